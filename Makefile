@@ -1,0 +1,39 @@
+# make train: set everything up and run the default study in both frameworks.  make test: set up and run the tests.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo "$$p"; break; }; done)
+BIN := .venv/bin
+GPU ?= $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && echo 1)
+INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+ENVIRONMENTS := .venv/ready $(if $(GPU),.venv-tensorflow/ready)
+
+.PHONY: train test lint setup clean
+train: setup
+	$(BIN)/python scripts/train.py
+
+# One process, one framework: the rooms of each framework are tested by a pytest of their own.
+test: setup
+	$(BIN)/python -m pytest --ignore tests/lightning_mods --ignore tests/tf_models
+	$(BIN)/python -m pytest tests/lightning_mods
+	$(BIN)/python -m pytest tests/tf_models
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+setup: $(ENVIRONMENTS)
+
+.venv/ready: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "twinfold needs Python 3.11, 3.12 or 3.13; none was found: install one or run make PYTHON=/path/to/python"; exit 1; }
+	"$(PYTHON)" -m venv .venv
+	$(BIN)/python $(INSTALL) ".[lightning,tf,dev]"
+	@touch $@
+
+# torch for CUDA 13 and TensorFlow for CUDA 12 cannot share an environment: on a GPU machine TensorFlow has its own.
+.venv-tensorflow/ready: pyproject.toml constraints.txt
+	"$(PYTHON)" -m venv .venv-tensorflow
+	.venv-tensorflow/bin/python $(INSTALL) ".[tf-gpu]"
+	@touch $@
+
+clean:
+	rm -rf .venv .venv-tensorflow .mypy_cache .pytest_cache .ruff_cache .import_linter_cache twinfold.egg-info

@@ -1,0 +1,7 @@
+"""Prints the JSON Schema of a study: `python -m configs > configs/study.schema.json`."""
+
+import json
+
+from configs.loading import study_schema
+
+print(json.dumps(study_schema(), indent=2))

@@ -1,0 +1,91 @@
+"""A file and overrides in, a validated study out, or every problem at once."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from configs import nets
+from configs.errors import StudyError
+from configs.problems import dotted, sentence, unknown_key
+from configs.schema import Data, Model, Study
+from configs.settings import FOLDER, Settings, name_of
+from configs.types import Section
+from configs.yaml_data import dump
+
+DEFAULT = FOLDER / "breast_cancer.yaml"
+
+
+def load_study(path: Path | None = None, overrides: Sequence[str] = ()) -> Study:
+    """Read, override (`folds.splits=5`) and validate a study; `None` is `configs/breast_cancer.yaml`.
+
+    A study that is named after its data set is renamed with it: `data.source=patients.csv` gives `name: patients`.
+
+    Raises:
+        StudyError: with all problems at once, each with its file and line, or its override.
+    """
+    settings = Settings(DEFAULT if path is None else path)
+    before = _name_and_source(settings)
+    for override in overrides:
+        settings.override(override)
+    name, source = _name_and_source(settings)
+    if before == (name, name) and isinstance(source, str):
+        settings.data["name"] = name_of(source) or name
+    try:
+        study = Study.model_validate(settings.data)
+    except ValidationError as error:
+        raise StudyError(settings.problems + [_line(details, settings) for details in error.errors()]) from None
+    if settings.problems:
+        raise StudyError(settings.problems)
+    return study
+
+
+def dump_study(study: Study) -> str:
+    """Return a study as YAML with every key, which `load_study` reads back equal."""
+    return dump(study.model_dump(mode="json"))
+
+
+def study_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a study file, for editors; it knows the arguments of `mlp`, others are free.
+
+    `python -m configs > configs/study.schema.json` renews the file that the editors read.
+    """
+    schema = Study.model_json_schema()
+    model, mlp = schema["$defs"]["Model"], nets.arguments_of("mlp").model_json_schema()
+    closed = {"properties": {"net": {}} | mlp["properties"], "additionalProperties": False}
+    model |= {"if": {"properties": {"net": {"const": "mlp"}}}, "then": closed}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+
+
+def _name_and_source(settings: Settings) -> tuple[Any, Any]:
+    """Return what the settings say of `name` and `data.source`, right or wrong."""
+    data = settings.data.get("data", {})
+    source = data.get("source", Data().source) if isinstance(data, dict) else None
+    return settings.data.get("name", Study.model_fields["name"].default), source
+
+
+def _line(details: ErrorDetails, settings: Settings) -> str:
+    """Return one problem as `origin: place: sentence`, without the place where the origin says it."""
+    place = details["loc"]
+    origin = settings.origin(place)
+    if details["type"] == "extra_forbidden":
+        text, place = unknown_key(place, known_keys(Study, settings.data)), place[:-1]
+    else:
+        text = sentence(details)
+    named = origin.startswith(f"override {dotted(place)}")
+    return f"{origin}: {text}" if named or not place else f"{origin}: {dotted(place)}: {text}"
+
+
+def known_keys(section: type[Section], data: dict[str, Any], outer: str = "") -> Iterator[str]:
+    """Yield the dotted name of every key of a section, with the arguments of the net that `data` asks for."""
+    names = list(section.model_fields)
+    if section is Model:
+        model = data.get("model")
+        names += nets.argument_names(model.get("net", "mlp") if isinstance(model, dict) else "mlp")
+    yield from (f"{outer}{name}" for name in names)
+    for name, info in section.model_fields.items():
+        for kind in (info.annotation, *get_args(info.annotation)):
+            if isinstance(kind, type) and issubclass(kind, Section):
+                yield from known_keys(kind, data, f"{outer}{name}.")

@@ -1,0 +1,84 @@
+"""Turns what pydantic found into sentences for a person: what must be, what was received, what was perhaps meant."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from pydantic_core import ErrorDetails
+
+Place = tuple[int | str, ...]
+
+# One sentence for each type of error, `{...}` from its context; a type that is not here keeps pydantic's message.
+SENTENCES = {
+    "bool_type": "must be true or false",
+    "expected": "{sentence}",
+    "finite_number": "must be a finite number",
+    "float_type": "must be a number",
+    "greater_than": "must be > {gt}",
+    "greater_than_equal": "must be >= {ge}",
+    "int_type": "must be an integer",
+    "less_than": "must be < {lt}",
+    "literal_error": "must be {expected}",
+    "missing": "must be given, it has no default",
+    "model_type": "must be a section of keys and values",
+    "string_pattern_mismatch": "must be a letter or digit, then letters, digits, '_', '.' or '-'",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must not be empty",
+    "string_type": "must be text (quotes make it text)",
+    "tuple_type": "must be a list, like [64, 64]",
+}
+
+
+def sentence(error: ErrorDetails) -> str:
+    """Return what is wrong with a value, e.g. `must be > 0, received -1`."""
+    kind, context, value = error["type"], error.get("ctx", {}), error["input"]
+    if kind == "value_error":
+        return str(context["error"])
+    numbers = {name: f"{bound:g}" if isinstance(bound, float) else bound for name, bound in context.items()}
+    text = SENTENCES[kind].format(**numbers) if kind in SENTENCES else error["msg"]
+    if kind == "missing":
+        return text
+    choices = context.get("choices") or re.findall(r"'(.+?)'", str(context.get("expected", "")))
+    return f"{text}, received {shown(value)}" + _meant(value, choices)
+
+
+def unknown_key(place: Place, known: Iterable[str]) -> str:
+    """Return what to say of a key that does not exist; `known` are the dotted names of all keys, sections included."""
+    *parents, key = map(str, place)
+    known = list(known)
+    siblings = [name.rpartition(".")[2] for name in known if name.rpartition(".")[0] == ".".join(parents)]
+    elsewhere = {name.rpartition(".")[2]: name for name in reversed(known)}
+    meant = elsewhere.get(key) or close_match(key, siblings) or elsewhere.get(close_match(key, elsewhere) or "")
+    return f"unknown key '{key}'{question(meant, siblings)}"
+
+
+def question(meant: str | None, known: Iterable[str]) -> str:
+    """Return how a problem ends that comes from an unknown name: `; did you mean 'seed'? (known: name, seed)`."""
+    return (f"; did you mean '{meant}'?" if meant else "") + f" (known: {', '.join(known)})"
+
+
+def close_match(name: object, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like `name`, if any is."""
+    return next(iter(get_close_matches(str(name), list(known), n=1)), None)
+
+
+def shown(value: object) -> str:
+    """Return a value the way YAML writes it, at most 60 characters."""
+    words = {"None": "null", "True": "true", "False": "false"}
+    text = " ".join(repr(value).split())
+    text = words.get(text, text)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def dotted(place: Place) -> str:
+    """Return a place the way an override writes it: `model.hidden[1]`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+
+
+def _meant(value: object, choices: Iterable[str]) -> str:
+    """Return a question about the first unknown name in `value`, one name or a list of them."""
+    choices = list(choices)
+    for name in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(name, str) and name not in choices and (meant := close_match(name, choices)):
+            return f"; did you mean '{meant}'?"
+    return ""

@@ -1,0 +1,211 @@
+"""The study: every key with its default, its meaning and its bounds.
+
+A rule between keys is a validator of the later one, which finds the earlier ones in `info.data`; so a problem has a
+place, and all problems of a study are shown at once. No net is imported to know its arguments: see `nets.py`.
+"""
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
+
+from configs import nets
+from configs.types import (
+    Count,
+    CountOrAuto,
+    CountOrNone,
+    Fraction,
+    Integer,
+    Label,
+    Nonnegative,
+    Positive,
+    Section,
+    Text,
+)
+
+FRAMEWORKS = {"both": ("lightning", "tensorflow"), "lightning": ("lightning",), "tensorflow": ("tensorflow",)}
+MONITORS: dict[str, tuple[str, ...]] = {
+    "binary": ("loss", "auroc", "f1", "accuracy"),
+    "multiclass": ("loss", "auroc", "f1", "accuracy"),
+    "regression": ("loss", "rmse", "r2"),
+}
+
+
+class Data(Section):
+    """Which table is read, and which column is predicted."""
+
+    source: Text = Field("breast_cancer", description="a bundled data set, or the path of a .csv or .parquet file")
+    target: Label | None = Field(None, description="column to predict; a file needs it, a bundled data set has its own")
+    task: Literal["auto", "binary", "multiclass", "regression"] = Field(
+        "auto", description="what is predicted; auto looks at the target's values"
+    )
+    positive: Label | None = Field(
+        None, description="label that counts as class 1 of a binary target; null is the last one in sorted order"
+    )
+    root: Text = Field("data", description="folder of downloaded data sets")
+
+
+class Folds(Section):
+    """How rows are divided: test rows are cut off first, then folds, then a validation part of each fold's training."""
+
+    method: Literal["stratified", "kfold", "leave_one_out", "group", "time_series", "split"] = Field(
+        "stratified", description="how rows are dealt; split is one train / validation / test division, a stack of one"
+    )
+    splits: Integer = Field(10, ge=2, description="number of folds; leave_one_out and split do not read it")
+    repeats: Count = Field(1, description="how many times the rows are dealt anew (stratified and kfold)")
+    test_fraction: Fraction = Field(0.2, description="share of all rows held out of the whole study; 0 is plain k-fold")
+    validation_fraction: Fraction = Field(0.15, description="share of a fold's training rows that stops its training")
+    group: Label | None = Field(None, description="column whose equal values stay together (method: group); no input")
+
+    @field_validator("repeats")
+    @classmethod
+    def _only_shuffled_folds_repeat(cls, repeats: int, info: ValidationInfo) -> int:
+        method = info.data.get("method", "kfold")
+        if repeats > 1 and method not in ("stratified", "kfold"):
+            raise ValueError(f"must be 1 with method '{method}': only stratified and kfold deal the rows anew")
+        return repeats
+
+    @field_validator("group")
+    @classmethod
+    def _group_and_method_agree(cls, group: str | None, info: ValidationInfo) -> str | None:
+        method = info.data.get("method")
+        if method == "group" and group is None:
+            raise ValueError("must name the column of the groups, because method is 'group'")
+        if method not in ("group", None) and group is not None:
+            raise ValueError(f"must be null, because method '{method}' would separate a group; or set method: group")
+        return group
+
+
+class Inputs(Section):
+    """What is done to the input columns, fitted on each fold's own training rows."""
+
+    scale: Literal["standard", "minmax", "robust", "none"] = Field(
+        "standard", description="standard: mean 0, sd 1; minmax: 0 to 1; robust: median 0, interquartile range 1"
+    )
+    impute: Literal["none", "mean", "median"] = Field(
+        "none", description="what fills a missing value; none refuses a table that has one"
+    )
+    select: CountOrNone = Field("none", description="keep this many columns, the ones that tell most about the target")
+
+
+class Model(Section, extra="allow"):
+    """Which network is trained; the further keys are the keyword arguments of its build(...)."""
+
+    net: Text = Field("mlp", description="NAME of lightning_mods/nets/NAME.py and tf_models/nets/NAME.py")
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Return the checked keyword arguments of `build()`, its defaults filled in."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @field_validator("net")
+    @classmethod
+    def _net_exists(cls, net: str) -> str:
+        nets.check_net(net)
+        return net
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _arguments_fit_the_net(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        model = handler(data)
+        arguments = nets.arguments_of(model.net).model_validate(model.arguments)
+        return handler({"net": model.net} | dict(arguments))
+
+
+class Optimizer(Section):
+    """How a gradient becomes a step; each member of the stack has its own state."""
+
+    name: Literal["adam", "adamw", "sgd"] = Field("adam", description="formula of the step")
+    learning_rate: Positive = Field(1e-3, description="size of the step")
+    weight_decay: Nonnegative = Field(0.0, description="pull of the weights towards 0")
+    clip_norm: Positive | None = Field(None, description="largest norm of a member's gradient; null does not clip")
+    momentum: Fraction = Field(0.0, description="share of the last step that is kept (sgd)")
+    beta1: Fraction = Field(0.9, description="decay of the gradient's running mean (adam, adamw)")
+    beta2: Fraction = Field(0.999, description="decay of the running mean of its square (adam, adamw)")
+    epsilon: Positive = Field(1e-8, description="added to the root of that mean (adam, adamw)")
+
+    @field_validator("momentum")
+    @classmethod
+    def _momentum_is_of_sgd(cls, momentum: float, info: ValidationInfo) -> float:
+        name = info.data.get("name", "sgd")
+        if momentum > 0 and name != "sgd":
+            raise ValueError(f"must be 0 with '{name}', which has beta1 instead; only sgd has momentum")
+        return momentum
+
+
+class EarlyStopping(Section):
+    """When a fold is finished; its best weights are the ones kept."""
+
+    monitor: Literal["loss", "auroc", "f1", "accuracy", "rmse", "r2"] = Field(
+        "loss", description="validation metric that must improve; loss and rmse fall, the others rise"
+    )
+    patience: Count = Field(15, description="epochs without improvement before a fold is finished")
+    min_delta: Nonnegative = Field(0.0, description="a smaller improvement does not count")
+
+
+class Training(Section):
+    """How long, in what batches, in which numbers and on what the stack is trained."""
+
+    batch_size: Count = Field(32, description="rows of a step, for each member")
+    max_epochs: Count = Field(200, description="passes over the training rows, at most")
+    early_stopping: EarlyStopping | None = Field(EarlyStopping(), description="null trains for max_epochs")
+    steps_per_execution: CountOrAuto = Field("auto", description="optimizer steps that the framework runs in one go")
+    precision: Literal[32, 64, "bf16", "tf32"] = Field(32, description="bits of a number, or a faster format of a GPU")
+    engine: Literal["auto", "eager", "traced", "compiled"] = Field("auto", description="how a step is executed")
+    accelerator: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto takes a GPU where there is one")
+    devices: CountOrAuto = Field("auto", description="how many of them")
+
+
+class Stack(Section):
+    """How many members are trained at once."""
+
+    size: CountOrAuto = Field("auto", description="members at once; auto takes as many as the memory holds")
+
+
+class Output(Section):
+    """What is written, and where."""
+
+    root: Text = Field("runs", description="folder of all runs; a run is ROOT/NAME/RUN")
+    tensorboard: bool = Field(True, strict=True, description="write event files for TensorBoard")
+
+
+class Study(Section):
+    """One question to one table: everything that a result depends on."""
+
+    name: Text = Field(
+        "breast_cancer", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80, description="folder of its runs"
+    )
+    framework: Literal["both", "lightning", "tensorflow"] = Field("both", description="which twin is trained")
+    seed: Integer = Field(0, ge=0, lt=2**31, description="start of every random number")
+    data: Data = Data()
+    folds: Folds = Folds()
+    inputs: Inputs = Inputs()
+    model: Model = Field(default_factory=dict, validate_default=True)
+    optimizer: Optimizer = Optimizer()
+    training: Training = Training()
+    stack: Stack = Stack()
+    output: Output = Output()
+
+    @property
+    def frameworks(self) -> tuple[str, ...]:
+        """Return the frameworks that are trained, in this order."""
+        return FRAMEWORKS[self.framework]
+
+    @field_validator("model")
+    @classmethod
+    def _net_has_its_twin(cls, model: Model, info: ValidationInfo) -> Model:
+        nets.check_twins(model.net, FRAMEWORKS.get(info.data.get("framework", ""), ()))
+        return model
+
+    @field_validator("training")
+    @classmethod
+    def _monitor_can_be_measured(cls, training: Training, info: ValidationInfo) -> Training:
+        data, folds = info.data.get("data", Data()), info.data.get("folds", Folds())
+        if training.early_stopping is None:
+            return training
+        if folds.validation_fraction == 0:
+            raise ValueError("early_stopping has no rows to look at: set folds.validation_fraction > 0, or it to null")
+        monitor = training.early_stopping.monitor
+        if monitor not in MONITORS.get(data.task, (monitor,)):
+            measured = ", ".join(MONITORS[data.task])
+            raise ValueError(f"early_stopping.monitor must be one of {measured} for {data.task}, received '{monitor}'")
+        return training

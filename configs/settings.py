@@ -1,0 +1,91 @@
+"""What a study file and its overrides say, and which of them says it: nothing is validated here."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from configs.errors import StudyError
+from configs.problems import Place, close_match, dotted, question
+from configs.yaml_data import key_problem, parse
+
+FOLDER = Path(__file__).resolve().parent
+
+
+class Settings:
+    """Plain data of a study, and who set each place of it: `configs/mnist.yaml:12` or `override folds.splits=5`."""
+
+    def __init__(self, path: Path) -> None:
+        """Read a study file; a relative path is tried below the working directory.
+
+        Raises:
+            StudyError: the file is not there, cannot be read, or has nothing that could be understood.
+        """
+        self.title = path.relative_to(FOLDER.parent).as_posix() if path.is_relative_to(FOLDER) else str(path)
+        document = parse(_read(path, self.title))
+        self.problems = [f"{self.title}:{line}: {problem}" for line, problem in document.problems]
+        if document.data is None and not self.problems:
+            document.data = {}
+        elif document.data is not None and not isinstance(document.data, dict):
+            self.problems.append(f"{self.title}:1: a study is made of keys and values, like 'seed: 0'")
+        if not isinstance(document.data, dict):
+            raise StudyError(self.problems)
+        self.data: dict[str, Any] = document.data
+        self.origins: dict[Place, str] = {place: f"{self.title}:{line}" for place, line in document.lines.items()}
+
+    def override(self, text: str) -> None:
+        """Set one key, `folds.splits=5`; the value is YAML and replaces all that was there, the last one wins."""
+        key, separator, value = text.partition("=")
+        place: tuple[str, ...] = tuple(part.strip() for part in key.split("."))
+        origin = f"override {' '.join(text.split())}"
+        document = parse(value)
+        if not separator or not all(place):
+            found = ["must be KEY=VALUE, like folds.splits=5 or training.early_stopping=null"]
+        else:
+            found = [problem for problem in map(key_problem, place) if problem]
+            found += [problem for _, problem in document.problems]
+        if not found:
+            found = self._set(place, document.data, origin)
+        self.problems += [f"{origin}: {problem}" for problem in found]
+
+    def origin(self, place: Place) -> str:
+        """Return who set a place, or the nearest place around it."""
+        around = (place[:length] for length in range(len(place), 0, -1))
+        return next((self.origins[outer] for outer in around if outer in self.origins), self.title)
+
+    def _set(self, place: tuple[str, ...], value: Any, origin: str) -> list[str]:
+        """Set a value, making the sections around it where they are absent or null; return what prevents it."""
+        section = self.data
+        for depth in range(1, len(place)):
+            outer = place[:depth]
+            if section.get(outer[-1]) is None:
+                section[outer[-1]] = {}
+                self.origins[outer] = origin
+            section = section[outer[-1]]
+            if not isinstance(section, dict):
+                return [f"'{dotted(outer)}' is a value, not a section: set {dotted(outer)}=VALUE as a whole"]
+        section[place[-1]] = value
+        self.origins = {key: old for key, old in self.origins.items() if key[: len(place)] != place} | {place: origin}
+        return []
+
+
+def _read(path: Path, title: str) -> str:
+    """Return the text of a study file.
+
+    Raises:
+        StudyError: it is not there, or is no text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        known = sorted(f"configs/{file.name}" for file in FOLDER.glob("*.yaml"))
+        hint = question(close_match(f"configs/{path.stem}.yaml", known), known)
+        raise StudyError([f"{title}: there is no such file{hint}"]) from None
+    except UnicodeDecodeError as error:
+        raise StudyError([f"{title}: byte {error.start} is not UTF-8; save the file as UTF-8"]) from None
+    except OSError as error:
+        raise StudyError([f"{title}: cannot be read ({error.strerror}); a study is a YAML file"]) from None
+
+
+def name_of(source: str) -> str:
+    """Return a study's name from its data's: `../My patients.csv` -> `My_patients`."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", Path(source).stem).strip("_")

@@ -1,0 +1,85 @@
+"""The types that a study is written in: each carries its bounds, its meaning, and the sentence of its error.
+
+A net's `build()` annotates its keyword-only parameters with these names; `TYPES` is the list of what it may use.
+"""
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
+from pydantic_core import PydanticCustomError
+
+ActivationName = Literal[
+    "identity", "binary_step", "logistic", "tanh", "arctan", "relu",
+    "prelu", "elu", "softplus", "gelu", "silu", "selu",
+]  # fmt: skip
+ACTIVATIONS: tuple[str, ...] = get_args(ActivationName)
+
+
+class Section(BaseModel):
+    """A frozen part of a study: unknown keys are refused, and a default is checked like any other value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, protected_namespaces=())
+
+
+def expected(sentence: str, choices: tuple[str, ...] = ()) -> WrapValidator:
+    """Say one sentence where pydantic has a line for each branch of a union; `choices` serve "did you mean"."""
+
+    def check(value: Any, handler: Any) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise PydanticCustomError("expected", "{sentence}", {"sentence": sentence, "choices": choices}) from None
+
+    return WrapValidator(check)
+
+
+def _has_a_gradient(activation: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    names = {activation} if isinstance(activation, str) else set(activation)
+    if names == {"binary_step"}:
+        message = "must not be binary_step alone: its gradient is zero everywhere, so nothing below it could learn"
+        raise PydanticCustomError("no_gradient", message)
+    return activation
+
+
+def _as_text(value: Any) -> Any:
+    """Turn a number or a truth value of YAML into the text that a CSV file has: `data.positive=1` means "1"."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
+
+
+Integer = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Boolean = Annotated[bool, Field(strict=True)]
+Text = Annotated[str, Field(min_length=1)]
+
+Count = Annotated[Integer, Field(ge=1)]
+CountOrAuto = Annotated[Literal["auto"] | Count, expected("must be 'auto' or an integer >= 1", ("auto",))]
+CountOrNone = Annotated[Literal["none"] | Count, expected("must be 'none' or an integer >= 1", ("none",))]
+Positive = Annotated[Number, Field(gt=0)]
+Nonnegative = Annotated[Number, Field(ge=0)]
+Fraction = Annotated[Number, Field(ge=0, lt=1, description="a share: 0 <= value < 1")]
+Label = Annotated[Text, BeforeValidator(_as_text, json_schema_input_type=str | int | bool)]
+
+Width = Annotated[Integer, Field(ge=1, description="number of units of a layer")]
+Widths = Annotated[tuple[Width, ...], Field(description="number of units of each hidden layer; [] is a linear model")]
+Activation = Annotated[
+    ActivationName | tuple[ActivationName, ...],
+    expected(f"must be one of {', '.join(ACTIVATIONS)}, or a list of them, one per hidden layer", ACTIVATIONS),
+    AfterValidator(_has_a_gradient),
+    Field(description="activation of the hidden layers: one for all, or a list with one per hidden layer"),
+]
+
+TYPES: dict[str, Any] = {
+    "int": Integer,
+    "float": Number,
+    "bool": Boolean,
+    "str": Text,
+    "Count": Count,
+    "Positive": Positive,
+    "Nonnegative": Nonnegative,
+    "Fraction": Fraction,
+    "Width": Width,
+    "Widths": Widths,
+    "Activation": Activation,
+}

@@ -1,0 +1,97 @@
+"""Which rows each member sees, step by step: index plans that both frameworks consume as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datamodules.folds import Member
+from datamodules.streams import ORDER, member_stream
+
+Rows = NDArray[np.int64]
+MAX_KEY = 2**31 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Several optimizer steps of all members; the frameworks' loops see it as one batch.
+
+    Attributes:
+        rows: int32 `(steps, members, batch)`, indices into the table; padding is row 0.
+        weights: float32 `(steps, members, batch)`, 1 for a row and 0 for padding. A member whose weights are all
+            0 in a step takes no step.
+        keys: int32 `(steps, members, 2)`, never negative: the address of the step's dropout masks.
+    """
+
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    keys: NDArray[np.int32]
+
+
+def num_steps(train_rows: Sequence[Rows], batch_size: int) -> int:
+    """Optimizer steps in one epoch of the stack: those of its largest member."""
+    return max((-(-len(rows) // batch_size) for rows in train_rows), default=0)
+
+
+def epoch_chunks(
+    train_rows: Sequence[Rows], members: Sequence[Member], epoch: int, batch_size: int, steps_per_chunk: int
+) -> Iterator[Chunk]:
+    """The chunks of one epoch, each of `steps_per_chunk` steps, the last of what is left.
+
+    A member's order and keys are drawn from its own stream at `(ORDER, epoch)`: they do not depend on who else is
+    in the stack. Held in memory: one int32 per member and row.
+
+    Args:
+        train_rows: for each member, int64 `(rows of the member,)`.
+        members: whose streams to draw from, aligned with `train_rows`.
+        epoch: counted from 0.
+        batch_size: rows per member and step.
+        steps_per_chunk: steps in a chunk, at least 1.
+    """
+    assert batch_size >= 1
+    assert steps_per_chunk >= 1
+    steps = num_steps(train_rows, batch_size)
+    orders = np.zeros((len(members), steps * batch_size), np.int32)
+    keys = np.zeros((steps, len(members), 2), np.int32)
+    for index, (member, rows) in enumerate(zip(members, train_rows, strict=True)):
+        generator = member_stream(member, ORDER, epoch)
+        order = orders[index, : len(rows)]
+        order[:] = rows
+        generator.shuffle(order)
+        own_steps = num_steps([rows], batch_size)
+        keys[:own_steps, index] = generator.integers(MAX_KEY, size=(own_steps, 2), dtype=np.int32, endpoint=True)
+    counts = np.array([len(rows) for rows in train_rows])
+    for start in range(0, steps, steps_per_chunk):
+        stop = min(start + steps_per_chunk, steps)
+        yield Chunk(*_window(orders, counts, start, stop, batch_size), keys[start:stop])
+
+
+def evaluation_chunks(rows: Sequence[Rows], batch: int) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+    """Every row of every member exactly once and in order: int32 rows and float32 weights, `(members, batch)`."""
+    assert batch >= 1
+    steps = num_steps(rows, batch)
+    counts = np.array([len(own) for own in rows])
+    for step in range(steps):
+        padded = np.zeros((len(rows), batch), np.int32)
+        for index, own in enumerate(rows):
+            window = own[step * batch : (step + 1) * batch]
+            padded[index, : len(window)] = window
+        yield padded, _weights(counts, step * batch, (step + 1) * batch)
+
+
+def _window(
+    orders: NDArray[np.int32], counts: NDArray[np.int64], start: int, stop: int, batch: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Steps `start` to `stop` of padded orders `(members, steps * batch)`, as `(steps, members, batch)`."""
+    shape = (len(orders), stop - start, batch)
+    rows = orders[:, start * batch : stop * batch].reshape(shape).transpose(1, 0, 2)
+    weights = _weights(counts, start * batch, stop * batch).reshape(shape).transpose(1, 0, 2)
+    return np.ascontiguousarray(rows), np.ascontiguousarray(weights)
+
+
+def _weights(counts: NDArray[np.int64], start: int, stop: int) -> NDArray[np.float32]:
+    """1 where position `start..stop` is a row of the member and 0 where it is padding: `(members, stop - start)`."""
+    return (np.arange(start, stop) < counts[:, None]).astype(np.float32)

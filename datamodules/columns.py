@@ -1,0 +1,139 @@
+"""From the columns of a file to arrays: numbers for features, class indices or numbers for the target."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from configs.errors import StudyError
+from configs.schema import Data
+from datamodules.checks import count_rows
+from datamodules.table import Task
+
+MAX_AUTO_CLASSES = 20
+TEXT = (pl.String, pl.Categorical, pl.Enum)
+
+
+class Target(NamedTuple):
+    """An encoded target: int32 class indices, or float32 numbers of a regression, each `(rows,)`."""
+
+    task: Task
+    classes: tuple[str, ...]
+    values: NDArray[np.int32] | NDArray[np.float32]
+
+
+def numbers(column: pl.Series, place: str) -> NDArray[np.float64]:
+    """Values of a column as float64 `(rows,)`, NaN where one is missing; true is 1 and false is 0.
+
+    Raises:
+        StudyError: a value is not a number; names the first rows and the first such value.
+    """
+    if column.dtype in TEXT:
+        text = _stripped(column)
+        parsed = text.cast(pl.Float64, strict=False)
+        wrong = (parsed.is_null() & text.is_not_null()).to_numpy()
+        if wrong.any():
+            example = text[int(wrong.argmax())]
+            found = count_rows("non-numeric", wrong)
+            raise StudyError([f"{place} has {found}, such as '{example}': write numbers or drop the column"])
+        column = parsed
+    if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
+        raise StudyError([f"{place} has type {column.dtype}: write numbers or drop the column"])
+    return column.cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+def encode_target(column: pl.Series, data: Data, place: str) -> Target:
+    """The target as its task wants it; classes are sorted, and of two, the second or `data.positive` is class 1.
+
+    Two distinct values are `binary`; strings, or at most 20 whole numbers, are `multiclass`; anything else is a
+    `regression`. `data.task` goes before that.
+
+    Raises:
+        StudyError: a value is missing or infinite, all are equal, or `data.task` or `data.positive` do not fit.
+    """
+    try:
+        values: NDArray = numbers(column, place)
+        missing = np.isnan(values)
+    except StudyError:
+        if not _are_labels(column, data):
+            raise
+        text = _stripped(column)
+        missing, values = text.is_null().to_numpy(), text.fill_null("").to_numpy().astype(str)
+    if missing.any():
+        cure = "a target must be known; drop those rows or set data.target"
+        raise StudyError([f"{place} has {count_rows('missing', missing)}: {cure}"])
+    distinct, indices = np.unique(values, return_inverse=True)
+    if len(distinct) < 2:
+        raise StudyError([f"{place} has the same value in every row: there is nothing to learn; set data.target"])
+    if _task(distinct, data, place) == "regression":
+        return Target("regression", (), _finite(values, place))
+    classes = _names(distinct, column)
+    task: Task = "binary" if len(classes) == 2 and data.task != "multiclass" else "multiclass"
+    return Target(task, *positive_last(classes, indices.astype(np.int32), data.positive, task))
+
+
+def positive_last(
+    classes: tuple[str, ...], indices: NDArray[np.int32], positive: str | None, task: Task
+) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Classes and int32 class indices `(rows,)` with `positive` as class 1 of two.
+
+    Raises:
+        StudyError: there is no such class, or the target is not binary.
+    """
+    if positive is None:
+        return classes, indices
+    if task != "binary":
+        raise StudyError([f"data.positive: only a binary target has a positive class, and this one is {task}; drop it"])
+    if positive not in classes:
+        raise StudyError([f"data.positive: must be one of {', '.join(classes)}, received '{positive}'"])
+    return (classes, indices) if classes[1] == positive else (classes[::-1], 1 - indices)
+
+
+def _are_labels(column: pl.Series, data: Data) -> bool:
+    """Whether a column that is not all numbers holds labels, or else the numbers of a regression with a slip."""
+    if column.dtype not in TEXT or data.task == "regression":
+        return False
+    text = _stripped(column)
+    mostly_numbers = text.cast(pl.Float64, strict=False).count() > text.count() / 2
+    return not (mostly_numbers and text.n_unique() > MAX_AUTO_CLASSES)
+
+
+def _task(distinct: NDArray, data: Data, place: str) -> Task:
+    """The task that `data.task` asks for, or that the distinct values suggest."""
+    is_text = distinct.dtype.kind == "U"
+    if data.task == "binary" and len(distinct) != 2:
+        raise StudyError([f"{place} has {len(distinct)} distinct values: binary needs two; set data.task=auto"])
+    if data.task != "auto":
+        return data.task
+    if len(distinct) == 2:
+        return "binary"
+    is_whole = is_text or bool((distinct == np.round(distinct)).all())
+    return "multiclass" if is_text or (is_whole and len(distinct) <= MAX_AUTO_CLASSES) else "regression"
+
+
+def _finite(values: NDArray[np.float64], place: str) -> NDArray[np.float32]:
+    """Numbers as float32; refuses those that are infinite there."""
+    with np.errstate(over="ignore"):
+        targets = values.astype(np.float32)
+    infinite = ~np.isfinite(targets)
+    if infinite.any():
+        raise StudyError([f"{place} has {count_rows('infinite', infinite)}: drop those rows or correct them"])
+    return targets
+
+
+def _names(distinct: NDArray, column: pl.Series) -> tuple[str, ...]:
+    """Class names: whole numbers without a point, booleans as true and false."""
+    if column.dtype == pl.Boolean:
+        return ("false", "true")
+    if distinct.dtype.kind == "U":
+        return tuple(map(str, distinct))
+    return tuple(str(int(value)) if value == np.round(value) else str(float(value)) for value in distinct)
+
+
+def _stripped(column: pl.Series) -> pl.Series:
+    """Text without blanks around it; what is blank is missing."""
+    text = column.cast(pl.String).str.strip_chars()
+    return text.set(text == "", None)

@@ -1,0 +1,111 @@
+"""Reading a `.csv` or `.parquet` file into columns, and saying in words why one cannot be read."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from pathlib import Path
+
+import polars as pl
+
+from configs.errors import StudyError
+
+MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "?"]
+SEPARATORS = ",;\t|"
+
+
+def read_frame(path: Path) -> pl.DataFrame:
+    """The columns of a file, with unique names and at least one row.
+
+    A CSV file is UTF-8 with a header; its separator is the one of `, ; tab |` that is most frequent in the header.
+    What `MISSING` lists is a missing value.
+
+    Raises:
+        StudyError: the file cannot be read, or is not a table.
+    """
+    readers = {".csv": _read_csv, ".parquet": _read_parquet}
+    if path.suffix.lower() not in readers:
+        raise StudyError([f"{path}: cannot be read; write the table as .csv or .parquet"])
+    try:
+        frame = readers[path.suffix.lower()](path)
+    except OSError as error:
+        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); correct data.source"]) from error
+    if frame.height == 0:
+        raise StudyError([f"{path}: has a header but no rows; a table needs some"])
+    return frame
+
+
+def _read_parquet(path: Path) -> pl.DataFrame:
+    with path.open("rb") as file:
+        try:
+            return pl.read_parquet(file)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise StudyError([f"{path}: is not a Parquet file ({_first_line(error)}); write it anew"]) from error
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    """Let polars infer each column from all of its values, so that one late string is not lost."""
+    _check_text(path)
+    separator, names = _read_header(path)
+    try:
+        frame = pl.read_csv(path, separator=separator, null_values=MISSING, infer_schema_length=None)
+    except pl.exceptions.PolarsError as error:
+        _check_widths(path, separator, len(names))
+        raise StudyError([f"{path}: is not a CSV file ({_first_line(error)}); look for an open quote"]) from error
+    if frame.to_series(-1).has_nulls():
+        _check_widths(path, separator, len(names))
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
+    blank_lines_cut = frame.head(filled[-1] + 1 if len(filled) else 0)
+    return blank_lines_cut.rename(dict(zip(frame.columns, names, strict=True)))
+
+
+def _check_text(path: Path) -> None:
+    """Refuse what is not UTF-8, with the line, and an empty file."""
+    decoder, line, empty = codecs.getincrementaldecoder("utf-8-sig")(), 1, True
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            try:
+                text = decoder.decode(block)
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].count(b"\n")
+                raise StudyError([f"{path}:{line}: is not UTF-8; save the file with that encoding"]) from error
+            line += text.count("\n")
+            empty = empty and not text.strip()
+    if empty:
+        raise StudyError([f"{path}: is empty; a table needs a header and rows"])
+
+
+def _read_header(path: Path) -> tuple[str, list[str]]:
+    """Separator and column names; refuses a header that does not name each column once."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        unquoted = re.sub(r'"[^"]*"', "", file.readline())
+        separator = max(SEPARATORS, key=unquoted.count)
+        file.seek(0)
+        names = [name.strip() for name in next(csv.reader(file, delimiter=separator))]
+    problems = []
+    if len(names) < 2:
+        problems.append(f"{path}:1: has one column; separate the columns by one of , ; tab |")
+    if repeated := sorted({name for name in names if names.count(name) > 1 and name}):
+        problems.append(f"{path}:1: names a column twice ({', '.join(repeated)}); rename one")
+    if nameless := [str(place) for place, name in enumerate(names, start=1) if not name]:
+        problems.append(f"{path}:1: has columns without a name (number {', '.join(nameless)}); name or drop them")
+    if all(re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", name, re.IGNORECASE) for name in names):
+        problems.append(f"{path}:1: has numbers where the column names should be; add a header")
+    if problems:
+        raise StudyError(problems)
+    return separator, names
+
+
+def _check_widths(path: Path, separator: str, width: int) -> None:
+    """Refuse a line with more or fewer fields than the header; polars fills a short one up without a word."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=separator)
+        for fields in reader:
+            if fields and len(fields) != width:
+                place = f"{path}:{reader.line_num}"
+                raise StudyError([f"{place}: has {len(fields)} fields, but the header has {width}; correct the line"])
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

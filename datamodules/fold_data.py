@@ -1,0 +1,122 @@
+"""What a stack trains on: one table, who is who in it, and what each member may know of its inputs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.errors import StudyError
+from configs.schema import Study
+from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_steps
+from datamodules.checks import check_table
+from datamodules.folds import FoldPlan, Member, Role, plan_folds
+from datamodules.loading import load_table
+from datamodules.statistics import FoldStatistics, fit_statistics
+from datamodules.table import Table
+
+
+@dataclass(frozen=True)
+class FoldData:
+    """The table once, and for each member its roles and statistics; a fold is indices, never a copy."""
+
+    table: Table
+    plan: FoldPlan
+    statistics: FoldStatistics
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Keys of the members, in the order of the leading axis."""
+        return self.plan.members
+
+    def rows(self, *roles: Role) -> list[NDArray[np.int64]]:
+        """Ascending rows of each member that have one of `roles`."""
+        return [np.flatnonzero(np.isin(row_roles, roles)) for row_roles in self.plan.roles]
+
+    def subset(self, indices: Sequence[int]) -> "FoldData":
+        """The members at `indices`, in that order."""
+        statistics = {field.name: getattr(self.statistics, field.name)[list(indices)] for field in fields(FoldStatistics)}
+        return FoldData(self.table, self.plan.subset(indices), FoldStatistics(**statistics))
+
+    def parts(self, size: int) -> Iterator["FoldData"]:
+        """Consecutive stacks of at most `size` members."""
+        for start in range(0, len(self.members), size):
+            yield self.subset(range(start, min(start + size, len(self.members))))
+
+
+def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
+    """Read the table of `study`, plan its folds (or take `plan`), and fit each member's statistics.
+
+    Raises:
+        StudyError: the data is wrong, cannot be divided as asked, or is not what `plan` was made for.
+    """
+    table = load_table(study.data, study.folds.group)
+    check_table(table, study.inputs.impute)
+    plan = plan or plan_folds(table, study.folds, study.seed)
+    if plan.roles.shape[1] != table.rows:
+        raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
+    return FoldData(table, plan, fit_statistics(table, plan, study.inputs))
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """The chunks of every epoch of a stack, a function of the members' keys and the epoch alone."""
+
+    train_rows: Sequence[NDArray[np.int64]]
+    members: Sequence[Member]
+    batch_size: int
+    steps_per_chunk: int
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps of an epoch: those of the member with the most rows."""
+        return num_steps(self.train_rows, self.batch_size)
+
+    @property
+    def chunks(self) -> int:
+        """Chunks of an epoch."""
+        return -(-self.steps // self.steps_per_chunk)
+
+    def epoch(self, epoch: int) -> Iterator[Chunk]:
+        """The chunks of one epoch, in order."""
+        return epoch_chunks(self.train_rows, self.members, epoch, self.batch_size, self.steps_per_chunk)
+
+
+def training_plan(folds: FoldData, batch_size: int, steps_per_execution: int | str) -> TrainingPlan:
+    """Plan the training rows of `folds`; `auto` takes the fewest equal chunks of at most 64 MiB of gathered rows."""
+    rows = folds.rows(Role.train)
+    steps = num_steps(rows, batch_size)
+    if isinstance(steps_per_execution, int):
+        return TrainingPlan(rows, folds.members, batch_size, min(steps_per_execution, steps))
+    step_bytes = len(rows) * batch_size * (folds.table.num_columns + 4) * 4
+    chunks = -(-steps // max(1, (64 << 20) // step_bytes))
+    return TrainingPlan(rows, folds.members, batch_size, -(-steps // chunks))
+
+
+@dataclass(frozen=True)
+class EvaluationPlan:
+    """Every row of some roles of every member once, in batches of one size."""
+
+    rows: Sequence[NDArray[np.int64]]
+    batch: int
+
+    @property
+    def chunks(self) -> int:
+        """Number of batches."""
+        return num_steps(self.rows, self.batch)
+
+    @property
+    def padded(self) -> int:
+        """Rows of each member in all batches, padding included."""
+        return self.chunks * self.batch
+
+    def __iter__(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+        """Rows and weights, both `(members, batch)`, in ascending order of rows."""
+        return evaluation_chunks(self.rows, self.batch)
+
+
+def evaluation_plan(folds: FoldData, *roles: Role) -> EvaluationPlan:
+    """The rows of `roles`; a batch has all of a member's rows, up to 64 MiB of gathered features."""
+    rows = folds.rows(*roles)
+    most = (64 << 20) // (len(rows) * folds.table.num_columns * 4)
+    return EvaluationPlan(rows, max(1, min(most, max(map(len, rows)))))

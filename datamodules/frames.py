@@ -1,0 +1,124 @@
+"""From the columns of a file to a table; all problems of all columns are raised together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from configs.errors import StudyError
+from configs.schema import Data
+from datamodules.checks import count_rows
+from datamodules.columns import Target, encode_target, numbers
+from datamodules.table import Table
+
+EXACT_IN_FLOAT32 = 2**24
+SHOWN_NAMES = 20
+
+
+def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Table:
+    """The target, the groups, and every other column as a feature.
+
+    Raises:
+        StudyError: a column is not there, or its values do not fit what it is for.
+    """
+    if problems := _name_problems(frame.columns, data, group):
+        raise StudyError(problems)
+    assert data.target is not None
+    columns = tuple(name for name in frame.columns if name not in (data.target, group))
+    features = np.empty((frame.height, len(columns)), np.float32)
+    notes, targets, groups = [], [], []
+    for index, name in enumerate(columns):
+        with _collected(problems):
+            features[:, index], note = _feature(frame[name], data)
+            notes += note
+    with _collected(problems):
+        targets.append(encode_target(frame[data.target], data, f"{data.source}: column '{data.target}'"))
+    with _collected(problems):
+        groups.append(None if group is None else group_indices(frame[group], data.source))
+    if problems:
+        raise StudyError(problems)
+    task, classes, values = targets[0]
+    return Table(
+        name=Path(data.source).name,
+        features=features,
+        targets=values,
+        columns=columns,
+        target=data.target,
+        task=task,
+        classes=classes,
+        groups=groups[0],
+        note="; ".join(_positive_note(targets[0], data) + notes),
+    )
+
+
+def group_indices(column: pl.Series, source: str) -> NDArray[np.int32]:
+    """One index for each distinct value of a column of any type: int32 `(rows,)`.
+
+    Raises:
+        StudyError: a value is missing.
+    """
+    text = column.cast(pl.String).str.strip_chars()
+    missing = (text.is_null() | (text == "")).fill_null(True).to_numpy()
+    if missing.any():
+        found = count_rows("missing", missing)
+        raise StudyError([f"{source}: column '{column.name}' has {found}: a group must be known; drop those rows"])
+    return np.unique(text.to_numpy().astype(str), return_inverse=True)[1].astype(np.int32)
+
+
+def unknown_column(key: str, received: str, source: str, columns: Sequence[str]) -> str:
+    """The problem that `key` names a column that `source` does not have."""
+    close = get_close_matches(received, columns, n=1)
+    hint = f"did you mean '{close[0]}'? " if close else ""
+    return f"{key}: {source} has no column '{received}'; {hint}(columns: {_listed(columns)})"
+
+
+@contextmanager
+def _collected(problems: list[str]) -> Iterator[None]:
+    """Keep the problems of a `StudyError` and go on, so that all columns are looked at."""
+    try:
+        yield
+    except StudyError as error:
+        problems += error.problems
+
+
+def _name_problems(columns: Sequence[str], data: Data, group: str | None) -> list[str]:
+    problems = []
+    if data.target is None:
+        problems.append(f"data.target: name the column of {data.source} to predict (columns: {_listed(columns)})")
+    elif data.target not in columns:
+        problems.append(unknown_column("data.target", data.target, data.source, columns))
+    if group is not None and group not in columns:
+        problems.append(unknown_column("folds.group", group, data.source, columns))
+    if group is not None and group == data.target:
+        problems.append(f"folds.group: '{group}' is the target; name another column")
+    if not problems and len(columns) == 1 + (group is not None):
+        problems.append(f"{data.source}: has no column besides the target and the group; add features")
+    return problems
+
+
+def _feature(column: pl.Series, data: Data) -> tuple[NDArray[np.float32], list[str]]:
+    """A column as float32 `(rows,)`, and a note if it holds numbers that are too long for it."""
+    values = numbers(column, f"{data.source}: column '{column.name}'")
+    with np.errstate(over="ignore"):
+        feature = values.astype(np.float32)
+    rounded = np.isfinite(feature) & (np.abs(values) > EXACT_IN_FLOAT32) & (feature != values)
+    if not rounded.any():
+        return feature, []
+    return feature, [f"column '{column.name}' has numbers above {EXACT_IN_FLOAT32:,}, rounded to float32"]
+
+
+def _positive_note(target: Target, data: Data) -> list[str]:
+    if target.task != "binary" or data.positive is not None:
+        return []
+    return [f"'{target.classes[1]}' is the positive class, the last in sorted order; data.positive changes it"]
+
+
+def _listed(columns: Sequence[str]) -> str:
+    more = f", and {len(columns) - SHOWN_NAMES} more" if len(columns) > SHOWN_NAMES else ""
+    return ", ".join(columns[:SHOWN_NAMES]) + more

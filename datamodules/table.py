@@ -1,0 +1,75 @@
+"""The table: what every other part of the house knows of a data set."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Task = Literal["binary", "multiclass", "regression"]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A data set in memory, held once; a fold is indices into it.
+
+    Attributes:
+        name: what messages call it, e.g. `iris` or `patients.csv`.
+        features: float32 `(rows, columns)`; NaN is a missing value.
+        targets: `(rows,)`, int32 class indices, or float32 numbers for a regression.
+        columns: a name for each column of `features`.
+        target: name of the column that is predicted.
+        task: `binary`, `multiclass` or `regression`.
+        classes: class names by index; of two, the second is the positive one. `()` for a regression.
+        groups: int32 `(rows,)`; rows of one group never part. `None` if rows are independent.
+        test_rows: int64, the test part that the data set's authors published, or `None`.
+        note: what a reader of `--dry-run` has to know of this table.
+    """
+
+    name: str
+    features: NDArray[np.float32]
+    targets: NDArray[np.int32] | NDArray[np.float32]
+    columns: tuple[str, ...]
+    target: str
+    task: Task
+    classes: tuple[str, ...] = ()
+    groups: NDArray[np.int32] | None = None
+    test_rows: NDArray[np.int64] | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        assert self.features.dtype == np.float32
+        assert self.features.shape == (len(self.targets), len(self.columns))
+        assert self.targets.dtype == (np.float32 if self.task == "regression" else np.int32)
+        assert (len(self.classes) >= 2) == (self.task != "regression")
+        assert self.groups is None or self.groups.shape == self.targets.shape
+        assert self.rows < 2**31, "row indices are int32"
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.targets)
+
+    @property
+    def num_columns(self) -> int:
+        """Number of feature columns."""
+        return len(self.columns)
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of a network for this task: 1, or one per class when there are more than a yes and a no."""
+        return len(self.classes) if self.task == "multiclass" else 1
+
+    def digest(self) -> str:
+        """Hexadecimal SHA-256 of everything that a study can see: values, names, task. Not `name` and `note`."""
+        schema = [self.columns, self.target, self.task, self.classes]
+        digest = hashlib.sha256(json.dumps(schema).encode())
+        for array in (self.features, self.targets, self.groups, self.test_rows):
+            digest.update(b"none" if array is None else f"{array.dtype.str}{array.shape}".encode())
+            if array is not None:
+                digest.update(array.tobytes())
+        return digest.hexdigest()

@@ -1,0 +1,52 @@
+"""The folds as tf.data: batches are chunks of row indices, never rows."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import numpy as np
+import tensorflow as tf
+
+from configs.schema import Study
+from datamodules.batches import Chunk
+from datamodules.fold_data import FoldData, TrainingPlan, evaluation_plan, training_plan
+from datamodules.folds import Role
+
+
+def train_dataset(study: Study, folds: FoldData, first_epoch: int = 0) -> tuple[tf.data.Dataset, TrainingPlan]:
+    """The chunks of `first_epoch` and of all epochs after it: rows, weights and keys, `(steps, members, ...)`.
+
+    Endless: pass `steps_per_epoch=plan.chunks` to `fit`. Every chunk is padded to the same number of steps, so that
+    one graph serves them all; a step without a weight is not taken.
+    """
+    plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+    steps, members, batch = plan.steps_per_chunk, len(folds.members), study.training.batch_size
+
+    def chunks() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        for epoch in count(first_epoch):
+            for chunk in plan.epoch(epoch):
+                yield _padded(chunk, steps)
+
+    signature = (
+        tf.TensorSpec((steps, members, batch), tf.int32),
+        tf.TensorSpec((steps, members, batch), tf.float32),
+        tf.TensorSpec((steps, members, 2), tf.int64),
+    )
+    dataset = tf.data.Dataset.from_generator(chunks, output_signature=signature)
+    return dataset.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)).prefetch(1), plan
+
+
+def evaluation_dataset(folds: FoldData, *roles: Role) -> tf.data.Dataset | None:
+    """Every row of `roles` of every member once: rows and weights, both `(members, batch)`; None without rows."""
+    plan = evaluation_plan(folds, *roles)
+    if not plan.chunks:
+        return None
+    shape = (len(plan.rows), plan.batch)
+    signature = (tf.TensorSpec(shape, tf.int32), tf.TensorSpec(shape, tf.float32))
+    dataset = tf.data.Dataset.from_generator(lambda: iter(plan), output_signature=signature)
+    return dataset.apply(tf.data.experimental.assert_cardinality(plan.chunks)).cache()
+
+
+def _padded(chunk: Chunk, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    missing = steps - len(chunk.rows)
+    arrays = (chunk.rows, chunk.weights, chunk.keys.astype(np.int64))
+    return tuple(np.pad(array, [(0, missing), (0, 0), (0, 0)]) for array in arrays)

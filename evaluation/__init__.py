@@ -1,0 +1,1 @@
+"""JUDGES: exact metrics, intervals, figures, the report and event files. NumPy only; no framework is imported here."""

@@ -1,0 +1,33 @@
+"""The look that all figures share. Plain `Figure` objects on Agg: no pyplot, so no window, no global state, no leak.
+
+The two strong colours are the blue and the vermilion of Okabe and Ito, which every kind of colour vision tells apart.
+"""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+BLUE, VERMILION, INK, GREY, PALE = "#0072B2", "#D55E00", "#222222", "#8A8A8A", "#E6E6E6"
+SHADES = LinearSegmentedColormap.from_list("shades", ["#FFFFFF", "#9CC9E3", BLUE, "#003F66"])
+LEGEND: dict[str, Any] = {"fontsize": 9, "framealpha": 0.85, "edgecolor": "none", "facecolor": "white"}
+DASHED: dict[str, Any] = {"color": GREY, "linewidth": 1, "linestyle": (0, (4, 3)), "zorder": 1}
+
+
+def square(title: str, x: str, y: str, side: float = 5.2) -> tuple[Figure, Axes]:
+    """An empty figure of `side` inches with one square plot from 0 to 1, its title and its axis labels."""
+    figure = Figure(figsize=(side, side), dpi=120, facecolor="white")
+    FigureCanvasAgg(figure)
+    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=10)
+    axes.set_xlabel(x, fontsize=10, color=INK)
+    axes.set_ylabel(y, fontsize=10, color=INK)
+    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
+    axes.tick_params(colors=INK, labelsize=9, length=0)
+    axes.grid(color=PALE, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[:].set_visible(False)
+    return figure, axes

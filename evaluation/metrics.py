@@ -1,0 +1,54 @@
+"""The numbers that a run reports, exact and in float64. What a formula leaves undefined is nan, never 0."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.classification import PER_CLASS, judge_binary, judge_multiclass
+
+CLASSIFICATION = ("loss", *PER_CLASS, "accuracy", "brier")
+METRICS = {"binary": CLASSIFICATION, "multiclass": CLASSIFICATION, "regression": ("loss", "rmse", "mae", "r2")}
+"""Names of the metrics of each task, in the order in which they are shown."""
+
+
+def judge(logits: NDArray[Any], targets: NDArray[Any], task: str, classes: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Every metric of the task: logits `(rows, outputs)`, targets `(rows,)` -> `{metric: float}`.
+
+    Decisions are those of `classification.decisions`. `loss` is the mean cross entropy, for regression the mean squared
+    error in the target's own units. `brier` is the mean squared error of the probabilities, for multiclass summed over
+    classes (Brier, Monthly Weather Review 78, 1950). Multiclass adds `per_class: {class: {metric: float}}`. Where a
+    value is undefined (one class only, no row called positive, non-finite logits), it is nan and
+    `reasons: {metric: text}` says why; without such a value there is no `reasons`.
+    """
+    if problem := _unusable(logits):
+        return {**dict.fromkeys(METRICS[task], float("nan")), "reasons": dict.fromkeys(METRICS[task], problem)}
+    logits = logits.astype(np.float64)
+    if task == "regression":
+        scores, reasons = _judge_regression(logits[:, 0], targets.astype(np.float64))
+    elif task == "binary":
+        scores, reasons = judge_binary(logits[:, 0], targets, *classes[1:])
+    else:
+        scores, reasons = judge_multiclass(logits, targets, classes or tuple(map(str, range(logits.shape[1]))))
+    judged = {name: scores[name] for name in (*METRICS[task], "per_class") if name in scores}
+    return {**judged, "reasons": reasons} if reasons else judged
+
+
+def _unusable(logits: NDArray[Any]) -> str:
+    if not len(logits):
+        return "there are no rows"
+    broken = int(np.sum(~np.isfinite(logits).all(axis=1)))
+    return f"{broken} of {len(logits)} rows have a non-finite prediction" if broken else ""
+
+
+def _judge_regression(
+    predicted: NDArray[np.float64], targets: NDArray[np.float64]
+) -> tuple[dict[str, float], dict[str, str]]:
+    squares, spread = (predicted - targets) ** 2, float(np.sum((targets - targets.mean()) ** 2))
+    scores = {
+        "loss": float(squares.mean()),
+        "rmse": float(np.sqrt(squares.mean())),
+        "mae": float(np.abs(predicted - targets).mean()),
+        "r2": 1.0 - float(squares.sum()) / spread if spread else float("nan"),
+    }
+    return scores, {} if spread else {"r2": "the target has one value only"}

@@ -1,0 +1,149 @@
+"""Every prediction of a run: one row per table row and member, in `predictions.parquet`."""
+
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from configs.errors import StudyError
+from evaluation.probabilities import probabilities
+
+METADATA_KEY = b"twinfold"
+KEYS = {"row": pa.int32(), "repeat": pa.int32(), "fold": pa.int32(), "seed": pa.int64(), "role": pa.string()}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predictions of all members for their scored and their test rows; `n` is the sum over members.
+
+    Attributes:
+        row, repeat, fold: int32 `(n,)`, the table row and the member's place in the plan.
+        seed: int64 `(n,)`.
+        role: str `(n,)`, "scored" (out of fold) or "test".
+        target: `(n,)`, int32 class index or, for regression, float32.
+        logits: float32 `(n, outputs)`; one output for binary and regression (there: the prediction itself).
+        classes: class names by index; binary: `classes[1]` is the positive one; `()` for regression.
+        task: "binary", "multiclass" or "regression".
+    """
+
+    row: NDArray[np.int32]
+    repeat: NDArray[np.int32]
+    fold: NDArray[np.int32]
+    seed: NDArray[np.int64]
+    role: NDArray[np.str_]
+    target: NDArray[Any]
+    logits: NDArray[np.float32]
+    classes: tuple[str, ...]
+    task: str
+
+    def __post_init__(self) -> None:
+        rows = self.logits.shape[0]
+        columns = (self.row, self.repeat, self.fold, self.seed, self.role, self.target)
+        assert all(column.shape == (rows,) for column in columns), [column.shape for column in columns]
+        outputs = len(self.classes) if self.task == "multiclass" else 1
+        assert self.logits.shape == (rows, outputs), (self.logits.shape, self.task, self.classes)
+
+    def select(self, mask: NDArray[np.bool_]) -> "Predictions":
+        """The rows where `mask`, bool `(n,)`, is true."""
+        return self._take(np.flatnonzero(mask))
+
+    def of_role(self, role: str) -> "Predictions":
+        """The rows of one role: "scored" or "test"."""
+        return self.select(self.role == role)
+
+    def of_member(self, seed: int, repeat: int, fold: int) -> "Predictions":
+        """The rows of one member."""
+        return self.select((self.seed == seed) & (self.repeat == repeat) & (self.fold == fold))
+
+    def members(self) -> list[tuple[int, int, int]]:
+        """The (seed, repeat, fold) of every member, ascending."""
+        return sorted(set(self._keys()))
+
+    def of_finite_members(self) -> "Predictions":
+        """The rows of the members whose predictions are all finite: one that diverged has nothing to show."""
+        broken = {key for key, row in zip(self._keys(), self.logits, strict=True) if not np.isfinite(row).all()}
+        return self.select(np.array([key not in broken for key in self._keys()], bool))
+
+    def in_order(self) -> "Predictions":
+        """The same rows sorted by repeat, fold, row (and seed, where a run has several)."""
+        return self._take(np.lexsort((self.seed, self.row, self.fold, self.repeat)))
+
+    def _keys(self) -> list[tuple[int, int, int]]:
+        return list(zip(self.seed.tolist(), self.repeat.tolist(), self.fold.tolist(), strict=True))
+
+    def _take(self, index: NDArray[np.int64]) -> "Predictions":
+        names = ("row", "repeat", "fold", "seed", "role", "target", "logits")
+        return replace(self, **{name: getattr(self, name)[index] for name in names})
+
+
+def write_predictions(path: Path, predictions: Predictions) -> None:
+    """Write `predictions`, sorted, to `path`: a reader sees the old file or the whole new one, never a part.
+
+    Columns: `row repeat fold seed role target`, then `logit_<class>` and `probability_<class>` (binary: of the positive
+    class alone) or, for regression, `prediction`; all float32. Task and classes are kept in the schema's metadata.
+    """
+    table = _to_arrow(predictions.in_order())
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            pq.write_table(table, file, write_page_checksum=True)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_predictions(path: Path) -> Predictions:
+    """What `write_predictions` wrote.
+
+    Raises:
+        StudyError: the file is missing, damaged, or was not written by `write_predictions`.
+    """
+    try:
+        return _from_arrow(pq.read_table(path, page_checksum_verification=True))
+    except FileNotFoundError as error:
+        raise StudyError([f"{path}: no such file; a run writes it when its folds are trained"]) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        cause = str(error).partition("\n")[0]
+        raise StudyError([f"{path}: not a whole predictions file ({cause}); train the run again"]) from error
+
+
+def predicted_classes(task: str, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """The classes that a logit is kept for: the positive one of a binary task, all of a multiclass one, else none."""
+    return classes[1:] if task == "binary" else classes
+
+
+def _to_arrow(predictions: Predictions) -> pa.Table:
+    target_type = pa.float32() if predictions.task == "regression" else pa.int32()
+    columns = {name: pa.array(getattr(predictions, name), kind) for name, kind in KEYS.items()}
+    columns["target"] = pa.array(predictions.target, target_type)
+    if predictions.task == "regression":
+        columns["prediction"] = _float32(predictions.logits[:, 0])
+    else:
+        chances = probabilities(predictions.logits, predictions.task)
+        for index, name in enumerate(predicted_classes(predictions.task, predictions.classes)):
+            columns[f"logit_{name}"] = _float32(predictions.logits[:, index])
+            columns[f"probability_{name}"] = _float32(chances[:, index])
+    header = json.dumps({"task": predictions.task, "classes": list(predictions.classes)})
+    return pa.table(columns).replace_schema_metadata({METADATA_KEY: header.encode()})
+
+
+def _from_arrow(table: pa.Table) -> Predictions:
+    header = json.loads(table.schema.metadata[METADATA_KEY])
+    task, classes = header["task"], tuple(header["classes"])
+    names = ["prediction"] if task == "regression" else [f"logit_{name}" for name in predicted_classes(task, classes)]
+    columns = {name: table[name].to_numpy() for name in (*KEYS, "target", *names)}
+    logits = np.stack([columns.pop(name) for name in names], axis=1)
+    columns["role"] = columns["role"].astype(np.str_)
+    return Predictions(**columns, logits=logits, classes=classes, task=task)
+
+
+def _float32(values: NDArray[Any]) -> pa.Array:
+    return pa.array(np.ascontiguousarray(values, dtype=np.float32))

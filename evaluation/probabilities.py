@@ -1,0 +1,46 @@
+"""From logits to probabilities and back, in float64 and without overflow."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, log_expit, log_softmax, logsumexp, softmax
+
+Floats = NDArray[np.float64]
+
+
+def probabilities(logits: NDArray[Any], task: str) -> Floats:
+    """Probability of each output: `(..., outputs)` -> float64 `(..., outputs)`; regression: the predictions themselves.
+
+    Binary: the logistic function of the one logit. Multiclass: softmax over the last axis.
+    """
+    logits = logits.astype(np.float64)
+    if task == "binary":
+        return np.asarray(expit(logits))
+    return np.asarray(softmax(logits, axis=-1)) if task == "multiclass" else logits
+
+
+def one_vs_rest_logits(logits: NDArray[Any]) -> Floats:
+    """Log odds of each class against all others: `(rows, classes)` twice; they order rows that share a rounded 1.0."""
+    logits = logits.astype(np.float64)
+    others = [logsumexp(np.delete(logits, index, axis=1), axis=1) for index in range(logits.shape[1])]
+    return logits - np.stack(others, axis=1)
+
+
+def ensemble_logits(logits: NDArray[Any], task: str) -> Floats:
+    """Logits of the mean of the members' probabilities: `(members, rows, outputs)` -> float64 `(rows, outputs)`.
+
+    Regression: the mean prediction. The mean is taken in log space, so that two rows keep their order even where both
+    probabilities would round to 1.
+    """
+    logits = logits.astype(np.float64)
+    if task == "regression":
+        return np.asarray(logits.mean(axis=0))
+    if task == "multiclass":
+        return _log_mean(log_softmax(logits, axis=-1))
+    return _log_mean(log_expit(logits)) - _log_mean(log_expit(-logits))
+
+
+def _log_mean(log_values: Floats) -> Floats:
+    """Logarithm of the mean over the first axis of values that are given as logarithms."""
+    return np.asarray(logsumexp(log_values, axis=0) - np.log(len(log_values)))

@@ -1,0 +1,28 @@
+"""Names of everything that TensorBoard shows. Both frameworks use these, so that their curves overlay."""
+
+LOSS_TRAIN = "loss/train"
+LOSS_VALIDATION = "loss/validation"
+AUROC_VALIDATION = "auroc/validation"
+F1_VALIDATION = "f1/validation"
+ACCURACY_VALIDATION = "accuracy/validation"
+RMSE_VALIDATION = "rmse/validation"
+R2_VALIDATION = "r2/validation"
+
+ROC = "roc"
+PRECISION_RECALL = "precision_recall"
+CONFUSION_MATRIX = "confusion_matrix"
+PREDICTED_AGAINST_TRUE = "predicted_against_true"
+METRICS = "metrics"
+
+FOLDS_DIRECTORY = "folds"
+"""Event files about all folds together lie in `<framework>/folds/`."""
+
+
+def train(metric: str) -> str:
+    """Tag of a live metric over the training rows of one epoch: `loss` -> `loss/train`."""
+    return f"{metric}/train"
+
+
+def validation(metric: str) -> str:
+    """Tag of a live metric over the validation rows after one epoch: `auroc` -> `auroc/validation`."""
+    return f"{metric}/validation"

@@ -1,0 +1,41 @@
+"""Dropout masks as a function of a key: integer arithmetic that both frameworks compute alike, inside their graphs.
+
+Element `i` of a layer has a fixed counter; a step of a member has a key of two 32-bit words. The mask is
+`(((counter ^ key[0]) * (key[1] | 1)), xor-shifted, * MULTIPLIER) >= threshold`, all in wrapping int32 arithmetic: keyed
+multiply-shift hashing (Dietzfelbinger et al. 1997) and the second half of the `lowbias32` finaliser (Wellons 2018).
+"""
+
+from functools import lru_cache
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+MULTIPLIER = 0x2C1B3C6D
+SHIFT = 15
+_GOLDEN = 0x9E3779B9
+
+
+@lru_cache(maxsize=64)
+def counters(address: int, shape: tuple[int, ...]) -> NDArray[np.int32]:
+    """Well mixed counters of a layer's elements, int32 of `shape`; `address` tells the layers of a net apart."""
+    counter = np.arange(prod(shape), dtype=np.uint32) * np.uint32(_GOLDEN) + np.uint32(address)
+    counter ^= counter >> np.uint32(16)
+    counter *= np.uint32(0x21F0AAAD)
+    counter ^= counter >> np.uint32(15)
+    counter *= np.uint32(0x735A2D97)
+    counter ^= counter >> np.uint32(15)
+    return counter.view(np.int32).reshape(shape)
+
+
+def threshold(rate: float) -> int:
+    """The int32 below which an element is dropped: a share `rate` of all int32 values lies below it."""
+    return min(round(rate * 2**32) - 2**31, 2**31 - 1)
+
+
+def keep_mask(key: NDArray[np.integer], address: int, shape: tuple[int, ...], rate: float) -> NDArray[np.bool_]:
+    """The reference that both frameworks are tested against: True where an element is kept."""
+    words = np.asarray(key).astype(np.int32)
+    hashed = (counters(address, shape) ^ words[0]) * (words[1] | np.int32(1))
+    hashed = (hashed ^ (hashed >> np.int32(SHIFT))) * np.int32(MULTIPLIER)
+    return hashed >= threshold(rate)

@@ -1,0 +1,60 @@
+"""When a member is finished, and which of its weights are kept."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+HIGHER_IS_BETTER = frozenset({"auroc", "f1", "accuracy", "r2"})
+
+
+@dataclass
+class EarlyStoppingRule:
+    """Early stopping of every member by itself (Prechelt 1998, "Early Stopping - But When?").
+
+    A member improves when its monitored value beats its best by more than `min_delta`; NaN never improves. After
+    `patience` epochs in a row without improvement it is finished. `patience=None` never finishes a member and keeps
+    the newest finite weights. All arrays have the shape `(members,)`.
+    """
+
+    members: int
+    monitor: str = "loss"
+    patience: int | None = None
+    min_delta: float = 0.0
+    best: NDArray[np.float64] = field(init=False)
+    best_epoch: NDArray[np.int64] = field(init=False)
+    stale: NDArray[np.int64] = field(init=False)
+    epochs: NDArray[np.int64] = field(init=False)
+    active: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nobody has improved yet: `best` is +inf and `best_epoch` is -1."""
+        self.best = np.full(self.members, np.inf)
+        self.best_epoch = np.full(self.members, -1, dtype=np.int64)
+        self.stale = np.zeros(self.members, dtype=np.int64)
+        self.epochs = np.zeros(self.members, dtype=np.int64)
+        self.active = np.ones(self.members, dtype=np.bool_)
+
+    def update(self, epoch: int, values: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Judge one epoch by the monitored `values` `(members,)`; return whose weights to keep, `(members,)`."""
+        costs = -values if self.monitor in HIGHER_IS_BETTER else values
+        if self.patience is None:
+            improved = self.active & np.isfinite(costs)
+        else:
+            improved = self.active & (costs < self.best - self.min_delta)
+        self.epochs[self.active] = epoch + 1
+        self.best[improved] = costs[improved]
+        self.best_epoch[improved] = epoch
+        self.stale = np.where(improved, 0, self.stale + 1)
+        if self.patience is not None:
+            self.active = self.active & (self.stale < self.patience)
+        return improved
+
+    def state(self) -> dict[str, NDArray]:
+        """Everything that `restore` needs, by name."""
+        return {name: getattr(self, name).copy() for name in ("best", "best_epoch", "stale", "epochs", "active")}
+
+    def restore(self, state: dict[str, NDArray]) -> None:
+        """Continue from what `state` gave."""
+        for name, values in state.items():
+            getattr(self, name)[...] = values

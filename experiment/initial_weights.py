@@ -1,0 +1,44 @@
+"""Where every member starts: the same numbers in both frameworks, whoever else is in the stack."""
+
+from collections.abc import Sequence
+from math import prod
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datamodules.folds import Member
+from datamodules.streams import WEIGHTS, member_stream
+from experiment.layout import Layout
+
+CONSTANTS = {"bias": 0.0, "beta": 0.0, "gamma": 1.0, "alpha": 0.25}
+
+
+def initial_weights(layout: Layout, members: Sequence[Member]) -> NDArray[np.float64]:
+    """Initial parameters of every member, `(members, layout.size)`.
+
+    A parameter's stream is addressed by the member's key and the parameter's name, so neither the order of the layers
+    nor the rest of the network changes it.
+    """
+    rows = [
+        [draw(name, shape, member).ravel() for name, shape in zip(layout.names, layout.shapes, strict=True)]
+        for member in members
+    ]
+    return np.stack([np.concatenate(row) for row in rows])
+
+
+def draw(name: str, shape: tuple[int, ...], member: Member) -> NDArray[np.float64]:
+    """One parameter of one member by the last part of its name.
+
+    `kernel`: uniform in +-sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010, equation 16. `bias` and `beta` are 0,
+    `gamma` is 1, `alpha` (the slope of prelu) is 0.25, He et al. 2015. Raises ValueError for any other name.
+    """
+    leaf = name.rsplit(".", 1)[-1]
+    if leaf in CONSTANTS:
+        return np.full(shape, CONSTANTS[leaf])
+    if leaf != "kernel":
+        known = ", ".join(["kernel", *CONSTANTS])
+        raise ValueError(f"no initial values are known for parameter '{name}': its name must end in one of {known}")
+    receptive = prod(shape[:-2])
+    limit = np.sqrt(6.0 / (receptive * (shape[-2] + shape[-1])))
+    return member_stream(member, WEIGHTS, crc32(name.encode())).uniform(-limit, limit, shape)

@@ -1,0 +1,59 @@
+"""What an epoch of a stack has to say, in NumPy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datamodules.folds import Member
+
+
+@dataclass(frozen=True, eq=False)
+class EpochRecord:
+    """One epoch of a stack: who trained, and how each member did.
+
+    Attributes:
+        epoch: counted from 0.
+        members: their keys.
+        active: bool `(members,)`, who still trained in this epoch.
+        train_loss: `(members,)`, mean over the epoch's rows as they were seen, dropout on.
+        validation: live metrics by name, each `(members,)`; empty without validation rows.
+    """
+
+    epoch: int
+    members: Sequence[Member]
+    active: NDArray[np.bool_]
+    train_loss: NDArray[np.float64]
+    validation: Mapping[str, NDArray[np.float64]]
+
+    def monitored(self, monitor: str) -> NDArray[np.float64]:
+        """The values that early stopping looks at, `(members,)`: a validation metric, or without one the train loss."""
+        return self.validation[monitor] if self.validation else self.train_loss
+
+    def mean(self, values: NDArray[np.float64]) -> float:
+        """Mean over the members that still trained and whose value is known; NaN if there is none."""
+        known = values[self.active & np.isfinite(values)]
+        return float(known.mean()) if len(known) else float("nan")
+
+    def summary(self) -> dict[str, float]:
+        """Means over the active members, under the names that stock callbacks monitor: `loss/train`, ..."""
+        metrics = {f"{name}/validation": self.mean(values) for name, values in self.validation.items()}
+        return {"loss/train": self.mean(self.train_loss)} | metrics
+
+    def scalars(self, member: int) -> dict[str, float]:
+        """Tags and values of one member."""
+        metrics = {f"{name}/validation": float(values[member]) for name, values in self.validation.items()}
+        return {"loss/train": float(self.train_loss[member])} | metrics
+
+    def line(self) -> dict[str, Any]:
+        """The record as one line of `history.jsonl`: only who was active; NaN as null."""
+        chosen = np.flatnonzero(self.active)
+        values = {"train_loss": self.train_loss} | {f"validation_{k}": v for k, v in self.validation.items()}
+        numbers = {name: [_number(array[index]) for index in chosen] for name, array in values.items()}
+        return {"epoch": self.epoch, "members": [list(self.members[index]) for index in chosen]} | numbers
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 9) if np.isfinite(value) else None

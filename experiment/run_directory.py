@@ -1,0 +1,147 @@
+"""The directory of a run: where everything lies, and who may write there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from configs.loading import dump_study, load_study
+from configs.schema import Study
+from datamodules.folds import FoldPlan
+from experiment.atomic import write_text
+from experiment.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
+
+
+@dataclass(frozen=True)
+class FrameworkDirectory:
+    """What one framework writes."""
+
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """`lightning` or `tensorflow`."""
+        return self.root.name
+
+    @property
+    def history(self) -> Path:
+        """One line per epoch and stack: the record from which event files can be rebuilt."""
+        return self.root / "history.jsonl"
+
+    @property
+    def weights(self) -> Path:
+        """The best weights, by portable name, with a leading axis `members`."""
+        return self.root / "weights.safetensors"
+
+    @property
+    def predictions(self) -> Path:
+        """Every prediction for a scored or a test row."""
+        return self.root / "predictions.parquet"
+
+    @property
+    def fits(self) -> Path:
+        """How the training of each member went; written when the framework's part is done."""
+        return self.root / "fits.json"
+
+    @property
+    def metrics(self) -> Path:
+        """What the predictions are worth."""
+        return self.root / "metrics.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        """For resuming only."""
+        return self.root / "checkpoints"
+
+    def fold(self, fold: str) -> Path:
+        """Event files of one member, or of all `folds`."""
+        return self.root / fold
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """`<root>/<study>/<run>/`."""
+
+    root: Path
+
+    @property
+    def study(self) -> Path:
+        """The resolved study."""
+        return self.root / "study.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """What it ran on: versions, machine, data, command."""
+        return self.root / "environment.json"
+
+    @property
+    def folds(self) -> Path:
+        """Who is in which fold."""
+        return self.root / "folds.npz"
+
+    @property
+    def done(self) -> Path:
+        """Written last: everything else is there."""
+        return self.root / "DONE"
+
+    def framework(self, name: str) -> FrameworkDirectory:
+        """The part of `lightning` or `tensorflow`; made if need be."""
+        directory = FrameworkDirectory(self.root / name)
+        directory.root.mkdir(exist_ok=True)
+        return directory
+
+    def load_study(self) -> Study:
+        """The study that was asked for. Raises StudyError."""
+        return load_study(self.study, [])
+
+    def load_plan(self) -> FoldPlan:
+        """Who is in which fold. Raises StudyError."""
+        return FoldPlan.load(self.folds)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other run out. Raises RunError if one is in there."""
+        lock = FileLock(self.root / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise RunError(ALREADY_RUNNING, f"{self.root}: another process runs here; wait for it or start a new run") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def create_run(study: Study) -> RunDirectory:
+    """Make a new directory for `study`, named by the time; never one that was there. Raises RunError."""
+    parent = Path(study.output.root) / study.name
+    stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for suffix in ["", *(f"-{number}" for number in range(2, 1000))]:
+            root = parent / f"{stamp}{suffix}"
+            try:
+                root.mkdir()
+                break
+            except FileExistsError:
+                continue
+        run = RunDirectory(root)
+        write_text(run.study, dump_study(study))
+    except OSError as error:
+        place = error.filename or parent
+        raise RunError(
+            CANNOT_CREATE, f"{place}: cannot make the run directory ({os.strerror(error.errno or 0)}); set output.root to a folder you can write"
+        ) from error
+    return run
+
+
+def open_run(path: Path) -> RunDirectory:
+    """The directory of an earlier run. Raises RunError if it is none."""
+    run = RunDirectory(path)
+    if not run.study.is_file():
+        raise RunError(CANNOT_CREATE, f"{path}: is not a run directory (it has no study.yaml); give runs/<study>/<run>")
+    return run

@@ -1,0 +1,85 @@
+"""The training of one stack: the rules and records that the callbacks of either framework adapt."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.schema import Study
+from datamodules.fold_data import FoldData, evaluation_plan
+from datamodules.folds import Role
+from experiment.checkpoints import Checkpoints, State
+from experiment.early_stopping import EarlyStoppingRule
+from experiment.history import History
+from experiment.interrupts import Interrupts
+from experiment.progress import EpochBar
+
+
+class Resumable(Protocol):
+    """A stack whose state can be taken and given back."""
+
+    def state(self) -> State:
+        """Arrays by name."""
+
+    def restore(self, state: State) -> None:
+        """Continue from what `state` gave."""
+
+
+@dataclass
+class Session:
+    """Everything that happens around the epochs of one stack."""
+
+    rule: EarlyStoppingRule
+    history: History
+    checkpoints: Checkpoints
+    bar: EpochBar
+    interrupts: Interrupts
+
+    @property
+    def ends(self) -> bool:
+        """Whether the training is over: no member is left, or somebody wants it to stop."""
+        return not self.rule.active.any() or self.interrupts.received is not None
+
+    def resume(self, stack: Resumable) -> int:
+        """Put the newest state in place, if there is one; return the epoch to go on with."""
+        found = self.checkpoints.newest()
+        if found is None:
+            return 0
+        epoch, state = found
+        stack.restore({name[6:]: array for name, array in state.items() if name.startswith("stack.")})
+        self.rule.restore({name[5:]: array for name, array in state.items() if name.startswith("rule.")})
+        return epoch + 1
+
+    def save(self, epoch: int, stack: Resumable) -> None:
+        """Save the state at the end of `epoch`, if it is time or the run is about to be interrupted."""
+        if self.checkpoints.due() or self.interrupts.received is not None:
+            state = {f"stack.{name}": array for name, array in stack.state().items()}
+            self.checkpoints.save(epoch, state | {f"rule.{name}": a for name, a in self.rule.state().items()})
+
+
+def stopping_rule(study: Study, folds: FoldData) -> EarlyStoppingRule:
+    """The study's rule for the members of `folds`."""
+    stopping = study.training.early_stopping
+    if stopping is None:
+        return EarlyStoppingRule(len(folds.members))
+    return EarlyStoppingRule(len(folds.members), stopping.monitor, stopping.patience, stopping.min_delta)
+
+
+def gather_logits(
+    folds: FoldData, predict: Callable[[NDArray[np.int32]], NDArray], *roles: Role
+) -> list[NDArray[np.float32]]:
+    """Logits of each member for its rows of `roles`, `(rows, outputs)`, in ascending order of rows.
+
+    `predict` gives `(members, batch, outputs)` for rows `(members, batch)`.
+    """
+    plan = evaluation_plan(folds, *roles)
+    batches = [predict(rows) for rows, _ in plan]
+    joined = np.concatenate(batches, axis=1) if batches else np.zeros((len(plan.rows), 0, folds.table.outputs))
+    return [logits[: len(rows)].astype(np.float32) for logits, rows in zip(joined, plan.rows, strict=True)]
+
+
+def judged_rows(folds: FoldData) -> Sequence[NDArray[np.int64]]:
+    """Rows of each member that are judged, ascending."""
+    return folds.rows(Role.scored, Role.test)

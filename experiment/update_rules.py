@@ -1,0 +1,54 @@
+"""The formulas of the optimizers, for the arrays of either framework: the same operations in the same order."""
+
+from collections.abc import Callable
+from typing import Any
+
+from configs.schema import Optimizer
+
+SLOTS = {"sgd": (), "adam": ("mean", "square"), "adamw": ("mean", "square")}
+
+
+def slots(optimizer: Optimizer) -> tuple[str, ...]:
+    """Names of the running values, each `(members, size)`, that the method keeps besides its step counts."""
+    return ("velocity",) if optimizer.momentum else SLOTS[optimizer.name]
+
+
+def move(
+    optimizer: Optimizer, flat: Any, gradients: Any, state: dict[str, Any], rates: Any, sqrt: Callable[[Any], Any]
+) -> tuple[Any, dict[str, Any]]:
+    """One step of every member: `flat` and `gradients` `(members, size)`, `rates` and steps `(members, 1)`.
+
+    `state` holds `steps`, counted from 1 for this step, and the slots. Weight decay is added to the gradient (L2), except
+    in AdamW, where it is decoupled (Loshchilov and Hutter 2019, algorithm 2).
+    """
+    decay = optimizer.weight_decay
+    if decay and optimizer.name == "adamw":
+        flat = flat - (rates * decay) * flat
+    elif decay:
+        gradients = gradients + decay * flat
+    if optimizer.name == "sgd":
+        return _sgd(optimizer, flat, gradients, state, rates)
+    return _adam(optimizer, flat, gradients, state, rates, sqrt)
+
+
+def _sgd(
+    optimizer: Optimizer, flat: Any, gradients: Any, state: dict[str, Any], rates: Any
+) -> tuple[Any, dict[str, Any]]:
+    """Gradient descent; with momentum, the heavy ball (Polyak 1964) in the form of Sutskever et al. 2013."""
+    if not optimizer.momentum:
+        return flat - rates * gradients, {}
+    velocity = optimizer.momentum * state["velocity"] + gradients
+    return flat - rates * velocity, {"velocity": velocity}
+
+
+def _adam(
+    optimizer: Optimizer, flat: Any, gradients: Any, state: dict[str, Any], rates: Any, sqrt: Callable[[Any], Any]
+) -> tuple[Any, dict[str, Any]]:
+    """Kingma and Ba 2015, algorithm 1: epsilon is added to the root of the corrected second moment."""
+    beta1, beta2 = optimizer.beta1, optimizer.beta2
+    mean = beta1 * state["mean"] + (1.0 - beta1) * gradients
+    square = beta2 * state["square"] + (1.0 - beta2) * (gradients * gradients)
+    corrected_rates = rates / (1.0 - beta1 ** state["steps"])
+    corrected_root = sqrt(1.0 - beta2 ** state["steps"])
+    step = mean / (sqrt(square) / corrected_root + optimizer.epsilon)
+    return flat - corrected_rates * step, {"mean": mean, "square": square}

@@ -1,0 +1,80 @@
+"""The k-fold callbacks: each adapts a neutral rule or record to Lightning's hooks."""
+
+from pytorch_lightning import Callback, Trainer
+
+from experiment.early_stopping import EarlyStoppingRule
+from experiment.history import History
+from experiment.progress import EpochBar
+from experiment.session import Session
+from lightning_mods.module import FoldModule
+
+
+class KFoldEarlyStopping(Callback):
+    """Freezes each member when it no longer improves, keeps its best weights, and ends when no member is left."""
+
+    def __init__(self, rule: EarlyStoppingRule) -> None:
+        """Follow `rule`."""
+        self.rule = rule
+
+    def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
+        """Judge the epoch."""
+        values = module.record(trainer.current_epoch).monitored(self.rule.monitor)
+        improved = self.rule.update(trainer.current_epoch, values)
+        module.keep_best(improved, self.rule.active)
+        trainer.should_stop = trainer.should_stop or not self.rule.active.any()
+
+
+class KFoldEventFiles(Callback):
+    """Writes each epoch to `history.jsonl` and to the event files of every fold."""
+
+    def __init__(self, history: History) -> None:
+        """Write to `history`."""
+        self.history = history
+
+    def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
+        """One line, and one event a fold."""
+        self.history.write(module.record(trainer.current_epoch))
+
+
+class KFoldCheckpoint(Callback):
+    """Saves what a resumed run needs, goes on from there, and ends the training when a signal came."""
+
+    def __init__(self, session: Session) -> None:
+        """Save and resume `session`."""
+        self.session = session
+
+    def on_train_start(self, trainer: Trainer, module: FoldModule) -> None:
+        """Go on after the newest state, if there is one."""
+        self.session.interrupts.listen()
+        epoch = self.session.resume(module)
+        progress = trainer.fit_loop.epoch_progress.current
+        progress.processed = progress.completed = epoch
+        trainer.should_stop = trainer.should_stop or self.session.ends
+
+    def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
+        """Save if it is due."""
+        self.session.save(trainer.current_epoch, module)
+        trainer.should_stop = trainer.should_stop or self.session.ends
+
+
+class KFoldProgress(Callback):
+    """Shows each epoch on the terminal."""
+
+    def __init__(self, bar: EpochBar, rule: EarlyStoppingRule) -> None:
+        """Show how many members of `rule` still train."""
+        self.bar = bar
+        self.rule = rule
+
+    def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
+        """One line, always the same."""
+        self.bar.update(module.record(trainer.current_epoch), int(self.rule.active.sum()))
+
+
+def kfold_callbacks(session: Session) -> list[Callback]:
+    """All of them, in the order in which they have to see an epoch."""
+    return [
+        KFoldEarlyStopping(session.rule),
+        KFoldEventFiles(session.history),
+        KFoldProgress(session.bar, session.rule),
+        KFoldCheckpoint(session),
+    ]

@@ -1,0 +1,73 @@
+"""Train a study with PyTorch Lightning: `python -m lightning_mods.fit RUN`."""
+
+import logging
+import sys
+import warnings
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from numpy.typing import NDArray
+
+from configs.schema import Study
+from datamodules.fold_data import FoldData
+from datamodules.folds import Role
+from datamodules.lightning import FoldDataModule
+from experiment.child import run_child
+from experiment.fitting import FitResult, StackFit, fit_stacks
+from experiment.run_directory import FrameworkDirectory
+from experiment.session import Session, gather_logits
+from lightning_mods.callbacks import kfold_callbacks
+from lightning_mods.module import FoldModule
+from lightning_mods.weights import to_arrays
+
+
+def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
+    """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
+    return fit_stacks(study, folds, run, fit_part)
+
+
+def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
+    """Train one stack, from where it was left, and look at the judged rows with its best weights."""
+    prepare(study)
+    module = FoldModule(study, folds)
+    trainer = build_trainer(study, session)
+    trainer.fit(module, datamodule=FoldDataModule(study, folds))
+    module.use_best()
+    module.eval()
+    logits = gather_logits(folds, lambda rows: predict(module, rows), Role.scored, Role.test)
+    return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits, trainer.global_step)
+
+
+def predict(module: FoldModule, rows: NDArray[np.int32]) -> NDArray:
+    """Logits `(members, batch, outputs)` of rows `(members, batch)`."""
+    with torch.inference_mode():
+        batch = torch.as_tensor(rows, device=module.features.device).long()
+        return module.predict_step((batch, batch), 0).cpu().numpy()
+
+
+def build_trainer(study: Study, session: Session) -> pl.Trainer:
+    """A Trainer that leaves stopping, files and the terminal to the k-fold callbacks."""
+    return pl.Trainer(
+        accelerator=study.training.accelerator,
+        devices=1,
+        max_epochs=study.training.max_epochs,
+        callbacks=kfold_callbacks(session),
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+    )
+
+
+def prepare(study: Study) -> None:
+    """Settings of the process: precision of matrix products, threads, and silence about what does not apply here."""
+    torch.set_float32_matmul_precision("high" if study.training.precision == "tf32" else "highest")
+    for name in ("pytorch_lightning", "lightning.pytorch"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"pytorch_lightning\..*")
+
+
+if __name__ == "__main__":
+    sys.exit(run_child(fit))

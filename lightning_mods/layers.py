@@ -1,0 +1,119 @@
+"""Layers that both frameworks need in the same form: keyed dropout, activations, and the input layer of a stack."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from datamodules.statistics import FoldStatistics
+from experiment import dropout
+
+
+class KeyedDropout(nn.Module):
+    """Inverted dropout (Srivastava et al. 2014): `(batch, units) -> (batch, units)`.
+
+    Inside a stack the mask is a function of the buffer `key` `(2,)`, which the stack sets anew for every step of every
+    member, and of `address`, by which the stack tells the layers of a net apart. Outside a stack `address` is None
+    and this is the framework's own dropout.
+    """
+
+    def __init__(self, rate: float) -> None:
+        """Drop a share `rate` of the inputs, in [0, 1)."""
+        super().__init__()
+        self.rate = rate
+        self.address: int | None = None
+        self.register_buffer("key", torch.zeros(2, dtype=torch.int64), persistent=False)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Scale what is kept by `1 / (1 - rate)`; pass everything on in evaluation."""
+        if self.address is None:
+            return F.dropout(inputs, self.rate, self.training)
+        if not self.training or self.rate == 0.0:
+            return inputs
+        keep = keep_mask(self.key, self.address, tuple(inputs.shape), self.rate)
+        return torch.where(keep, inputs * (1.0 / (1.0 - self.rate)), 0.0)
+
+
+def keep_mask(key: Tensor, address: int, shape: tuple[int, ...], rate: float) -> Tensor:
+    """`experiment.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
+    words = key.to(torch.int32)
+    counters = torch.as_tensor(dropout.counters(address, shape), device=key.device)
+    hashed = (counters ^ words[0]) * (words[1] | 1)
+    hashed = (hashed ^ (hashed >> dropout.SHIFT)) * dropout.MULTIPLIER
+    return hashed >= dropout.threshold(rate)
+
+
+class PReLU(nn.Module):
+    """`x` where positive, else `alpha x` with one learned slope a unit: `(..., units) -> (..., units)`."""
+
+    def __init__(self, units: int) -> None:
+        """One slope for each of `units`."""
+        super().__init__()
+        self.alpha = nn.Parameter(torch.full((units,), 0.25))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """He et al. 2015, equation 1."""
+        return torch.where(inputs >= 0, inputs, self.alpha * inputs)
+
+
+class Function(nn.Module):
+    """An activation without parameters, by name."""
+
+    def __init__(self, name: str, /) -> None:
+        """Raises KeyError for a name that `ACTIVATIONS` does not have."""
+        super().__init__()
+        self.function = ACTIVATIONS[name]
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Elementwise: any shape -> the same shape."""
+        return self.function(inputs)
+
+
+def binary_step(inputs: Tensor) -> Tensor:
+    """1 where the input is at least 0, else 0; the derivative is 0 everywhere."""
+    return (inputs >= 0).to(inputs.dtype)
+
+
+ACTIVATIONS = {
+    "identity": lambda inputs: inputs,
+    "binary_step": binary_step,
+    "logistic": torch.sigmoid,
+    "tanh": torch.tanh,
+    "arctan": torch.atan,
+    "relu": F.relu,
+    "elu": F.elu,
+    "softplus": F.softplus,
+    "gelu": F.gelu,
+    "silu": F.silu,
+    "selu": F.selu,
+}
+
+
+def activation(name: str, units: int, /) -> nn.Module:
+    """The activation layer called `name` over `units` inputs; `prelu` learns a slope for each of them."""
+    return PReLU(units) if name == "prelu" else Function(name)
+
+
+class InputLayer(nn.Module):
+    """Impute, scale and select with each member's own statistics: `(members, rows, columns)` -> the same shape."""
+
+    def __init__(self, statistics: FoldStatistics, dtype: torch.dtype) -> None:
+        """Hold the statistics, `(members, columns)`, as buffers of `dtype`; what changes nothing costs nothing."""
+        super().__init__()
+        self.imputes = bool(np.isfinite(statistics.fill).any())
+        self.scales = bool((statistics.center != 0).any() or (statistics.scale != 1).any())
+        self.selects = not bool(statistics.keep.all())
+        self.register_buffer("fill", torch.as_tensor(statistics.fill, dtype=dtype)[:, None])
+        self.register_buffer("center", torch.as_tensor(statistics.center, dtype=dtype)[:, None])
+        self.register_buffer("factor", torch.as_tensor(1.0 / statistics.scale, dtype=dtype)[:, None])
+        self.register_buffer("keep", torch.as_tensor(statistics.keep, dtype=torch.bool)[:, None])
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Missing values are filled, then columns are centred and scaled, then the unselected ones are 0."""
+        if self.imputes:
+            inputs = torch.where(inputs.isnan(), self.fill, inputs)
+        if self.scales:
+            inputs = (inputs - self.center) * self.factor
+        if self.selects:
+            inputs = torch.where(self.keep, inputs, 0.0)
+        return inputs

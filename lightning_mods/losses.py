@@ -1,0 +1,35 @@
+"""The loss of each member, and clipping of each member's gradient."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def row_losses(logits: Tensor, targets: Tensor, task: str) -> Tensor:
+    """Loss of every row: logits `(members, batch, outputs)`, targets `(members, batch)` -> `(members, batch)`.
+
+    Binary and multiclass: cross-entropy with the logits. Regression: the squared error.
+    """
+    if task == "multiclass":
+        picked = logits.log_softmax(-1).gather(-1, targets.long()[..., None])
+        return -picked[..., 0]
+    values = logits[..., 0]
+    if task == "binary":
+        return F.binary_cross_entropy_with_logits(values, targets.to(values.dtype), reduction="none")
+    return (values - targets).square()
+
+
+def member_losses(losses: Tensor, weights: Tensor) -> Tensor:
+    """Weighted mean loss of each member: `(members, batch)` twice -> `(members,)`; 0 for a member without rows.
+
+    Sum before `backward`: a mean over members would divide every gradient by the stack's size.
+    """
+    return (losses * weights).sum(1) / weights.sum(1).clamp_min(1.0)
+
+
+def clip_members(gradients: Tensor, norm: float | None) -> Tensor:
+    """Scale each member's gradient, `(members, size)`, to at most `norm` (Pascanu et al. 2013, algorithm 1)."""
+    if norm is None:
+        return gradients
+    norms = gradients.square().sum(1, keepdim=True).sqrt()
+    return gradients * (norm / torch.clamp_min(norms, norm))

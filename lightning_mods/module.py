@@ -1,0 +1,175 @@
+"""A stack of folds as one LightningModule."""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from configs.schema import Study
+from datamodules.fold_data import FoldData, evaluation_plan
+from datamodules.folds import Role
+from experiment.initial_weights import initial_weights
+from experiment.record import EpochRecord
+from lightning_mods.layers import InputLayer
+from lightning_mods.metrics import MemberMetrics
+from lightning_mods.optimizers import StackOptimizer
+from lightning_mods.stack import Stack
+from lightning_mods.step import Step
+
+DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
+
+
+def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
+    """One ordinary network: `build` of `nets/NAME.py` with the study's arguments."""
+    net = import_module(f"{__package__}.nets.{study.model.net}").build(inputs, outputs, **study.model.arguments)
+    return net.to(DTYPES[study.training.precision])
+
+
+class FoldModule(pl.LightningModule):
+    """All members of `folds` as one module; hand it to any `Trainer`, with a `FoldDataModule` of the same folds.
+
+    A batch is a chunk of several optimizer steps. The table lies on the device once; chunks are row indices.
+    """
+
+    def __init__(self, study: Study, folds: FoldData) -> None:
+        """Raises ValueError for a net that cannot be stacked."""
+        super().__init__()
+        self.automatic_optimization = False
+        self.study, self.folds, self.task = study, folds, folds.table.task
+        dtype = DTYPES[study.training.precision]
+        members, table, statistics = len(folds.members), folds.table, folds.statistics
+        self.stack = Stack(build_net(study, table.num_columns, table.outputs), members, dtype)
+        self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
+        self.inputs = InputLayer(statistics, dtype)
+        judged = evaluation_plan(folds, Role.validation).padded
+        self.metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
+        self.step = Step(self.stack, self.inputs, study.optimizer, self.task)
+        target_dtype = dtype if self.task == "regression" else torch.int64
+        self._keep("features", torch.as_tensor(table.features, dtype=dtype))
+        self._keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
+        self._keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
+        self._keep("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
+        self._keep("unfinished", torch.ones(members, dtype=torch.bool))
+        self._keep("best", self.stack.flat.detach().clone())
+        self._keep("seen", torch.zeros(2, members, dtype=torch.float64))
+        self._record: EpochRecord | None = None
+
+    def _keep(self, name: str, tensor: Tensor) -> None:
+        self.register_buffer(name, tensor, persistent=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Logits of every member for raw rows `(rows, columns)` -> `(members, rows, outputs)`; regression: the value."""
+        shared = features.to(self.features.dtype).expand(len(self.best), *features.shape)
+        return self.restore_units(self.stack(self.inputs(shared), self.no_keys()))
+
+    def no_keys(self) -> Tensor:
+        """Keys for an evaluation, which has no dropout."""
+        return torch.zeros(len(self.best), 2, dtype=torch.int64, device=self.best.device)
+
+    def restore_units(self, logits: Tensor) -> Tensor:
+        """A regression is trained on standardised targets; give its outputs the target's own units."""
+        if self.task != "regression":
+            return logits
+        return logits * self.target_scale[:, None, None] + self.target_center[:, None, None]
+
+    def goals(self, rows: Tensor) -> Tensor:
+        """Training targets of `rows` `(members, batch)`: class indices, or standardised values."""
+        targets = self.targets[rows]
+        if self.task != "regression":
+            return targets
+        return (targets - self.target_center[:, None]) / self.target_scale[:, None]
+
+    def configure_optimizers(self) -> StackOptimizer:
+        """The study's optimizer over the whole stack."""
+        return StackOptimizer(self.study.optimizer, self.stack.flat)
+
+    def on_train_epoch_start(self) -> None:
+        """Nothing was seen yet in this epoch."""
+        self.seen.zero_()
+
+    def training_step(self, chunk: Sequence[Tensor], batch_index: int) -> None:
+        """Every optimizer step of a chunk: rows, weights and keys, each `(steps, members, ...)`."""
+        optimizer = self.optimizers().optimizer
+        flat, state, rates = self.stack.flat.detach(), optimizer.slots, optimizer.rates()
+        for rows, weights, keys in zip(*chunk, strict=True):
+            weights = weights.to(flat.dtype)
+            batch = (self.features[rows], self.goals(rows), weights, keys)
+            flat, state, losses = self.step(flat, state, batch, self.unfinished, rates)
+            count = weights.sum(1).double()
+            self.seen += torch.stack([torch.where(count > 0, losses.double() * count, 0.0), count])
+        with torch.no_grad():
+            self.stack.flat.copy_(flat)
+        optimizer.slots = state
+        self._count_steps(len(chunk[0]))
+
+    def _count_steps(self, steps: int) -> None:
+        """`trainer.global_step` counts optimizer steps; a functional step has to say so itself."""
+        progress = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
+        progress.total.ready += steps
+        progress.total.completed += steps
+        progress.current.ready += steps
+        progress.current.completed += steps
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the epoch before."""
+        self.metrics.reset()
+
+    def validation_step(self, batch: Sequence[Tensor], batch_index: int) -> None:
+        """Add rows and weights, both `(members, batch)`, to the live metrics."""
+        rows, weights = batch
+        self.metrics.update(self.predict_step(batch, batch_index), self.targets[rows], weights.to(self.best.dtype))
+
+    def on_validation_epoch_end(self) -> None:
+        """Stock callbacks find the means over the active members, under the tags of TensorBoard."""
+        if not self.trainer.sanity_checking:
+            self.log_dict(self.record(self.current_epoch).summary(), batch_size=1, logger=False)
+
+    def on_train_epoch_end(self) -> None:
+        """Without validation rows only the training loss is known."""
+        if not self.metrics.filled:
+            self.log_dict(self.record(self.current_epoch).summary(), batch_size=1, logger=False)
+
+    def record(self, epoch: int) -> EpochRecord:
+        """What the epoch that has just ended has to say, in one transfer from the device."""
+        if self._record is None or self._record.epoch != epoch:
+            live = self.metrics.compute() if self.metrics.filled else {}
+            train_loss = self.seen[0] / self.seen[1] * self.target_scale.double().square()
+            columns = [self.unfinished, train_loss, *live.values()]
+            active, train, *rest = torch.stack([column.double() for column in columns]).cpu().numpy()
+            metrics = dict(zip(live, rest, strict=True))
+            self._record = EpochRecord(epoch, self.folds.members, active > 0, train, metrics)
+        return self._record
+
+    def predict_step(self, batch: Sequence[Tensor], batch_index: int) -> Tensor:
+        """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
+        rows, _ = batch
+        logits = self.stack.logits(self.stack.flat, self.inputs(self.features[rows]), self.no_keys(), training=False)
+        return self.restore_units(logits)
+
+    def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
+        """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
+        chosen = torch.as_tensor(improved, device=self.best.device)[:, None]
+        self.best = torch.where(chosen, self.stack.flat.detach(), self.best)
+        self.unfinished = torch.as_tensor(unfinished, device=self.best.device)
+
+    def use_best(self) -> None:
+        """Put the remembered weights in place."""
+        self.stack.flat.data.copy_(self.best)
+
+    def state(self) -> dict[str, NDArray]:
+        """What a resumed run needs besides the study, by name."""
+        slots = {f"slots.{name}": slot for name, slot in self.optimizers().optimizer.slots.items()}
+        tensors = {"flat": self.stack.flat, "best": self.best, "unfinished": self.unfinished} | slots
+        return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
+
+    def restore(self, state: dict[str, NDArray]) -> None:
+        """Continue from what `state` gave."""
+        tensors = {name: torch.as_tensor(array, device=self.best.device) for name, array in state.items()}
+        self.stack.flat.data.copy_(tensors["flat"])
+        self.best, self.unfinished = tensors["best"], tensors["unfinished"]
+        optimizer = self.optimizers().optimizer
+        optimizer.slots = {name: tensors[f"slots.{name}"] for name in optimizer.slots}

@@ -1,0 +1,1 @@
+"""Ordinary networks, one a file; `build` of `NAME.py` is what `model.net: NAME` calls."""

@@ -1,0 +1,67 @@
+"""Many ordinary networks as one: `torch.func.vmap` over `functional_call`."""
+
+from zlib import crc32
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from experiment.layout import Layout
+from lightning_mods.layers import KeyedDropout
+from lightning_mods.weights import Portable, portable_layout
+
+
+class Stack(nn.Module):
+    """`members` copies of an ordinary network, each with its own weights.
+
+    Shape: inputs `(members, batch, inputs)`, keys `(members, 2)` -> logits `(members, batch, outputs)`. All weights
+    are one parameter `flat` `(members, size)`, in the order and orientation of `layout`.
+    """
+
+    def __init__(self, net: nn.Module, members: int, dtype: torch.dtype = torch.float32) -> None:
+        """Raises ValueError for a net that keeps state besides its weights, e.g. batch statistics."""
+        super().__init__()
+        self.layout: Layout
+        self.portable: tuple[Portable, ...]
+        self.layout, self.portable = portable_layout(net)
+        self.key_names = address_dropouts(net)
+        # The net is the recipe, not a part: registering it would train a member that nobody asked for.
+        object.__setattr__(self, "net", net.to(dtype).requires_grad_(False))
+        self.flat = nn.Parameter(torch.zeros(members, self.layout.size, dtype=dtype))
+
+    def forward(self, inputs: Tensor, keys: Tensor) -> Tensor:
+        """Every member on its own batch; dropout is on in training mode."""
+        return self.logits(self.flat, inputs, keys, self.training)
+
+    def logits(self, flat: Tensor, inputs: Tensor, keys: Tensor, training: bool) -> Tensor:
+        """As `forward`, with the weights `(members, size)` and the mode handed in."""
+        self.net.train(training)
+        return vmap(self._member, randomness="error")(self.split(flat), keys, inputs)
+
+    def split(self, flat: Tensor) -> dict[str, Tensor]:
+        parts = flat.split(self.layout.sizes, dim=1)
+        views = (p.view(len(flat), *shape) for p, shape in zip(parts, self.layout.shapes, strict=True))
+        return {p.name: view.mT if p.transposed else view for p, view in zip(self.portable, views, strict=True)}
+
+    def _member(self, parameters: dict[str, Tensor], key: Tensor, inputs: Tensor) -> Tensor:
+        keys = dict.fromkeys(self.key_names, key)
+        return functional_call(self.net, {**parameters, **keys}, (inputs,), strict=False)
+
+
+def address_dropouts(net: nn.Module) -> tuple[str, ...]:
+    """Give every keyed dropout of `net` its address; return the names of their keys.
+
+    Raises ValueError for any other buffer: a stack carries weights from step to step, and nothing else.
+    """
+    names = []
+    for path, layer in net.named_modules():
+        if isinstance(layer, KeyedDropout):
+            layer.address = crc32(path.encode())
+            names.append(f"{path}.key" if path else "key")
+    others = sorted(set(dict(net.named_buffers())) - set(names))
+    if others:
+        raise ValueError(
+            f"the net keeps state besides its weights ({', '.join(others)}), which a stack does not carry; "
+            "use a layer without running statistics, such as LayerNorm for BatchNorm"
+        )
+    return tuple(names)

@@ -1,0 +1,1 @@
+"""INVOKES: parse, call one function, print."""

@@ -1,0 +1,80 @@
+"""What `train.py` does: each command is one call below, and what it returns is printed."""
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from configs.errors import StudyError
+from configs.loading import dump_study, load_study, study_schema
+from configs.schema import Study
+from experiment.exit_codes import CANNOT_WRITE, DONE, INTERRUPTED, WRONG_STUDY, RunError
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Run the command, and turn what a person can mend into one line each and an exit code."""
+    try:
+        return _run(arguments)
+    except (StudyError, RunError, OSError, KeyboardInterrupt) as error:
+        if arguments.debug:
+            traceback.print_exc()
+        return _explain(error)
+
+
+def _explain(error: BaseException) -> int:
+    if isinstance(error, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    if isinstance(error, OSError):
+        print(f"{error.filename or 'a file'}: {error.strerror}; free space or permissions there", file=sys.stderr)
+        return CANNOT_WRITE
+    print(error, file=sys.stderr)
+    return error.code if isinstance(error, RunError) else WRONG_STUDY
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.print_schema:
+        print(json.dumps(study_schema(), indent=2))
+        return DONE
+    if arguments.resume:
+        return _train(None, arguments)
+    study = load_study(*split_arguments(arguments.study))
+    if arguments.print_config:
+        print(dump_study(study), end="")
+        return DONE
+    return _dry_run(study) if arguments.dry_run else _train(study, arguments)
+
+
+def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
+    """The study file, if one is named, and the `key=value` overrides. Raises StudyError for two files."""
+    files = [word for word in words if "=" not in word]
+    if len(files) > 1:
+        raise StudyError([f"{files[1]}: one study file is enough, {files[0]} is already given; write changes as key=value"])
+    return (Path(files[0]) if files else None), [word for word in words if "=" in word]
+
+
+def _dry_run(study: Study) -> int:
+    from datamodules.describe import describe_plan, describe_table
+    from datamodules.fold_data import fold_data
+
+    folds = fold_data(study)
+    print(describe_table(folds.table))
+    print(describe_plan(folds.table, folds.plan))
+    return DONE
+
+
+def _train(study: Study | None, arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from evaluation.table import comparison_table
+    from experiment.conduct import conduct, describe_place, prepare
+    from experiment.run_directory import open_run
+
+    run = open_run(arguments.resume) if study is None else prepare(study, sys.argv)
+    outcome = conduct(run, arguments.debug)
+    if outcome.metrics:
+        Console().print(comparison_table(outcome.metrics))
+    print("\n".join(describe_place(run)))
+    return outcome.exit_code

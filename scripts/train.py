@@ -1,0 +1,44 @@
+"""Train a study in PyTorch Lightning and in tf.keras, all folds at once: python scripts/train.py --help."""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.project import enter_environment
+
+EXAMPLES = """examples:
+  python scripts/train.py                                             the default study, configs/breast_cancer.yaml
+  python scripts/train.py configs/mnist.yaml framework=lightning model.dropout=0.3
+  python scripts/train.py data.source=patients.csv data.target=relapse folds.splits=5
+  python scripts/train.py --resume runs/breast_cancer/2026-11-23_10-15-30
+exit codes: 0 done, 1 some folds failed, 2 the study or the data is wrong, 70 numerical failure,
+  73 cannot create, 74 cannot write, 75 already running, 130 interrupted, 143 terminated"""
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line; no package is imported for that."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and keys to change in it")
+    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with the run in this directory")
+    parser.add_argument("--print-config", action="store_true", help="show the whole study, and train nothing")
+    parser.add_argument("--print-schema", action="store_true", help="show the JSON Schema of a study")
+    parser.add_argument("--dry-run", action="store_true", help="read the data, show the table and the folds, and train nothing")
+    parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Do what the command line says; return the exit code."""
+    arguments = parse_arguments()
+    enter_environment()
+    from scripts.commands import run_command
+
+    return run_command(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

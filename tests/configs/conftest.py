@@ -1,0 +1,41 @@
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from configs import nets
+from configs.errors import StudyError
+from configs.loading import load_study
+
+BUILD = "def build(inputs: int, outputs: int, *, {parameters}):\n    ...\n"
+MLP = "hidden: Widths = (64, 64), activation: Activation = 'relu', dropout: Fraction = 0.2"
+
+
+@pytest.fixture
+def write_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """A checkout with nets of its own: `write_net("mlp", parameters, frameworks=...)` writes one."""
+    monkeypatch.setattr(nets, "ROOT", tmp_path)
+
+    def write(net: str, parameters: str = MLP, frameworks: Sequence[str] = tuple(nets.FOLDERS)) -> Path:
+        for framework in frameworks:
+            file = tmp_path / nets.FOLDERS[framework] / f"{net}.py"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(BUILD.format(parameters=parameters) if "def " not in parameters else parameters)
+        return file
+
+    write("mlp")
+    return write
+
+
+@pytest.fixture
+def problems() -> Callable[..., list[str]]:
+    """`problems("seed=-1", file="seed: 0")` are the lines that a wrong study gives; none for a good one."""
+
+    def collect(*overrides: str, file: Path | None = None) -> list[str]:
+        try:
+            load_study(file, overrides)
+        except StudyError as error:
+            return str(error).splitlines()
+        return []
+
+    return collect

@@ -1,0 +1,56 @@
+"""The files that are committed beside the code."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from configs.loading import load_study, study_schema
+from configs.settings import FOLDER
+
+STUDIES = sorted(FOLDER.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", STUDIES, ids=lambda file: file.stem)
+def test_a_study_file_is_valid_bears_its_own_name_and_says_how_it_is_run(file: Path):
+    assert load_study(file).name == file.stem
+    schema, *header = [line for line in file.read_text().splitlines() if line.startswith("#")]
+    assert schema == "# yaml-language-server: $schema=study.schema.json"
+    command = "python scripts/train.py" + ("" if file.stem == "breast_cancer" else f" configs/{file.name}")
+    assert f"# Run:      {command}" in header
+    assert any(line.startswith("# Expected: ") for line in header)
+
+
+@pytest.mark.parametrize("file", STUDIES, ids=lambda file: file.stem)
+def test_any_yaml_reader_reads_a_study_file_like_we_do(file: Path, tmp_path: Path):
+    plain = tmp_path / "plain.yaml"
+    plain.write_text(yaml.safe_dump(yaml.safe_load(file.read_text())))
+    assert load_study(plain) == load_study(file)
+
+
+def test_the_mnist_study_is_784_500_256_10_with_adam_at_1e_3_for_five_epochs():
+    study = load_study(FOLDER / "mnist.yaml")
+    assert study.model.arguments == {"hidden": (500, 256), "activation": "relu", "dropout": 0.2}
+    assert (study.optimizer.name, study.optimizer.learning_rate) == ("adam", 1e-3)
+    assert (study.training.max_epochs, study.training.batch_size) == (5, 128)
+    assert (study.data.source, study.folds.method, study.inputs.scale) == ("mnist_5k", "split", "none")
+
+
+def test_the_committed_schema_is_current():
+    """If it is not: `python -m configs > configs/study.schema.json`."""
+    command = [sys.executable, "-m", "configs"]
+    printed = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=True).stdout
+    assert (FOLDER / "study.schema.json").read_text() == printed
+    assert json.loads(printed) == study_schema()
+
+
+def test_the_schema_closes_the_arguments_of_mlp_and_leaves_those_of_other_nets_free():
+    model = study_schema()["$defs"]["Model"]
+    assert model["if"] == {"properties": {"net": {"const": "mlp"}}}
+    assert set(model["then"]["properties"]) == {"net", "hidden", "activation", "dropout"}
+    assert model["then"]["additionalProperties"] is False
+    assert model["additionalProperties"] is True
+    assert all(value.get("description") for name, value in model["then"]["properties"].items() if name != "net")

@@ -1,0 +1,91 @@
+"""The rules between keys, and what a study cannot be made to do."""
+
+import pytest
+from pydantic import ValidationError
+
+from configs.loading import load_study
+from configs.schema import MONITORS, Folds, Study
+
+STOPPING = "training.early_stopping.monitor"
+
+
+@pytest.mark.parametrize("method", ["leave_one_out", "time_series", "split"])
+def test_only_shuffled_folds_can_be_repeated(problems, method):
+    sentence = f"must be 1 with method '{method}': only stratified and kfold deal the rows anew"
+    assert problems(f"folds.method={method}", "folds.repeats=2") == [f"override folds.repeats=2: {sentence}"]
+    assert problems("folds.method=kfold", "folds.repeats=2") == []
+
+
+def test_groups_need_their_column_and_a_column_of_groups_needs_the_method(problems):
+    assert problems("folds.method=group", "folds.group=null") == [
+        "override folds.group=null: must name the column of the groups, because method is 'group'"
+    ]
+    assert problems("folds.group=patient") == [
+        "override folds.group=patient: must be null, because method 'stratified' would separate a group; "
+        "or set method: group"
+    ]
+    assert problems("folds.method=group", "folds.group=patient") == []
+
+
+def test_early_stopping_needs_validation_rows(problems):
+    [line] = problems("folds.validation_fraction=0")
+    assert line.endswith("early_stopping has no rows to look at: set folds.validation_fraction > 0, or it to null")
+    assert problems("folds.validation_fraction=0", "training.early_stopping=null") == []
+
+
+@pytest.mark.parametrize("task", list(MONITORS))
+@pytest.mark.parametrize("monitor", ["loss", "auroc", "f1", "accuracy", "rmse", "r2"])
+def test_a_monitor_is_refused_exactly_where_its_task_has_no_such_metric(problems, task, monitor):
+    classified, measured = monitor in ("auroc", "f1", "accuracy"), monitor in ("rmse", "r2")
+    wrong = measured if task in ("binary", "multiclass") else classified
+    lines = problems(f"data.task={task}", f"{STOPPING}={monitor}")
+    assert len(lines) == wrong
+    assert not wrong or f"for {task}, received '{monitor}'" in lines[0]
+    assert problems(f"{STOPPING}={monitor}") == []
+
+
+def test_only_sgd_has_momentum(problems):
+    assert problems("optimizer.name=sgd", "optimizer.momentum=0.9") == []
+    assert problems("optimizer.momentum=0.9") == [
+        "override optimizer.momentum=0.9: must be 0 with 'adam', which has beta1 instead; only sgd has momentum"
+    ]
+
+
+def test_a_broken_earlier_key_does_not_accuse_a_later_one(problems):
+    assert len(problems("folds.method=no", "folds.repeats=2", "folds.group=patient")) == 1
+    assert len(problems("optimizer.name=no", "optimizer.momentum=0.5")) == 1
+    assert len(problems("framework=no")) == 1
+    assert len(problems("folds=no", "data=no")) == 2
+
+
+@pytest.mark.parametrize("fraction", ["folds.test_fraction", "folds.validation_fraction", "model.dropout"])
+def test_a_fraction_is_at_least_zero_and_below_one(problems, fraction):
+    assert problems(f"{fraction}=0", "training.early_stopping=null") == []
+    assert problems(f"{fraction}=1") == [f"override {fraction}=1: must be < 1, received 1"]
+    assert problems(f"{fraction}=-0.1") == [f"override {fraction}=-0.1: must be >= 0, received -0.1"]
+
+
+def test_a_study_cannot_be_changed_once_it_is_validated():
+    with pytest.raises(ValidationError, match="frozen"):
+        Study().seed = 1  # type: ignore[misc]
+    study = Study()
+    study.model.arguments["dropout"] = 0.9
+    assert study.model.arguments["dropout"] == 0.2
+
+
+def test_every_key_has_a_meaning():
+    definitions = Study.model_json_schema()["$defs"].values()
+    keys = [key for section in definitions for key in section["properties"].values()]
+    assert all(key.get("description") or key.get("anyOf", [{}])[0].get("$ref") for key in keys)
+
+
+def test_both_means_lightning_then_tensorflow():
+    assert Study().frameworks == ("lightning", "tensorflow")
+    assert load_study(None, ["framework=tensorflow"]).frameworks == ("tensorflow",)
+
+
+def test_a_section_can_be_built_in_python_with_the_same_rules():
+    assert Folds(splits=5).splits == 5
+    with pytest.raises(ValidationError, match="splits"):
+        Folds(splits=1)
+    assert Study(folds=Folds(splits=5)) == load_study(None, ["folds.splits=5"])

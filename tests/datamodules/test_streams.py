@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+from datamodules.folds import Member
+from datamodules.streams import ORDER, WEIGHTS, member_stream, stream
+
+
+def test_a_stream_is_numpys_philox_at_the_seed_sequence_of_its_address():
+    expected = np.random.Generator(np.random.Philox(np.random.SeedSequence(7, spawn_key=(1, 2))))
+    assert stream(7, 1, 2).integers(2**62, size=5).tolist() == expected.integers(2**62, size=5).tolist()
+
+
+def test_every_part_of_a_members_address_changes_the_stream():
+    addresses = [(seed, repeat, fold, trial) for seed in (0, 1) for repeat in (0, 1) for fold in (0, 1) for trial in (0, 1)]
+    draws = {
+        tuple(member_stream(Member(*address), purpose, *rest).integers(2**62, size=2))
+        for address in addresses
+        for purpose in (WEIGHTS, ORDER)
+        for rest in ((), (0,), (1,), (0, 0))
+    }
+    assert len(draws) == 16 * 2 * 4
+
+
+@pytest.mark.parametrize("address", [(), (-1,), (0, -1)])
+def test_an_address_without_a_seed_or_with_a_negative_part_is_refused(address):
+    with pytest.raises(ValueError, match="Received"):
+        stream(*address)

@@ -1,0 +1,50 @@
+"""Predictions of imaginary studies, in the shape that a run leaves them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from evaluation.predictions import Predictions
+from evaluation.report import FoldFit
+
+CLASSES = {"binary": ("benign", "malignant"), "multiclass": ("setosa", "versicolor", "virginica"), "regression": ()}
+TRAIN_ROWS = 80
+
+
+def member(rng: np.random.Generator, task: str, target: np.ndarray) -> np.ndarray:
+    """Logits of a mediocre net: `(rows,)` -> `(rows, outputs)`."""
+    noise = rng.normal(size=(len(target), 3 if task == "multiclass" else 1))
+    signal = np.eye(3)[target] * 2 if task == "multiclass" else (target * 2.0 - (task == "binary"))[:, None]
+    return (signal + noise).astype(np.float32)
+
+
+@pytest.fixture
+def imagine() -> Callable[..., tuple[Predictions, list[FoldFit]]]:
+    """`imagine(task, folds, repeats, rows, tested)` -> predictions and the fits of their members."""
+
+    def make(
+        task: str = "binary", folds: int = 4, repeats: int = 1, rows: int = 100, tested: int = 20
+    ) -> tuple[Predictions, list[FoldFit]]:
+        rng = np.random.default_rng(7)
+        target = (
+            rng.normal(size=rows) if task == "regression" else rng.permutation(np.arange(rows) % (len(CLASSES[task])))
+        )
+        target = target.astype(np.float32 if task == "regression" else np.int32)
+        row, repeat, fold, role = [], [], [], []
+        for key in range(folds * repeats):
+            if key % folds == 0:
+                order = rng.permutation(np.arange(tested, rows))
+            scored = np.array_split(order, folds)[key % folds] if folds > 1 else order[:0]
+            row.append(np.append(scored, np.arange(tested)))
+            repeat.append(np.full(len(row[-1]), key // folds))
+            fold.append(np.full(len(row[-1]), key % folds))
+            role.append(np.array(["scored"] * len(scored) + ["test"] * tested, dtype="U6"))
+        row, repeat, fold = (np.concatenate(parts).astype(np.int32) for parts in (row, repeat, fold))
+        logits = member(rng, task, target[row])
+        seed = np.zeros(len(row), np.int64)
+        fits = [FoldFit(k // folds, k % folds, 0, 10 + k, 20 + k, TRAIN_ROWS) for k in range(folds * repeats)]
+        role = np.concatenate(role)
+        return Predictions(row, repeat, fold, seed, role, target[row], logits, CLASSES[task], task), fits
+
+    return make

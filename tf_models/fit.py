@@ -1,0 +1,70 @@
+"""Train a study with tf.keras: `python -m tf_models.fit RUN`."""
+
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from configs.schema import Study
+from datamodules.fold_data import FoldData
+from datamodules.folds import Role
+from datamodules.tensorflow import evaluation_dataset, train_dataset
+from experiment.child import run_child
+from experiment.fitting import FitResult, StackFit, fit_stacks
+from experiment.run_directory import FrameworkDirectory
+from experiment.session import Session, gather_logits
+from tf_models.callbacks import kfold_callbacks
+from tf_models.module import FoldModel
+from tf_models.weights import to_arrays
+
+
+def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
+    """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
+    return fit_stacks(study, folds, run, fit_part)
+
+
+def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
+    """Train one stack, from where it was left, and look at the judged rows with its best weights."""
+    prepare(study)
+    model = FoldModel(study, folds)
+    model.compile()
+    first_epoch = session.resume(model)
+    if not session.ends:
+        chunks, plan = train_dataset(study, folds, first_epoch)
+        model.fit(
+            chunks,
+            validation_data=evaluation_dataset(folds, Role.validation),
+            initial_epoch=first_epoch,
+            epochs=study.training.max_epochs,
+            steps_per_epoch=plan.chunks,
+            callbacks=kfold_callbacks(session),
+            shuffle=False,
+            verbose=0,
+        )
+    model.use_best()
+    logits = gather_logits(folds, lambda rows: predict(model, rows), Role.scored, Role.test)
+    return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits, int(model.optimizer.iterations.value))
+
+
+def predict(model: FoldModel, rows: NDArray[np.int32]) -> NDArray:
+    """Logits `(members, batch, outputs)` of rows `(members, batch)`."""
+    batch = tf.constant(rows)
+    return model.predict_step((batch, batch)).numpy()
+
+
+def prepare(study: Study) -> None:
+    """Settings of the process: precision of matrix products, and the accelerator."""
+    tf.config.experimental.enable_tensor_float_32_execution(study.training.precision == "tf32")
+    gpus = tf.config.list_physical_devices("GPU")
+    if study.training.accelerator == "gpu" and not gpus:
+        raise ValueError("training.accelerator is gpu, and TensorFlow sees none; set it to auto or cpu")
+    if study.training.accelerator == "cpu" and gpus:
+        tf.config.set_visible_devices([], "GPU")
+
+
+if __name__ == "__main__":
+    sys.exit(run_child(fit))

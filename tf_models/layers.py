@@ -1,0 +1,126 @@
+"""Layers that both frameworks need in the same form: keyed dropout, activations, and the input layer of a stack."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from datamodules.statistics import FoldStatistics
+from experiment import dropout
+
+
+class KeyedDropout(keras.layers.Layer):
+    """Inverted dropout (Srivastava et al. 2014): `(batch, units) -> (batch, units)`.
+
+    Inside a stack the mask is a function of the weight `key` `(2,)`, which the stack sets anew for every step of every
+    member, and of `address`, by which the stack tells the layers of a net apart. Outside a stack `address` is None
+    and this is the framework's own dropout.
+    """
+
+    def __init__(self, rate: float, **layer: object) -> None:
+        """Drop a share `rate` of the inputs, in [0, 1)."""
+        super().__init__(**layer)
+        self.rate = rate
+        self.address: int | None = None
+
+    def build(self, shape: tuple) -> None:
+        """The key is an int64 weight: int32 ones live in host memory."""
+        self.key = self.add_weight(name="key", shape=(2,), dtype="int64", initializer="zeros", trainable=False)
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Scale what is kept by `1 / (1 - rate)`; pass everything on in evaluation."""
+        if not training or self.rate == 0.0:
+            return inputs
+        if self.address is None:
+            return tf.nn.dropout(inputs, self.rate)
+        keep = keep_mask(self.key.value, self.address, tuple(inputs.shape), self.rate)
+        return tf.where(keep, inputs * (1.0 / (1.0 - self.rate)), tf.zeros((), inputs.dtype))
+
+
+def keep_mask(key: tf.Tensor, address: int, shape: tuple[int, ...], rate: float) -> tf.Tensor:
+    """`experiment.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
+    words = tf.cast(key, tf.int32)
+    counters = tf.constant(dropout.counters(address, shape))
+    hashed = tf.bitwise.bitwise_xor(counters, words[0]) * tf.bitwise.bitwise_or(words[1], 1)
+    hashed = tf.bitwise.bitwise_xor(hashed, tf.bitwise.right_shift(hashed, dropout.SHIFT)) * dropout.MULTIPLIER
+    return hashed >= dropout.threshold(rate)
+
+
+class PReLU(keras.layers.Layer):
+    """`x` where positive, else `alpha x` with one learned slope a unit: `(..., units) -> (..., units)`."""
+
+    def __init__(self, units: int, **layer: object) -> None:
+        """One slope for each of `units`."""
+        super().__init__(**layer)
+        self.alpha = self.add_weight(name="alpha", shape=(units,), initializer=keras.initializers.Constant(0.25))
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """He et al. 2015, equation 1."""
+        return tf.where(inputs >= 0, inputs, self.alpha * inputs)
+
+
+class Function(keras.layers.Layer):
+    """An activation without parameters, by name."""
+
+    def __init__(self, name: str, /, **layer: object) -> None:
+        """Raises KeyError for a name that `ACTIVATIONS` does not have."""
+        super().__init__(**layer)
+        self.function = ACTIVATIONS[name]
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Elementwise: any shape -> the same shape."""
+        return self.function(inputs)
+
+
+def binary_step(inputs: tf.Tensor) -> tf.Tensor:
+    """1 where the input is at least 0, else 0; the derivative is 0 everywhere."""
+    return tf.cast(inputs >= 0, inputs.dtype)
+
+
+def gelu(inputs: tf.Tensor) -> tf.Tensor:
+    """`x Phi(x)` with the exact normal distribution function (Hendrycks and Gimpel 2016)."""
+    return tf.nn.gelu(inputs, approximate=False)
+
+
+ACTIVATIONS = {
+    "identity": lambda inputs: inputs,
+    "binary_step": binary_step,
+    "logistic": tf.sigmoid,
+    "tanh": tf.tanh,
+    "arctan": tf.atan,
+    "relu": tf.nn.relu,
+    "elu": tf.nn.elu,
+    "softplus": tf.nn.softplus,
+    "gelu": gelu,
+    "silu": lambda inputs: inputs * tf.sigmoid(inputs),
+    "selu": tf.nn.selu,
+}
+
+
+def activation(name: str, units: int, /, **layer: object) -> keras.layers.Layer:
+    """The activation layer called `name` over `units` inputs; `prelu` learns a slope for each of them."""
+    return PReLU(units, **layer) if name == "prelu" else Function(name, **layer)
+
+
+class InputLayer(keras.layers.Layer):
+    """Impute, scale and select with each member's own statistics: `(members, rows, columns)` -> the same shape."""
+
+    def __init__(self, statistics: FoldStatistics, dtype: tf.DType) -> None:
+        """Hold the statistics, `(members, columns)`, as constants of `dtype`; what changes nothing costs nothing."""
+        super().__init__(dtype=dtype.name, trainable=False)
+        self.imputes = bool(np.isfinite(statistics.fill).any())
+        self.scales = bool((statistics.center != 0).any() or (statistics.scale != 1).any())
+        self.selects = not bool(statistics.keep.all())
+        self.fill = tf.constant(statistics.fill[:, None], dtype)
+        self.center = tf.constant(statistics.center[:, None], dtype)
+        self.factor = tf.constant(1.0 / statistics.scale[:, None], dtype)
+        self.keep = tf.constant(statistics.keep[:, None] != 0)
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Missing values are filled, then columns are centred and scaled, then the unselected ones are 0."""
+        if self.imputes:
+            inputs = tf.where(tf.math.is_nan(inputs), self.fill, inputs)
+        if self.scales:
+            inputs = (inputs - self.center) * self.factor
+        if self.selects:
+            inputs = tf.where(self.keep, inputs, tf.zeros((), inputs.dtype))
+        return inputs

@@ -1,0 +1,32 @@
+"""The loss of each member, and clipping of each member's gradient."""
+
+import tensorflow as tf
+
+
+def row_losses(logits: tf.Tensor, targets: tf.Tensor, task: str) -> tf.Tensor:
+    """Loss of every row: logits `(members, batch, outputs)`, targets `(members, batch)` -> `(members, batch)`.
+
+    Binary and multiclass: cross-entropy with the logits. Regression: the squared error.
+    """
+    if task == "multiclass":
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(targets, tf.int32), logits)
+    values = logits[..., 0]
+    if task == "binary":
+        return tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(targets, values.dtype), values)
+    return tf.square(values - targets)
+
+
+def member_losses(losses: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """Weighted mean loss of each member: `(members, batch)` twice -> `(members,)`; 0 for a member without rows.
+
+    Sum before `backward`: a mean over members would divide every gradient by the stack's size.
+    """
+    return tf.reduce_sum(losses * weights, 1) / tf.maximum(tf.reduce_sum(weights, 1), 1.0)
+
+
+def clip_members(gradients: tf.Tensor, norm: float | None) -> tf.Tensor:
+    """Scale each member's gradient, `(members, size)`, to at most `norm` (Pascanu et al. 2013, algorithm 1)."""
+    if norm is None:
+        return gradients
+    norms = tf.sqrt(tf.reduce_sum(tf.square(gradients), 1, keepdims=True))
+    return gradients * (norm / tf.maximum(norms, norm))

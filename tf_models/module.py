@@ -1,0 +1,211 @@
+"""A stack of folds as one keras.Model."""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from configs.schema import Study
+from datamodules.fold_data import FoldData, evaluation_plan
+from datamodules.folds import Role
+from experiment.initial_weights import initial_weights
+from experiment.record import EpochRecord
+from tf_models.layers import InputLayer
+from tf_models.metrics import MemberMetrics
+from tf_models.optimizers import StackOptimizer
+from tf_models.stack import Stack
+from tf_models.step import Step
+
+DTYPES = {32: tf.float32, 64: tf.float64, "bf16": tf.float32, "tf32": tf.float32}
+POLICIES = {32: "float32", 64: "float64", "bf16": "mixed_bfloat16", "tf32": "float32"}
+
+
+def build_net(study: Study, inputs: int, outputs: int) -> keras.Model:
+    """One ordinary network: `build` of `nets/NAME.py` with the study's arguments."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(POLICIES[study.training.precision])
+    try:
+        net = import_module(f"{__package__}.nets.{study.model.net}").build(inputs, outputs, **study.model.arguments)
+        net(tf.zeros((1, inputs), DTYPES[study.training.precision]))
+    finally:
+        keras.config.set_dtype_policy(before)
+    return net
+
+
+class FoldModel(keras.Model):
+    """All members of `folds` as one model; `compile` it with its `StackOptimizer` and `fit` it to chunks.
+
+    A batch is a chunk of several optimizer steps. The table lies on the device once; chunks are row indices.
+    """
+
+    def __init__(self, study: Study, folds: FoldData) -> None:
+        """Raises ValueError for a net that cannot be stacked."""
+        super().__init__(dtype=DTYPES[study.training.precision].name)
+        self.study, self.folds, self.task = study, folds, folds.table.task
+        dtype = DTYPES[study.training.precision]
+        members, table, statistics = len(folds.members), folds.table, folds.statistics
+        self.stack = Stack(build_net(study, table.num_columns, table.outputs), members, dtype)
+        self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
+        self.inputs_layer = InputLayer(statistics, dtype)
+        judged = evaluation_plan(folds, Role.validation).padded
+        self.member_metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
+        self.step = Step(self.stack, self.inputs_layer, study.optimizer, self.task)
+        self.features = tf.constant(table.features, dtype)
+        self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
+        self.target_center = tf.constant(statistics.target_center, dtype)
+        self.target_scale = tf.constant(statistics.target_scale, dtype)
+        self.unfinished = tf.Variable(tf.ones(members, tf.bool), trainable=False)
+        self.best = tf.Variable(self.stack.flat.value, trainable=False)
+        self.seen = tf.Variable(tf.zeros((2, members), tf.float64), trainable=False)
+        self.train_loss = np.full(members, np.nan)
+        self._record: EpochRecord | None = None
+        self._live: dict[str, tf.Tensor] = {}
+        compiled = study.training.engine in ("auto", "compiled")
+        self._run_steps = tf.function(self._steps, jit_compile=compiled)
+        self._judge = tf.function(self.member_metrics.result)
+        self.built = True
+
+    def call(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Logits of every member for raw rows `(rows, columns)` -> `(members, rows, outputs)`; regression: the value."""
+        shape = (len(self.folds.members), tf.shape(features)[0], features.shape[1])
+        shared = tf.broadcast_to(tf.cast(features, self.features.dtype), shape)
+        return self.restore_units(self.stack(self.inputs_layer(shared), self.no_keys()))
+
+    def no_keys(self) -> tf.Tensor:
+        """Keys for an evaluation, which has no dropout."""
+        return tf.zeros((len(self.folds.members), 2), tf.int64)
+
+    def restore_units(self, logits: tf.Tensor) -> tf.Tensor:
+        """A regression is trained on standardised targets; give its outputs the target's own units."""
+        if self.task != "regression":
+            return logits
+        return logits * self.target_scale[:, None, None] + self.target_center[:, None, None]
+
+    def goals(self, rows: tf.Tensor) -> tf.Tensor:
+        """Training targets of `rows` `(..., members, batch)`: class indices, or standardised values."""
+        targets = tf.gather(self.targets, rows)
+        if self.task != "regression":
+            return targets
+        return (targets - self.target_center[:, None]) / self.target_scale[:, None]
+
+    def configure_optimizers(self) -> StackOptimizer:
+        """The study's optimizer over the whole stack."""
+        return StackOptimizer(self.study.optimizer, self.stack.flat)
+
+    def compile(self, optimizer: StackOptimizer | None = None, **settings: object) -> None:
+        """As Keras's; the optimizer is the study's if none is given. Raises ValueError for one that knows no members."""
+        optimizer = optimizer or self.configure_optimizers()
+        if not isinstance(optimizer, StackOptimizer):
+            raise ValueError(
+                "FoldModel needs a StackOptimizer, since others would move members that have finished; "
+                f"use compile(). Received: optimizer={optimizer}"
+            )
+        super().compile(optimizer=optimizer, jit_compile=settings.pop("jit_compile", False), **settings)
+
+    def train_step(self, chunk: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Every optimizer step of a chunk: rows, weights and keys, each `(steps, members, ...)`."""
+        rows, weights, keys = chunk
+        weights = tf.cast(weights, self.features.dtype)
+        # Gathered here because XLA gathers on a CPU about 20 times slower than TensorFlow does.
+        batches = (tf.gather(self.features, rows), self.goals(rows), weights, keys)
+        steps = tf.math.count_nonzero(tf.reduce_any(weights > 0, (1, 2)), dtype=tf.int32)
+        flat, slots, seen = self._run_steps(
+            self.stack.flat.value, self.optimizer.slots, batches, steps, self.unfinished, self.optimizer.rates()
+        )
+        self.stack.flat.assign(flat)
+        self.optimizer.slots = slots
+        self.optimizer.iterations.assign_add(tf.cast(steps, self.optimizer.iterations.dtype))
+        total = self.seen.assign_add(seen)
+        return {"loss": tf.reduce_sum(total[0]) / tf.reduce_sum(total[1])}
+
+    def _steps(
+        self,
+        flat: tf.Tensor,
+        slots: dict[str, tf.Tensor],
+        batches: tuple[tf.Tensor, ...],
+        steps: tf.Tensor,
+        unfinished: tf.Tensor,
+        rates: tf.Tensor,
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor], tf.Tensor]:
+        def body(index: tf.Tensor, flat: tf.Tensor, slots: dict, seen: tf.Tensor) -> tuple:
+            batch = tuple(part[index] for part in batches)
+            flat, slots, losses = self.step(flat, slots, batch, unfinished, rates)
+            count = tf.cast(tf.reduce_sum(batch[2], 1), tf.float64)
+            sums = tf.where(count > 0, tf.cast(losses, tf.float64) * count, 0.0)
+            return index + 1, flat, slots, seen + tf.stack([sums, count])
+
+        start = (tf.constant(0), flat, slots, tf.zeros(self.seen.shape, tf.float64))
+        _, flat, slots, seen = tf.while_loop(lambda index, *_: index < steps, body, start)
+        return flat, slots, seen
+
+    def test_step(self, batch: Sequence[tf.Tensor]) -> dict[str, float]:
+        """Add rows and weights, both `(members, batch)`, to the live metrics; the values come at the end."""
+        rows, weights = batch
+        self.member_metrics.update_state(self.predict_step(batch), tf.gather(self.targets, rows), weights)
+        names = ("loss", "rmse", "r2") if self.task == "regression" else ("loss", "auroc", "f1", "accuracy")
+        return dict.fromkeys(names, 0.0)
+
+    def predict_step(self, batch: Sequence[tf.Tensor]) -> tf.Tensor:
+        """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
+        inputs = self.inputs_layer(tf.gather(self.features, batch[0]))
+        return self.restore_units(self.stack.logits(self.stack.flat.value, inputs, self.no_keys(), training=False))
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """What Keras resets."""
+        return [self.member_metrics]
+
+    def reset_metrics(self) -> None:
+        """Keras forgets at the start of an epoch and of an evaluation; what the epoch has seen is kept before."""
+        self._take_train_loss()
+        super().reset_metrics()
+
+    def get_metrics_result(self) -> dict[str, float]:
+        """Means over the active members, which stock callbacks find as `val_loss`, `val_auroc`, ..."""
+        if not self.member_metrics.filled.numpy():
+            return {}
+        self._live = {name: values.numpy() for name, values in self._judge().items()}
+        active = self.unfinished.numpy()
+        known = {name: values[active & np.isfinite(values)] for name, values in self._live.items()}
+        return {name: float(values.mean()) if len(values) else float("nan") for name, values in known.items()}
+
+    def _take_train_loss(self) -> None:
+        sums, count = self.seen.numpy()
+        if count.any():
+            with np.errstate(invalid="ignore"):
+                self.train_loss = sums / count * np.square(self.target_scale.numpy().astype(np.float64))
+            self.seen.assign(tf.zeros_like(self.seen))
+
+    def record(self, epoch: int) -> EpochRecord:
+        """What the epoch that has just ended has to say."""
+        if self._record is None or self._record.epoch != epoch:
+            self._take_train_loss()
+            live = self._live if self.member_metrics.filled.numpy() else {}
+            active = self.unfinished.numpy()
+            self._record = EpochRecord(epoch, self.folds.members, active, self.train_loss, live)
+        return self._record
+
+    def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
+        """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
+        self.best.assign(tf.where(improved[:, None], self.stack.flat.value, self.best))
+        self.unfinished.assign(unfinished)
+
+    def use_best(self) -> None:
+        """Put the remembered weights in place."""
+        self.stack.flat.assign(self.best)
+
+    def state(self) -> dict[str, NDArray]:
+        """What a resumed run needs besides the study, by name."""
+        slots = {f"slots.{name}": slot for name, slot in self.optimizer.slots.items()}
+        tensors = {"flat": self.stack.flat.value, "best": self.best, "unfinished": self.unfinished} | slots
+        return {name: tensor.numpy() for name, tensor in tensors.items()}
+
+    def restore(self, state: dict[str, NDArray]) -> None:
+        """Continue from what `state` gave."""
+        self.stack.flat.assign(state["flat"])
+        self.best.assign(state["best"])
+        self.unfinished.assign(state["unfinished"])
+        self.optimizer.slots = {name: state[f"slots.{name}"] for name in self.optimizer.slots}

@@ -1,0 +1,69 @@
+"""Many ordinary networks as one: `tf.vectorized_map` over `stateless_call`."""
+
+from zlib import crc32
+
+import keras
+import tensorflow as tf
+
+from experiment.layout import Layout
+from tf_models.layers import KeyedDropout
+from tf_models.weights import Portable, path_of, portable_layout
+
+
+class Stack(keras.layers.Layer):
+    """`members` copies of an ordinary network, each with its own weights.
+
+    Shape: inputs `(members, batch, inputs)`, keys `(members, 2)` -> logits `(members, batch, outputs)`. All weights
+    are one variable `flat` `(members, size)`, in the order and orientation of `layout`.
+    """
+
+    def __init__(self, net: keras.Model, members: int, dtype: tf.DType = tf.float32) -> None:
+        """Raises ValueError for a net that keeps state besides its weights, e.g. batch statistics."""
+        super().__init__(dtype=dtype.name)
+        self.layout: Layout
+        self.portable: tuple[Portable, ...]
+        self.layout, self.portable = portable_layout(net)
+        self.key_names = address_dropouts(net)
+        # The net is the recipe, not a part: tracking it would train a member that nobody asked for.
+        object.__setattr__(self, "net", net)
+        self.flat = self.add_weight(name="flat", shape=(members, self.layout.size), initializer="zeros")
+
+    def call(self, inputs: tf.Tensor, keys: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Every member on its own batch; dropout is on in training mode."""
+        return self.logits(self.flat.value, inputs, keys, training)
+
+    def logits(self, flat: tf.Tensor, inputs: tf.Tensor, keys: tf.Tensor, training: bool) -> tf.Tensor:
+        """As `call`, with the weights `(members, size)` and the mode handed in."""
+
+        def member(arguments: tuple) -> tf.Tensor:
+            parameters, key, rows = arguments
+            logits, _ = self.net.stateless_call(list(parameters), [key] * len(self.key_names), rows, training=training)
+            return logits
+
+        return tf.vectorized_map(member, (self.split(flat), keys, inputs))
+
+    def split(self, flat: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        members = flat.shape[0]
+        parts = tf.split(flat, self.layout.sizes, axis=1)
+        return tuple(tf.reshape(p, (members, *shape)) for p, shape in zip(parts, self.layout.shapes, strict=True))
+
+
+def address_dropouts(net: keras.Model) -> tuple[str, ...]:
+    """Give every keyed dropout of `net` its address; return the names of their keys.
+
+    Raises ValueError for any other state: a stack carries weights from step to step, and nothing else.
+    """
+    names = {}
+    for layer in net._flatten_layers():
+        if isinstance(layer, KeyedDropout):
+            path = path_of(layer.key).removesuffix("key").rstrip(".")
+            layer.address = crc32(path.encode())
+            names[path_of(layer.key)] = layer
+    state = [path_of(variable) for variable in net.non_trainable_variables]
+    others = sorted(set(state) - set(names))
+    if others:
+        raise ValueError(
+            f"the net keeps state besides its weights ({', '.join(others)}), which a stack does not carry; "
+            "use a layer without running statistics, such as LayerNormalization for BatchNormalization"
+        )
+    return tuple(state)

@@ -1,0 +1,47 @@
+"""One optimizer step of a stack as a pure function: weights, state and a batch in, weights, state and losses out."""
+
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from configs.schema import Optimizer
+from tf_models.layers import InputLayer
+from tf_models.losses import clip_members, member_losses, row_losses
+from tf_models.optimizers import State, update
+from tf_models.stack import Stack
+
+
+@dataclass(frozen=True)
+class Step:
+    """What stays the same from step to step."""
+
+    stack: Stack
+    inputs: InputLayer
+    optimizer: Optimizer
+    task: str
+
+    def losses(
+        self, flat: tf.Tensor, features: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, keys: tf.Tensor
+    ) -> tf.Tensor:
+        """Training loss of each member, `(members,)`: raw features `(members, batch, columns)`, dropout on."""
+        logits = self.stack.logits(flat, self.inputs(features), keys, training=True)
+        return member_losses(row_losses(logits, targets, self.task), weights)
+
+    def __call__(
+        self,
+        flat: tf.Tensor,
+        state: State,
+        batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
+        unfinished: tf.Tensor,
+        rates: tf.Tensor,
+    ) -> tuple[tf.Tensor, State, tf.Tensor]:
+        """Move the members that are `unfinished` and have rows in `batch`: features, targets, weights, keys."""
+        features, targets, weights, keys = batch
+        with tf.GradientTape() as tape:
+            tape.watch(flat)
+            losses = self.losses(flat, features, targets, weights, keys)
+            total = tf.reduce_sum(losses)
+        gradients = clip_members(tape.gradient(total, flat), self.optimizer.clip_norm)
+        active = unfinished & (tf.reduce_sum(weights, 1) > 0)
+        moved, state = update(self.optimizer, flat, gradients, state, active, rates)
+        return moved, state, losses

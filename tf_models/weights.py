@@ -1,0 +1,50 @@
+"""To and from portable arrays, so that a network trained in one framework runs in the other."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import keras
+from numpy.typing import NDArray
+
+from experiment.layout import Layout, layout_of
+
+
+class Portable(NamedTuple):
+    """A parameter of the net: its `name` here, and whether its portable form is `transposed`."""
+
+    name: str
+    transposed: bool
+
+
+def path_of(variable: keras.Variable) -> str:
+    """The portable name of a net's variable: `mlp/hidden.0/kernel` -> `hidden.0.kernel`."""
+    return ".".join(variable.path.split("/")[1:])
+
+
+def portable_layout(net: keras.Model) -> tuple[Layout, tuple[Portable, ...]]:
+    """The portable layout of a single net, and what each of its entries is called here.
+
+    A kernel is `(inputs, units)` in its portable form, as in Keras: the product of a batch with it then needs no
+    transposed operand.
+    """
+    shapes = [(path_of(variable), tuple(variable.shape)) for variable in net.trainable_variables]
+    return layout_of(shapes), tuple(Portable(variable.path, False) for variable in net.trainable_variables)
+
+
+def to_arrays(flat: keras.Variable, layout: Layout) -> dict[str, NDArray]:
+    """Weights of a stack, `(members, size)`, by portable name, each `(members, *shape)`."""
+    return layout.unflatten(keras.ops.convert_to_numpy(flat))
+
+
+def from_arrays(arrays: Mapping[str, NDArray], layout: Layout) -> NDArray:
+    """Portable arrays, each `(members, *shape)`, as `(members, size)`. Raises ValueError for a net of another kind."""
+    return layout.flatten(arrays)
+
+
+def load_member(net: keras.Model, arrays: Mapping[str, NDArray], member: int = 0) -> keras.Model:
+    """Put one member of portable arrays into an ordinary net, and return it."""
+    layout, _ = portable_layout(net)
+    row = layout.unflatten(from_arrays(arrays, layout)[member : member + 1])
+    for variable, value in zip(net.trainable_variables, row.values(), strict=True):
+        variable.assign(value[0])
+    return net
