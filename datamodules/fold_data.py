@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
-from configs.schema import Study
+from configs.schema import MONITORS, Study
 from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_steps
 from datamodules.checks import check_table
 from datamodules.folds import FoldPlan, Member, Role, plan_folds
@@ -35,7 +35,9 @@ class FoldData:
 
     def subset(self, indices: Sequence[int]) -> "FoldData":
         """The members at `indices`, in that order."""
-        statistics = {field.name: getattr(self.statistics, field.name)[list(indices)] for field in fields(FoldStatistics)}
+        statistics = {
+            field.name: getattr(self.statistics, field.name)[list(indices)] for field in fields(FoldStatistics)
+        }
         return FoldData(self.table, self.plan.subset(indices), FoldStatistics(**statistics))
 
     def parts(self, size: int) -> Iterator["FoldData"]:
@@ -52,10 +54,19 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     """
     table = load_table(study.data, study.folds.group)
     check_table(table, study.inputs.impute)
+    check_monitor(study, table)
     plan = plan or plan_folds(table, study.folds, study.seed)
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
     return FoldData(table, plan, fit_statistics(table, plan, study.inputs))
+
+
+def check_monitor(study: Study, table: Table) -> None:
+    """Refuse to watch a metric that the table's task does not have, which only the table can tell. Raises StudyError."""
+    stopping, known = study.training.early_stopping, MONITORS[table.task]
+    if stopping is not None and stopping.monitor not in known:
+        place = f"training.early_stopping.monitor: '{stopping.monitor}' is not measured for {table.task}"
+        raise StudyError([f"{place}, which '{table.target}' of {table.name} is; use one of {', '.join(known)}"])
 
 
 @dataclass(frozen=True)

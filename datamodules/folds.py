@@ -77,7 +77,7 @@ class FoldPlan:
         buffer = io.BytesIO()
         keys = np.array(self.members, np.int64).reshape(-1, len(Member._fields))
         np.savez_compressed(buffer, members=keys, roles=self.roles, digest=np.array(self.digest()))
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.partial")
         with temporary.open("wb") as file:
             file.write(buffer.getbuffer())
             file.flush()

@@ -58,7 +58,7 @@ def divide(table: Table, rows: Rows, folds: Folds, seed: int, repeat: int) -> It
         "group": lambda: GroupKFold(folds.splits),
         "time_series": lambda: TimeSeriesSplit(folds.splits),
     }[folds.method]()
-    groups = None if table.groups is None else table.groups[rows]
+    groups = table.groups[rows] if folds.method == "group" and table.groups is not None else None
     for training, scored in splitter.split(rows, table.targets[rows], groups):
         yield rows[training], rows[scored]
 

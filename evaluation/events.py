@@ -40,7 +40,7 @@ class EventWriter:
         self.path = directory / f"events.out.tfevents.{stamp}"
         self._file = self.path.open("xb")
         self._records = RecordWriter(self._file)
-        self._failed = False
+        self._open = True
         self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
         self.flush()
 
@@ -65,7 +65,7 @@ class EventWriter:
 
     def flush(self) -> None:
         """Hand what was written to the operating system, so that a running TensorBoard sees it."""
-        if not self._failed:
+        if self._open:
             try:
                 self._file.flush()
             except OSError as error:
@@ -74,7 +74,8 @@ class EventWriter:
     def close(self) -> None:
         """Flush and close; a second call does nothing."""
         self.flush()
-        if not self._failed:
+        if self._open:
+            self._open = False
             self._file.close()
 
     def __enter__(self) -> "EventWriter":
@@ -91,14 +92,14 @@ class EventWriter:
         self._write(Event(wall_time=moment, step=step, summary=Summary(value=values)))
 
     def _write(self, event: Event) -> None:
-        if not self._failed:
+        if self._open:
             try:
                 self._records.write(event.SerializeToString())
             except OSError as error:
                 self._give_up(error)
 
     def _give_up(self, error: OSError) -> None:
-        self._failed = True
+        self._open = False
         self._file.raw.close()  # closing the buffer would try, and fail, to write the rest
         warnings.warn(f"{self.path}: {error.strerror}; nothing more is written to it, the run goes on", stacklevel=4)
 

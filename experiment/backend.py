@@ -1,5 +1,6 @@
 """The seam between the parent of a run, which knows no framework, and a child for each framework."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 from experiment.run_directory import RunDirectory
 
 MODULES = {"lightning": "lightning_mods.fit", "tensorflow": "tf_models.fit"}
+# What TensorFlow says at its start, before a line of Python can ask it not to.
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -27,7 +30,7 @@ def run_framework(framework: str, run: RunDirectory, debug: bool = False) -> int
     waits until the child has saved its state.
     """
     command = [interpreter(framework), "-m", MODULES[framework], str(run.root.resolve())]
-    child = subprocess.Popen(command + ["--debug"] * debug, cwd=PROJECT)
+    child = subprocess.Popen(command + ["--debug"] * debug, cwd=PROJECT, env=QUIET | os.environ)
     before = {
         signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN),
         signal.SIGTERM: signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number)),

@@ -103,9 +103,7 @@ def fits(result: FitResult, folds: FoldData) -> dict[str, Any]:
     train_rows = [len(rows) for rows in folds.rows(Role.train)]
     members = [
         {**member._asdict(), "best_epoch": int(best), "epochs": int(epochs), "train_rows": rows}
-        for member, best, epochs, rows in zip(
-            folds.members, result.best_epoch, result.epochs, train_rows, strict=True
-        )
+        for member, best, epochs, rows in zip(folds.members, result.best_epoch, result.epochs, train_rows, strict=True)
     ]
     return {"members": members, "timing": result.timing}
 
@@ -113,7 +111,9 @@ def fits(result: FitResult, folds: FoldData) -> dict[str, Any]:
 def describe(error: Exception, run: RunDirectory) -> str:
     """One line for a person."""
     if isinstance(error, OSError):
-        return f"{error.filename or run.root}: {error.strerror}; free space or permissions there, then --resume {run.root}"
+        return (
+            f"{error.filename or run.root}: {error.strerror}; free space or permissions there, then --resume {run.root}"
+        )
     if isinstance(error, (StudyError, ValueError)):
         return str(error)
     return f"{type(error).__name__}: {error}; run again with --debug for where it happened"

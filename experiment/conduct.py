@@ -71,9 +71,7 @@ def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     fits = json.loads(directory.fits.read_text())
     predictions = read_predictions(directory.predictions)
     members = [FoldFit(**{name: member[name] for name in FoldFit._fields}) for member in fits["members"]]
-    metrics = summarise(
-        predictions, study=study.name, framework=directory.name, fits=members, timing=fits["timing"]
-    )
+    metrics = summarise(predictions, study=study.name, framework=directory.name, fits=members, timing=fits["timing"])
     write_json(directory.metrics, metrics)
     if study.output.tensorboard:
         publish(directory.root, predictions, metrics)
@@ -89,7 +87,9 @@ def check_data(run: RunDirectory, folds: FoldData) -> None:
     """Refuse to go on with other data than the run started with. Raises RunError."""
     started = json.loads(run.environment.read_text())["data_sha256"]
     if folds.table.digest() != started:
-        raise RunError(WRONG_STUDY, f"{folds.table.name}: is not the data that {run.root} started with; start a new run")
+        raise RunError(
+            WRONG_STUDY, f"{folds.table.name}: is not the data that {run.root} started with; start a new run"
+        )
 
 
 def describe_place(run: RunDirectory) -> list[str]:

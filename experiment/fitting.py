@@ -67,7 +67,7 @@ def fit_stacks(study: Study, folds: FoldData, directory: FrameworkDirectory, fit
             if not finished.is_file():
                 bar = EpochBar(directory.name, study.training.max_epochs)
                 checkpoints = Checkpoints(directory.checkpoints, number)
-                session = Session(stopping_rule(study, part), history, checkpoints, bar, interrupts)
+                session = Session(part.members, stopping_rule(study, part), history, checkpoints, bar, interrupts)
                 _fit_one(study, part, session, fit_part, finished)
             parts.append(load_file(finished))
     return _join(parts, folds)

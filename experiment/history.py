@@ -2,12 +2,14 @@
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
 from datamodules.folds import Member
 from evaluation.events import EventWriter
+from experiment.atomic import write_text
 from experiment.record import EpochRecord
 from experiment.run_directory import FrameworkDirectory
 
@@ -37,6 +39,14 @@ class History:
         if self.events:
             for index in record.active.nonzero()[0]:
                 self._writer(record.members[index]).scalars(record.scalars(int(index)), record.epoch)
+
+    def rewind(self, members: Sequence[Member], epoch: int) -> None:
+        """Drop what these `members` wrote after `epoch`: a resumed run is about to write it again."""
+        keys = [list(member) for member in members]
+        kept = [r for r in read_history(self.directory.history) if r["epoch"] <= epoch or r["members"][0] not in keys]
+        self.file.close()
+        write_text(self.directory.history, "".join(json.dumps(record) + "\n" for record in kept))
+        self.file = self.directory.history.open("a")
 
     def _writer(self, member: Member) -> EventWriter:
         if member not in self.writers:

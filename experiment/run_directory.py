@@ -109,7 +109,9 @@ class RunDirectory:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise RunError(ALREADY_RUNNING, f"{self.root}: another process runs here; wait for it or start a new run") from None
+            raise RunError(
+                ALREADY_RUNNING, f"{self.root}: another process runs here; wait for it or start a new run"
+            ) from None
         try:
             yield
         finally:
@@ -134,7 +136,8 @@ def create_run(study: Study) -> RunDirectory:
     except OSError as error:
         place = error.filename or parent
         raise RunError(
-            CANNOT_CREATE, f"{place}: cannot make the run directory ({os.strerror(error.errno or 0)}); set output.root to a folder you can write"
+            CANNOT_CREATE,
+            f"{place}: cannot make the run directory ({os.strerror(error.errno or 0)}); set output.root to a folder you can write",
         ) from error
     return run
 

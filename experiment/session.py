@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData, evaluation_plan
-from datamodules.folds import Role
+from datamodules.folds import Member, Role
 from experiment.checkpoints import Checkpoints, State
 from experiment.early_stopping import EarlyStoppingRule
 from experiment.history import History
@@ -31,6 +31,7 @@ class Resumable(Protocol):
 class Session:
     """Everything that happens around the epochs of one stack."""
 
+    members: Sequence[Member]
     rule: EarlyStoppingRule
     history: History
     checkpoints: Checkpoints
@@ -44,10 +45,10 @@ class Session:
 
     def resume(self, stack: Resumable) -> int:
         """Put the newest state in place, if there is one; return the epoch to go on with."""
-        found = self.checkpoints.newest()
-        if found is None:
+        epoch, state = self.checkpoints.newest() or (-1, {})
+        self.history.rewind(self.members, epoch)
+        if epoch < 0:
             return 0
-        epoch, state = found
         stack.restore({name[6:]: array for name, array in state.items() if name.startswith("stack.")})
         self.rule.restore({name[5:]: array for name, array in state.items() if name.startswith("rule.")})
         return epoch + 1

@@ -51,7 +51,9 @@ def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
     """The study file, if one is named, and the `key=value` overrides. Raises StudyError for two files."""
     files = [word for word in words if "=" not in word]
     if len(files) > 1:
-        raise StudyError([f"{files[1]}: one study file is enough, {files[0]} is already given; write changes as key=value"])
+        raise StudyError(
+            [f"{files[1]}: one study file is enough, {files[0]} is already given; write changes as key=value"]
+        )
     return (Path(files[0]) if files else None), [word for word in words if "=" in word]
 
 

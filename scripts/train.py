@@ -22,11 +22,15 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and keys to change in it")
+    parser.add_argument(
+        "study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and keys to change in it"
+    )
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with the run in this directory")
     parser.add_argument("--print-config", action="store_true", help="show the whole study, and train nothing")
     parser.add_argument("--print-schema", action="store_true", help="show the JSON Schema of a study")
-    parser.add_argument("--dry-run", action="store_true", help="read the data, show the table and the folds, and train nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="read the data, show the table and the folds, and train nothing"
+    )
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
     return parser.parse_args()
 

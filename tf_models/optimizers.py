@@ -48,8 +48,13 @@ class StackOptimizer(keras.optimizers.Optimizer):
         (self.flat,) = variables
         slots = initial_state(self.settings, self.flat.value)
         self._slots = {
-            name: keras.Variable(value, trainable=False, name=name, dtype=value.dtype.name) for name, value in slots.items()
+            name: keras.Variable(value, trainable=False, name=name, dtype=value.dtype.name)
+            for name, value in slots.items()
         }
+
+    @staticmethod
+    def _variable(name: str, value: tf.Tensor) -> keras.Variable:
+        return keras.Variable(value, trainable=False, name=name, dtype=value.dtype.name)
 
     @property
     def slots(self) -> State:

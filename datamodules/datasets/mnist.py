@@ -60,7 +60,7 @@ def _read(folder: Path, name: str) -> bytes:
     received = _download(MIRROR + packed.name, packed)
     content = _verified(_unpacked(received, packed), name, MIRROR + packed.name)
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = packed.with_name(f".{packed.name}.{os.getpid()}")
+    temporary = packed.with_name(f"{packed.name}.{os.getpid()}.partial")
     temporary.write_bytes(received)
     temporary.replace(packed)
     return content

@@ -62,7 +62,9 @@ def test_a_dataset_is_a_file_and_needs_no_registry():
 
 
 def test_an_unknown_dataset_names_the_nearest_and_all_others():
-    with pytest.raises(StudyError, match=r"data\.source: unknown data set 'breast_canser'; did you mean 'breast_cancer'\?.*wine"):
+    with pytest.raises(
+        StudyError, match=r"data\.source: unknown data set 'breast_canser'; did you mean 'breast_cancer'\?.*wine"
+    ):
         load_table(Data(source="breast_canser"))
 
 
@@ -75,7 +77,11 @@ def test_the_positive_class_of_a_bundled_table_can_be_chosen():
 def test_a_bundled_table_refuses_another_target_and_task_and_an_unknown_group_all_at_once():
     with pytest.raises(StudyError) as caught:
         load_table(Data(source="iris", target="colour", task="regression"), group="petal_lenght")
-    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["data.target", "data.task", "folds.group"]
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+        "data.target",
+        "data.task",
+        "folds.group",
+    ]
     assert "did you mean 'petal_length'" in caught.value.problems[2]
 
 

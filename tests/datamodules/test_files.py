@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from pathlib import Path
 
@@ -76,7 +77,9 @@ def test_all_that_is_wrong_with_a_header_is_said_at_once(write):
 
 
 def test_a_file_that_is_not_there_or_of_another_kind_is_refused(tmp_path, write):
-    assert "none.csv: cannot be read (No such file or directory); correct data.source" in problem_of(tmp_path / "none.csv")
+    assert "none.csv: cannot be read (No such file or directory); correct data.source" in problem_of(
+        tmp_path / "none.csv"
+    )
     assert "cannot be read; write the table as .csv or .parquet" in problem_of(write("", "table.xlsx"))
     assert "is not a Parquet file" in problem_of(write("not parquet", "table.parquet"))
 
@@ -86,9 +89,10 @@ def test_a_missing_parquet_file_is_refused_without_a_trace(tmp_path):
 
 
 def test_reading_a_table_loads_neither_framework():
-    import subprocess
-
-    modules = "loading, folds, statistics, batches, describe, datasets.mnist"
-    code = f"import sys\nfrom datamodules import {modules.replace(', datasets.mnist', '')}\nimport datamodules.datasets.mnist\n"
-    code += "assert not {'torch', 'tensorflow', 'keras', 'pandas'} & set(sys.modules)"
+    code = """
+import sys
+import datamodules.datasets.mnist
+from datamodules import batches, describe, folds, loading, statistics
+assert not {"torch", "tensorflow", "keras", "pandas"} & set(sys.modules)
+"""
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

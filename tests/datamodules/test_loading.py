@@ -78,7 +78,9 @@ def test_booleans_and_padded_numbers_are_numbers(write):
 
 
 def test_a_parquet_table_may_hold_categories_booleans_and_nulls(tmp_path):
-    frame = pl.DataFrame({"a": [1, None], "b": [True, False], "n": [None, None], "y": pl.Series(["u", "v"], dtype=pl.Categorical)})
+    frame = pl.DataFrame(
+        {"a": [1, None], "b": [True, False], "n": [None, None], "y": pl.Series(["u", "v"], dtype=pl.Categorical)}
+    )
     frame.write_parquet(tmp_path / "t.parquet")
     table = load(str(tmp_path / "t.parquet"))
     np.testing.assert_array_equal(table.features, np.array([[1, 1, np.nan], [np.nan, 0, np.nan]], np.float32))
@@ -95,7 +97,10 @@ def test_a_target_with_missing_values_is_refused_in_one_line_with_the_rows(write
 
 
 def test_a_text_target_with_missing_values_is_refused_too(write):
-    assert "column 'y' has 1 missing value (row 2): a target must be known" in problems_of(write("a,y\n1,u\n2, \n3,v\n"))[0]
+    assert (
+        "column 'y' has 1 missing value (row 2): a target must be known"
+        in problems_of(write("a,y\n1,u\n2, \n3,v\n"))[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,7 +119,11 @@ def test_a_text_target_with_missing_values_is_refused_too(write):
         ("a,y\n1,1\n2,2\n3,3\n", {"task": "binary"}, "has 3 distinct values: binary needs two"),
         ("a,y\n1,1\n2,2\n3,3\n", {"positive": "1"}, "data.positive: only a binary target has a positive class"),
         ("a,y\n1,u\n2,v\n", {"positive": "w"}, "data.positive: must be one of u, v, received 'w'"),
-        ("a,y\nx,1\n2,0\nz,1\n", {}, "column 'a' has 2 non-numeric values (rows 1, 3), such as 'x': write numbers or drop"),
+        (
+            "a,y\nx,1\n2,0\nz,1\n",
+            {},
+            "column 'a' has 2 non-numeric values (rows 1, 3), such as 'x': write numbers or drop",
+        ),
         ('a;y\n"1,5";0\n2;1\n', {}, "column 'a' has 1 non-numeric value (row 1), such as '1,5'"),
         ("a,y\n2024-01-01,1\n2024-01-02,0\n", {}, "column 'a' has 2 non-numeric values"),
     ],
@@ -151,9 +160,10 @@ def test_a_missing_feature_is_refused_unless_it_is_imputed(write):
     table = load(write("a,b,y\n1,,0\n2,3,1\n,,0\n"))
     with pytest.raises(StudyError) as caught:
         check_table(table, "none")
+    cure = "set inputs.impute to mean or median, or drop those rows"
     assert caught.value.problems == [
-        "patients.csv: column 'a' has 1 missing value (row 3): set inputs.impute to mean or median, or drop those rows",
-        "patients.csv: column 'b' has 2 missing values (rows 1, 3): set inputs.impute to mean or median, or drop those rows",
+        f"patients.csv: column 'a' has 1 missing value (row 3): {cure}",
+        f"patients.csv: column 'b' has 2 missing values (rows 1, 3): {cure}",
     ]
     check_table(table, "median")
 

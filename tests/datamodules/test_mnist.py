@@ -42,7 +42,10 @@ def test_idx_files_are_read_with_and_without_gzip_and_the_test_images_come_last(
     assert table.test_rows.tolist() == [6, 7, 8, 9]
     pixels = np.frombuffer(small["t10k-images-idx3-ubyte"][16:], np.uint8).reshape(4, 784)
     np.testing.assert_allclose(table.features[6:], pixels / 255, rtol=1e-6)
-    assert bytes(table.targets.astype(np.uint8)) == small["train-labels-idx1-ubyte"][8:] + small["t10k-labels-idx1-ubyte"][8:]
+    assert (
+        bytes(table.targets.astype(np.uint8))
+        == small["train-labels-idx1-ubyte"][8:] + small["t10k-labels-idx1-ubyte"][8:]
+    )
 
 
 def test_missing_files_are_downloaded_once_and_kept(small, tmp_path, monkeypatch):
@@ -71,7 +74,9 @@ def test_a_file_that_is_not_the_published_one_is_refused(small, tmp_path):
         mnist.load(tmp_path)
 
 
-@pytest.mark.parametrize("damage", [lambda packed: packed[:50], lambda packed: b"<html>", lambda packed: packed[:20] + b"x" * 40])
+@pytest.mark.parametrize(
+    "damage", [lambda packed: packed[:50], lambda packed: b"<html>", lambda packed: packed[:20] + b"x" * 40]
+)
 def test_a_damaged_gzip_file_is_refused(small, tmp_path, damage):
     (tmp_path / "mnist").mkdir()
     packed = gzip.compress(small["train-images-idx3-ubyte"])

@@ -11,7 +11,9 @@ def test_a_stream_is_numpys_philox_at_the_seed_sequence_of_its_address():
 
 
 def test_every_part_of_a_members_address_changes_the_stream():
-    addresses = [(seed, repeat, fold, trial) for seed in (0, 1) for repeat in (0, 1) for fold in (0, 1) for trial in (0, 1)]
+    addresses = [
+        (seed, repeat, fold, trial) for seed in (0, 1) for repeat in (0, 1) for fold in (0, 1) for trial in (0, 1)
+    ]
     draws = {
         tuple(member_stream(Member(*address), purpose, *rest).integers(2**62, size=2))
         for address in addresses

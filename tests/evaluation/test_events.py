@@ -33,10 +33,13 @@ print(json.dumps(shown))
 """
 
 
+def run(code: str, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+
+
 def read(directory) -> dict:
     """What TensorBoard shows of a directory: `{tag: [plugin, [(step, wall_time, value), ...]]}`."""
-    output = subprocess.run([sys.executable, "-c", READ, str(directory)], capture_output=True, text=True, check=True)
-    return json.loads(output.stdout)
+    return json.loads(run(READ, str(directory)).stdout)
 
 
 def num_records(path) -> int:
@@ -129,7 +132,7 @@ def test_a_full_disk_warns_once_and_the_run_goes_on(tmp_path):
 def test_this_room_loads_no_framework():
     modules = ["events", "publish", "report", "table", "figures", "predictions", "metrics"]
     code = f"import sys; {'; '.join(f'import evaluation.{name}' for name in modules)}; print(*sys.modules)"
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    output = run(code)
     loaded = {name.partition(".")[0] for name in output.stdout.split()}
     assert "tensorboard" in loaded
     assert not loaded & {"torch", "tensorflow", "keras", "pytorch_lightning", "pandas", "keras_tuner"}

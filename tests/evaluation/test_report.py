@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,17 +23,8 @@ def test_the_report_holds_every_metric_of_every_fold_and_is_strict_json(imagine,
     predictions, fits = imagine(task)
     summary = report(predictions, fits)
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
-    assert list(summary) == [
-        "study",
-        "framework",
-        "task",
-        "classes",
-        "folds",
-        "scored",
-        "out_of_fold",
-        "test",
-        "timing",
-    ]
+    assert list(summary)[:4] == ["study", "framework", "task", "classes"]
+    assert list(summary)[4:] == ["folds", "scored", "out_of_fold", "test", "timing"]
     assert list(summary["scored"]) == list(METRICS[task])
     assert [fold["best_epoch"] for fold in summary["folds"]] == [10, 11, 12, 13]
     assert all(set(METRICS[task]) <= set(fold["scored"]) for fold in summary["folds"])
@@ -109,7 +101,9 @@ def test_the_ensemble_judges_the_mean_probability_of_every_test_row(imagine):
 
 def test_the_ensemble_does_not_depend_on_the_order_of_the_file(imagine):
     test = imagine()[0].of_role("test")
-    shuffled = test.select(np.ones(len(test.row), bool)).in_order()
+    order = np.random.default_rng(1).permutation(len(test.row))
+    names = ("row", "repeat", "fold", "seed", "role", "target", "logits")
+    shuffled = replace(test, **{name: getattr(test, name)[order] for name in names})
     for one, other in zip(ensemble(test), ensemble(shuffled), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 

@@ -1,0 +1,54 @@
+import numpy as np
+
+from configs.schema import Data, Folds
+from datamodules.describe import describe_plan, describe_table
+from datamodules.folds import Role, plan_folds
+from datamodules.loading import load_table
+
+
+def test_a_table_is_described_with_its_positive_class_and_digest():
+    table = load_table(Data())
+    assert describe_table(table).splitlines() == [
+        "breast_cancer: 569 rows, 30 columns; binary target 'diagnosis'",
+        "classes: benign 357, malignant 212 (positive)",
+        f"table digest: {table.digest()}",
+    ]
+
+
+def test_missing_values_groups_and_notes_are_described(make_table):
+    features = np.full((4, 3), np.nan, np.float32)
+    groups = np.array([0, 0, 1, 2], np.int32)
+    text = describe_table(make_table([0.5, 1, 2, 4.5], "regression", features=features, groups=groups, note="look"))
+    assert "target: 0.5 to 4.5, mean 2" in text
+    assert "groups: 3" in text
+    assert "missing values: 12" in text
+    assert "note: look" in text
+
+
+def test_a_plan_is_described_with_the_rows_and_classes_of_each_part():
+    table = load_table(Data())
+    plan = plan_folds(table, Folds(splits=2), 0)
+    lines = describe_plan(table, plan).splitlines()
+    assert lines[0].split() == ["repeat", "fold", "train", "validation", "scored", "test"]
+    parts = []
+    for role in (Role.train, Role.validation, Role.scored, Role.test):
+        targets = table.targets[plan.rows_of(0, role)]
+        parts.append(f"{len(targets)} ({(targets == 0).sum()} {(targets == 1).sum()})")
+    assert " ".join(lines[1].split()) == f"0 0 {' '.join(parts)}"
+    assert lines[-2:] == ["(in brackets: rows of benign, malignant)", f"fold plan digest: {plan.digest()}"]
+
+
+def test_a_long_plan_is_cut_and_many_classes_are_summed_up():
+    table = load_table(Data(source="digits"))
+    lines = describe_plan(table, plan_folds(table, Folds(repeats=3), 0)).splitlines()
+    assert len(lines) == 1 + 20 + 3
+    assert lines[21] == "... and 10 more members"
+    assert lines[1].split()[2:5] == ["1,099", "(106", "111)"]
+    assert lines[22] == "(in brackets: rows of the smallest and largest class)"
+
+
+def test_a_regression_plan_counts_rows_alone():
+    table = load_table(Data(source="diabetes"))
+    lines = describe_plan(table, plan_folds(table, Folds(method="split"), 0)).splitlines()
+    assert lines[1].split() == ["0", "0", "300", "53", "0", "89"]
+    assert len(lines) == 3

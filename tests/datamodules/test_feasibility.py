@@ -1,0 +1,104 @@
+import re
+
+import numpy as np
+import pytest
+
+from configs.errors import StudyError
+from configs.schema import Folds
+from datamodules import feasibility
+from datamodules.folds import plan_folds
+
+
+def problems_of(table, method: str = "stratified", **others: object) -> list[str]:
+    with pytest.raises(StudyError) as caught:
+        plan_folds(table, Folds(method=method, group="g" if method == "group" else None, **others), 0)
+    return caught.value.problems
+
+
+def largest_of(problem: str) -> int:
+    return int(re.search(r"(\d+) is the largest that works", problem)[1])
+
+
+@pytest.mark.parametrize(
+    ("method", "num_rows", "largest"), [("kfold", 9, 9), ("stratified", 9, 3), ("time_series", 9, 8), ("group", 9, 4)]
+)
+@pytest.mark.parametrize("validation_fraction", [0, 0.3])
+def test_too_many_folds_name_the_largest_number_and_it_works(
+    make_table, method, num_rows, largest, validation_fraction
+):
+    table = make_table([0, 1, 1, 0, 1, 1, 0, 1, 1], groups=np.array([0, 0, 1, 1, 2, 2, 3, 3, 3], np.int32))
+    others = {"test_fraction": 0, "validation_fraction": validation_fraction}
+    problems = problems_of(table, method, splits=20, **others)
+    assert len(problems) == 1
+    assert problems[0].startswith("folds.splits: made has ")
+    assert problems[0].endswith("received 20")
+    works = largest_of(problems[0])
+    assert works <= largest
+    if validation_fraction == 0 and method != "time_series":
+        assert works == largest
+    plan = plan_folds(table, Folds(method=method, splits=works, group="g" if method == "group" else None, **others), 0)
+    assert len(plan.members) == works
+
+
+def test_the_class_that_is_too_rare_is_named(make_table):
+    table = make_table([0] * 40 + [1] * 6, classes=("well", "ill"))
+    assert problems_of(table) == [
+        "folds.splits: made has 5 rows of class 'ill' outside the test part: 5 is the largest that works, received 10"
+    ]
+
+
+def test_no_number_of_folds_is_promised_where_none_works(make_table):
+    table = make_table([0] * 20 + [1])
+    assert "no number of folds works; use another folds.method" in problems_of(table, test_fraction=0)[0]
+
+
+def test_a_class_of_one_row_cannot_be_in_two_parts(make_table):
+    problem = problems_of(make_table([0] * 20 + [1]))[0]
+    assert problem.startswith("folds.test_fraction: made has 1 rows of class 'c1', and both parts need one")
+    assert "use folds.method=kfold" in problem
+
+
+def test_a_part_too_small_for_all_classes_is_refused(make_table):
+    table = make_table(np.tile(np.arange(10), 3), "multiclass")
+    assert "would be cut into 27 and 3 rows" in problems_of(table, test_fraction=0.1, splits=2)[0]
+    problem = problems_of(table, test_fraction=0, validation_fraction=0.1, splits=3)[0]
+    assert problem.startswith("folds.validation_fraction: fold 0 of made would be cut into 18 and 2 rows")
+
+
+def test_a_cut_that_leaves_nothing_is_refused(make_table):
+    assert (
+        "nothing would be left to train on, received 0.99"
+        in problems_of(make_table([0, 1] * 5), "kfold", test_fraction=0.99)[0]
+    )
+    groups = np.zeros(10, np.int32)
+    problem = problems_of(make_table([0, 1] * 5, groups=groups), "group", splits=2)[0]
+    assert "made has 1 groups, and nothing would be left" in problem
+
+
+def test_a_regression_has_no_classes_to_stratify(make_table):
+    table = make_table(np.linspace(0, 1, 30), "regression")
+    assert problems_of(table) == ["folds.method: made is a regression, which has no classes to stratify; use kfold"]
+
+
+def test_group_folds_need_groups(make_table):
+    assert problems_of(make_table([0, 1] * 20), "group") == [
+        "folds.method: made has no groups; name their column in folds.group"
+    ]
+
+
+def test_a_fold_that_would_train_on_one_class_is_refused(make_table):
+    table = make_table([0] * 15 + [1] * 15)
+    expected = "folds: fold 0 of made would train on a single class; use stratified, or fewer folds"
+    assert problems_of(table, "time_series", splits=5, test_fraction=0) == [expected]
+
+
+def test_more_roles_than_memory_are_refused_before_they_are_made(make_table, monkeypatch):
+    monkeypatch.setattr(feasibility, "MAX_ROLES", 30 * 12)
+    table = make_table([0, 1] * 15)
+    assert "leave_one_out of 30 rows" in problems_of(table, "leave_one_out", test_fraction=0)[0]
+    assert largest_of(problems_of(table, "kfold", splits=13, test_fraction=0)[0]) == 12
+
+
+def test_one_row_cannot_be_left_out_of_itself(make_table):
+    table = make_table([1], classes=("c0", "c1"))
+    assert "leave_one_out of 1 rows" in problems_of(table, "leave_one_out", test_fraction=0, validation_fraction=0)[0]

@@ -1,0 +1,191 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit
+
+from configs.errors import StudyError
+from configs.schema import Data, Folds
+from datamodules.folds import FoldPlan, Member, Role, plan_folds
+from datamodules.loading import load_table
+from datamodules.streams import SPLIT, stream
+
+METHODS = ["stratified", "kfold", "leave_one_out", "group", "time_series", "split"]
+
+
+def folds_of(method: str = "stratified", **others: object) -> Folds:
+    return Folds(method=method, group="g" if method == "group" else None, **{"splits": 5, **others})
+
+
+@pytest.fixture
+def table(make_table):
+    """60 rows of 3 unequal classes, in 12 groups of 5."""
+    targets = np.random.default_rng(1).permutation([0] * 30 + [1] * 20 + [2] * 10)
+    return make_table(targets, "multiclass", groups=(np.arange(60, dtype=np.int32) * 7) % 12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("test_fraction", [0, 0.2])
+@pytest.mark.parametrize("validation_fraction", [0, 0.15])
+def test_every_member_trains_and_every_share_that_is_asked_for_is_there(
+    table, method, test_fraction, validation_fraction
+):
+    plan = plan_folds(table, folds_of(method, test_fraction=test_fraction, validation_fraction=validation_fraction), 0)
+    for index in range(len(plan.members)):
+        sizes = {role: len(plan.rows_of(index, role)) for role in Role}
+        assert sum(sizes.values()) == table.rows
+        assert sizes[Role.train] > 0
+        assert (sizes[Role.test] > 0) == (test_fraction > 0)
+        assert (sizes[Role.validation] > 0) == (validation_fraction > 0)
+        assert (sizes[Role.scored] > 0) == (method != "split")
+
+
+@pytest.mark.parametrize(
+    ("method", "repeats"),
+    [("stratified", 1), ("stratified", 3), ("kfold", 1), ("kfold", 3), ("leave_one_out", 1), ("group", 1)],
+)
+def test_every_row_that_is_not_a_test_row_is_scored_exactly_once_per_repeat(table, method, repeats):
+    plan = plan_folds(table, folds_of(method, repeats=repeats), 3)
+    for repeat in range(repeats):
+        own = plan.roles[[member.repeat == repeat for member in plan.members]]
+        scored, test = (own == Role.scored).sum(axis=0), (own == Role.test).any(axis=0)
+        np.testing.assert_array_equal(scored, np.where(test, 0, 1))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_test_rows_are_the_same_for_every_member_and_in_every_repeat(table, method):
+    plan = plan_folds(table, folds_of(method, repeats=2 if method in ("stratified", "kfold") else 1), 0)
+    assert len(np.unique(plan.roles == Role.test, axis=0)) == 1
+
+
+def test_the_folds_are_those_of_scikit_learn_and_repeats_differ(table):
+    plan = plan_folds(table, folds_of(test_fraction=0, validation_fraction=0, repeats=2), 9)
+    for repeat in range(2):
+        state = int(stream(9, SPLIT, 1, repeat).integers(2**32))
+        splitter = StratifiedKFold(5, shuffle=True, random_state=state)
+        for fold, (train, scored) in enumerate(splitter.split(table.features, table.targets)):
+            assert plan.members[repeat * 5 + fold] == Member(9, repeat, fold, 0)
+            assert plan.rows_of(repeat * 5 + fold, Role.train).tolist() == train.tolist()
+            assert plan.rows_of(repeat * 5 + fold, Role.scored).tolist() == scored.tolist()
+    assert not np.array_equal(plan.roles[:5], plan.roles[5:])
+
+
+def test_stratified_parts_hold_each_class_within_one_row_of_its_share(table):
+    plan = plan_folds(table, folds_of(), 0)
+    shares = np.bincount(table.targets) / table.rows
+    for index in range(5):
+        for role in (Role.train, Role.validation, Role.scored, Role.test):
+            rows = plan.rows_of(index, role)
+            assert np.abs(np.bincount(table.targets[rows], minlength=3) - shares * len(rows)).max() <= 1.5
+
+
+def test_no_group_is_ever_on_two_sides(table):
+    plan = plan_folds(table, folds_of("group"), 0)
+    for roles in plan.roles:
+        assert all(len(set(roles[table.groups == group])) == 1 for group in range(12))
+
+
+def test_time_never_runs_backwards(table):
+    plan = plan_folds(table, folds_of("time_series"), 0)
+    for index in range(5):
+        train, validation, scored, test = (plan.rows_of(index, role) for role in (1, 2, 3, 4))
+        assert train.max() < validation.min() <= validation.max() < scored.min() <= scored.max() < test.min()
+    kept = np.arange(48)
+    for index, (_, scored) in enumerate(TimeSeriesSplit(5).split(kept)):
+        assert plan.rows_of(index, Role.scored).tolist() == scored.tolist()
+
+
+def test_split_is_one_member_that_scores_nothing(table):
+    plan = plan_folds(table, folds_of("split"), 0)
+    assert plan.members == (Member(0, 0, 0, 0),)
+    assert [len(plan.rows_of(0, role)) for role in Role] == [0, 40, 8, 0, 12]
+
+
+def test_leave_one_out_scores_one_row_per_member(table):
+    plan = plan_folds(table, folds_of("leave_one_out"), 0)
+    assert len(plan.members) == 48
+    assert {len(plan.rows_of(index, Role.scored)) for index in range(48)} == {1}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_published_test_part_goes_before_the_test_fraction(table, method):
+    published = replace(table, test_rows=np.arange(55, 60))
+    for fraction in (0, 0.3):
+        plan = plan_folds(published, folds_of(method, test_fraction=fraction), 0)
+        assert {tuple(plan.rows_of(index, Role.test)) for index in range(len(plan.members))} == {(55, 56, 57, 58, 59)}
+
+
+@pytest.mark.parametrize("method", ["stratified", "kfold", "split"])
+def test_a_plan_is_a_function_of_table_folds_and_seed(table, method):
+    first = plan_folds(table, folds_of(method), 0)
+    np.random.default_rng().normal()
+    assert plan_folds(table, folds_of(method), 0).digest() == first.digest()
+    other = plan_folds(table, folds_of(method), 1)
+    assert not np.array_equal(other.roles == Role.test, first.roles == Role.test)
+    assert not np.array_equal(other.roles == Role.train, first.roles == Role.train)
+
+
+def test_the_validation_part_does_not_depend_on_how_many_repeats_there_are(table):
+    once, twice = plan_folds(table, folds_of(), 0), plan_folds(table, folds_of(repeats=2), 0)
+    assert twice.subset(range(5)).digest() == once.digest()
+
+
+def test_a_regression_is_divided_at_random(make_table):
+    table = make_table(np.linspace(0, 1, 40), "regression")
+    plan = plan_folds(table, folds_of("kfold", test_fraction=0, validation_fraction=0), 0)
+    sizes = [len(scored) for _, scored in KFold(5).split(np.arange(40))]
+    assert [len(plan.rows_of(index, Role.scored)) for index in range(5)] == sizes
+    assert [len(plan_folds(table, folds_of("split"), 0).rows_of(0, role)) for role in Role] == [0, 27, 5, 0, 8]
+
+
+def test_the_default_study_has_the_plan_that_it_always_had():
+    plan = plan_folds(load_table(Data()), Folds(), 0)
+    assert plan.digest().startswith("08eef19eb7798d4d")
+
+
+def test_a_saved_plan_loads_back_and_leaves_no_other_file(table, tmp_path):
+    plan = plan_folds(table, folds_of(repeats=2), 2**31 - 1)
+    plan.save(tmp_path / "folds.npz")
+    loaded = FoldPlan.load(tmp_path / "folds.npz")
+    assert loaded.members == plan.members
+    assert type(loaded.members[0]) is Member
+    np.testing.assert_array_equal(loaded.roles, plan.roles)
+    assert loaded.digest() == plan.digest()
+    assert [path.name for path in tmp_path.iterdir()] == ["folds.npz"]
+
+
+def test_a_subset_keeps_keys_with_their_roles(table):
+    plan = plan_folds(table, folds_of(), 0)
+    part = plan.subset([3, 1])
+    assert part.members == (plan.members[3], plan.members[1])
+    np.testing.assert_array_equal(part.roles, plan.roles[[3, 1]])
+
+
+def test_the_digest_changes_with_a_role_and_with_a_key(table):
+    plan = plan_folds(table, folds_of(), 0)
+    roles = plan.roles.copy()
+    roles[0, 0] = (roles[0, 0] + 1) % 5
+    other_key = (Member(1), *plan.members[1:])
+    assert len({plan.digest(), FoldPlan(plan.members, roles).digest(), FoldPlan(other_key, plan.roles).digest()}) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"text", b"\x93NUMPY"])
+def test_what_is_not_a_plan_is_refused(tmp_path, content):
+    (tmp_path / "folds.npz").write_bytes(content)
+    with pytest.raises(StudyError, match=r"folds\.npz: is not a fold plan .*; start a new run"):
+        FoldPlan.load(tmp_path / "folds.npz")
+
+
+def test_a_plan_that_was_changed_after_it_was_saved_is_refused(table, tmp_path):
+    plan = plan_folds(table, folds_of(), 0)
+    keys = np.array(plan.members, np.int64)
+    np.savez(tmp_path / "folds.npz", members=keys, roles=plan.roles[:, ::-1].copy(), digest=np.array(plan.digest()))
+    with pytest.raises(StudyError, match="does not have the digest it was saved with"):
+        FoldPlan.load(tmp_path / "folds.npz")
+
+
+def test_a_plan_whose_arrays_do_not_fit_together_cannot_be_made():
+    with pytest.raises(AssertionError):
+        FoldPlan((Member(0),), np.zeros((2, 3), np.int8))
+    with pytest.raises(AssertionError):
+        FoldPlan((Member(0),), np.zeros((1, 3), np.int64))
