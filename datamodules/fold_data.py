@@ -62,7 +62,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
 
 
 def check_monitor(study: Study, table: Table) -> None:
-    """Refuse to watch a metric that the table's task does not have, which only the table can tell. Raises StudyError."""
+    """Refuse to watch a metric that the table's task does not have. Raises StudyError."""
     stopping, known = study.training.early_stopping, MONITORS[table.task]
     if stopping is not None and stopping.monitor not in known:
         place = f"training.early_stopping.monitor: '{stopping.monitor}' is not measured for {table.task}"

@@ -111,9 +111,7 @@ def fits(result: FitResult, folds: FoldData) -> dict[str, Any]:
 def describe(error: Exception, run: RunDirectory) -> str:
     """One line for a person."""
     if isinstance(error, OSError):
-        return (
-            f"{error.filename or run.root}: {error.strerror}; free space or permissions there, then --resume {run.root}"
-        )
+        return f"{error.filename or run.root}: {error.strerror}; mend that, then go on with --resume {run.root}"
     if isinstance(error, (StudyError, ValueError)):
         return str(error)
     return f"{type(error).__name__}: {error}; run again with --debug for where it happened"

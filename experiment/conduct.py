@@ -87,9 +87,7 @@ def check_data(run: RunDirectory, folds: FoldData) -> None:
     """Refuse to go on with other data than the run started with. Raises RunError."""
     started = json.loads(run.environment.read_text())["data_sha256"]
     if folds.table.digest() != started:
-        raise RunError(
-            WRONG_STUDY, f"{folds.table.name}: is not the data that {run.root} started with; start a new run"
-        )
+        raise RunError(WRONG_STUDY, f"{folds.table.name}: is not what {run.root} started with; start a new run")
 
 
 def describe_place(run: RunDirectory) -> list[str]:

@@ -18,7 +18,7 @@ from experiment.history import History
 from experiment.interrupts import Interrupted, Interrupts
 from experiment.progress import EpochBar
 from experiment.run_directory import FrameworkDirectory
-from experiment.session import Session, judged_rows, stopping_rule
+from experiment.session import Session, stopping_rule
 from experiment.stack_size import stack_size
 
 FitPart = Callable[[Study, FoldData, Session], "StackFit"]

@@ -37,8 +37,8 @@ class History:
         self.file.write(json.dumps(record.line() | {"time": round(time.time(), 3)}) + "\n")
         self.file.flush()
         if self.events:
-            for index in record.active.nonzero()[0]:
-                self._writer(record.members[index]).scalars(record.scalars(int(index)), record.epoch)
+            for index in record.active.nonzero()[0].tolist():
+                self._writer(record.members[index]).scalars(record.scalars(index), record.epoch)
 
     def rewind(self, members: Sequence[Member], epoch: int) -> None:
         """Drop what these `members` wrote after `epoch`: a resumed run is about to write it again."""

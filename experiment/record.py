@@ -49,7 +49,7 @@ class EpochRecord:
 
     def line(self) -> dict[str, Any]:
         """The record as one line of `history.jsonl`: only who was active; NaN as null."""
-        chosen = np.flatnonzero(self.active)
+        chosen = np.flatnonzero(self.active).tolist()
         values = {"train_loss": self.train_loss} | {f"validation_{k}": v for k, v in self.validation.items()}
         numbers = {name: [_number(array[index]) for index in chosen] for name, array in values.items()}
         return {"epoch": self.epoch, "members": [list(self.members[index]) for index in chosen]} | numbers

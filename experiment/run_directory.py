@@ -109,9 +109,8 @@ class RunDirectory:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise RunError(
-                ALREADY_RUNNING, f"{self.root}: another process runs here; wait for it or start a new run"
-            ) from None
+            message = f"{self.root}: another process runs here; wait for it or start a new run"
+            raise RunError(ALREADY_RUNNING, message) from None
         try:
             yield
         finally:
@@ -134,11 +133,11 @@ def create_run(study: Study) -> RunDirectory:
         run = RunDirectory(root)
         write_text(run.study, dump_study(study))
     except OSError as error:
-        place = error.filename or parent
-        raise RunError(
-            CANNOT_CREATE,
-            f"{place}: cannot make the run directory ({os.strerror(error.errno or 0)}); set output.root to a folder you can write",
-        ) from error
+        cause = os.strerror(error.errno or 0)
+        message = (
+            f"{error.filename or parent}: cannot make the run directory ({cause}); set output.root to another folder"
+        )
+        raise RunError(CANNOT_CREATE, message) from error
     return run
 
 

@@ -1,6 +1,7 @@
 """How many members train at once: speed and memory, never results."""
 
 import os
+from itertools import pairwise
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
@@ -19,7 +20,7 @@ def stack_size(study: Study, folds: FoldData) -> int:
 def member_bytes(study: Study, folds: FoldData) -> int:
     """An estimate of what a member takes: its state, one batch of activations, and its part of a chunk's plan."""
     widths = [folds.table.num_columns, *study.model.arguments.get("hidden", ()), folds.table.outputs]
-    weights = sum(a * b + b for a, b in zip(widths[:-1], widths[1:], strict=True))
+    weights = sum(a * b + b for a, b in pairwise(widths))
     activations = 8 * study.training.batch_size * sum(widths)
     return _BYTES * (_COPIES * weights + activations) + 12 * folds.table.rows
 

@@ -18,8 +18,8 @@ def move(
 ) -> tuple[Any, dict[str, Any]]:
     """One step of every member: `flat` and `gradients` `(members, size)`, `rates` and steps `(members, 1)`.
 
-    `state` holds `steps`, counted from 1 for this step, and the slots. Weight decay is added to the gradient (L2), except
-    in AdamW, where it is decoupled (Loshchilov and Hutter 2019, algorithm 2).
+    `state` holds `steps`, counted from 1 for this step, and the slots. Weight decay is added to the gradient (L2),
+    except in AdamW, where it is decoupled (Loshchilov and Hutter 2019, algorithm 2).
     """
     decay = optimizer.weight_decay
     if decay and optimizer.name == "adamw":

@@ -62,7 +62,7 @@ class FoldModule(pl.LightningModule):
         self.register_buffer(name, tensor, persistent=False)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Logits of every member for raw rows `(rows, columns)` -> `(members, rows, outputs)`; regression: the value."""
+        """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""
         shared = features.to(self.features.dtype).expand(len(self.best), *features.shape)
         return self.restore_units(self.stack(self.inputs(shared), self.no_keys()))
 

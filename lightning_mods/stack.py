@@ -39,6 +39,7 @@ class Stack(nn.Module):
         return vmap(self._member, randomness="error")(self.split(flat), keys, inputs)
 
     def split(self, flat: Tensor) -> dict[str, Tensor]:
+        """The parameters of the net, each `(members, ...)`, as views of `flat` `(members, size)`."""
         parts = flat.split(self.layout.sizes, dim=1)
         views = (p.view(len(flat), *shape) for p, shape in zip(parts, self.layout.shapes, strict=True))
         return {p.name: view.mT if p.transposed else view for p, view in zip(self.portable, views, strict=True)}

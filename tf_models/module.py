@@ -69,7 +69,7 @@ class FoldModel(keras.Model):
         self.built = True
 
     def call(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Logits of every member for raw rows `(rows, columns)` -> `(members, rows, outputs)`; regression: the value."""
+        """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""
         shape = (len(self.folds.members), tf.shape(features)[0], features.shape[1])
         shared = tf.broadcast_to(tf.cast(features, self.features.dtype), shape)
         return self.restore_units(self.stack(self.inputs_layer(shared), self.no_keys()))
@@ -96,7 +96,7 @@ class FoldModel(keras.Model):
         return StackOptimizer(self.study.optimizer, self.stack.flat)
 
     def compile(self, optimizer: StackOptimizer | None = None, **settings: object) -> None:
-        """As Keras's; the optimizer is the study's if none is given. Raises ValueError for one that knows no members."""
+        """As Keras's, with the study's optimizer by default. Raises ValueError for one that knows no members."""
         optimizer = optimizer or self.configure_optimizers()
         if not isinstance(optimizer, StackOptimizer):
             raise ValueError(

@@ -43,6 +43,7 @@ class Stack(keras.layers.Layer):
         return tf.vectorized_map(member, (self.split(flat), keys, inputs))
 
     def split(self, flat: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """The parameters of the net, each `(members, ...)`, as parts of `flat` `(members, size)`."""
         members = flat.shape[0]
         parts = tf.split(flat, self.layout.sizes, axis=1)
         return tuple(tf.reshape(p, (members, *shape)) for p, shape in zip(parts, self.layout.shapes, strict=True))
