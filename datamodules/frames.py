@@ -31,12 +31,8 @@ def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Tabl
         raise StudyError(problems)
     assert data.target is not None
     columns = tuple(name for name in frame.columns if name not in (data.target, group))
-    features = np.empty((frame.height, len(columns)), np.float32)
-    notes, targets, groups = [], [], []
-    for index, name in enumerate(columns):
-        with _collected(problems):
-            features[:, index], note = _feature(frame[name], data)
-            notes += note
+    features, notes = _features(frame.select(columns), data, problems)
+    targets, groups = [], []
     with _collected(problems):
         targets.append(encode_target(frame[data.target], data, f"{data.source}: column '{data.target}'"))
     with _collected(problems):
@@ -100,6 +96,16 @@ def _name_problems(columns: Sequence[str], data: Data, group: str | None) -> lis
     if not problems and len(columns) == 1 + (group is not None):
         problems.append(f"{data.source}: has no column besides the target and the group; add features")
     return problems
+
+
+def _features(frame: pl.DataFrame, data: Data, problems: list[str]) -> tuple[NDArray[np.float32], list[str]]:
+    """All columns as float32 `(rows, columns)` with their notes; adds to `problems`."""
+    features, notes = np.empty(frame.shape, np.float32), []
+    for index, column in enumerate(frame):
+        with _collected(problems):
+            features[:, index], note = _feature(column, data)
+            notes += note
+    return features, notes
 
 
 def _feature(column: pl.Series, data: Data) -> tuple[NDArray[np.float32], list[str]]:

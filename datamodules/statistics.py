@@ -73,7 +73,6 @@ def _fit_columns(table: Table, rows: NDArray[np.int64], inputs: Inputs) -> tuple
     if inputs.impute != "none":
         fill = SimpleImputer(strategy=inputs.impute).fit(features).statistics_
         features = np.where(np.isnan(features), fill, features)
-    fill[empty] = 0.0
     center, scale = _fit_scale(features, inputs.scale)
     return fill, center, scale, np.where(empty, 0.0, _select(features, table, rows, inputs.select))
 

@@ -67,7 +67,7 @@ class Predictions:
 
     def of_finite_members(self) -> "Predictions":
         """The rows of the members whose predictions are all finite: one that diverged has nothing to show."""
-        broken = {key for key, row in zip(self._keys(), self.logits, strict=True) if not np.isfinite(row).all()}
+        broken = set(self.select(np.any(~np.isfinite(self.logits), axis=1)).members())
         return self.select(np.array([key not in broken for key in self._keys()], bool))
 
     def in_order(self) -> "Predictions":

@@ -31,16 +31,11 @@ def ensemble_logits(logits: NDArray[Any], task: str) -> Floats:
     """Logits of the mean of the members' probabilities: `(members, rows, outputs)` -> float64 `(rows, outputs)`.
 
     Regression: the mean prediction. The mean is taken in log space, so that two rows keep their order even where both
-    probabilities would round to 1.
+    probabilities would round to 1; logits do not change with a common factor, so the sum stands for the mean.
     """
     logits = logits.astype(np.float64)
     if task == "regression":
         return np.asarray(logits.mean(axis=0))
     if task == "multiclass":
-        return _log_mean(log_softmax(logits, axis=-1))
-    return _log_mean(log_expit(logits)) - _log_mean(log_expit(-logits))
-
-
-def _log_mean(log_values: Floats) -> Floats:
-    """Logarithm of the mean over the first axis of values that are given as logarithms."""
-    return np.asarray(logsumexp(log_values, axis=0) - np.log(len(log_values)))
+        return np.asarray(logsumexp(log_softmax(logits, axis=-1), axis=0))
+    return np.asarray(logsumexp(log_expit(logits), axis=0) - logsumexp(log_expit(-logits), axis=0))

@@ -1,12 +1,6 @@
 """Names of everything that TensorBoard shows. Both frameworks use these, so that their curves overlay."""
 
 LOSS_TRAIN = "loss/train"
-LOSS_VALIDATION = "loss/validation"
-AUROC_VALIDATION = "auroc/validation"
-F1_VALIDATION = "f1/validation"
-ACCURACY_VALIDATION = "accuracy/validation"
-RMSE_VALIDATION = "rmse/validation"
-R2_VALIDATION = "r2/validation"
 
 ROC = "roc"
 PRECISION_RECALL = "precision_recall"
@@ -16,11 +10,6 @@ METRICS = "metrics"
 
 FOLDS_DIRECTORY = "folds"
 """Event files about all folds together lie in `<framework>/folds/`."""
-
-
-def train(metric: str) -> str:
-    """Tag of a live metric over the training rows of one epoch: `loss` -> `loss/train`."""
-    return f"{metric}/train"
 
 
 def validation(metric: str) -> str:

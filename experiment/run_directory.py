@@ -135,7 +135,7 @@ def create_run(study: Study) -> RunDirectory:
     except OSError as error:
         cause = os.strerror(error.errno or 0)
         message = (
-            f"{error.filename or parent}: cannot make the run directory ({cause}); set output.root to another folder"
+            f"{error.filename or parent}: no run directory can be made ({cause}); set output.root to another folder"
         )
         raise RunError(CANNOT_CREATE, message) from error
     return run

@@ -36,7 +36,12 @@ class StackOptimizer(keras.optimizers.Optimizer):
 
     def __init__(self, optimizer: Optimizer, flat: keras.Variable) -> None:
         """For the weights `flat` `(members, size)`."""
-        super().__init__(learning_rate=optimizer.learning_rate)
+        default = keras.config.floatx()
+        keras.config.set_floatx(flat.dtype)  # Keras would round the learning rate of float64 weights to float32
+        try:
+            super().__init__(learning_rate=optimizer.learning_rate)
+        finally:
+            keras.config.set_floatx(default)
         self.settings = optimizer
         self.build([flat])
 
@@ -51,10 +56,6 @@ class StackOptimizer(keras.optimizers.Optimizer):
             name: keras.Variable(value, trainable=False, name=name, dtype=value.dtype.name)
             for name, value in slots.items()
         }
-
-    @staticmethod
-    def _variable(name: str, value: tf.Tensor) -> keras.Variable:
-        return keras.Variable(value, trainable=False, name=name, dtype=value.dtype.name)
 
     @property
     def slots(self) -> State:

@@ -89,6 +89,7 @@ def test_a_column_of_a_bundled_table_can_become_its_groups():
     plain, table = load_table(Data(source="boston_housing")), load_table(Data(source="boston_housing"), group="rad")
     assert "rad" not in table.columns
     assert table.features.shape == (506, 11)
+    np.testing.assert_array_equal(table.features, plain.features[:, [name != "rad" for name in plain.columns]])
     rad = plain.features[:, plain.columns.index("rad")]
     pairs = set(zip(rad.tolist(), table.groups.tolist(), strict=True))
     assert len(pairs) == len(np.unique(rad)) == len(np.unique(table.groups))

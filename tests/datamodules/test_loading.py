@@ -153,7 +153,7 @@ def test_all_problems_of_all_columns_come_together(write):
 
 def test_numbers_that_float32_rounds_are_noted(write):
     assert "column 'id' has numbers above 16,777,216, rounded" in load(write("id,b,y\n16777217,1,0\n5,2,1\n")).note
-    assert "rounded" not in load(write("id,b,y\n16777216,1,0\n5,2,1\n")).note
+    assert "rounded" not in load(write("id,b,y\n33554432,1,0\n5,2,1\n")).note
 
 
 def test_a_missing_feature_is_refused_unless_it_is_imputed(write):

@@ -117,6 +117,15 @@ def test_without_imputing_a_missing_value_never_becomes_a_number(make_table):
     assert np.isnan(apply(row, statistics, 0)).tolist() == [[True, False, False]]
 
 
+def test_a_missing_value_in_a_column_that_is_not_seen_does_not_matter(make_table):
+    table = make_table([0, 1] * 10)
+    statistics = fit_statistics(table, plan_folds(table, Folds(splits=2), 0), Inputs(select=1))
+    unseen = int(statistics.keep[0].argmin())
+    row = np.ones((1, 3), np.float32)
+    row[0, unseen] = np.nan
+    assert apply(row, statistics, 0)[0, unseen] == 0
+
+
 def test_regression_targets_get_mean_and_standard_deviation_of_the_training_rows(make_table):
     table = make_table(np.random.default_rng(0).normal(50, 9, 40), "regression")
     plan = plan_folds(table, Folds(method="kfold", splits=4), 0)

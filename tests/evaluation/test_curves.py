@@ -52,6 +52,18 @@ def test_every_drawn_curve_has_the_area_that_it_states(imagine, task):
         assert area_of_steps(curve.x, curve.y) == pytest.approx(curve.area, abs=1e-12)
 
 
+def test_a_drawn_precision_recall_curve_starts_at_recall_0_and_has_no_spikes(imagine):
+    predictions = imagine("binary", folds=2)[0].of_role("scored")
+    few = predictions.select(np.isin(np.arange(len(predictions.row)), np.arange(5)))
+    few.logits[:, 0], few.target[:] = [5, 4, 3, 2, 1], [0, 1, 0, 1, 0]
+    [curve] = precision_recall_curves(few)
+    assert curve.x.tolist() == [0.0, 0.5, 1.0]
+    assert curve.y.tolist() == [0.5, 0.5, 0.5]
+    few.target[:] = [1, 0, 0, 1, 0]
+    [curve] = precision_recall_curves(few)
+    assert curve.y.tolist() == [1.0, 1.0, 0.5]
+
+
 def test_the_stated_area_is_scikit_learns_for_each_fold(imagine):
     scored = imagine("binary")[0].of_role("scored")
     for curve, key in zip(roc_curves(scored), scored.members(), strict=True):

@@ -54,9 +54,11 @@ def num_records(path) -> int:
 def test_scalars_are_shown_with_step_time_and_value(tmp_path):
     with EventWriter(tmp_path / "fold_00") as writer:
         for epoch in range(3):
-            writer.scalars({tags.LOSS_TRAIN: 1 / (epoch + 1), "auroc/validation": 0.9}, epoch, wall_time=1e9 + epoch)
+            writer.scalars(
+                {tags.LOSS_TRAIN: 1 / (epoch + 1), tags.validation("auroc"): 0.9}, epoch, wall_time=1e9 + epoch
+            )
     shown = read(tmp_path / "fold_00")
-    assert set(shown) == {tags.LOSS_TRAIN, tags.AUROC_VALIDATION}
+    assert set(shown) == {tags.LOSS_TRAIN, tags.validation("auroc")}
     plugin, points = shown[tags.LOSS_TRAIN]
     assert plugin == "scalars"
     np.testing.assert_allclose(points, [(0, 1e9, 1.0), (1, 1e9 + 1, 0.5), (2, 1e9 + 2, 1 / 3)], rtol=1e-7)

@@ -1,0 +1,29 @@
+"""Both frameworks, each in its own process, reach the same weights."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trajectory import FITS, WAYS, largest_difference
+
+BOUNDS = {("64", "sgd"): 1e-10, ("64", "adam"): 1e-7, ("64", "adamw"): 1e-7, ("32", "sgd"): 1e-4, ("32", "adam"): 1e-4}
+
+
+def in_own_process(framework: str, folder: Path, overrides: tuple[str, ...]) -> dict[str, np.ndarray]:
+    out = folder / f"{framework}.npz"
+    program = Path(__file__).with_name("trajectory.py")
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+    subprocess.run([sys.executable, program, framework, out, *overrides], check=True, env=environment)
+    return dict(np.load(out))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("precision", "way"), BOUNDS, ids=str)
+def test_lightning_and_tensorflow_reach_the_same_weights(precision, way, tmp_path):
+    overrides = (*WAYS[way], f"training.precision={precision}")
+    lightning, tensorflow = (in_own_process(framework, tmp_path, overrides) for framework in FITS)
+    assert largest_difference(lightning, tensorflow) < BOUNDS[precision, way]
+    assert len({weights.tobytes() for weights in lightning["output.kernel"]}) == 10

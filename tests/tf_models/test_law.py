@@ -1,0 +1,37 @@
+"""A member's trajectory is its own: not the stack's, the chunk's or the engine's."""
+
+import pytest
+from trajectory import WAYS, largest_difference, trajectory
+
+FRAMEWORK = "tensorflow"
+EXACT = ("training.precision=64",)
+
+
+@pytest.fixture(scope="module")
+def stack():
+    return {way: trajectory(FRAMEWORK, (*EXACT, *WAYS[way])) for way in ("sgd", "adam")}
+
+
+def of(weights, members):
+    return {name: array[members] for name, array in weights.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("way", "bound"), [("sgd", 1e-10), ("adam", 1e-7)])
+@pytest.mark.parametrize("members", [[0], [9], [7, 0, 3]], ids=str)
+def test_a_subset_in_any_order_gives_the_members_of_the_whole_stack(stack, way, bound, members):
+    alone = trajectory(FRAMEWORK, (*EXACT, *WAYS[way]), members)
+    assert largest_difference(alone, of(stack[way], members)) < bound
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", ["stack.size=3", "training.steps_per_execution=5", "training.engine=eager"])
+def test_what_is_about_speed_changes_no_member(stack, change):
+    changed = trajectory(FRAMEWORK, (*EXACT, *WAYS["sgd"], change))
+    assert largest_difference(changed, stack["sgd"]) < 1e-10
+
+
+@pytest.mark.slow
+def test_other_seeds_and_other_dropout_reach_other_weights(stack):
+    for change in ("seed=1", "model.dropout=0.21"):
+        assert largest_difference(trajectory(FRAMEWORK, (*EXACT, *WAYS["sgd"], change)), stack["sgd"]) > 1e-3
