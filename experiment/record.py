@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datamodules.folds import Member
+from evaluation import tags
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +40,13 @@ class EpochRecord:
 
     def summary(self) -> dict[str, float]:
         """Means over the active members, under the names that stock callbacks monitor: `loss/train`, ..."""
-        metrics = {f"{name}/validation": self.mean(values) for name, values in self.validation.items()}
-        return {"loss/train": self.mean(self.train_loss)} | metrics
+        metrics = {tags.validation(name): self.mean(values) for name, values in self.validation.items()}
+        return {tags.LOSS_TRAIN: self.mean(self.train_loss)} | metrics
 
     def scalars(self, member: int) -> dict[str, float]:
         """Tags and values of one member."""
-        metrics = {f"{name}/validation": float(values[member]) for name, values in self.validation.items()}
-        return {"loss/train": float(self.train_loss[member])} | metrics
+        metrics = {tags.validation(name): float(values[member]) for name, values in self.validation.items()}
+        return {tags.LOSS_TRAIN: float(self.train_loss[member])} | metrics
 
     def line(self) -> dict[str, Any]:
         """The record as one line of `history.jsonl`: only who was active; NaN as null."""
