@@ -1,9 +1,22 @@
 """The formulas of the optimizers, for the arrays of either framework: the same operations in the same order."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from configs.schema import Optimizer
+
+
+class Arithmetic(NamedTuple):
+    """What operators cannot say: each framework's own, in few passes over the memory.
+
+    `sqrt(x)`; `lerp(start, end, weight)` is `start + weight * (end - start)`; `add_product(x, a, b, scale)` is
+    `x + scale * a * b`.
+    """
+
+    sqrt: Callable[..., Any]
+    lerp: Callable[..., Any]
+    add_product: Callable[..., Any]
+
 
 SLOTS = {"sgd": (), "adam": ("mean", "square"), "adamw": ("mean", "square")}
 
@@ -14,7 +27,7 @@ def slots(optimizer: Optimizer) -> tuple[str, ...]:
 
 
 def move(
-    optimizer: Optimizer, flat: Any, gradients: Any, state: dict[str, Any], rates: Any, sqrt: Callable[[Any], Any]
+    optimizer: Optimizer, flat: Any, gradients: Any, state: dict[str, Any], rates: Any, arithmetic: Arithmetic
 ) -> tuple[Any, dict[str, Any]]:
     """One step of every member: `flat` and `gradients` `(members, size)`, `rates` and steps `(members, 1)`.
 
@@ -28,7 +41,7 @@ def move(
         gradients = gradients + decay * flat
     if optimizer.name == "sgd":
         return _sgd(optimizer, flat, gradients, state, rates)
-    return _adam(optimizer, flat, gradients, state, rates, sqrt)
+    return _adam(optimizer, flat, gradients, state, rates, arithmetic)
 
 
 def _sgd(
@@ -42,13 +55,13 @@ def _sgd(
 
 
 def _adam(
-    optimizer: Optimizer, flat: Any, gradients: Any, state: dict[str, Any], rates: Any, sqrt: Callable[[Any], Any]
+    optimizer: Optimizer, flat: Any, gradients: Any, state: dict[str, Any], rates: Any, arithmetic: Arithmetic
 ) -> tuple[Any, dict[str, Any]]:
     """Kingma and Ba 2015, algorithm 1: epsilon is added to the root of the corrected second moment."""
     beta1, beta2 = optimizer.beta1, optimizer.beta2
-    mean = beta1 * state["mean"] + (1.0 - beta1) * gradients
-    square = beta2 * state["square"] + (1.0 - beta2) * (gradients * gradients)
-    corrected_rates = rates / (1.0 - beta1 ** state["steps"])
-    corrected_root = sqrt(1.0 - beta2 ** state["steps"])
-    step = mean / (sqrt(square) / corrected_root + optimizer.epsilon)
-    return flat - corrected_rates * step, {"mean": mean, "square": square}
+    mean = arithmetic.lerp(state["mean"], gradients, 1.0 - beta1)
+    square = arithmetic.add_product(beta2 * state["square"], gradients, gradients, 1.0 - beta2)
+    correction = arithmetic.sqrt(1.0 - beta2 ** state["steps"])
+    direction = mean / (arithmetic.sqrt(square) / correction + optimizer.epsilon)
+    moved = arithmetic.add_product(flat, direction, rates / (1.0 - beta1 ** state["steps"]), -1.0)
+    return moved, {"mean": mean, "square": square}

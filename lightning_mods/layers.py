@@ -31,7 +31,7 @@ class KeyedDropout(nn.Module):
         if not self.training or self.rate == 0.0:
             return inputs
         keep = keep_mask(self.key, self.address, tuple(inputs.shape), self.rate)
-        return torch.where(keep, inputs * (1.0 / (1.0 - self.rate)), 0.0)
+        return inputs * (keep.to(inputs.dtype) * (1.0 / (1.0 - self.rate)))
 
 
 def keep_mask(key: Tensor, address: int, shape: tuple[int, ...], rate: float) -> Tensor:
@@ -74,6 +74,11 @@ def binary_step(inputs: Tensor) -> Tensor:
     return (inputs >= 0).to(inputs.dtype)
 
 
+def softplus(inputs: Tensor) -> Tensor:
+    """`log(1 + exp(x))`; torch's own threshold, 20, is too low for float64."""
+    return F.softplus(inputs, threshold=40.0)
+
+
 ACTIVATIONS = {
     "identity": lambda inputs: inputs,
     "binary_step": binary_step,
@@ -82,7 +87,7 @@ ACTIVATIONS = {
     "arctan": torch.atan,
     "relu": F.relu,
     "elu": F.elu,
-    "softplus": F.softplus,
+    "softplus": softplus,
     "gelu": F.gelu,
     "silu": F.silu,
     "selu": F.selu,

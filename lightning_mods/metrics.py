@@ -22,6 +22,19 @@ def auroc(scores: Tensor, positive: Tensor, valid: Tensor) -> Tensor:
     return torch.where((scores.isfinite() | ~valid).all(-1), area, torch.nan)
 
 
+def log_odds(logits: Tensor) -> Tensor:
+    """Log odds of each class against the rest, `(..., classes)` twice: they rank rows whose probability rounds to 1.
+
+    Rounded to 1e-9, so that equal odds are a tie in whatever order they were summed.
+    """
+    logits = logits.double()
+    first = torch.arange(logits.shape[-1], device=logits.device) == logits.argmax(-1, keepdim=True)
+    others = torch.where(first, -torch.inf, logits).logsumexp(-1, keepdim=True)
+    log_share = torch.where(first, -1.0, logits.log_softmax(-1))
+    odds = torch.where(first, logits - others, log_share - torch.log1p(-log_share.exp()))
+    return (odds * 1e9).round() / 1e9
+
+
 def f1(predicted: Tensor, positive: Tensor, valid: Tensor) -> Tensor:
     """`2 TP / (2 TP + FP + FN)`: three times `(..., rows)` bool -> `(...)`; NaN where nothing is or was predicted."""
     hits = (predicted & positive & valid).sum(-1).double()
@@ -48,9 +61,9 @@ def live_metrics(logits: Tensor, targets: Tensor, weights: Tensor, task: str) ->
         best = logits.argmax(-1)
         positive, predicted = targets[:, None] == labels, best[:, None] == labels
         valid_classes = valid[:, None].expand_as(positive)
-        area = auroc(logits.log_softmax(-1).mT, positive, valid_classes).nanmean(-1)
+        area = auroc(log_odds(logits).mT, positive, valid_classes).nanmean(-1)
         harmonic, correct = f1(predicted, positive, valid_classes).nanmean(-1), best == targets
-    finite = torch.where(loss.isfinite(), 1.0, torch.nan)
+    finite = torch.where((logits.isfinite().all(-1) | ~valid).all(-1), 1.0, torch.nan)
     share = (correct & valid).sum(-1).double() / valid.sum(-1).double()
     return {"loss": loss, "auroc": area * finite, "f1": harmonic * finite, "accuracy": share * finite}
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from configs.schema import Study
-from datamodules.fold_data import FoldData, evaluation_plan
+from datamodules.fold_data import FoldData, evaluation_plan, training_plan
 from datamodules.folds import Role
 from experiment.initial_weights import initial_weights
 from experiment.record import EpochRecord
+from lightning_mods.engines import Engine
 from lightning_mods.layers import InputLayer
 from lightning_mods.metrics import MemberMetrics
 from lightning_mods.optimizers import StackOptimizer
@@ -47,7 +48,9 @@ class FoldModule(pl.LightningModule):
         self.inputs = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded
         self.metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
-        self.step = Step(self.stack, self.inputs, study.optimizer, self.task)
+        plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+        step = Step(self.stack, self.inputs, study.optimizer, self.task)
+        self.engine = Engine(step, study.training.engine, plan.steps * study.training.max_epochs)
         target_dtype = dtype if self.task == "regression" else torch.int64
         self._keep("features", torch.as_tensor(table.features, dtype=dtype))
         self._keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
@@ -77,7 +80,7 @@ class FoldModule(pl.LightningModule):
         return logits * self.target_scale[:, None, None] + self.target_center[:, None, None]
 
     def goals(self, rows: Tensor) -> Tensor:
-        """Training targets of `rows` `(members, batch)`: class indices, or standardised values."""
+        """Training targets of `rows` `(..., members, batch)`: class indices, or standardised values."""
         targets = self.targets[rows]
         if self.task != "regression":
             return targets
@@ -90,21 +93,24 @@ class FoldModule(pl.LightningModule):
     def on_train_epoch_start(self) -> None:
         """Nothing was seen yet in this epoch."""
         self.seen.zero_()
+        self.metrics.reset()
+        self._record = None
 
     def training_step(self, chunk: Sequence[Tensor], batch_index: int) -> None:
         """Every optimizer step of a chunk: rows, weights and keys, each `(steps, members, ...)`."""
+        rows, weights, keys = chunk
         optimizer = self.optimizers().optimizer
-        flat, state, rates = self.stack.flat.detach(), optimizer.slots, optimizer.rates()
-        for rows, weights, keys in zip(*chunk, strict=True):
-            weights = weights.to(flat.dtype)
-            batch = (self.features[rows], self.goals(rows), weights, keys)
-            flat, state, losses = self.step(flat, state, batch, self.unfinished, rates)
-            count = weights.sum(1).double()
-            self.seen += torch.stack([torch.where(count > 0, losses.double() * count, 0.0), count])
+        weights = weights.to(self.best.dtype)
+        counts = weights.sum(2)
+        batches = (self.features[rows], self.goals(rows), weights, keys)
+        flat, optimizer.slots, losses = self.engine.run(
+            self.stack.flat.detach(), optimizer.slots, batches, self.unfinished & (counts > 0), optimizer.rates()
+        )
         with torch.no_grad():
             self.stack.flat.copy_(flat)
-        optimizer.slots = state
-        self._count_steps(len(chunk[0]))
+        seen = torch.where(counts > 0, losses * counts, 0.0)
+        self.seen += torch.stack([seen.double().sum(0), counts.double().sum(0)])
+        self._count_steps(len(rows))
 
     def _count_steps(self, steps: int) -> None:
         """`trainer.global_step` counts optimizer steps; a functional step has to say so itself."""
@@ -117,6 +123,7 @@ class FoldModule(pl.LightningModule):
     def on_validation_epoch_start(self) -> None:
         """Forget the epoch before."""
         self.metrics.reset()
+        self._record = None
 
     def validation_step(self, batch: Sequence[Tensor], batch_index: int) -> None:
         """Add rows and weights, both `(members, batch)`, to the live metrics."""

@@ -11,6 +11,14 @@ from experiment import update_rules
 State = dict[str, Tensor]
 
 
+def add_product(start: Tensor, one: Tensor, other: Tensor, scale: float) -> Tensor:
+    """`start + scale * one * other`, in one pass."""
+    return torch.addcmul(start, one, other, value=scale)
+
+
+ARITHMETIC = update_rules.Arithmetic(torch.sqrt, torch.lerp, add_product)
+
+
 def initial_state(optimizer: Optimizer, flat: Tensor) -> State:
     """Zero step counts `(members,)`, and zeros `(members, size)` for each slot of the method."""
     counts = torch.zeros(len(flat), dtype=flat.dtype, device=flat.device)
@@ -18,16 +26,18 @@ def initial_state(optimizer: Optimizer, flat: Tensor) -> State:
 
 
 def update(
-    optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, active: Tensor, rates: Tensor
+    optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, active: Tensor | None, rates: Tensor
 ) -> tuple[Tensor, State]:
     """One step: weights and gradients `(members, size)`, `active` bool and learning `rates` `(members,)`.
 
-    A member that is not active keeps its weights, its slots and its step count.
+    A member that is not active keeps its weights, its slots and its step count; None says that all are.
     """
     steps = state["steps"] + 1
     moved, slots = update_rules.move(
-        optimizer, flat, gradients, state | {"steps": steps[:, None]}, rates[:, None], torch.sqrt
+        optimizer, flat, gradients, state | {"steps": steps[:, None]}, rates[:, None], ARITHMETIC
     )
+    if active is None:
+        return moved, {"steps": steps} | slots
     keep = active[:, None]
     kept = {name: torch.where(keep, slot, state[name]) for name, slot in slots.items()}
     return torch.where(keep, moved, flat), {"steps": torch.where(active, steps, state["steps"])} | kept

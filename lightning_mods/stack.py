@@ -5,6 +5,7 @@ from zlib import crc32
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
+from torch.nn.modules.dropout import _DropoutNd
 
 from experiment.layout import Layout
 from lightning_mods.layers import KeyedDropout
@@ -52,17 +53,18 @@ class Stack(nn.Module):
 def address_dropouts(net: nn.Module) -> tuple[str, ...]:
     """Give every keyed dropout of `net` its address; return the names of their keys.
 
-    Raises ValueError for any other buffer: a stack carries weights from step to step, and nothing else.
+    Raises ValueError for any other state: a stack carries weights from step to step, and nothing else.
     """
     names = []
     for path, layer in net.named_modules():
         if isinstance(layer, KeyedDropout):
             layer.address = crc32(path.encode())
             names.append(f"{path}.key" if path else "key")
-    others = sorted(set(dict(net.named_buffers())) - set(names))
+    random = {path for path, layer in net.named_modules() if isinstance(layer, _DropoutNd)}
+    others = sorted(random | set(dict(net.named_buffers())) - set(names))
     if others:
         raise ValueError(
             f"the net keeps state besides its weights ({', '.join(others)}), which a stack does not carry; "
-            "use a layer without running statistics, such as LayerNorm for BatchNorm"
+            "use a layer without running statistics, such as LayerNorm for BatchNorm, and KeyedDropout for Dropout"
         )
     return tuple(names)

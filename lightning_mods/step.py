@@ -1,5 +1,6 @@
 """One optimizer step of a stack as a pure function: weights, state and a batch in, weights, state and losses out."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +11,9 @@ from lightning_mods.layers import InputLayer
 from lightning_mods.losses import clip_members, member_losses, row_losses
 from lightning_mods.optimizers import State, update
 from lightning_mods.stack import Stack
+
+Batch = Sequence[Tensor]
+StepFunction = Callable[[Tensor, State, Batch, Tensor | None, Tensor], tuple[Tensor, State, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -27,19 +31,12 @@ class Step:
         return member_losses(row_losses(logits, targets, self.task), weights)
 
     def __call__(
-        self,
-        flat: Tensor,
-        state: State,
-        batch: tuple[Tensor, Tensor, Tensor, Tensor],
-        unfinished: Tensor,
-        rates: Tensor,
+        self, flat: Tensor, state: State, batch: Batch, active: Tensor | None, rates: Tensor
     ) -> tuple[Tensor, State, Tensor]:
-        """Move the members that are `unfinished` and have rows in `batch`: features, targets, weights, keys."""
-        features, targets, weights, keys = batch
+        """Move the members that are `active`, or all, along a batch: features, targets, weights, keys."""
         flat = flat.detach().requires_grad_()
-        losses = self.losses(flat, features, targets, weights, keys)
+        losses = self.losses(flat, *batch)
         (gradients,) = torch.autograd.grad(losses.sum(), flat)
         gradients = clip_members(gradients, self.optimizer.clip_norm)
-        active = unfinished & (weights.sum(1) > 0)
         moved, state = update(self.optimizer, flat.detach(), gradients, state, active, rates)
         return moved, state, losses.detach()

@@ -33,7 +33,7 @@ class KeyedDropout(keras.layers.Layer):
         if self.address is None:
             return tf.nn.dropout(inputs, self.rate)
         keep = keep_mask(self.key.value, self.address, tuple(inputs.shape), self.rate)
-        return tf.where(keep, inputs * (1.0 / (1.0 - self.rate)), tf.zeros((), inputs.dtype))
+        return inputs * (tf.cast(keep, inputs.dtype) * (1.0 / (1.0 - self.rate)))
 
 
 def keep_mask(key: tf.Tensor, address: int, shape: tuple[int, ...], rate: float) -> tf.Tensor:
@@ -77,8 +77,8 @@ def binary_step(inputs: tf.Tensor) -> tf.Tensor:
 
 
 def gelu(inputs: tf.Tensor) -> tf.Tensor:
-    """`x Phi(x)` with the exact normal distribution function (Hendrycks and Gimpel 2016)."""
-    return tf.nn.gelu(inputs, approximate=False)
+    """`x Phi(x)` (Hendrycks and Gimpel 2016); TensorFlow's own rounds the root of 2 to float32."""
+    return 0.5 * inputs * (1.0 + tf.math.erf(inputs * 0.5**0.5))
 
 
 ACTIVATIONS = {

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tf_models.losses import member_losses, row_losses
 
-NAN = tf.constant(float("nan"), tf.float64)
+_NAN = tf.constant(float("nan"), tf.float64)
 
 
 def auroc(scores: tf.Tensor, positive: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
@@ -20,7 +20,21 @@ def auroc(scores: tf.Tensor, positive: tf.Tensor, valid: tf.Tensor) -> tf.Tensor
     up_to = tf.searchsorted(ladder, scores, side="right")
     wins = tf.where(positive, tf.cast(below + up_to, tf.float64), 0.0) / 2.0
     area = tf.reduce_sum(wins, -1) / (_count(positive) * _count(negative))
-    return tf.where(tf.reduce_all(tf.math.is_finite(scores) | ~valid, -1), area, NAN)
+    return tf.where(tf.reduce_all(tf.math.is_finite(scores) | ~valid, -1), area, _NAN)
+
+
+def log_odds(logits: tf.Tensor) -> tf.Tensor:
+    """Log odds of each class against the rest, `(..., classes)` twice: they rank rows whose probability rounds to 1.
+
+    Rounded to 1e-9, so that equal odds are a tie in whatever order they were summed.
+    """
+    logits = tf.cast(logits, tf.float64)
+    first = tf.one_hot(tf.argmax(logits, -1), logits.shape[-1], on_value=True, off_value=False)
+    rest = tf.where(first, tf.constant(-float("inf"), tf.float64), logits)
+    others = tf.reduce_logsumexp(rest, -1, keepdims=True)
+    log_share = tf.where(first, tf.constant(-1.0, tf.float64), tf.nn.log_softmax(logits))
+    odds = tf.where(first, logits - others, log_share - tf.math.log1p(-tf.exp(log_share)))
+    return tf.round(odds * 1e9) / 1e9
 
 
 def f1(predicted: tf.Tensor, positive: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
@@ -49,10 +63,11 @@ def live_metrics(logits: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, task
         best = tf.argmax(logits, -1, output_type=targets.dtype)
         positive, predicted = targets[:, None] == labels, best[:, None] == labels
         valid_classes = tf.broadcast_to(valid[:, None], tf.shape(positive))
-        scores = tf.linalg.matrix_transpose(tf.nn.log_softmax(logits))
+        scores = tf.linalg.matrix_transpose(log_odds(logits))
         area = _mean_of_known(auroc(scores, positive, valid_classes))
         harmonic, correct = _mean_of_known(f1(predicted, positive, valid_classes)), best == targets
-    finite = tf.where(tf.math.is_finite(loss), tf.ones((), tf.float64), NAN)
+    known = tf.reduce_all(tf.reduce_all(tf.math.is_finite(logits), -1) | ~valid, -1)
+    finite = tf.where(known, tf.ones((), tf.float64), _NAN)
     share = _count(correct & valid) / _count(valid)
     return {"loss": loss, "auroc": area * finite, "f1": harmonic * finite, "accuracy": share * finite}
 
@@ -64,7 +79,7 @@ def regression(values: tf.Tensor, targets: tf.Tensor, valid: tf.Tensor) -> dict[
     residual = tf.reduce_sum(tf.where(valid, tf.square(values - targets), 0.0), -1)
     mean = tf.reduce_sum(tf.where(valid, targets, 0.0), -1) / count
     spread = tf.reduce_sum(tf.where(valid, tf.square(targets - mean[:, None]), 0.0), -1)
-    return {"rmse": tf.sqrt(residual / count), "r2": tf.where(spread > 0, 1.0 - residual / spread, NAN)}
+    return {"rmse": tf.sqrt(residual / count), "r2": tf.where(spread > 0, 1.0 - residual / spread, _NAN)}
 
 
 def _count(flags: tf.Tensor) -> tf.Tensor:

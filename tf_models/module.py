@@ -9,10 +9,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from configs.schema import Study
-from datamodules.fold_data import FoldData, evaluation_plan
+from datamodules.fold_data import FoldData, evaluation_plan, training_plan
 from datamodules.folds import Role
 from experiment.initial_weights import initial_weights
 from experiment.record import EpochRecord
+from tf_models.engines import Engine
 from tf_models.layers import InputLayer
 from tf_models.metrics import MemberMetrics
 from tf_models.optimizers import StackOptimizer
@@ -52,7 +53,9 @@ class FoldModel(keras.Model):
         self.inputs_layer = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded
         self.member_metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
-        self.step = Step(self.stack, self.inputs_layer, study.optimizer, self.task)
+        plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+        step = Step(self.stack, self.inputs_layer, study.optimizer, self.task)
+        self.engine = Engine(step, study.training.engine, plan.steps * study.training.max_epochs)
         self.features = tf.constant(table.features, dtype)
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
         self.target_center = tf.constant(statistics.target_center, dtype)
@@ -63,9 +66,7 @@ class FoldModel(keras.Model):
         self.train_loss = np.full(members, np.nan)
         self._record: EpochRecord | None = None
         self._live: dict[str, tf.Tensor] = {}
-        compiled = study.training.engine in ("auto", "compiled")
-        self._run_steps = tf.function(self._steps, jit_compile=compiled)
-        self._judge = tf.function(self.member_metrics.result)
+        self._judge = tf.function(self.member_metrics.result, autograph=False)
         self.built = True
 
     def call(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -109,37 +110,18 @@ class FoldModel(keras.Model):
         """Every optimizer step of a chunk: rows, weights and keys, each `(steps, members, ...)`."""
         rows, weights, keys = chunk
         weights = tf.cast(weights, self.features.dtype)
+        counts = tf.reduce_sum(weights, 2)
         # Gathered here because XLA gathers on a CPU about 20 times slower than TensorFlow does.
         batches = (tf.gather(self.features, rows), self.goals(rows), weights, keys)
-        steps = tf.math.count_nonzero(tf.reduce_any(weights > 0, (1, 2)), dtype=tf.int32)
-        flat, slots, seen = self._run_steps(
-            self.stack.flat.value, self.optimizer.slots, batches, steps, self.unfinished, self.optimizer.rates()
+        flat, self.optimizer.slots, losses = self.engine.run(
+            self.stack.flat.value, self.optimizer.slots, batches, self.unfinished & (counts > 0), self.optimizer.rates()
         )
         self.stack.flat.assign(flat)
-        self.optimizer.slots = slots
-        self.optimizer.iterations.assign_add(tf.cast(steps, self.optimizer.iterations.dtype))
-        total = self.seen.assign_add(seen)
+        seen = tf.cast(tf.where(counts > 0, losses * counts, 0.0), tf.float64)
+        total = self.seen.assign_add(tf.stack([tf.reduce_sum(seen, 0), tf.reduce_sum(tf.cast(counts, tf.float64), 0)]))
+        steps = tf.math.count_nonzero(tf.reduce_any(counts > 0, 1), dtype=self.optimizer.iterations.dtype)
+        self.optimizer.iterations.assign_add(steps)
         return {"loss": tf.reduce_sum(total[0]) / tf.reduce_sum(total[1])}
-
-    def _steps(
-        self,
-        flat: tf.Tensor,
-        slots: dict[str, tf.Tensor],
-        batches: tuple[tf.Tensor, ...],
-        steps: tf.Tensor,
-        unfinished: tf.Tensor,
-        rates: tf.Tensor,
-    ) -> tuple[tf.Tensor, dict[str, tf.Tensor], tf.Tensor]:
-        def body(index: tf.Tensor, flat: tf.Tensor, slots: dict, seen: tf.Tensor) -> tuple:
-            batch = tuple(part[index] for part in batches)
-            flat, slots, losses = self.step(flat, slots, batch, unfinished, rates)
-            count = tf.cast(tf.reduce_sum(batch[2], 1), tf.float64)
-            sums = tf.where(count > 0, tf.cast(losses, tf.float64) * count, 0.0)
-            return index + 1, flat, slots, seen + tf.stack([sums, count])
-
-        start = (tf.constant(0), flat, slots, tf.zeros(self.seen.shape, tf.float64))
-        _, flat, slots, seen = tf.while_loop(lambda index, *_: index < steps, body, start)
-        return flat, slots, seen
 
     def test_step(self, batch: Sequence[tf.Tensor]) -> dict[str, float]:
         """Add rows and weights, both `(members, batch)`, to the live metrics; the values come at the end."""
@@ -161,6 +143,7 @@ class FoldModel(keras.Model):
     def reset_metrics(self) -> None:
         """Keras forgets at the start of an epoch and of an evaluation; what the epoch has seen is kept before."""
         self._take_train_loss()
+        self._record = None
         super().reset_metrics()
 
     def get_metrics_result(self) -> dict[str, float]:

@@ -9,6 +9,19 @@ from experiment import update_rules
 State = dict[str, tf.Tensor]
 
 
+def lerp(start: tf.Tensor, end: tf.Tensor, weight: float) -> tf.Tensor:
+    """`start + weight * (end - start)`; XLA makes one pass of it."""
+    return start + weight * (end - start)
+
+
+def add_product(start: tf.Tensor, one: tf.Tensor, other: tf.Tensor, scale: float) -> tf.Tensor:
+    """`start + scale * one * other`, in one pass."""
+    return start + scale * (one * other)
+
+
+ARITHMETIC = update_rules.Arithmetic(tf.sqrt, lerp, add_product)
+
+
 def initial_state(optimizer: Optimizer, flat: tf.Tensor) -> State:
     """Zero step counts `(members,)`, and zeros `(members, size)` for each slot of the method."""
     counts = tf.zeros(flat.shape[:1], flat.dtype)
@@ -16,16 +29,23 @@ def initial_state(optimizer: Optimizer, flat: tf.Tensor) -> State:
 
 
 def update(
-    optimizer: Optimizer, flat: tf.Tensor, gradients: tf.Tensor, state: State, active: tf.Tensor, rates: tf.Tensor
+    optimizer: Optimizer,
+    flat: tf.Tensor,
+    gradients: tf.Tensor,
+    state: State,
+    active: tf.Tensor | None,
+    rates: tf.Tensor,
 ) -> tuple[tf.Tensor, State]:
     """One step: weights and gradients `(members, size)`, `active` bool and learning `rates` `(members,)`.
 
-    A member that is not active keeps its weights, its slots and its step count.
+    A member that is not active keeps its weights, its slots and its step count; None says that all are.
     """
     steps = state["steps"] + 1
     moved, slots = update_rules.move(
-        optimizer, flat, gradients, state | {"steps": steps[:, None]}, rates[:, None], tf.sqrt
+        optimizer, flat, gradients, state | {"steps": steps[:, None]}, rates[:, None], ARITHMETIC
     )
+    if active is None:
+        return moved, {"steps": steps} | slots
     keep = active[:, None]
     kept = {name: tf.where(keep, slot, state[name]) for name, slot in slots.items()}
     return tf.where(keep, moved, flat), {"steps": tf.where(active, steps, state["steps"])} | kept

@@ -65,6 +65,7 @@ def address_dropouts(net: keras.Model) -> tuple[str, ...]:
     if others:
         raise ValueError(
             f"the net keeps state besides its weights ({', '.join(others)}), which a stack does not carry; "
-            "use a layer without running statistics, such as LayerNormalization for BatchNormalization"
+            "use a layer without running statistics, such as LayerNormalization for BatchNormalization, "
+            "and KeyedDropout for Dropout"
         )
     return tuple(state)

@@ -1,5 +1,6 @@
 """One optimizer step of a stack as a pure function: weights, state and a batch in, weights, state and losses out."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import tensorflow as tf
@@ -9,6 +10,9 @@ from tf_models.layers import InputLayer
 from tf_models.losses import clip_members, member_losses, row_losses
 from tf_models.optimizers import State, update
 from tf_models.stack import Stack
+
+Batch = Sequence[tf.Tensor]
+StepFunction = Callable[[tf.Tensor, State, Batch, tf.Tensor | None, tf.Tensor], tuple[tf.Tensor, State, tf.Tensor]]
 
 
 @dataclass(frozen=True)
@@ -28,20 +32,13 @@ class Step:
         return member_losses(row_losses(logits, targets, self.task), weights)
 
     def __call__(
-        self,
-        flat: tf.Tensor,
-        state: State,
-        batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
-        unfinished: tf.Tensor,
-        rates: tf.Tensor,
+        self, flat: tf.Tensor, state: State, batch: Batch, active: tf.Tensor | None, rates: tf.Tensor
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
-        """Move the members that are `unfinished` and have rows in `batch`: features, targets, weights, keys."""
-        features, targets, weights, keys = batch
+        """Move the members that are `active`, or all, along a batch: features, targets, weights, keys."""
         with tf.GradientTape() as tape:
             tape.watch(flat)
-            losses = self.losses(flat, features, targets, weights, keys)
+            losses = self.losses(flat, *batch)
             total = tf.reduce_sum(losses)
         gradients = clip_members(tape.gradient(total, flat), self.optimizer.clip_norm)
-        active = unfinished & (tf.reduce_sum(weights, 1) > 0)
         moved, state = update(self.optimizer, flat, gradients, state, active, rates)
         return moved, state, losses

@@ -25,7 +25,9 @@ def test_a_subset_in_any_order_gives_the_members_of_the_whole_stack(stack, way, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", ["stack.size=3", "training.steps_per_execution=5", "training.engine=eager"])
+@pytest.mark.parametrize(
+    "change", ["stack.size=3", "training.steps_per_execution=5", "training.engine=traced", "training.engine=compiled"]
+)
 def test_what_is_about_speed_changes_no_member(stack, change):
     changed = trajectory(FRAMEWORK, (*EXACT, *WAYS["sgd"], change))
     assert largest_difference(changed, stack["sgd"]) < 1e-10

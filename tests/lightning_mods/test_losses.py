@@ -1,0 +1,106 @@
+import formulas
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import log_loss, mean_squared_error
+
+from lightning_mods.losses import clip_members, member_losses, row_losses
+
+RANDOM = np.random.default_rng(0)
+LOGITS = {
+    "binary": 3.0 * RANDOM.normal(size=(3, 20, 1)),
+    "multiclass": 3.0 * RANDOM.normal(size=(3, 20, 4)),
+    "regression": RANDOM.normal(size=(3, 20, 1)),
+}
+TARGETS = {
+    "binary": RANDOM.integers(0, 2, (3, 20)),
+    "multiclass": RANDOM.integers(0, 4, (3, 20)),
+    "regression": RANDOM.normal(size=(3, 20)),
+}
+COUNTS = np.array([20, 13, 1])
+WEIGHTS = (np.arange(20) < COUNTS[:, None]).astype(np.float64)
+
+
+def losses_of(task):
+    return row_losses(torch.tensor(LOGITS[task]), torch.tensor(TARGETS[task]), task)
+
+
+@pytest.mark.parametrize("task", LOGITS)
+def test_the_loss_of_a_row_is_its_formula(task):
+    reference = formulas.row_losses(LOGITS[task], TARGETS[task], task)
+    np.testing.assert_allclose(losses_of(task), reference, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("task", LOGITS)
+def test_the_loss_of_a_member_is_scikit_learns_over_its_own_rows(task):
+    losses = member_losses(losses_of(task), torch.tensor(WEIGHTS))
+    for member, count in enumerate(COUNTS):
+        logits, targets = LOGITS[task][member, :count], TARGETS[task][member, :count]
+        if task == "regression":
+            reference = mean_squared_error(targets, logits[:, 0])
+        else:
+            logits = np.concatenate([np.zeros_like(logits), logits], axis=1) if task == "binary" else logits
+            shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+            reference = log_loss(targets, shares, labels=np.arange(logits.shape[1]))
+        assert float(losses[member]) == pytest.approx(reference, rel=1e-12)
+
+
+def test_logits_of_any_size_have_a_finite_loss():
+    logits = torch.tensor([[[200.0], [-200.0]]])
+    np.testing.assert_allclose(row_losses(logits, torch.tensor([[0, 1]]), "binary"), [[200.0, 200.0]])
+
+
+def test_a_member_without_rows_has_no_loss_and_no_gradient():
+    logits = torch.tensor(LOGITS["binary"], requires_grad=True)
+    weights = torch.tensor(WEIGHTS)
+    weights[1] = 0
+    losses = member_losses(row_losses(logits, torch.tensor(TARGETS["binary"]), "binary"), weights)
+    losses.sum().backward()
+    assert losses[1] == 0
+    assert not logits.grad[1].any()
+    assert logits.grad[0].any()
+
+
+def test_what_stands_in_the_padding_does_not_matter_even_if_it_is_infinite():
+    logits = torch.tensor([[[1.0], [1e30]]], requires_grad=True)
+    loss = member_losses(row_losses(logits, torch.zeros(1, 2), "regression"), torch.tensor([[1.0, 0.0]]))
+    loss.sum().backward()
+    assert loss.tolist() == [1.0]
+    assert logits.grad[0, :, 0].tolist() == [2.0, 0.0]
+
+
+def test_the_gradient_of_a_member_does_not_know_the_stacks_size():
+    def gradient(members):
+        logits = torch.tensor(LOGITS["binary"][:members], requires_grad=True)
+        losses = row_losses(logits, torch.tensor(TARGETS["binary"][:members]), "binary")
+        member_losses(losses, torch.tensor(WEIGHTS[:members])).sum().backward()
+        return logits.grad
+
+    assert torch.equal(gradient(1)[0], gradient(3)[0])
+
+
+def test_clipping_gives_each_member_at_most_the_norm_in_the_same_direction():
+    gradients = RANDOM.normal(size=(4, 30)) * np.array([[10.0], [0.01], [0.0], [1.0]])
+    clipped = clip_members(torch.tensor(gradients), 1.0).numpy()
+    for before, after in zip(gradients, clipped, strict=True):
+        norm = np.linalg.norm(before)
+        np.testing.assert_allclose(after, before / norm if norm > 1.0 else before, rtol=1e-12)
+    assert clip_members(torch.tensor(gradients), None).numpy().tobytes() == gradients.tobytes()
+
+
+def test_clipping_is_torchs_own_for_one_member():
+    gradient = torch.tensor(RANDOM.normal(size=(1, 30)))
+    parameter = torch.nn.Parameter(torch.zeros(1, 30, dtype=torch.float64))
+    parameter.grad = gradient.clone()
+    torch.nn.utils.clip_grad_norm_(parameter, 0.5)
+    np.testing.assert_allclose(clip_members(gradient, 0.5), parameter.grad, rtol=1e-5)
+
+
+def test_a_member_that_is_not_finite_spoils_no_other():
+    gradients = torch.ones(3, 4)
+    gradients[1, 2] = torch.nan
+    clipped = clip_members(gradients, 1.0)
+    assert clipped.isnan().any(1).tolist() == [False, True, False]
+    losses = member_losses(torch.tensor([[1.0, 2.0], [torch.nan, 1.0]]), torch.ones(2, 2))
+    assert losses[0] == 1.5
+    assert losses[1].isnan()

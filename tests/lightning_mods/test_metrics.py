@@ -1,0 +1,161 @@
+import numpy as np
+import pytest
+import scores
+import torch
+import torchmetrics.functional as tm
+
+from lightning_mods.metrics import MemberMetrics, auroc, f1, live_metrics, log_odds
+
+CASES = [
+    *[("binary", kind) for kind in ("spread", "near_0", "near_1", "saturated", "ties")],
+    *[("multiclass", kind) for kind in ("spread", "saturated", "ties")],
+    ("regression", "spread"),
+]
+NAN = float("nan")
+
+
+def case(task, kind):
+    return scores.regression() if task == "regression" else getattr(scores, task)(kind)
+
+
+def judged(values, task):
+    tensors = (torch.as_tensor(array) for array in values)
+    return {name: metric.double().numpy() for name, metric in live_metrics(*tensors, task).items()}
+
+
+@pytest.mark.parametrize(("task", "kind"), CASES)
+def test_live_metrics_are_scikit_learns(task, kind):
+    values = case(task, kind)
+    live = judged(values, task)
+    for member in range(scores.MEMBERS):
+        reference = scores.judged_by_sklearn(values, member, task)
+        assert set(live) == set(reference)
+        for name, expected in reference.items():
+            assert live[name][member] == pytest.approx(expected, rel=1e-6, abs=1e-6), name
+
+
+@pytest.mark.parametrize("kind", ["spread", "near_0"])
+def test_live_metrics_of_two_classes_are_torchmetrics(kind):
+    values = scores.binary(kind)
+    live = judged(values, "binary")
+    for member in range(scores.MEMBERS):
+        logits, targets = (torch.as_tensor(array) for array in values.member(member))
+        logits = logits[:, 0].double()
+        for name, function in (("auroc", tm.auroc), ("f1", tm.f1_score), ("accuracy", tm.accuracy)):
+            assert live[name][member] == pytest.approx(float(function(logits, targets, "binary")), abs=1e-6), name
+
+
+@pytest.mark.parametrize("kind", ["spread", "ties"])
+def test_live_metrics_of_many_classes_are_torchmetrics(kind):
+    values = scores.multiclass(kind)
+    live = judged(values, "multiclass")
+    for member in range(scores.MEMBERS):
+        logits, targets = (torch.as_tensor(array) for array in values.member(member))
+        many = {"num_classes": 4, "average": "macro"}
+        # torchmetrics ranks by probabilities, in which exp makes or breaks ties of the last bit
+        close = 1e-6 if kind == "spread" else 1e-2
+        expected = float(tm.auroc(logits.double().softmax(-1), targets, "multiclass", **many))
+        assert live["auroc"][member] == pytest.approx(expected, abs=close)
+        expected = float(tm.f1_score(logits, targets, "multiclass", **many))
+        assert live["f1"][member] == pytest.approx(expected, abs=1e-6)
+
+
+def test_live_metrics_of_a_regression_are_torchmetrics():
+    values = scores.regression()
+    live = judged(values, "regression")
+    for member in range(scores.MEMBERS):
+        predicted, targets = (torch.as_tensor(array).double() for array in values.member(member))
+        expected = float(tm.mean_squared_error(predicted[:, 0], targets, squared=False))
+        assert live["rmse"][member] == pytest.approx(expected, rel=1e-6)
+        assert live["r2"][member] == pytest.approx(float(tm.r2_score(predicted[:, 0], targets)), abs=1e-6)
+
+
+def test_saturated_scores_are_ranked_although_their_probabilities_are_all_one():
+    values = scores.binary("saturated")
+    assert scores.rounds_to_ties(values.logits[0])
+    odds = log_odds(torch.tensor([[20.0, 0.0, 0.0], [300.0, 0.0, -5.0], [301.0, 0.0, -5.0]]))
+    assert odds[:, 0].diff().gt(0).all()
+    np.testing.assert_allclose(odds[0].numpy(), [20 - np.log(2)] + [-20 - np.log1p(np.exp(-20))] * 2, atol=1e-9)
+
+
+def test_ties_count_one_half():
+    valid = torch.ones(1, 4, dtype=torch.bool)
+    positive = torch.tensor([[True, False, True, False]])
+    assert auroc(torch.tensor([[1.0, 1.0, 2.0, 0.0]]), positive, valid).tolist() == [0.875]
+    assert auroc(torch.zeros(1, 4), positive, valid).tolist() == [0.5]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_what_stands_in_the_padding_does_not_matter(task):
+    values = case(task, "spread")
+    padding = values.weights == 0
+    values.logits[padding], values.targets[padding] = np.nan, 1
+    live = judged(values, task)
+    for member in range(scores.MEMBERS):
+        for name, expected in scores.judged_by_sklearn(values, member, task).items():
+            assert live[name][member] == pytest.approx(expected, rel=1e-6, abs=1e-6), name
+
+
+def test_one_class_has_no_auroc():
+    values = scores.binary("spread")
+    values.targets[0], values.targets[1] = 0, 1
+    live = judged(values, "binary")
+    assert np.isnan(live["auroc"]).tolist() == [True, True, False]
+    assert np.isfinite(live["accuracy"]).all()
+
+
+def test_a_class_without_rows_is_left_out_of_the_mean():
+    values = scores.multiclass("spread")
+    values.targets[0][values.targets[0] == 3] = 2
+    live = judged(values, "multiclass")
+    logits, targets = values.member(0)
+    odds = log_odds(torch.as_tensor(logits))
+    valid = torch.ones(len(targets), dtype=torch.bool)
+    areas = [float(auroc(odds[:, c].contiguous(), torch.as_tensor(targets == c), valid)) for c in range(4)]
+    assert np.isnan(areas[3])
+    assert live["auroc"][0] == pytest.approx(np.mean(areas[:3]))
+
+
+def test_f1_of_nothing_is_unknown():
+    no, valid = torch.zeros(1, 3, dtype=torch.bool), torch.ones(1, 3, dtype=torch.bool)
+    assert f1(no, no, valid).isnan().all()
+    assert f1(~no, no, valid).tolist() == [0.0]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("poison", [NAN, np.inf, -np.inf])
+def test_a_member_that_is_not_finite_has_no_metric_and_spoils_no_other(task, poison):
+    values = case(task, "spread")
+    clean = judged(values, task)
+    values.logits[1, 5, 0] = poison
+    values.targets[1, 5] = {"binary": int(poison < 0), "multiclass": int(not poison < 0), "regression": 1}[task]
+    live = judged(values, task)
+    for name in live:
+        assert not np.isfinite(live[name][1]), name
+        assert live[name][[0, 2]].tolist() == clean[name][[0, 2]].tolist()
+
+
+def test_a_score_that_is_not_finite_has_no_metric_even_where_its_loss_is_nothing():
+    values = scores.multiclass("spread")
+    values.logits[1, 5, 0], values.targets[1, 5] = -np.inf, 1
+    live = judged(values, "multiclass")
+    assert all(np.isnan(live[name]).tolist() == [False, True, False] for name in ("auroc", "f1", "accuracy"))
+
+
+def test_a_constant_target_has_no_r2():
+    values = scores.regression()
+    values.targets[2] = 100.0
+    assert np.isnan(judged(values, "regression")["r2"]).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_the_shell_sees_all_batches_and_forgets_them(task):
+    values = case(task, "spread")
+    metric = MemberMetrics(task, values.logits.shape, torch.float32)
+    for _ in range(2):
+        for start in range(0, scores.ROWS, 20):
+            metric.update(*(torch.as_tensor(array[:, start : start + 20]) for array in values))
+        for name, value in metric.compute().items():
+            np.testing.assert_allclose(value, judged(values, task)[name], rtol=1e-6)
+        metric.reset()
+        assert not metric.filled

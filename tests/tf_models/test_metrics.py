@@ -1,0 +1,124 @@
+import numpy as np
+import pytest
+import scores
+import tensorflow as tf
+
+from tf_models.metrics import MemberMetrics, auroc, f1, live_metrics, log_odds
+
+CASES = [
+    *[("binary", kind) for kind in ("spread", "near_0", "near_1", "saturated", "ties")],
+    *[("multiclass", kind) for kind in ("spread", "saturated", "ties")],
+    ("regression", "spread"),
+]
+NAN = float("nan")
+
+
+def case(task, kind):
+    return scores.regression() if task == "regression" else getattr(scores, task)(kind)
+
+
+def judged(values, task):
+    tensors = (tf.constant(array) for array in values)
+    return {name: tf.cast(metric, tf.float64).numpy() for name, metric in live_metrics(*tensors, task).items()}
+
+
+@pytest.mark.parametrize(("task", "kind"), CASES)
+def test_live_metrics_are_scikit_learns(task, kind):
+    values = case(task, kind)
+    live = judged(values, task)
+    for member in range(scores.MEMBERS):
+        reference = scores.judged_by_sklearn(values, member, task)
+        assert set(live) == set(reference)
+        for name, expected in reference.items():
+            assert live[name][member] == pytest.approx(expected, rel=1e-6, abs=1e-6), name
+
+
+def test_saturated_scores_are_ranked_although_their_probabilities_are_all_one():
+    values = scores.binary("saturated")
+    assert scores.rounds_to_ties(values.logits[0])
+    odds = log_odds(tf.constant([[20.0, 0.0, 0.0], [300.0, 0.0, -5.0], [301.0, 0.0, -5.0]])).numpy()
+    assert (np.diff(odds[:, 0]) > 0).all()
+    np.testing.assert_allclose(odds[0], [20 - np.log(2)] + [-20 - np.log1p(np.exp(-20))] * 2, atol=1e-9)
+
+
+def test_ties_count_one_half():
+    valid = tf.ones((1, 4), tf.bool)
+    positive = tf.constant([[True, False, True, False]])
+    assert auroc(tf.constant([[1.0, 1.0, 2.0, 0.0]]), positive, valid).numpy().tolist() == [0.875]
+    assert auroc(tf.zeros((1, 4)), positive, valid).numpy().tolist() == [0.5]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_what_stands_in_the_padding_does_not_matter(task):
+    values = case(task, "spread")
+    padding = values.weights == 0
+    values.logits[padding], values.targets[padding] = np.nan, 1
+    live = judged(values, task)
+    for member in range(scores.MEMBERS):
+        for name, expected in scores.judged_by_sklearn(values, member, task).items():
+            assert live[name][member] == pytest.approx(expected, rel=1e-6, abs=1e-6), name
+
+
+def test_one_class_has_no_auroc():
+    values = scores.binary("spread")
+    values.targets[0], values.targets[1] = 0, 1
+    live = judged(values, "binary")
+    assert np.isnan(live["auroc"]).tolist() == [True, True, False]
+    assert np.isfinite(live["accuracy"]).all()
+
+
+def test_a_class_without_rows_is_left_out_of_the_mean():
+    values = scores.multiclass("spread")
+    values.targets[0][values.targets[0] == 3] = 2
+    live = judged(values, "multiclass")
+    logits, targets = values.member(0)
+    odds = log_odds(tf.constant(logits))
+    valid = tf.ones(len(targets), tf.bool)
+    areas = [float(auroc(odds[:, c], tf.constant(targets == c), valid)) for c in range(4)]
+    assert np.isnan(areas[3])
+    assert live["auroc"][0] == pytest.approx(np.mean(areas[:3]))
+
+
+def test_f1_of_nothing_is_unknown():
+    no, valid = tf.zeros((1, 3), tf.bool), tf.ones((1, 3), tf.bool)
+    assert np.isnan(f1(no, no, valid)).all()
+    assert f1(~no, no, valid).numpy().tolist() == [0.0]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("poison", [NAN, np.inf, -np.inf])
+def test_a_member_that_is_not_finite_has_no_metric_and_spoils_no_other(task, poison):
+    values = case(task, "spread")
+    clean = judged(values, task)
+    values.logits[1, 5, 0] = poison
+    values.targets[1, 5] = {"binary": int(poison < 0), "multiclass": int(not poison < 0), "regression": 1}[task]
+    live = judged(values, task)
+    for name in live:
+        assert not np.isfinite(live[name][1]), name
+        assert live[name][[0, 2]].tolist() == clean[name][[0, 2]].tolist()
+
+
+def test_a_score_that_is_not_finite_has_no_metric_even_where_its_loss_is_nothing():
+    values = scores.multiclass("spread")
+    values.logits[1, 5, 0], values.targets[1, 5] = -np.inf, 1
+    live = judged(values, "multiclass")
+    assert all(np.isnan(live[name]).tolist() == [False, True, False] for name in ("auroc", "f1", "accuracy"))
+
+
+def test_a_constant_target_has_no_r2():
+    values = scores.regression()
+    values.targets[2] = 100.0
+    assert np.isnan(judged(values, "regression")["r2"]).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_the_shell_sees_all_batches_and_forgets_them(task):
+    values = case(task, "spread")
+    metric = MemberMetrics(task, values.logits.shape, tf.float32)
+    for _ in range(2):
+        for start in range(0, scores.ROWS, 20):
+            metric.update_state(*(tf.constant(array[:, start : start + 20]) for array in values))
+        for name, value in metric.result().items():
+            np.testing.assert_allclose(value, judged(values, task)[name], rtol=1e-6)
+        metric.reset_state()
+        assert not metric.filled.numpy()

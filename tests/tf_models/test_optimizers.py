@@ -1,0 +1,134 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from formulas import OPTIMIZERS, optimize
+
+from configs.schema import Optimizer
+from tf_models.optimizers import StackOptimizer, initial_state, update
+
+RANDOM = np.random.default_rng(0)
+WEIGHTS = RANDOM.normal(size=(4, 30))
+GRADIENTS = RANDOM.normal(size=(25, 4, 30)) * np.array([1.0, 1e-6, 100.0, 1.0])[:, None]
+EVERYONE = np.ones(4, bool)
+
+
+def trained(settings, active=lambda step: EVERYONE, rates=None, gradients=GRADIENTS):
+    """Weights and state after every step of `gradients`."""
+    flat = tf.constant(WEIGHTS)
+    rates = tf.fill((4,), tf.constant(settings.learning_rate, tf.float64)) if rates is None else tf.constant(rates)
+    state = initial_state(settings, flat)
+    for step, gradient in enumerate(gradients):
+        flat, state = update(settings, flat, tf.constant(gradient), state, tf.constant(active(step)), rates)
+    return flat.numpy(), {name: slot.numpy() for name, slot in state.items()}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_member_moves_by_the_textbooks_formula(name):
+    settings = Optimizer(**OPTIMIZERS[name])
+    weights, state = trained(settings)
+    for member in range(4):
+        reference = optimize(settings, WEIGHTS[member], GRADIENTS[:, member])
+        np.testing.assert_allclose(weights[member], reference, rtol=1e-12, atol=1e-13)
+    assert state["steps"].tolist() == [25.0] * 4
+
+
+@pytest.mark.parametrize("name", ["sgd", "adamw"])
+def test_a_stack_moves_as_the_frameworks_own_optimizer(name):
+    """Keras puts Adam's epsilon elsewhere and has no decay for SGD in the gradient: alike where epsilon is nothing."""
+    settings = Optimizer(**(OPTIMIZERS[name] | {"epsilon": 1e-30}))
+    variable = keras.Variable(WEIGHTS, dtype="float64")
+    adam = {"weight_decay": settings.weight_decay, "beta_1": settings.beta1, "beta_2": settings.beta2, "epsilon": 1e-30}
+    own = {"sgd": lambda rate: keras.optimizers.SGD(rate), "adamw": lambda rate: keras.optimizers.AdamW(rate, **adam)}
+    optimizer = own[settings.name](settings.learning_rate)
+    for gradient in GRADIENTS:
+        optimizer.apply([tf.constant(gradient)], [variable])
+    np.testing.assert_allclose(trained(settings)[0], variable.numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_member_that_pauses_goes_on_as_if_nothing_had_been(name):
+    settings = Optimizer(**OPTIMIZERS[name])
+    weights, state = trained(settings, active=lambda step: np.array([True, step % 3 == 0, step < 10, step >= 24]))
+    taken = [GRADIENTS[:, 0], GRADIENTS[::3, 1], GRADIENTS[:10, 2], GRADIENTS[24:, 3]]
+    for member, gradients in enumerate(taken):
+        reference = optimize(settings, WEIGHTS[member], gradients)
+        np.testing.assert_allclose(weights[member], reference, rtol=1e-12, atol=1e-13)
+    assert state["steps"].tolist() == [25.0, 9.0, 10.0, 1.0]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_finished_member_stays_put_bit_for_bit_whatever_its_gradient(name):
+    settings = Optimizer(**OPTIMIZERS[name])
+    before, slots = trained(settings, gradients=GRADIENTS[:5])
+    poisoned = GRADIENTS.copy()
+    poisoned[5:, 1] = np.nan
+    poisoned[5:, 2] = np.inf
+    after, kept = trained(settings, lambda step: np.array([True, step < 5, step < 5, True]), gradients=poisoned)
+    for member in (1, 2):
+        assert after[member].tobytes() == before[member].tobytes()
+        assert all(kept[slot][member].tobytes() == slots[slot][member].tobytes() for slot in kept)
+    clean, _ = trained(settings)
+    assert after[[0, 3]].tobytes() == clean[[0, 3]].tobytes()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_member_that_fails_spoils_no_other(name):
+    settings = Optimizer(**OPTIMIZERS[name])
+    poisoned = GRADIENTS.copy()
+    poisoned[3, 2, 7] = np.nan
+    weights, _ = trained(settings, gradients=poisoned)
+    assert np.isnan(weights).any(1).tolist() == [False, False, True, False]
+    assert weights[[0, 1, 3]].tobytes() == trained(settings)[0][[0, 1, 3]].tobytes()
+
+
+def test_every_member_has_its_own_learning_rate():
+    settings = Optimizer(**OPTIMIZERS["adamw"])
+    rates = np.array([0.01, 0.02, 0.03, 0.0])
+    weights, _ = trained(settings, rates=rates)
+    for member, rate in enumerate(rates[:3]):
+        own = settings.model_copy(update={"learning_rate": rate})
+        reference = optimize(own, WEIGHTS[member], GRADIENTS[:, member])
+        np.testing.assert_allclose(weights[member], reference, rtol=1e-12, atol=1e-13)
+    np.testing.assert_array_equal(weights[3], WEIGHTS[3])
+
+
+def test_the_shell_holds_the_state_and_moves_the_weights():
+    settings = Optimizer(**OPTIMIZERS["adam"])
+    flat = keras.Variable(WEIGHTS, dtype="float64")
+    optimizer = StackOptimizer(settings, flat)
+    for gradient in GRADIENTS:
+        optimizer.step(tf.constant(gradient), active=tf.constant([True, True, True, False]))
+    expected, state = trained(settings, active=lambda step: np.array([True, True, True, False]))
+    assert flat.numpy().tobytes() == expected.tobytes()
+    assert all(optimizer.slots[name].numpy().tobytes() == slot.tobytes() for name, slot in state.items())
+    assert int(optimizer.iterations) == 25
+
+
+def test_the_shell_is_an_optimizer_of_the_framework():
+    flat = keras.Variable(WEIGHTS, dtype="float64")
+    optimizer = StackOptimizer(Optimizer(**OPTIMIZERS["sgd"]), flat)
+    optimizer.apply_gradients([(tf.constant(2.0 * WEIGHTS), flat)])
+    np.testing.assert_allclose(flat.numpy(), WEIGHTS * (1 - 0.05 * 2), rtol=1e-12)
+    optimizer.learning_rate = 0.025
+    np.testing.assert_array_equal(optimizer.rates(), [0.025] * 4)
+
+
+def test_the_learning_rate_of_float64_weights_is_not_rounded_to_float32():
+    flat = keras.Variable(WEIGHTS, dtype="float64")
+    assert float(StackOptimizer(Optimizer(learning_rate=0.1), flat).rates()[0]) == 0.1
+    assert keras.config.floatx() == "float32"
+
+
+def test_a_saved_state_continues_where_it_was():
+    settings = Optimizer(**OPTIMIZERS["adam"])
+    flat = keras.Variable(WEIGHTS, dtype="float64")
+    first = StackOptimizer(settings, flat)
+    for gradient in GRADIENTS[:10]:
+        first.step(tf.constant(gradient))
+    copied = keras.Variable(flat.numpy(), dtype="float64")
+    second = StackOptimizer(settings, copied)
+    second.slots = {name: slot.numpy() for name, slot in first.slots.items()}
+    for gradient in GRADIENTS[10:]:
+        second.step(tf.constant(gradient))
+    assert copied.numpy().tobytes() == trained(settings)[0].tobytes()
