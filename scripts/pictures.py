@@ -38,7 +38,10 @@ WAITING = f"""const all = (selector) => [...document.querySelectorAll(selector)]
     return all('mat-spinner').length + all('{PINNED} img').filter((image) => !image.naturalWidth).length
         + {len(SCALARS)} - all('{PINNED} line-chart').length + {len(IMAGES)} - all('{PINNED} img').length"""
 # Without the table below each chart and without the pane of settings there is room for the charts.
-TIDY = "for (const one of ['.scalars-step-selector input', '.settings-button']) document.querySelector(one).click()"
+TIDY = """const found = ['.scalars-step-selector input', '.settings-button'].map((one) => document.querySelector(one));
+    if (found.includes(null)) return false;
+    found.forEach((one) => one.click());
+    return true"""
 # Loopback never goes through a proxy.
 OPENER = build_opener(ProxyHandler({}))
 
@@ -113,15 +116,15 @@ def photograph(address: str, profile: str) -> bytes:
         browser = f"{driver}/session/{session}"
         try:
             request("POST", f"{browser}/url", {"url": page(address)})
+            wait_until(lambda: run(browser, TIDY), "TensorBoard's page does not come")
             wait_until(lambda: run(browser, WAITING) == 0, "TensorBoard's cards do not come")
-            run(browser, TIDY)
-            pictures = [""]
-            while len(pictures) < 3 or pictures[-1] != pictures[-2]:
+            before, picture = "", "none yet"
+            while picture != before:
                 time.sleep(2.0)
-                pictures.append(request("GET", f"{browser}/screenshot")["value"])
+                before, picture = picture, request("GET", f"{browser}/screenshot")["value"]
         finally:
             request("DELETE", browser)
-    return b64decode(pictures[-1])
+    return b64decode(picture)
 
 
 def save(png: bytes) -> None:

@@ -51,7 +51,11 @@ class PReLU(keras.layers.Layer):
     def __init__(self, units: int, **layer: object) -> None:
         """One slope for each of `units`."""
         super().__init__(**layer)
-        self.alpha = self.add_weight(name="alpha", shape=(units,), initializer=keras.initializers.Constant(0.25))
+        self.units = units
+
+    def build(self, shape: tuple) -> None:
+        """The slopes are made here because only now does Keras know the path that they are named by."""
+        self.alpha = self.add_weight(name="alpha", shape=(self.units,), initializer=keras.initializers.Constant(0.25))
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """He et al. 2015, equation 1."""

@@ -53,10 +53,12 @@ def test_each_member_and_each_layer_drops_by_its_own_mask():
     layers = dict(stack.net.items())
     assert len({layer.address for layer in layers.values()}) == 2
     for layer in layers.values():
-        masks = torch.func.vmap(lambda key, layer=layer: torch.func.functional_call(layer, {"key": key}, ones))
-        ones = torch.ones(10, 6)
+
+        def outputs(key, layer=layer):
+            return torch.func.functional_call(layer, {"key": key}, torch.ones(10, 6))
+
         expected = [keep_mask(key, layer.address, (10, 6), 0.5) for key in KEYS.numpy()]
-        np.testing.assert_array_equal(masks(KEYS) > 0, np.stack(expected))
+        np.testing.assert_array_equal(torch.func.vmap(outputs)(KEYS) > 0, np.stack(expected))
 
 
 def test_dropout_is_a_function_of_the_key_and_off_in_evaluation():

@@ -64,11 +64,11 @@ def test_each_member_and_each_layer_drops_by_its_own_mask():
     assert len({layer.address for layer in net.layers}) == 2
     for layer in net.layers:
 
-        def masks(key, layer=layer):
+        def outputs(key, layer=layer):
             return layer.stateless_call([], [key], tf.ones((10, 6)), training=True)[0]
 
         expected = [keep_mask(key, layer.address, (10, 6), 0.5) for key in KEYS.numpy()]
-        np.testing.assert_array_equal(tf.vectorized_map(masks, KEYS) > 0, np.stack(expected))
+        np.testing.assert_array_equal(tf.vectorized_map(outputs, KEYS) > 0, np.stack(expected))
 
 
 def test_dropout_is_a_function_of_the_key_and_off_in_evaluation():
