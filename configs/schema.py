@@ -152,7 +152,14 @@ class Training(Section):
     precision: Literal[32, 64, "bf16", "tf32"] = Field(32, description="bits of a number, or a faster format of a GPU")
     engine: Literal["auto", "eager", "traced", "compiled"] = Field("auto", description="how a step is executed")
     accelerator: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto takes a GPU where there is one")
-    devices: CountOrAuto = Field("auto", description="how many of them")
+    devices: CountOrAuto = Field("auto", description="how many of them; a stack trains on one")
+
+    @field_validator("devices")
+    @classmethod
+    def _one_device(cls, devices: int | str) -> int | str:
+        if devices not in ("auto", 1):
+            raise ValueError("must be 'auto' or 1: all members train as one stack on one device")
+        return devices
 
 
 class Stack(Section):

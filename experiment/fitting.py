@@ -17,9 +17,9 @@ from experiment.checkpoints import Checkpoints
 from experiment.history import History
 from experiment.interrupts import Interrupted, Interrupts
 from experiment.progress import EpochBar
+from experiment.resources import stack_size
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, stopping_rule
-from experiment.stack_size import stack_size
 
 FitPart = Callable[[Study, FoldData, Session], "StackFit"]
 

@@ -9,12 +9,14 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 
+from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds import Role
 from datamodules.lightning import FoldDataModule
 from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
+from experiment.resources import num_threads
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, gather_logits
 from lightning_mods.callbacks import kfold_callbacks
@@ -29,7 +31,7 @@ def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
 
 def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     """Train one stack, from where it was left, and look at the judged rows with its best weights."""
-    prepare(study)
+    prepare(study, num_threads(study, folds))
     module = FoldModule(study, folds)
     trainer = build_trainer(study, session)
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
@@ -49,7 +51,7 @@ def predict(module: FoldModule, rows: NDArray[np.int32]) -> NDArray:
 def build_trainer(study: Study, session: Session) -> pl.Trainer:
     """A Trainer that leaves stopping, files and the terminal to the k-fold callbacks."""
     return pl.Trainer(
-        accelerator=study.training.accelerator,
+        accelerator="gpu" if uses_gpu(study) else "cpu",
         devices=1,
         max_epochs=study.training.max_epochs,
         callbacks=kfold_callbacks(session),
@@ -61,8 +63,16 @@ def build_trainer(study: Study, session: Session) -> pl.Trainer:
     )
 
 
-def prepare(study: Study) -> None:
-    """Settings of the process: precision of matrix products, threads, and silence about what does not apply here."""
+def uses_gpu(study: Study) -> bool:
+    """Whether the study trains on a GPU. Raises StudyError if it has to and there is none."""
+    if study.training.accelerator == "gpu" and not torch.cuda.is_available():
+        raise StudyError(["training.accelerator: is gpu, and torch sees none; set it to auto or cpu"])
+    return study.training.accelerator != "cpu" and torch.cuda.is_available()
+
+
+def prepare(study: Study, threads: int) -> None:
+    """Settings of the process: threads, precision of matrix products, and silence about what does not apply here."""
+    torch.set_num_threads(threads)
     torch.set_float32_matmul_precision("high" if study.training.precision == "tf32" else "highest")
     for name in ("pytorch_lightning", "lightning.pytorch"):
         logging.getLogger(name).setLevel(logging.ERROR)

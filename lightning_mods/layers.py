@@ -100,7 +100,7 @@ def activation(name: str, units: int, /) -> nn.Module:
 
 
 class InputLayer(nn.Module):
-    """Impute, scale and select with each member's own statistics: `(members, rows, columns)` -> the same shape."""
+    """Impute, scale and select with each member's own statistics: `(..., members, rows, columns)` -> the same."""
 
     def __init__(self, statistics: FoldStatistics, dtype: torch.dtype) -> None:
         """Hold the statistics, `(members, columns)`, as buffers of `dtype`; what changes nothing costs nothing."""

@@ -43,13 +43,14 @@ class FoldModule(pl.LightningModule):
         self.study, self.folds, self.task = study, folds, folds.table.task
         dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
-        self.stack = Stack(build_net(study, table.num_columns, table.outputs), members, dtype)
+        net = build_net(study, table.num_columns, table.outputs)
+        self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
         self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
         self.inputs = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded
         self.metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
-        step = Step(self.stack, self.inputs, study.optimizer, self.task)
+        step = Step(self.stack, study.optimizer, self.task)
         self.engine = Engine(step, study.training.engine, plan.steps * study.training.max_epochs)
         target_dtype = dtype if self.task == "regression" else torch.int64
         self._keep("features", torch.as_tensor(table.features, dtype=dtype))
@@ -102,7 +103,7 @@ class FoldModule(pl.LightningModule):
         optimizer = self.optimizers().optimizer
         weights = weights.to(self.best.dtype)
         counts = weights.sum(2)
-        batches = (self.features[rows], self.goals(rows), weights, keys)
+        batches = (self.inputs(self.features[rows]), self.goals(rows), weights, keys)
         flat, optimizer.slots, losses = self.engine.run(
             self.stack.flat.detach(), optimizer.slots, batches, self.unfinished & (counts > 0), optimizer.rates()
         )
@@ -133,12 +134,12 @@ class FoldModule(pl.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Stock callbacks find the means over the active members, under the tags of TensorBoard."""
         if not self.trainer.sanity_checking:
-            self.log_dict(self.record(self.current_epoch).summary(), batch_size=1, logger=False)
+            self.log_dict(self.record(self.current_epoch).summary(), batch_size=1)
 
     def on_train_epoch_end(self) -> None:
         """Without validation rows only the training loss is known."""
         if not self.metrics.filled:
-            self.log_dict(self.record(self.current_epoch).summary(), batch_size=1, logger=False)
+            self.log_dict(self.record(self.current_epoch).summary(), batch_size=1)
 
     def record(self, epoch: int) -> EpochRecord:
         """What the epoch that has just ended has to say, in one transfer from the device."""

@@ -19,7 +19,7 @@ class Stack(nn.Module):
     are one parameter `flat` `(members, size)`, in the order and orientation of `layout`.
     """
 
-    def __init__(self, net: nn.Module, members: int, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(self, net: nn.Module, members: int, dtype: torch.dtype = torch.float32, mixed: bool = False) -> None:
         """Raises ValueError for a net that keeps state besides its weights, e.g. batch statistics."""
         super().__init__()
         self.layout: Layout
@@ -28,6 +28,7 @@ class Stack(nn.Module):
         self.key_names = address_dropouts(net)
         # The net is the recipe, not a part: registering it would train a member that nobody asked for.
         object.__setattr__(self, "net", net.to(dtype).requires_grad_(False))
+        self.mixed = mixed
         self.flat = nn.Parameter(torch.zeros(members, self.layout.size, dtype=dtype))
 
     def forward(self, inputs: Tensor, keys: Tensor) -> Tensor:
@@ -35,9 +36,14 @@ class Stack(nn.Module):
         return self.logits(self.flat, inputs, keys, self.training)
 
     def logits(self, flat: Tensor, inputs: Tensor, keys: Tensor, training: bool) -> Tensor:
-        """As `forward`, with the weights `(members, size)` and the mode handed in."""
+        """As `forward`, with the weights `(members, size)` and the mode handed in.
+
+        `mixed` says that the net computes in bfloat16; weights and logits have the stack's own dtype.
+        """
         self.net.train(training)
-        return vmap(self._member, randomness="error")(self.split(flat), keys, inputs)
+        with torch.autocast(flat.device.type, torch.bfloat16, enabled=self.mixed):
+            logits = vmap(self._member, randomness="error")(self.split(flat), keys, inputs)
+        return logits.to(flat.dtype)
 
     def split(self, flat: Tensor) -> dict[str, Tensor]:
         """The parameters of the net, each `(members, ...)`, as views of `flat` `(members, size)`."""

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from configs.schema import Optimizer
-from lightning_mods.layers import InputLayer
 from lightning_mods.losses import clip_members, member_losses, row_losses
 from lightning_mods.optimizers import State, update
 from lightning_mods.stack import Stack
@@ -21,19 +20,18 @@ class Step:
     """What stays the same from step to step."""
 
     stack: Stack
-    inputs: InputLayer
     optimizer: Optimizer
     task: str
 
-    def losses(self, flat: Tensor, features: Tensor, targets: Tensor, weights: Tensor, keys: Tensor) -> Tensor:
-        """Training loss of each member, `(members,)`: raw features `(members, batch, columns)`, dropout on."""
-        logits = self.stack.logits(flat, self.inputs(features), keys, training=True)
+    def losses(self, flat: Tensor, inputs: Tensor, targets: Tensor, weights: Tensor, keys: Tensor) -> Tensor:
+        """Training loss of each member, `(members,)`: inputs `(members, batch, columns)`, dropout on."""
+        logits = self.stack.logits(flat, inputs, keys, training=True)
         return member_losses(row_losses(logits, targets, self.task), weights)
 
     def __call__(
         self, flat: Tensor, state: State, batch: Batch, active: Tensor | None, rates: Tensor
     ) -> tuple[Tensor, State, Tensor]:
-        """Move the members that are `active`, or all, along a batch: features, targets, weights, keys."""
+        """Move the members that are `active`, or all, along a batch: inputs, targets, weights, keys."""
         flat = flat.detach().requires_grad_()
         losses = self.losses(flat, *batch)
         (gradients,) = torch.autograd.grad(losses.sum(), flat)

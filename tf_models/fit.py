@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -9,12 +10,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
+from experiment.resources import num_threads
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, gather_logits
 from tf_models.callbacks import kfold_callbacks
@@ -29,7 +32,7 @@ def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
 
 def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     """Train one stack, from where it was left, and look at the judged rows with its best weights."""
-    prepare(study)
+    prepare(study, num_threads(study, folds))
     model = FoldModel(study, folds)
     model.compile()
     first_epoch = session.resume(model)
@@ -56,14 +59,21 @@ def predict(model: FoldModel, rows: NDArray[np.int32]) -> NDArray:
     return model.predict_step((batch, batch)).numpy()
 
 
-def prepare(study: Study) -> None:
-    """Settings of the process: precision of matrix products, and the accelerator."""
-    tf.config.experimental.enable_tensor_float_32_execution(study.training.precision == "tf32")
+def uses_gpu(study: Study) -> bool:
+    """Whether the study trains on a GPU. Raises StudyError if it has to and there is none."""
     gpus = tf.config.list_physical_devices("GPU")
     if study.training.accelerator == "gpu" and not gpus:
-        raise ValueError("training.accelerator is gpu, and TensorFlow sees none; set it to auto or cpu")
-    if study.training.accelerator == "cpu" and gpus:
+        raise StudyError(["training.accelerator: is gpu, and TensorFlow sees none; set it to auto or cpu"])
+    return study.training.accelerator != "cpu" and bool(gpus)
+
+
+def prepare(study: Study, threads: int) -> None:
+    """Settings of the process: threads, precision of matrix products, and the accelerator."""
+    tf.config.experimental.enable_tensor_float_32_execution(study.training.precision == "tf32")
+    if not uses_gpu(study):
         tf.config.set_visible_devices([], "GPU")
+    with suppress(RuntimeError):  # TensorFlow takes threads before its first operation, or keeps those it has
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ def activation(name: str, units: int, /, **layer: object) -> keras.layers.Layer:
 
 
 class InputLayer(keras.layers.Layer):
-    """Impute, scale and select with each member's own statistics: `(members, rows, columns)` -> the same shape."""
+    """Impute, scale and select with each member's own statistics: `(..., members, rows, columns)` -> the same."""
 
     def __init__(self, statistics: FoldStatistics, dtype: tf.DType) -> None:
         """Hold the statistics, `(members, columns)`, as constants of `dtype`; what changes nothing costs nothing."""

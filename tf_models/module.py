@@ -48,13 +48,14 @@ class FoldModel(keras.Model):
         self.study, self.folds, self.task = study, folds, folds.table.task
         dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
-        self.stack = Stack(build_net(study, table.num_columns, table.outputs), members, dtype)
+        net = build_net(study, table.num_columns, table.outputs)
+        self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
         self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
         self.inputs_layer = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded
         self.member_metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
-        step = Step(self.stack, self.inputs_layer, study.optimizer, self.task)
+        step = Step(self.stack, study.optimizer, self.task)
         self.engine = Engine(step, study.training.engine, plan.steps * study.training.max_epochs)
         self.features = tf.constant(table.features, dtype)
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
@@ -112,7 +113,7 @@ class FoldModel(keras.Model):
         weights = tf.cast(weights, self.features.dtype)
         counts = tf.reduce_sum(weights, 2)
         # Gathered here because XLA gathers on a CPU about 20 times slower than TensorFlow does.
-        batches = (tf.gather(self.features, rows), self.goals(rows), weights, keys)
+        batches = (self.inputs_layer(tf.gather(self.features, rows)), self.goals(rows), weights, keys)
         flat, self.optimizer.slots, losses = self.engine.run(
             self.stack.flat.value, self.optimizer.slots, batches, self.unfinished & (counts > 0), self.optimizer.rates()
         )
@@ -121,7 +122,13 @@ class FoldModel(keras.Model):
         total = self.seen.assign_add(tf.stack([tf.reduce_sum(seen, 0), tf.reduce_sum(tf.cast(counts, tf.float64), 0)]))
         steps = tf.math.count_nonzero(tf.reduce_any(counts > 0, 1), dtype=self.optimizer.iterations.dtype)
         self.optimizer.iterations.assign_add(steps)
-        return {"loss": tf.reduce_sum(total[0]) / tf.reduce_sum(total[1])}
+        return {"loss": self._mean_loss(total[0] / total[1])}
+
+    def _mean_loss(self, losses: tf.Tensor) -> tf.Tensor:
+        """Mean over the active members whose loss is known, in the units of the live metrics: `(members,) -> ()`."""
+        losses *= tf.square(tf.cast(self.target_scale, tf.float64))
+        known = self.unfinished & tf.math.is_finite(losses)
+        return tf.reduce_sum(tf.where(known, losses, 0.0)) / tf.math.count_nonzero(known, dtype=tf.float64)
 
     def test_step(self, batch: Sequence[tf.Tensor]) -> dict[str, float]:
         """Add rows and weights, both `(members, batch)`, to the live metrics; the values come at the end."""

@@ -17,7 +17,7 @@ class Stack(keras.layers.Layer):
     are one variable `flat` `(members, size)`, in the order and orientation of `layout`.
     """
 
-    def __init__(self, net: keras.Model, members: int, dtype: tf.DType = tf.float32) -> None:
+    def __init__(self, net: keras.Model, members: int, dtype: tf.DType = tf.float32, mixed: bool = False) -> None:
         """Raises ValueError for a net that keeps state besides its weights, e.g. batch statistics."""
         super().__init__(dtype=dtype.name)
         self.layout: Layout
@@ -26,6 +26,7 @@ class Stack(keras.layers.Layer):
         self.key_names = address_dropouts(net)
         # The net is the recipe, not a part: tracking it would train a member that nobody asked for.
         object.__setattr__(self, "net", net)
+        self.mixed = mixed
         self.flat = self.add_weight(name="flat", shape=(members, self.layout.size), initializer="zeros")
 
     def call(self, inputs: tf.Tensor, keys: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -33,12 +34,15 @@ class Stack(keras.layers.Layer):
         return self.logits(self.flat.value, inputs, keys, training)
 
     def logits(self, flat: tf.Tensor, inputs: tf.Tensor, keys: tf.Tensor, training: bool) -> tf.Tensor:
-        """As `call`, with the weights `(members, size)` and the mode handed in."""
+        """As `call`, with the weights `(members, size)` and the mode handed in.
+
+        `mixed` says that the net computes in bfloat16; weights and logits have the stack's own dtype.
+        """
 
         def member(arguments: tuple) -> tf.Tensor:
             parameters, key, rows = arguments
             logits, _ = self.net.stateless_call(list(parameters), [key] * len(self.key_names), rows, training=training)
-            return logits
+            return tf.cast(logits, flat.dtype) if self.mixed else logits
 
         return tf.vectorized_map(member, (self.split(flat), keys, inputs))
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from configs.schema import Optimizer
-from tf_models.layers import InputLayer
 from tf_models.losses import clip_members, member_losses, row_losses
 from tf_models.optimizers import State, update
 from tf_models.stack import Stack
@@ -20,21 +19,20 @@ class Step:
     """What stays the same from step to step."""
 
     stack: Stack
-    inputs: InputLayer
     optimizer: Optimizer
     task: str
 
     def losses(
-        self, flat: tf.Tensor, features: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, keys: tf.Tensor
+        self, flat: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, keys: tf.Tensor
     ) -> tf.Tensor:
-        """Training loss of each member, `(members,)`: raw features `(members, batch, columns)`, dropout on."""
-        logits = self.stack.logits(flat, self.inputs(features), keys, training=True)
+        """Training loss of each member, `(members,)`: inputs `(members, batch, columns)`, dropout on."""
+        logits = self.stack.logits(flat, inputs, keys, training=True)
         return member_losses(row_losses(logits, targets, self.task), weights)
 
     def __call__(
         self, flat: tf.Tensor, state: State, batch: Batch, active: tf.Tensor | None, rates: tf.Tensor
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
-        """Move the members that are `active`, or all, along a batch: features, targets, weights, keys."""
+        """Move the members that are `active`, or all, along a batch: inputs, targets, weights, keys."""
         with tf.GradientTape() as tape:
             tape.watch(flat)
             losses = self.losses(flat, *batch)

@@ -89,3 +89,9 @@ def test_a_section_can_be_built_in_python_with_the_same_rules():
     with pytest.raises(ValidationError, match="splits"):
         Folds(splits=1)
     assert Study(folds=Folds(splits=5)) == load_study(None, ["folds.splits=5"])
+
+
+def test_more_than_one_device_is_refused_since_a_stack_trains_on_one(problems):
+    (problem,) = problems("training.devices=2")
+    assert "devices=2: must be 'auto' or 1: all members train as one stack on one device" in problem
+    assert problems("training.devices=1") == []

@@ -1,0 +1,50 @@
+"""What a stack takes of the machine: how many members fit, and how many threads pay; never results."""
+
+import os
+from itertools import pairwise
+
+from configs.schema import Study
+from datamodules.fold_data import FoldData
+
+# Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
+_COPIES, _BYTES = 8, 8
+# Under this much arithmetic a second thread costs more than it does: see docs/performance.md.
+ONE_THREAD_FLOPS = 50e6
+
+
+def stack_size(study: Study, folds: FoldData) -> int:
+    """`stack.size`, or for `auto` as many members as half of the free memory holds, at least one."""
+    if isinstance(study.stack.size, int):
+        return study.stack.size
+    return max(1, min(len(folds.members), free_memory() // 2 // member_bytes(study, folds)))
+
+
+def num_threads(study: Study, folds: FoldData) -> int:
+    """Threads for the training of `folds`: one for a small step, else every core that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if step_flops(study, folds) < ONE_THREAD_FLOPS else cores
+
+
+def step_flops(study: Study, folds: FoldData) -> float:
+    """Floating-point operations of one step of all members: 6 a weight and row (2 forward, 4 backward)."""
+    return 6.0 * _weights(study, folds) * study.training.batch_size * len(folds.members)
+
+
+def member_bytes(study: Study, folds: FoldData) -> int:
+    """An estimate of what a member takes: its state, one batch of activations, and its part of a chunk's plan."""
+    activations = 8 * study.training.batch_size * sum(_widths(study, folds))
+    return _BYTES * (_COPIES * _weights(study, folds) + activations) + 12 * folds.table.rows
+
+
+def free_memory() -> int:
+    """Bytes that the machine can still give."""
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def _weights(study: Study, folds: FoldData) -> int:
+    return sum(inputs * units + units for inputs, units in pairwise(_widths(study, folds)))
+
+
+def _widths(study: Study, folds: FoldData) -> list[int]:
+    """Of a net with `hidden` layers; another net counts as one layer."""
+    return [folds.table.num_columns, *study.model.arguments.get("hidden", ()), folds.table.outputs]
