@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from datamodules.folds import Member
 from datamodules.streams import ORDER, member_stream
 
-Rows = NDArray[np.int64]
+Rows = NDArray[np.int32]
 MAX_KEY = 2**31 - 1
 
 
@@ -45,7 +45,7 @@ def epoch_chunks(
     in the stack. Held in memory: one int32 per member and row.
 
     Args:
-        train_rows: for each member, int64 `(rows of the member,)`.
+        train_rows: for each member, int32 `(rows of the member,)`.
         members: whose streams to draw from, aligned with `train_rows`.
         epoch: counted from 0.
         batch_size: rows per member and step.

@@ -29,9 +29,11 @@ class FoldData:
         """Keys of the members, in the order of the leading axis."""
         return self.plan.members
 
-    def rows(self, *roles: Role) -> list[NDArray[np.int64]]:
+    def rows(self, *roles: Role) -> list[NDArray[np.int32]]:
         """Ascending rows of each member that have one of `roles`."""
-        return [np.flatnonzero(np.isin(row_roles, roles)) for row_roles in self.plan.roles]
+        chosen = np.zeros(len(Role), np.bool_)
+        chosen[list(roles)] = True
+        return [np.flatnonzero(chosen[row_roles]).astype(np.int32) for row_roles in self.plan.roles]
 
     def subset(self, indices: Sequence[int]) -> "FoldData":
         """The members at `indices`, in that order."""
@@ -73,7 +75,7 @@ def check_monitor(study: Study, table: Table) -> None:
 class TrainingPlan:
     """The chunks of every epoch of a stack, a function of the members' keys and the epoch alone."""
 
-    train_rows: Sequence[NDArray[np.int64]]
+    train_rows: Sequence[NDArray[np.int32]]
     members: Sequence[Member]
     batch_size: int
     steps_per_chunk: int
@@ -108,7 +110,7 @@ def training_plan(folds: FoldData, batch_size: int, steps_per_execution: int | s
 class EvaluationPlan:
     """Every row of some roles of every member once, in batches of one size."""
 
-    rows: Sequence[NDArray[np.int64]]
+    rows: Sequence[NDArray[np.int32]]
     batch: int
 
     @property

@@ -15,9 +15,8 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except OSError:
+    finally:
         partial.unlink(missing_ok=True)
-        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -31,5 +30,5 @@ def write_text(path: Path, content: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """`write_text` of indented JSON; NaN is refused, since JSON has none."""
+    """`write_text` of indented JSON; NaN is refused, since JSON has none. Raises ValueError, OSError."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")

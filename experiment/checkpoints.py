@@ -17,7 +17,7 @@ State = dict[str, NDArray]
 
 
 class Checkpoints:
-    """The newest two states of one stack, `part` of a study, in `directory`."""
+    """The newest two states of one stack, `part` of a study, and at last what came out of it, in `directory`."""
 
     def __init__(self, directory: Path, part: int, every_seconds: float = 20.0) -> None:
         """A state is due every `every_seconds`."""
@@ -30,10 +30,7 @@ class Checkpoints:
 
     def save(self, epoch: int, state: State) -> None:
         """Keep `state` at the end of `epoch`, and drop all but the one before. Raises OSError."""
-        self.directory.mkdir(exist_ok=True)
-        payload = save({name: np.ascontiguousarray(array) for name, array in state.items()})
-        header = json.dumps({"epoch": epoch, "sha256": hashlib.sha256(payload).hexdigest()}).encode()
-        write_bytes(self._path(epoch), header + b"\n" + payload)
+        write_state(self._path(epoch), state | {"epoch": np.array(epoch)})
         self.written = time.monotonic()
         for older in self._epochs()[:-2]:
             self._path(older).unlink(missing_ok=True)
@@ -41,19 +38,23 @@ class Checkpoints:
     def newest(self) -> tuple[int, State] | None:
         """The newest state that is whole, with its epoch; a damaged one is passed over with a warning."""
         for epoch in reversed(self._epochs()):
-            header, _, payload = self._path(epoch).read_bytes().partition(b"\n")
-            try:
-                if json.loads(header)["sha256"] == hashlib.sha256(payload).hexdigest():
-                    return epoch, load(payload)
-            except (ValueError, KeyError, TypeError, SafetensorError):
-                pass
-            warnings.warn(f"{self._path(epoch)}: is damaged; the one before is used", stacklevel=2)
+            if state := read_state(self._path(epoch)):
+                return int(state.pop("epoch")), state
         return None
 
-    def clear(self) -> None:
-        """The part is done: nothing is left to resume."""
+    def finish(self, result: State) -> None:
+        """Keep what came out of the part; nothing is left to resume. Raises OSError."""
+        write_state(self._finished, result)
         for epoch in self._epochs():
             self._path(epoch).unlink()
+
+    def result(self) -> State | None:
+        """What came out of the part, or None if it is not finished."""
+        return read_state(self._finished) if self._finished.is_file() else None
+
+    @property
+    def _finished(self) -> Path:
+        return self.directory / f"part_{self.part:04d}.safetensors"
 
     def _path(self, epoch: int) -> Path:
         return self.directory / f"part_{self.part:04d}_epoch_{epoch:06d}.safetensors"
@@ -61,3 +62,23 @@ class Checkpoints:
     def _epochs(self) -> list[int]:
         found = self.directory.glob(f"part_{self.part:04d}_epoch_*.safetensors")
         return sorted(int(path.stem.rsplit("_", 1)[1]) for path in found)
+
+
+def write_state(path: Path, state: State) -> None:
+    """Write arrays by name and, in a first line, their digest. Raises OSError."""
+    path.parent.mkdir(exist_ok=True)
+    payload = save({name: np.asarray(array, order="C") for name, array in state.items()})
+    write_bytes(path, json.dumps({"sha256": hashlib.sha256(payload).hexdigest()}).encode() + b"\n" + payload)
+
+
+def read_state(path: Path) -> State | None:
+    """What `write_state` wrote, or None, and a warning, if it is damaged. Raises OSError."""
+    header, _, payload = path.read_bytes().partition(b"\n")
+    try:
+        if json.loads(header)["sha256"] == hashlib.sha256(payload).hexdigest():
+            state: State = load(payload)
+            return state
+    except (ValueError, KeyError, TypeError, SafetensorError):
+        pass
+    warnings.warn(f"{path}: is damaged; the training goes on from before it", stacklevel=2)
+    return None

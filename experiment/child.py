@@ -1,7 +1,10 @@
 """One framework's part of a run, in a process of its own: read what was asked, fit, write what came out."""
 
+import json
+import shutil
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,16 +12,15 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds import Role
 from evaluation.predictions import Predictions, write_predictions
 from experiment.atomic import write_bytes, write_json
-from experiment.exit_codes import CANNOT_WRITE, DONE, NUMERICAL_FAILURE, SOME_FOLDS_FAILED, WRONG_STUDY
+from experiment.exit_codes import code_of, code_of_failures, describe
 from experiment.fitting import FitResult
 from experiment.interrupts import Interrupted
-from experiment.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run_directory import FrameworkDirectory, RunDirectory, locked, open_run
 from experiment.session import judged_rows
 
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
@@ -30,17 +32,22 @@ def run_child(fit: Fit) -> int:
 
     Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin.
     """
-    name = FRAMEWORKS[Path(sys.argv[0]).resolve().parent.name]
-    run = RunDirectory(Path(sys.argv[1]))
+    name, debug = FRAMEWORKS[Path(sys.argv[0]).resolve().parent.name], "--debug" in sys.argv
     try:
-        return train(fit, run, run.framework(name))
+        run = open_run(Path(sys.argv[1]))
+        directory = run.framework(name)
+        if not debug:
+            warnings.formatwarning = lambda message, *_, **__: f"{name}: {message}\n"
+        # A lock of its own: this process may outlive its parent.
+        with locked(directory.root):
+            return train(fit, run, directory)
     except Interrupted as stopped:
         print(f"{name}: {stopped}; continue with --resume {run.root}", file=sys.stderr)
         return stopped.code
     except Exception as error:
-        if "--debug" in sys.argv:
+        if debug:
             traceback.print_exc()
-        print(f"{name}: {describe(error, run)}", file=sys.stderr)
+        print(f"{name}: {describe(error)}", file=sys.stderr)
         return code_of(error)
 
 
@@ -52,10 +59,8 @@ def train(fit: Fit, run: RunDirectory, directory: FrameworkDirectory) -> int:
     write_bytes(directory.weights, save(weights(result, folds), metadata(folds)))
     write_predictions(directory.predictions, predictions(result, folds))
     write_json(directory.fits, fits(result, folds))
-    failed = int((result.best_epoch < 0).sum())
-    if failed == len(folds.members):
-        return NUMERICAL_FAILURE
-    return SOME_FOLDS_FAILED if failed else DONE
+    shutil.rmtree(directory.checkpoints, ignore_errors=True)
+    return code_of_failures(int((result.best_epoch < 0).sum()), len(folds.members))
 
 
 def weights(result: FitResult, folds: FoldData) -> dict[str, Any]:
@@ -70,8 +75,8 @@ def metadata(folds: FoldData) -> dict[str, str]:
         "members": ";".join(",".join(map(str, member)) for member in folds.members),
         "member_key": "seed,repeat,fold,trial",
         "task": folds.table.task,
-        "classes": ";".join(folds.table.classes),
-        "columns": ";".join(folds.table.columns),
+        "classes": json.dumps(folds.table.classes),
+        "columns": json.dumps(folds.table.columns),
     }
 
 
@@ -106,19 +111,3 @@ def fits(result: FitResult, folds: FoldData) -> dict[str, Any]:
         for member, best, epochs, rows in zip(folds.members, result.best_epoch, result.epochs, train_rows, strict=True)
     ]
     return {"members": members, "timing": result.timing}
-
-
-def describe(error: Exception, run: RunDirectory) -> str:
-    """One line for a person."""
-    if isinstance(error, OSError):
-        return f"{error.filename or run.root}: {error.strerror}; mend that, then go on with --resume {run.root}"
-    if isinstance(error, (StudyError, ValueError)):
-        return str(error)
-    return f"{type(error).__name__}: {error}; run again with --debug for where it happened"
-
-
-def code_of(error: Exception) -> int:
-    """The code to exit with after `error`."""
-    if isinstance(error, OSError):
-        return CANNOT_WRITE
-    return WRONG_STUDY if isinstance(error, ValueError) else NUMERICAL_FAILURE

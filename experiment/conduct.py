@@ -1,20 +1,23 @@
 """The story of a run: ask, divide, train in each framework, judge, and say that it is done."""
 
 import json
+import shlex
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from configs.schema import Study
-from datamodules.fold_data import FoldData, fold_data
+from datamodules.fold_data import fold_data
+from evaluation import tags
 from evaluation.predictions import read_predictions
 from evaluation.publish import publish
 from evaluation.report import FoldFit, summarise
 from experiment.atomic import write_json, write_text
-from experiment.backend import run_framework
+from experiment.backend import require, run_framework
 from experiment.environment import environment
-from experiment.exit_codes import DONE, SOME_FOLDS_FAILED, WRONG_STUDY, RunError
-from experiment.run_directory import FrameworkDirectory, RunDirectory, create_run
+from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError, code_of_failures
+from experiment.run_directory import FrameworkDirectory, RunDirectory, create_run, locked
 
 
 @dataclass
@@ -31,8 +34,10 @@ def prepare(study: Study, command: list[str]) -> RunDirectory:
 
     Raises:
         StudyError: the data is wrong or cannot be divided as asked; no directory is made.
-        RunError: the directory cannot be made.
+        RunError: a framework is not installed, or the directory cannot be made.
     """
+    for framework in study.frameworks:
+        require(framework)
     folds = fold_data(study)
     run = create_run(study)
     folds.plan.save(run.folds)
@@ -49,17 +54,18 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
         RunError: another process runs in the directory, or the data is not what the run started with.
     """
     study, outcome = run.load_study(), Outcome(run)
-    with run.locked():
-        check_data(run, fold_data(study, run.load_plan()))
+    with locked(run.root):
+        check_data(run, study)
         for framework in study.frameworks:
             directory = run.framework(framework)
             code = DONE if directory.fits.is_file() else run_framework(framework, run, debug)
             if directory.fits.is_file():
                 metrics = judge(study, directory)
                 outcome.metrics[framework] = metrics
-                code = code or failed_folds(metrics)
+                failed = sum(fold["best_epoch"] < 0 for fold in metrics["folds"])
+                code = code or code_of_failures(failed, len(metrics["folds"]))
             outcome.exit_code = max(outcome.exit_code, code)
-            if code > 128:
+            if code in (INTERRUPTED, TERMINATED):
                 return outcome
         if len(outcome.metrics) == len(study.frameworks):
             write_text(run.done, "")
@@ -67,30 +73,38 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
 
 
 def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
-    """Judge the saved predictions of one framework; write `metrics.json` and the figures of all folds."""
+    """Judge the saved predictions of one framework: figures of all folds, and last `metrics.json`, if it is not there.
+
+    Raises:
+        StudyError: the predictions are damaged.
+    """
+    if directory.metrics.is_file():
+        known: dict[str, Any] = json.loads(directory.metrics.read_text())
+        return known
     fits = json.loads(directory.fits.read_text())
     predictions = read_predictions(directory.predictions)
     members = [FoldFit(**{name: member[name] for name in FoldFit._fields}) for member in fits["members"]]
     metrics = summarise(predictions, study=study.name, framework=directory.name, fits=members, timing=fits["timing"])
-    write_json(directory.metrics, metrics)
     if study.output.tensorboard:
+        shutil.rmtree(directory.fold(tags.FOLDS_DIRECTORY), ignore_errors=True)
         publish(directory.root, predictions, metrics)
+    write_json(directory.metrics, metrics)
     return metrics
 
 
-def failed_folds(metrics: dict[str, Any]) -> int:
-    """The exit code for folds whose training never had a finite loss."""
-    return SOME_FOLDS_FAILED if any(fold["best_epoch"] < 0 for fold in metrics["folds"]) else DONE
-
-
-def check_data(run: RunDirectory, folds: FoldData) -> None:
-    """Refuse to go on with other data than the run started with. Raises RunError."""
-    started = json.loads(run.environment.read_text())["data_sha256"]
-    if folds.table.digest() != started:
+def check_data(run: RunDirectory, study: Study) -> None:
+    """Refuse to go on with other data or folds than the run started with. Raises RunError."""
+    try:
+        started = json.loads(run.environment.read_text())
+        digests = started["data_sha256"], started["folds_sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(WRONG_STUDY, f"{run.environment}: is damaged ({error!r}); start a new run") from error
+    folds = fold_data(study, run.load_plan())
+    if (folds.table.digest(), folds.plan.digest()) != digests:
         raise RunError(WRONG_STUDY, f"{folds.table.name}: is not what {run.root} started with; start a new run")
 
 
 def describe_place(run: RunDirectory) -> list[str]:
     """Lines that say where to look next."""
     root = Path(run.root)
-    return [f"results      {root}", f"TensorBoard  tensorboard --logdir {root}"]
+    return [f"results      {root}", f"TensorBoard  tensorboard --logdir {shlex.quote(str(root))}"]

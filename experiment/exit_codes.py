@@ -18,3 +18,29 @@ class RunError(Exception):
         """`code` is one of this module's."""
         super().__init__(message)
         self.code = code
+
+
+def code_of_failures(failed: int, members: int) -> int:
+    """The code of a training in which `failed` of `members` learnt nothing."""
+    if failed == members:
+        return NUMERICAL_FAILURE
+    return SOME_FOLDS_FAILED if failed else DONE
+
+
+def code_of(error: Exception) -> int:
+    """The code to exit with after `error`."""
+    if isinstance(error, RunError):
+        return error.code
+    if isinstance(error, OSError):
+        return CANNOT_WRITE
+    return WRONG_STUDY if isinstance(error, ValueError) else NUMERICAL_FAILURE
+
+
+def describe(error: Exception) -> str:
+    """What happened, for a person: a line for each problem."""
+    if isinstance(error, OSError):
+        place, cause = error.filename or "a file", error.strerror or error
+        return f"{place}: {cause}; mend that, then start again or go on with --resume"
+    if isinstance(error, (RunError, ValueError)):
+        return str(error)
+    return f"{type(error).__name__}: {error}; run again with --debug for where it happened"

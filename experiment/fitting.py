@@ -1,23 +1,19 @@
 """`fit` as both frameworks do it: stack after stack, each from where it was left."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save
 
 from configs.schema import Study
-from datamodules.fold_data import FoldData
-from experiment.atomic import write_bytes
-from experiment.checkpoints import Checkpoints
+from datamodules.fold_data import FoldData, training_plan
+from experiment.checkpoints import Checkpoints, State
 from experiment.history import History
 from experiment.interrupts import Interrupted, Interrupts
 from experiment.progress import EpochBar
-from experiment.resources import stack_size
+from experiment.resources import settled_stack_size
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, stopping_rule
 
@@ -30,7 +26,6 @@ class StackFit:
 
     weights: Mapping[str, NDArray]
     logits: list[NDArray[np.float32]]
-    optimizer_steps: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +37,7 @@ class FitResult:
         logits: for each member, `(judged rows, outputs)`.
         best_epoch: `(members,)`, counted from 0; -1 for a member that failed.
         epochs: `(members,)`, how many it was trained for.
-        timing: `fit_seconds`, `optimizer_steps`, `members`.
+        timing: `fit_seconds` and `optimizer_steps`, of a resumed run those before it too, and `members`.
     """
 
     weights: dict[str, NDArray]
@@ -58,23 +53,22 @@ def fit_stacks(study: Study, folds: FoldData, directory: FrameworkDirectory, fit
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
     """
-    interrupts = Interrupts()
-    interrupts.listen()
-    parts = []
-    with History(directory, folds.members, study.output.tensorboard) as history:
-        for number, part in enumerate(folds.parts(stack_size(study, folds))):
-            finished = directory.checkpoints / f"part_{number:04d}.safetensors"
-            if not finished.is_file():
+    size = settled_stack_size(study, folds, directory.checkpoints)
+    results = []
+    with Interrupts() as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
+        for number, part in enumerate(folds.parts(size)):
+            checkpoints = Checkpoints(directory.checkpoints, number)
+            result = checkpoints.result()
+            if result is None:
                 bar = EpochBar(directory.name, study.training.max_epochs)
-                checkpoints = Checkpoints(directory.checkpoints, number)
                 session = Session(part.members, stopping_rule(study, part), history, checkpoints, bar, interrupts)
-                _fit_one(study, part, session, fit_part, finished)
-            parts.append(load_file(finished))
-    return _join(parts, folds)
+                result = _fit_one(study, part, session, fit_part)
+                checkpoints.finish(result)
+            results.append(result)
+    return _join(results, folds)
 
 
-def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart, finished: Path) -> None:
-    started = time.perf_counter()
+def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) -> State:
     session.bar.start()
     try:
         fit = fit_part(study, part, session)
@@ -82,18 +76,19 @@ def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart, 
         session.bar.stop()
     if session.interrupts.received is not None and session.rule.active.any():
         raise Interrupted(session.interrupts.received)
-    arrays = {f"weights.{name}": np.ascontiguousarray(array) for name, array in fit.weights.items()}
-    for index, (logits, best_epoch) in enumerate(zip(fit.logits, session.rule.best_epoch, strict=True)):
-        # A member that never had a finite loss has learnt nothing: what it says is unknown, not its first guess.
-        arrays[f"logits.{index:06d}"] = logits if best_epoch >= 0 else np.full_like(logits, np.nan)
-    arrays |= {"best_epoch": session.rule.best_epoch, "epochs": session.rule.epochs}
-    arrays["timing"] = np.array([time.perf_counter() - started, fit.optimizer_steps])
-    finished.parent.mkdir(exist_ok=True)
-    write_bytes(finished, save(arrays))
-    session.checkpoints.clear()
+    # A member without a finite loss, or whose weights overflowed after it, has learnt nothing: what it says is unknown.
+    finite = [np.isfinite(array).reshape(len(part.members), -1).all(1) for array in fit.weights.values()]
+    failed = ~np.all(finite, axis=0) | (session.rule.best_epoch < 0)
+    state = {f"weights.{name}": array for name, array in fit.weights.items()}
+    for index, logits in enumerate(fit.logits):
+        state[f"logits.{index:06d}"] = np.full_like(logits, np.nan) if failed[index] else logits
+    epochs, training = session.rule.epochs, study.training
+    steps = training_plan(part, training.batch_size, training.steps_per_execution).steps * epochs.max()
+    best_epoch = np.where(failed, -1, session.rule.best_epoch)
+    return state | {"best_epoch": best_epoch, "epochs": epochs, "timing": np.array([session.elapsed, steps])}
 
 
-def _join(parts: list[dict[str, NDArray]], folds: FoldData) -> FitResult:
+def _join(parts: list[State], folds: FoldData) -> FitResult:
     names = [name for name in parts[0] if name.startswith("weights.")]
     timing = np.sum([part["timing"] for part in parts], axis=0)
     return FitResult(
@@ -109,7 +104,7 @@ def _join(parts: list[dict[str, NDArray]], folds: FoldData) -> FitResult:
     )
 
 
-def _logits(parts: list[dict[str, NDArray]]) -> Iterator[NDArray[np.float32]]:
+def _logits(parts: list[State]) -> Iterator[NDArray[np.float32]]:
     for part in parts:
         for name in sorted(name for name in part if name.startswith("logits.")):
             yield part[name]

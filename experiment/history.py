@@ -2,15 +2,17 @@
 
 import json
 import time
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from configs.errors import StudyError
 from datamodules.folds import Member
 from evaluation.events import EventWriter
 from experiment.atomic import write_text
-from experiment.record import EpochRecord
+from experiment.record import EpochRecord, scalars
 from experiment.run_directory import FrameworkDirectory
 
 
@@ -33,31 +35,58 @@ class History:
         self.file: IO[str] = directory.history.open("a")
 
     def write(self, record: EpochRecord) -> None:
-        """One line, and one event for each member that was active."""
-        self.file.write(json.dumps(record.line() | {"time": round(time.time(), 3)}) + "\n")
+        """One line, and one event for each member that was active. Raises OSError for the line alone."""
+        line = record.line() | {"time": round(time.time(), 3)}
+        self.file.write(json.dumps(line) + "\n")
         self.file.flush()
-        if self.events:
-            for index in record.active.nonzero()[0].tolist():
-                self._writer(record.members[index]).scalars(record.scalars(index), record.epoch)
+        self._show(line)
 
     def rewind(self, members: Sequence[Member], epoch: int) -> None:
-        """Drop what these `members` wrote after `epoch`: a resumed run is about to write it again."""
-        keys = [list(member) for member in members]
-        kept = [r for r in read_history(self.directory.history) if r["epoch"] <= epoch or r["members"][0] not in keys]
-        self.file.close()
-        write_text(self.directory.history, "".join(json.dumps(record) + "\n" for record in kept))
-        self.file = self.directory.history.open("a")
+        """Drop what these `members` wrote after `epoch`: a resumed run is about to write it again.
 
-    def _writer(self, member: Member) -> EventWriter:
-        if member not in self.writers:
-            self.writers[member] = EventWriter(self.directory.fold(fold_name(member, self.members)))
-        return self.writers[member]
+        Their event files are made anew from the record, since a killed run leaves them without their end.
+        """
+        keys = [list(member) for member in members]
+        lines = read_history(self.directory.history)
+        others = [line for line in lines if line["members"][0] not in keys]
+        kept = [line for line in lines if line["members"][0] in keys and line["epoch"] <= epoch]
+        self.file.close()
+        write_text(self.directory.history, "".join(json.dumps(line) + "\n" for line in others + kept))
+        self.file = self.directory.history.open("a")
+        for member in members:
+            self._forget(member)
+        for line in kept:
+            self._show(line)
 
     def close(self) -> None:
         """Close every file; more may still be written later, to new event files."""
         self.file.close()
         for writer in self.writers.values():
             writer.close()
+
+    def _show(self, line: Mapping[str, Any]) -> None:
+        if not self.events:
+            return
+        try:
+            for member, values in scalars(line).items():
+                writer = self._writer(member)
+                writer.scalars(values, line["epoch"], line["time"])
+                writer.flush()
+        except OSError as error:
+            self.events = False
+            cause = f"{error.filename}: {error.strerror}"
+            warnings.warn(f"{cause}; no more event files are written, history.jsonl has it all", stacklevel=3)
+
+    def _writer(self, member: Member) -> EventWriter:
+        if member not in self.writers:
+            self.writers[member] = EventWriter(self.directory.fold(fold_name(member, self.members)))
+        return self.writers[member]
+
+    def _forget(self, member: Member) -> None:
+        if member in self.writers:
+            self.writers.pop(member).close()
+        for path in self.directory.fold(fold_name(member, self.members)).glob("events.out.tfevents.*"):
+            path.unlink()
 
     def __enter__(self) -> "History":
         return self
@@ -69,13 +98,16 @@ class History:
 
 
 def read_history(path: Path) -> list[dict[str, Any]]:
-    """The records of `history.jsonl`, in order; a last line that was cut off by a crash is left out."""
+    """The records of `history.jsonl`, in order; a last line that was cut off by a crash is left out.
+
+    Raises StudyError for any other line that is not JSON.
+    """
     lines = path.read_text().splitlines() if path.is_file() else []
     records = []
     for number, line in enumerate(lines):
         try:
             records.append(json.loads(line))
-        except json.JSONDecodeError:
+        except json.JSONDecodeError as error:
             if number != len(lines) - 1:
-                raise
+                raise StudyError([f"{path}:{number + 1}: is not JSON ({error}); start a new run"]) from error
     return records

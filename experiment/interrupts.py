@@ -1,9 +1,15 @@
 """Ctrl-C and SIGTERM end a run at the next epoch, so that it can be resumed; a second one ends it at once."""
 
 import signal
-from types import FrameType
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# A signal to a whole process group reaches a child twice: by itself, and passed on by its parent.
+ECHO_SECONDS = 1.0
 
 
 class Interrupted(Exception):
@@ -16,18 +22,59 @@ class Interrupted(Exception):
 
 
 class Interrupts:
-    """Remembers the first signal in `received`."""
+    """Remembers the first signal in `received`. As a context manager it gives the signals back at the end."""
 
     def __init__(self) -> None:
         """Nothing has come yet."""
         self.received: int | None = None
+        self.moment = 0.0
+        self.before: dict[signal.Signals, Any] = {}
 
     def listen(self) -> None:
-        """Take over both signals, from a framework that has taken them too."""
+        """Take over both signals, also from a framework that has taken them since; what waited for it comes now."""
         for number in SIGNALS:
+            self.before.setdefault(number, signal.getsignal(number) or signal.SIG_DFL)
             signal.signal(number, self._receive)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+    def __enter__(self) -> "Interrupts":
+        self.listen()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self.received is not None:
+        if self.received is None:
+            self.received, self.moment = number, time.monotonic()
+        elif time.monotonic() - self.moment > ECHO_SECONDS:
             raise SystemExit(128 + number)
-        self.received = number
+
+
+@contextmanager
+def passing_on(start: Callable[[], Any]) -> Iterator[tuple[Any, list[int]]]:
+    """A child process from `start`, and the signals that came to this one, which are sent on to it.
+
+    Both signals are blocked while the child starts, and the child inherits that: while it imports its framework they
+    wait, until `Interrupts.listen`.
+    """
+    received: list[int] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        child.send_signal(number)
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        child = start()
+        before = {number: signal.signal(number, pass_on) for number in SIGNALS}
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    try:
+        yield child, received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

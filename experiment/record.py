@@ -43,18 +43,28 @@ class EpochRecord:
         metrics = {tags.validation(name): self.mean(values) for name, values in self.validation.items()}
         return {tags.LOSS_TRAIN: self.mean(self.train_loss)} | metrics
 
-    def scalars(self, member: int) -> dict[str, float]:
-        """Tags and values of one member."""
-        metrics = {tags.validation(name): float(values[member]) for name, values in self.validation.items()}
-        return {tags.LOSS_TRAIN: float(self.train_loss[member])} | metrics
-
     def line(self) -> dict[str, Any]:
-        """The record as one line of `history.jsonl`: only who was active; NaN as null."""
+        """The record as one line of `history.jsonl`: only who was active; null for what is not finite."""
         chosen = np.flatnonzero(self.active).tolist()
         values = {"train_loss": self.train_loss} | {f"validation_{k}": v for k, v in self.validation.items()}
         numbers = {name: [_number(array[index]) for index in chosen] for name, array in values.items()}
         return {"epoch": self.epoch, "members": [list(self.members[index]) for index in chosen]} | numbers
 
 
+def scalars(line: Mapping[str, Any]) -> dict[Member, dict[str, float]]:
+    """Tags and values of each member in a line of `history.jsonl`; NaN for null."""
+    metrics = {name.removeprefix("validation_"): name for name in line if name.startswith("validation_")}
+    columns = {tags.LOSS_TRAIN: "train_loss"} | {tags.validation(metric): name for metric, name in metrics.items()}
+    return {
+        Member(*key): {tag: _value(line[name][index]) for tag, name in columns.items()}
+        for index, key in enumerate(line["members"])
+    }
+
+
 def _number(value: float) -> float | None:
-    return round(float(value), 9) if np.isfinite(value) else None
+    """Nine digits, which are all that a float32 has; None for what JSON cannot hold."""
+    return float(f"{value:.9g}") if np.isfinite(value) else None
+
+
+def _value(number: float | None) -> float:
+    return float("nan") if number is None else number

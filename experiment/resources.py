@@ -1,10 +1,13 @@
 """What a stack takes of the machine: how many members fit, and how many threads pay; never results."""
 
+import json
 import os
 from itertools import pairwise
+from pathlib import Path
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
+from experiment.atomic import write_json
 
 # Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
 _COPIES, _BYTES = 8, 8
@@ -17,6 +20,18 @@ def stack_size(study: Study, folds: FoldData) -> int:
     if isinstance(study.stack.size, int):
         return study.stack.size
     return max(1, min(len(folds.members), free_memory() // 2 // member_bytes(study, folds)))
+
+
+def settled_stack_size(study: Study, folds: FoldData, directory: Path) -> int:
+    """The size that the checkpoints in `directory` were made with, else `stack_size`, which is then noted there.
+
+    A resumed run may find another amount of free memory; its stacks must be the ones that it began with.
+    """
+    note = directory / "stack_size.json"
+    if not note.is_file():
+        directory.mkdir(exist_ok=True)
+        write_json(note, stack_size(study, folds))
+    return int(json.loads(note.read_text()))
 
 
 def num_threads(study: Study, folds: FoldData) -> int:
@@ -37,8 +52,13 @@ def member_bytes(study: Study, folds: FoldData) -> int:
 
 
 def free_memory() -> int:
-    """Bytes that the machine can still give."""
-    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    """Bytes that the machine can still give, its caches included; where it does not say, all it has."""
+    information = Path("/proc/meminfo")
+    for line in information.read_text().splitlines() if information.is_file() else []:
+        name, _, value = line.partition(":")
+        if name == "MemAvailable":
+            return int(value.split()[0]) * 1024
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _weights(study: Study, folds: FoldData) -> int:

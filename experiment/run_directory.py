@@ -1,10 +1,10 @@
 """The directory of a run: where everything lies, and who may write there."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -102,48 +102,50 @@ class RunDirectory:
         """Who is in which fold. Raises StudyError."""
         return FoldPlan.load(self.folds)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep every other run out. Raises RunError if one is in there."""
-        lock = FileLock(self.root / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            message = f"{self.root}: another process runs here; wait for it or start a new run"
-            raise RunError(ALREADY_RUNNING, message) from None
-        try:
-            yield
-        finally:
-            lock.release()
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep every other process out of `folder`, for as long as this one lives. Raises RunError if one is in there."""
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        message = f"{folder}: another process runs here; wait for it or start a new run"
+        raise RunError(ALREADY_RUNNING, message) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def create_run(study: Study) -> RunDirectory:
     """Make a new directory for `study`, named by the time; never one that was there. Raises RunError."""
     parent = Path(study.output.root) / study.name
-    stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        for suffix in ["", *(f"-{number}" for number in range(2, 1000))]:
-            root = parent / f"{stamp}{suffix}"
-            try:
-                root.mkdir()
-                break
-            except FileExistsError:
-                continue
-        run = RunDirectory(root)
+        run = RunDirectory(_new_folder(parent, datetime.now().strftime("%Y-%m-%d_%H-%M-%S")))
         write_text(run.study, dump_study(study))
     except OSError as error:
-        cause = os.strerror(error.errno or 0)
-        message = (
-            f"{error.filename or parent}: no run directory can be made ({cause}); set output.root to another folder"
-        )
+        place, cause = error.filename or parent, error.strerror or error
+        message = f"{place}: no run directory can be made ({cause}); set output.root to another folder"
         raise RunError(CANNOT_CREATE, message) from error
     return run
+
+
+def _new_folder(parent: Path, stamp: str) -> Path:
+    """`stamp`, or `stamp-2`, ... if another run was made in the same second. Raises OSError."""
+    for number in count(1):
+        folder = parent / (stamp if number == 1 else f"{stamp}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            break
+    return folder
 
 
 def open_run(path: Path) -> RunDirectory:
     """The directory of an earlier run. Raises RunError if it is none."""
     run = RunDirectory(path)
-    if not run.study.is_file():
-        raise RunError(CANNOT_CREATE, f"{path}: is not a run directory (it has no study.yaml); give runs/<study>/<run>")
+    if missing := [file.name for file in (run.study, run.folds, run.environment) if not file.is_file()]:
+        cause = f"is not a run directory (it has no {', '.join(missing)})"
+        raise RunError(CANNOT_CREATE, f"{path}: {cause}; give runs/<study>/<run>")
     return run

@@ -1,7 +1,8 @@
 """The training of one stack: the rules and records that the callbacks of either framework adapt."""
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -29,7 +30,7 @@ class Resumable(Protocol):
 
 @dataclass
 class Session:
-    """Everything that happens around the epochs of one stack."""
+    """Everything that happens around the epochs of one stack; `seconds` are those of the runs before this one."""
 
     members: Sequence[Member]
     rule: EarlyStoppingRule
@@ -37,6 +38,13 @@ class Session:
     checkpoints: Checkpoints
     bar: EpochBar
     interrupts: Interrupts
+    seconds: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds that this stack has been trained for, in all runs together."""
+        return self.seconds + time.perf_counter() - self.started
 
     @property
     def ends(self) -> bool:
@@ -50,6 +58,7 @@ class Session:
         if epoch < 0:
             return 0
         stack.restore({name[6:]: array for name, array in state.items() if name.startswith("stack.")})
+        self.seconds = float(state["seconds"])
         self.rule.restore({name[5:]: array for name, array in state.items() if name.startswith("rule.")})
         return epoch + 1
 
@@ -57,7 +66,8 @@ class Session:
         """Save the state at the end of `epoch`, if it is time or the run is about to be interrupted."""
         if self.checkpoints.due() or self.interrupts.received is not None:
             state = {f"stack.{name}": array for name, array in stack.state().items()}
-            self.checkpoints.save(epoch, state | {f"rule.{name}": a for name, a in self.rule.state().items()})
+            state |= {f"rule.{name}": array for name, array in self.rule.state().items()}
+            self.checkpoints.save(epoch, state | {"seconds": np.array(self.elapsed)})
 
 
 def stopping_rule(study: Study, folds: FoldData) -> EarlyStoppingRule:
@@ -81,6 +91,6 @@ def gather_logits(
     return [logits[: len(rows)].astype(np.float32) for logits, rows in zip(joined, plan.rows, strict=True)]
 
 
-def judged_rows(folds: FoldData) -> Sequence[NDArray[np.int64]]:
+def judged_rows(folds: FoldData) -> Sequence[NDArray[np.int32]]:
     """Rows of each member that are judged, ascending."""
     return folds.rows(Role.scored, Role.test)

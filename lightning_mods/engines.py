@@ -4,9 +4,12 @@ import logging
 import time
 from collections.abc import Callable
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from experiment.compaction import Compaction
 from lightning_mods.optimizers import State
 from lightning_mods.step import Batch, Step, StepFunction
 from lightning_mods.tracing import trace
@@ -15,18 +18,48 @@ log = logging.getLogger("twinfold")
 
 
 class Engine:
-    """Runs `step` in the way that `training.engine` names; `auto` traces when the study is long enough."""
+    """Runs `step` in the way that `training.engine` names; `auto` traces when the study is long enough.
 
-    def __init__(self, step: Step, name: str, expected_steps: int) -> None:
+    Members that have finished leave the stack that is computed once that pays, and change nothing for the others.
+    """
+
+    def __init__(self, step: Step, name: str, members: int, expected_steps: int) -> None:
         """`expected_steps` of the whole training decide what `auto` is."""
         self.step = step
         self.name = choose(expected_steps) if name == "auto" else name
         self.functions: dict[tuple, StepFunction] = {}
+        self.compaction = Compaction(members)
+        self.lanes: Tensor | None = None
+        self.epoch_seconds = self.build_seconds = 0.0
+
+    def compact(self, unfinished: NDArray[np.bool_]) -> None:
+        """After an epoch: leave out members that are not `unfinished` `(members,)`, if it is time to."""
+        if self.compaction.update(unfinished, self.epoch_seconds, self.build_seconds):
+            self.lanes = torch.as_tensor(self.compaction.lanes, device=self.step.stack.flat.device)
+            log.info("engine: %d of %d members are still computed", len(self.lanes), len(unfinished))
+        self.epoch_seconds = 0.0
 
     def run(
         self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor
     ) -> tuple[Tensor, State, Tensor]:
         """All steps of a chunk: batches `(steps, ...)` and active `(steps, members)` -> losses `(steps, members)`."""
+        started = time.perf_counter()
+        if self.lanes is None:
+            results = self._run(flat, state, batches, active, rates)
+        else:
+            lanes = self.lanes
+            picked = {name: slot[lanes] for name, slot in state.items()}
+            parts = [part[:, lanes] for part in batches]
+            moved, slots, chosen = self._run(flat[lanes], picked, parts, active[:, lanes], rates[lanes])
+            kept = {name: slot.index_copy(0, lanes, slots[name]) for name, slot in state.items()}
+            losses = torch.zeros_like(active, dtype=flat.dtype).index_copy(1, lanes, chosen)
+            results = flat.index_copy(0, lanes, moved), kept, losses
+        self.epoch_seconds += time.perf_counter() - started
+        return results
+
+    def _run(
+        self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor
+    ) -> tuple[Tensor, State, Tensor]:
         losses = []
         # Who takes no step is known here on a CPU; a GPU would have to be waited for.
         full = active.all(1).tolist() if active.device.type == "cpu" else [False] * len(active)
@@ -43,7 +76,10 @@ class Engine:
         flat, _, batch, active, _ = arguments
         key = (flat.shape, batch[0].shape, active is None)
         if key not in self.functions:
+            started = time.perf_counter()
             self.functions[key] = MAKERS[self.name](self.step, arguments)
+            self.build_seconds = time.perf_counter() - started
+            log.info("engine: %s a step of %d members in %.2f s", self.name, len(flat), self.build_seconds)
         return self.functions[key]
 
 
@@ -56,7 +92,6 @@ def choose(expected_steps: int) -> str:
 
 def traced(step: Step, arguments: tuple) -> StepFunction:
     """`step` as a replayed trace, for arguments of these shapes."""
-    started = time.perf_counter()
     names = list(arguments[1])
 
     def flattened(
@@ -67,7 +102,6 @@ def traced(step: Step, arguments: tuple) -> StepFunction:
 
     flat, state, batch, active, rates = arguments
     graph = trace(flattened, (flat, [state[name] for name in names], batch, active, rates))
-    log.info("engine: traced a step in %.2f s", time.perf_counter() - started)
 
     def replay(flat: Tensor, state: State, batch: Batch, active: Tensor | None, rates: Tensor) -> tuple:
         moved, slots, losses = graph(flat, [state[name] for name in names], batch, active, rates)

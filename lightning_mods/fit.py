@@ -38,7 +38,7 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     module.use_best()
     module.eval()
     logits = gather_logits(folds, lambda rows: predict(module, rows), Role.scored, Role.test)
-    return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits, trainer.global_step)
+    return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits)
 
 
 def predict(module: FoldModule, rows: NDArray[np.int32]) -> NDArray:

@@ -51,7 +51,7 @@ class FoldModule(pl.LightningModule):
         self.metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
         step = Step(self.stack, study.optimizer, self.task)
-        self.engine = Engine(step, study.training.engine, plan.steps * study.training.max_epochs)
+        self.engine = Engine(step, study.training.engine, members, plan.steps * study.training.max_epochs)
         target_dtype = dtype if self.task == "regression" else torch.int64
         self._keep("features", torch.as_tensor(table.features, dtype=dtype))
         self._keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
@@ -163,6 +163,7 @@ class FoldModule(pl.LightningModule):
         chosen = torch.as_tensor(improved, device=self.best.device)[:, None]
         self.best = torch.where(chosen, self.stack.flat.detach(), self.best)
         self.unfinished = torch.as_tensor(unfinished, device=self.best.device)
+        self.engine.compact(unfinished)
 
     def use_best(self) -> None:
         """Put the remembered weights in place."""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -10,28 +11,24 @@ from pathlib import Path
 from configs.errors import StudyError
 from configs.loading import dump_study, load_study, study_schema
 from configs.schema import Study
-from experiment.exit_codes import CANNOT_WRITE, DONE, INTERRUPTED, WRONG_STUDY, RunError
+from experiment.exit_codes import DONE, INTERRUPTED, code_of, describe
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Run the command, and turn what a person can mend into one line each and an exit code."""
+    """Run the command; every error becomes one line for each problem, and an exit code."""
     try:
-        return _run(arguments)
-    except (StudyError, RunError, OSError, KeyboardInterrupt) as error:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; what Python still holds of it goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except (Exception, KeyboardInterrupt) as error:
         if arguments.debug:
             traceback.print_exc()
-        return _explain(error)
-
-
-def _explain(error: BaseException) -> int:
-    if isinstance(error, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
-    if isinstance(error, OSError):
-        print(f"{error.filename or 'a file'}: {error.strerror}; free space or permissions there", file=sys.stderr)
-        return CANNOT_WRITE
-    print(error, file=sys.stderr)
-    return error.code if isinstance(error, RunError) else WRONG_STUDY
+        print("interrupted" if isinstance(error, KeyboardInterrupt) else describe(error), file=sys.stderr)
+        return INTERRUPTED if isinstance(error, KeyboardInterrupt) else code_of(error)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -6,13 +6,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+NEEDED = ("numpy", "pydantic", "yaml", "polars", "pyarrow", "sklearn", "safetensors", "filelock", "rich", "tensorboard")
 
 
 def enter_environment() -> None:
-    """Go on in `.venv` if this interpreter lacks the project's packages; exit with 2 if there is no `.venv` yet."""
-    if find_spec("pydantic") and find_spec("configs"):
+    """Go on in `.venv` if this interpreter lacks a package; exit with 2 if there is no `.venv` that has them."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if not missing:
         return
     python = ROOT / ".venv" / "bin" / "python"
     if not python.exists() or Path(sys.prefix) == ROOT / ".venv":
-        sys.exit("twinfold: its packages are not installed for this Python; run `make setup` once")
+        print(f"{', '.join(missing)}: not installed for {sys.executable}; run `make setup` once", file=sys.stderr)
+        sys.exit(2)
     os.execv(python, [str(python), *sys.argv])

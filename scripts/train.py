@@ -20,19 +20,23 @@ exit codes: 0 done, 1 some folds failed, 2 the study or the data is wrong, 70 nu
 def parse_arguments() -> argparse.Namespace:
     """Read the command line; no package is imported for that."""
     parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        usage="train.py [options] [CONFIG.yaml] [key=value ...]",
     )
-    parser.add_argument(
-        "study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and keys to change in it"
-    )
-    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with the run in this directory")
-    parser.add_argument("--print-config", action="store_true", help="show the whole study, and train nothing")
-    parser.add_argument("--print-schema", action="store_true", help="show the JSON Schema of a study")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="read the data, show the table and the folds, and train nothing"
-    )
+    parser.add_argument("study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and changes to it")
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--resume", type=Path, metavar="RUN", help="go on with the run in this directory")
+    add("--print-config", action="store_true", help="show the whole study, and train nothing")
+    add("--print-schema", action="store_true", help="show the JSON Schema of a study")
+    add("--dry-run", action="store_true", help="read the data, show the table and the folds, and train nothing")
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
-    return parser.parse_args()
+    arguments = parser.parse_intermixed_args()
+    if arguments.resume and arguments.study:
+        parser.error(f"--resume goes on with the study of the run; drop {' '.join(arguments.study)}")
+    return arguments
 
 
 def main() -> int:

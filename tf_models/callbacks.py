@@ -46,7 +46,7 @@ class KFoldCheckpoint(keras.callbacks.Callback):
         self.session = session
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Nothing is left to do for a training that had ended."""
+        """Hear the signals."""
         self.session.interrupts.listen()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:

@@ -1,9 +1,13 @@
 """How the steps of a chunk are run: one by one, from a trace, or compiled. The numbers are those of `Step`."""
 
 import logging
+import time
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
+from experiment.compaction import Compaction
 from tf_models.optimizers import State
 from tf_models.step import Batch, Step
 
@@ -11,19 +15,53 @@ log = logging.getLogger("twinfold")
 
 
 class Engine:
-    """Runs `step` in the way that `training.engine` names; `auto` compiles when the study is long enough."""
+    """Runs `step` in the way that `training.engine` names; `auto` compiles when the study is long enough.
 
-    def __init__(self, step: Step, name: str, expected_steps: int) -> None:
+    Members that have finished leave the stack that is computed once that pays, and change nothing for the others.
+    """
+
+    def __init__(self, step: Step, name: str, members: int, expected_steps: int) -> None:
         """`expected_steps` of the whole training decide what `auto` is."""
         self.step = step
         self.name = choose(expected_steps) if name == "auto" else name
         # AutoGraph rewrites source, which nothing here needs: without it a step is traced six times faster.
         self.run_steps = tf.function(self._run_steps, autograph=False, jit_compile=self.name == "compiled")
+        self.compaction = Compaction(members)
+        self.lanes: tf.Tensor | None = None
+        self.epoch_ended = time.perf_counter()
+        self.build_seconds: float | None = None
+
+    def compact(self, unfinished: NDArray[np.bool_]) -> bool:
+        """After an epoch: leave out members that are not `unfinished` `(members,)`; whether the graph has changed."""
+        seconds = time.perf_counter() - self.epoch_ended
+        # The graph was built in the first epoch, which took little else.
+        self.build_seconds = seconds if self.build_seconds is None else self.build_seconds
+        changed = self.compaction.update(unfinished, seconds, self.build_seconds)
+        if changed:
+            self.lanes = tf.constant(self.compaction.lanes)
+            log.info("engine: %d of %d members are still computed", len(self.lanes), len(unfinished))
+        self.epoch_ended = time.perf_counter()
+        return changed
 
     def run(
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
         """All steps of a chunk: batches `(steps, ...)` and active `(steps, members)` -> losses `(steps, members)`."""
+        if self.lanes is None:
+            return self._run(flat, state, batches, active, rates)
+        lanes, places = self.lanes, self.lanes[:, None]
+        picked = {name: tf.gather(slot, lanes) for name, slot in state.items()}
+        parts = tuple(tf.gather(part, lanes, axis=1) for part in batches)
+        moved, slots, chosen = self._run(
+            tf.gather(flat, lanes), picked, parts, tf.gather(active, lanes, axis=1), tf.gather(rates, lanes)
+        )
+        kept = {name: tf.tensor_scatter_nd_update(slot, places, slots[name]) for name, slot in state.items()}
+        losses = tf.scatter_nd(places, tf.transpose(chosen), active.shape[::-1])
+        return tf.tensor_scatter_nd_update(flat, places, moved), kept, tf.transpose(losses)
+
+    def _run(
+        self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor
+    ) -> tuple[tf.Tensor, State, tf.Tensor]:
         # A chunk is padded to its full length with steps in which nobody moves.
         steps = tf.reduce_max(tf.where(tf.reduce_any(active, 1), tf.range(1, active.shape[0] + 1), 0))
         run = self._run_steps if self.name == "eager" else self.run_steps

@@ -50,7 +50,7 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
         )
     model.use_best()
     logits = gather_logits(folds, lambda rows: predict(model, rows), Role.scored, Role.test)
-    return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits, int(model.optimizer.iterations.value))
+    return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits)
 
 
 def predict(model: FoldModel, rows: NDArray[np.int32]) -> NDArray:

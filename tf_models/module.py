@@ -56,7 +56,7 @@ class FoldModel(keras.Model):
         self.member_metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
         step = Step(self.stack, study.optimizer, self.task)
-        self.engine = Engine(step, study.training.engine, plan.steps * study.training.max_epochs)
+        self.engine = Engine(step, study.training.engine, members, plan.steps * study.training.max_epochs)
         self.features = tf.constant(table.features, dtype)
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
         self.target_center = tf.constant(statistics.target_center, dtype)
@@ -182,6 +182,8 @@ class FoldModel(keras.Model):
         """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
         self.best.assign(tf.where(improved[:, None], self.stack.flat.value, self.best))
         self.unfinished.assign(unfinished)
+        if self.engine.compact(unfinished):
+            self.make_train_function(force=True)
 
     def use_best(self) -> None:
         """Put the remembered weights in place."""

@@ -3,6 +3,9 @@
 import pytest
 from trajectory import WAYS, largest_difference, trajectory
 
+from experiment.compaction import Compaction
+
+UPDATE = Compaction.update
 FRAMEWORK = "tensorflow"
 EXACT = ("training.precision=64",)
 
@@ -37,3 +40,21 @@ def test_what_is_about_speed_changes_no_member(stack, change):
 def test_other_seeds_and_other_dropout_reach_other_weights(stack):
     for change in ("seed=1", "model.dropout=0.21"):
         assert largest_difference(trajectory(FRAMEWORK, (*EXACT, *WAYS["sgd"], change)), stack["sgd"]) > 1e-3
+
+
+@pytest.mark.slow
+def test_members_that_leave_the_stack_early_change_no_member(monkeypatch):
+    study = (*EXACT, *WAYS["adam"], "folds.validation_fraction=0.15", "training.early_stopping={patience: 1}")
+    carried = trajectory(FRAMEWORK, (*study, "training.max_epochs=12"))
+    sizes = []
+
+    def at_once(self, unfinished, epoch_seconds, build_seconds):
+        changed = UPDATE(self, unfinished, epoch_seconds, 0.0)
+        sizes.append(len(self.lanes))
+        return changed
+
+    monkeypatch.setattr(Compaction, "update", at_once)
+    left = trajectory(FRAMEWORK, (*study, "training.max_epochs=12"))
+    assert sizes[0] == 10
+    assert sizes[-1] < 10
+    assert largest_difference(left, carried) < 1e-7

@@ -1,0 +1,42 @@
+"""All folds at once: the public `fit` of one framework, with everything that a run does around the epochs."""
+
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.cases.emit import case_parser, case_study, emit
+from datamodules.fold_data import FoldData, fold_data
+from datamodules.folds import Role
+from experiment.run_directory import FrameworkDirectory
+from experiment.session import judged_rows
+
+FITS = {"lightning": "lightning_mods.fit", "tensorflow": "tf_models.fit"}
+
+
+def areas(folds: FoldData, logits: list[NDArray[np.float32]]) -> list[float]:
+    """AUROC of each member on its scored rows, from its logits for the judged rows."""
+    found = []
+    for roles, rows, values in zip(folds.plan.roles, judged_rows(folds), logits, strict=True):
+        scored = roles[rows] == Role.scored
+        found.append(float(roc_auc_score(folds.table.targets[rows[scored]], values[scored, 0])))
+    return found
+
+
+if __name__ == "__main__":
+    parser = case_parser(__doc__)
+    parser.add_argument("--framework", choices=FITS, required=True)
+    arguments = parser.parse_args()
+    fit = import_module(FITS[arguments.framework]).fit
+    study = case_study(arguments.overrides)
+    folds = fold_data(study)
+    folds = folds if arguments.folds is None else folds.subset(arguments.folds)
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        result = fit(study, folds, FrameworkDirectory(Path(folder)))
+        seconds = time.perf_counter() - started
+    emit({"seconds": seconds, "steps": result.timing["optimizer_steps"], "auroc": areas(folds, result.logits)})

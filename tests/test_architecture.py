@@ -1,0 +1,146 @@
+"""The shape of the house: who may import whom, and that the twins are twins. No framework is imported here."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from twins import ROOMS, ROOT, entries, files
+
+TORCH = ("torch", "pytorch_lightning", "torchmetrics", "lightning_mods")
+TENSORFLOW = ("tensorflow", "keras", "keras_tuner", "tf_models")
+NEUTRAL = ("configs", "datamodules", "evaluation", "experiment", "scripts")
+ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
+
+# What only one of the twins has, and why.
+ONE_SIDED_FILES = {
+    "tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
+}
+ONE_SIDED_NAMES = {
+    ("engines.py", "MAKERS"): "tf.function has eager, traced and compiled in one place",
+    ("engines.py", "compiled"): "tf.function has eager, traced and compiled in one place",
+    ("engines.py", "traced"): "tf.function has eager, traced and compiled in one place",
+    ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
+    ("layers.py", "gelu"): "TensorFlow's own rounds the root of 2",
+    ("layers.py", "softplus"): "torch's own is a line from 20 on",
+    ("layers.py", "KeyedDropout.build"): "Keras makes weights in build, where their path is known",
+    ("layers.py", "PReLU.build"): "Keras makes weights in build, where their path is known",
+    ("metrics.py", "MemberMetrics.full_state_update"): "a setting of torchmetrics",
+    ("metrics.py", "MemberMetrics.reset_state"): "torchmetrics resets by the defaults",
+    ("module.py", "Folds.on_epoch_end"): "Lightning's hook; Keras takes metrics from get_metrics_result",
+    ("module.py", "Folds.on_train_epoch_start"): "Lightning's hook; Keras calls reset_metrics",
+    ("module.py", "Folds.on_validation_epoch_start"): "Lightning's hook; Keras calls reset_metrics",
+    ("module.py", "Folds.on_validation_epoch_end"): "Lightning's hook; Keras takes metrics from get_metrics_result",
+    ("module.py", "Folds.compile"): "Keras's compile refuses a foreign optimizer; Lightning asks configure_optimizers",
+    ("module.py", "Folds.get_metrics_result"): "where Keras's fit finds the metrics of an epoch",
+    ("module.py", "Folds.metrics"): "Keras's property of what it resets",
+    ("module.py", "Folds.reset_metrics"): "Keras's hook at the start of an epoch and of an evaluation",
+    ("module.py", "POLICIES"): "a net's precision is a policy in Keras",
+    ("optimizers.py", "lerp"): "torch has its own",
+    ("optimizers.py", "StackOptimizer.flat"): "torch keeps it among the parameter groups",
+    ("optimizers.py", "StackOptimizer.apply"): "what Keras's own training step calls",
+    ("optimizers.py", "StackOptimizer.build"): "Keras makes an optimizer's state in build",
+    ("weights.py", "path_of"): "a Keras variable has a path; a torch parameter has only its place",
+}
+# Where the two say or take different things, and why.
+DIFFERENT_SIGNATURES = {
+    ("fit.py", "predict"): "the argument is called as the framework calls it: module, model",
+    ("optimizers.py", "StackOptimizer.step"): "torch's optimizers find the gradient on the parameter",
+    ("stack.py", "Stack.split"): "functional_call takes names, stateless_call takes an order",
+}
+DIFFERENT_DOCS = {
+    ("__init__.py", "file"): "names the framework",
+    ("callbacks.py", "file"): "names the framework",
+    ("callbacks.py", "KFoldCheckpoint"): "Keras asks for the first epoch before it starts, so fit resumes",
+    ("callbacks.py", "KFoldCheckpoint.__init__"): "Keras asks for the first epoch before it starts, so fit resumes",
+    ("callbacks.py", "KFoldCheckpoint.on_train_begin"): "Keras asks for the first epoch before it starts",
+    ("engines.py", "Engine"): "auto is another engine",
+    ("engines.py", "choose"): "auto is another engine",
+    ("fit.py", "file"): "names the framework",
+    ("fit.py", "prepare"): "each framework has settings of its own",
+    ("layers.py", "InputLayer.__init__"): "buffers, constants",
+    ("metrics.py", "file"): "names the framework",
+    ("metrics.py", "MemberMetrics"): "names the framework's hook",
+    ("module.py", "file"): "names the framework",
+    ("module.py", "Folds"): "how each framework is driven",
+    ("module.py", "Folds.record"): "Keras has collected the metrics before",
+    ("module.py", "Folds.test_step"): "Keras wants the names of the metrics from each step",
+    ("optimizers.py", "StackOptimizer.step"): "torch's optimizers find the gradient on the parameter",
+    ("stack.py", "file"): "names the framework",
+    ("stack.py", "Stack.logits"): "names the framework's hook",
+    ("stack.py", "Stack.split"): "views, parts",
+}
+TWINS = sorted(files(ROOMS[0]) & files(ROOMS[1]))
+
+
+def test_arrows_point_down():
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", program, "--no-cache"]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_twins_have_the_same_files():
+    assert files(ROOMS[0]) ^ files(ROOMS[1]) == set(ONE_SIDED_FILES)
+
+
+@pytest.mark.parametrize("file", TWINS)
+def test_the_twins_have_the_same_public_names(file):
+    one, other = (entries(room, file) for room in ROOMS)
+    assert set(one) ^ set(other) == {name for where, name in ONE_SIDED_NAMES if where == file}
+
+
+@pytest.mark.parametrize("file", TWINS)
+@pytest.mark.parametrize(
+    ("part", "allowed"), [("signature", DIFFERENT_SIGNATURES), ("doc", DIFFERENT_DOCS)], ids=["signature", "doc"]
+)
+def test_the_twins_take_and_say_the_same(file, part, allowed):
+    one, other = (entries(room, file) for room in ROOMS)
+    common = {name: (getattr(one[name], part), getattr(other[name], part)) for name in one if name in other}
+    differing = {name: pair for name, pair in common.items() if pair[0] != pair[1]}
+    assert set(differing) == {name for where, name in allowed if where == file}, differing
+
+
+def modules_after(program: str, *arguments: str) -> set[str]:
+    """Top-level names in `sys.modules` of a process of its own that has run `program`."""
+    report = "\nimport sys; print('MODULES', *{name.partition('.')[0] for name in sys.modules})"
+    command = [sys.executable, "-c", program + report, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.rpartition("MODULES ")[2].split())
+
+
+def modules_of(package: str) -> list[str]:
+    parts = (path.relative_to(ROOT).with_suffix("").parts for path in (ROOT / package).rglob("*.py"))
+    names = {".".join(part for part in path if part != "__init__") for path in parts}
+    return sorted(name for name in names if name not in ADAPTERS and not name.endswith("__main__"))
+
+
+def test_what_is_neutral_imports_no_framework():
+    names = [name for package in NEUTRAL for name in modules_of(package)]
+    loaded = modules_after("import sys, importlib\nfor name in sys.argv[1:]: importlib.import_module(name)", *names)
+    assert set(NEUTRAL) <= loaded
+    assert not loaded & {*TORCH, *TENSORFLOW}
+
+
+TRAINING = """
+import sys
+from importlib import import_module
+from pathlib import Path
+sys.path.append("tests/reference")
+room, folder, *names = sys.argv[1:]
+for name in names:
+    import_module(name)
+from experiment.run_directory import FrameworkDirectory
+from small import small
+study, folds = small("output.tensorboard=true", "training.max_epochs=1")
+import_module(f"{room}.fit").fit(study, folds, FrameworkDirectory(Path(folder)))
+"""
+
+
+@pytest.mark.parametrize(("room", "own", "foreign"), [(ROOMS[0], TORCH, TENSORFLOW), (ROOMS[1], TENSORFLOW, TORCH)])
+def test_a_process_that_trains_holds_one_framework(room, own, foreign, tmp_path: Path):
+    loaded = modules_after(TRAINING, room, str(tmp_path), *modules_of(room))
+    assert {own[0], room} <= loaded
+    assert list(tmp_path.rglob("*tfevents*"))
+    assert not loaded & set(foreign)

@@ -1,0 +1,190 @@
+"""Every block of the README runs, in a copy of the project, and what it names is there.
+
+Blocks that begin with a comment like `# configs/two_moons.yaml` are files. `bash` and `console` blocks are commands,
+trained for two epochs here, and `console` shows what they print: `...` stands for any lines, and after a training any
+number for any other.
+"""
+
+import json
+import os
+import random
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from configs.loading import load_study
+from datamodules.loading import dataset_names
+from experiment import exit_codes
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S)
+FILES = {body.split("\n")[0][2:]: body for _, body in BLOCKS if re.match(r"# [\w/]+\.(py|yaml)\n", body)}
+PROGRAMS = [body for language, body in BLOCKS if language == "python" and body not in FILES.values()]
+SHOWN_RUN = "runs/breast_cancer/2026-11-23_23-45-21"
+QUOTED = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S))
+ENVIRONMENT = {"PYTHONIOENCODING": "utf-8", "TF_CPP_MIN_LOG_LEVEL": "3", "COLUMNS": "120"}
+LEFT_OUT = {"source .venv/bin/activate", "tensorboard --logdir runs"}
+
+
+class Command(NamedTuple):
+    words: str
+    shown: str
+
+    @property
+    def trains(self) -> bool:
+        return "train.py" in self.words and "--" not in self.words and "override" not in self.shown
+
+
+def commands():
+    for language, body in BLOCKS:
+        if language == "bash":
+            yield from (Command(line, "...") for line in body.splitlines())
+        elif language == "console":
+            for session in re.split(r"^\$ ", body, flags=re.M)[1:]:
+                words, _, shown = session.partition("\n")
+                yield Command(words.replace("make train", "python scripts/train.py"), shown or "...")
+
+
+COMMANDS = [command for command in commands() if command.words not in LEFT_OUT]
+
+
+def patients() -> str:
+    chance, lines = random.Random(0), ["age,pressure,marker,relapse"]
+    for _ in range(160):
+        age, pressure, marker = chance.randint(30, 80), chance.randint(100, 180), round(chance.gauss(5, 2), 2)
+        relapse = "yes" if marker + 0.05 * (age - 55) + chance.gauss(0, 1) > 5.5 else "no"
+        lines.append(f"{age},{pressure},{marker},{relapse}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project with the README's files, as a reader would have it."""
+    left_behind = {".git", ".venv", ".venv-tensorflow", "runs", "data", "tests", "docs"}
+
+    def ignored(folder, names):
+        return {name for name in names if name == "__pycache__" or (Path(folder) == ROOT and name in left_behind)}
+
+    copy = tmp_path_factory.mktemp("readme") / "project"
+    shutil.copytree(ROOT, copy, ignore=ignored)
+    for own in ROOT.glob(".venv-*"):
+        (copy / own.name).symlink_to(own)
+    for name, body in FILES.items():
+        (copy / name).write_text(body, encoding="utf-8")
+    (copy / "patients.csv").write_text(patients())
+    return copy
+
+
+def execute(project: Path, arguments: list[str]) -> tuple[int, str]:
+    environment = os.environ | ENVIRONMENT | {"PYTHONPATH": str(project)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(arguments, cwd=project, env=environment, text=True, timeout=300, **pipes)
+    return done.returncode, done.stdout
+
+
+def run_command(project: Path, command: Command) -> tuple[int, str]:
+    words = shlex.split(command.words)
+    words[0] = sys.executable if words[0] == "python" else words[0]
+    if SHOWN_RUN in words:
+        words[words.index(SHOWN_RUN)] = str(max((project / "runs" / "breast_cancer").iterdir()).relative_to(project))
+    return execute(project, words + ["training.max_epochs=2"] * command.trains)
+
+
+def run_program(project: Path, body: str) -> tuple[int, str]:
+    return execute(project, [sys.executable, "-c", body.replace("epochs=20", "epochs=2")])
+
+
+@pytest.fixture(scope="module")
+def outcomes(project):
+    """Exit code and output of every command and program, in the README's order on two lanes at once."""
+    jobs = [(run_command, command) for command in COMMANDS] + [(run_program, body) for body in PROGRAMS]
+
+    def lane(second):
+        mine = [job for job in jobs if bool(re.search("two_moons|lightning_mods|tf_models", str(job[1]))) is second]
+        return {job[1]: job[0](project, job[1]) for job in mine}
+
+    with ThreadPoolExecutor(2) as lanes:
+        one, other = lanes.map(lane, (False, True))
+    return one | other
+
+
+def pattern(shown: str, trained: bool) -> str:
+    lines = [line for line in normalised(shown, trained).splitlines() if "━" not in line]
+    return r"\s*" + "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\s*\n" for line in lines) + r"\s*$"
+
+
+def normalised(text: str, trained: bool) -> str:
+    lines = (re.sub(r"\s+", " ", line).strip() for line in text.splitlines())
+    text = "".join(f"{line}\n" for line in lines if line)
+    return re.sub(r"\d+(\.\d+)?", "0", text) if trained else text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.words)
+def test_a_command_does_what_the_readme_shows(command, outcomes):
+    code, output = outcomes[command]
+    assert code == (exit_codes.WRONG_STUDY if "override" in command.shown else exit_codes.DONE), output
+    assert re.match(pattern(command.shown, command.trains), normalised(output, command.trains)), output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("body", PROGRAMS, ids=range(len(PROGRAMS)))
+def test_a_program_runs_and_its_assertions_hold(body, outcomes):
+    code, output = outcomes[body]
+    assert code == 0, output
+
+
+@pytest.mark.slow
+def test_a_run_has_the_files_and_the_keys_that_are_named(outcomes, project):
+    run = max((project / "runs" / "breast_cancer").iterdir())
+    listing = next(body for _, body in BLOCKS if body.startswith(SHOWN_RUN))
+    names = re.findall(r"^ +([\w.]+/?)  ?", listing, re.M)
+    assert len(names) > 10
+    for name in names:
+        assert (run / name).exists() or (run / "lightning" / name).exists(), name
+    paragraph = re.search(r"^`metrics\.json` has.*?\n\n", README, re.M | re.S).group()
+    metrics = json.loads((run / "lightning" / "metrics.json").read_text())
+    keys = set(metrics) | set(metrics["out_of_fold"]) | set(metrics["test"])
+    assert set(re.findall(r"`([^`]+)`", paragraph)) <= keys | {"metrics.json", "null", "reasons", "wrong"}
+
+
+def test_make_train_is_the_command_that_is_tested():
+    steps = subprocess.run(["make", "-n", "train"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert steps.splitlines()[-1] == ".venv/bin/python scripts/train.py"
+    assert Path(sys.executable).with_name("tensorboard").exists()
+
+
+def test_every_path_is_there():
+    linked = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
+    rooms = r"(?:configs|datamodules|evaluation|experiment|lightning_mods|tf_models|scripts|docs)/[\w./-]*"
+    named = [name for name in QUOTED if re.fullmatch(rooms, name)]
+    tree = re.findall(r"^(\w+/) +[A-Z]{6,} ", README, re.M)
+    assert len(linked) > 4
+    assert len(named) > 2
+    assert len(tree) == 10
+    assert [path for path in [*linked, *named, *tree] if not (ROOT / path).exists() and path not in FILES] == []
+    assert (ROOT / "docs/pictures/tensorboard.png").stat().st_size < 300_000
+
+
+def test_every_key_is_in_the_study():
+    study = load_study(None, []).model_dump()
+    keys = [re.match(r"([a-z_]+)\.([a-z_]+)(=|$)", word) for quoted in QUOTED for word in quoted.split()]
+    named = {(key[1], key[2]) for key in keys if key and key[1] in study and isinstance(study[key[1]], dict)}
+    assert len(named) > 4
+    assert {(section, key) for section, key in named if key not in study[section]} == set()
+
+
+def test_the_data_sets_and_the_exit_codes_are_all_there_are():
+    offline = re.search(r"need no download: (.*?)\. Each", README, re.S).group(1)
+    assert {*re.findall(r"`(\w+)`", offline), "mnist"} == set(dataset_names())
+    table = re.search(r"\| exit code.*?\n\n", README, re.S).group()
+    told = {int(code) for cell in re.findall(r"^\| ([\d, ]+) \|", table, re.M) for code in cell.split(",")}
+    assert told == {code for name, code in vars(exit_codes).items() if name.isupper()}
