@@ -6,7 +6,7 @@ GPU ?= $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null
 INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 ENVIRONMENTS := .venv/ready $(if $(GPU),.venv-tensorflow/ready)
 
-.PHONY: train test lint setup clean
+.PHONY: train test lint setup pictures clean
 train: setup
 	$(BIN)/python scripts/train.py
 
@@ -20,6 +20,10 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Needs Chromium and its driver.
+pictures: setup
+	$(BIN)/python scripts/pictures.py
 
 setup: $(ENVIRONMENTS)
 

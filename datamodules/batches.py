@@ -20,7 +20,7 @@ class Chunk:
     """Several optimizer steps of all members; the frameworks' loops see it as one batch.
 
     Attributes:
-        rows: int32 `(steps, members, batch)`, indices into the table; padding is row 0.
+        rows: int32 `(steps, members, batch)`, indices into the table; padding is a training row of the member.
         weights: float32 `(steps, members, batch)`, 1 for a row and 0 for padding. A member whose weights are all
             0 in a step takes no step.
         keys: int32 `(steps, members, 2)`, never negative: the address of the step's dropout masks.
@@ -54,7 +54,7 @@ def epoch_chunks(
     assert batch_size >= 1
     assert steps_per_chunk >= 1
     steps = num_steps(train_rows, batch_size)
-    orders = np.zeros((len(members), steps * batch_size), np.int32)
+    orders = _padding(train_rows, steps * batch_size)
     keys = np.zeros((steps, len(members), 2), np.int32)
     for index, (member, rows) in enumerate(zip(members, train_rows, strict=True)):
         generator = member_stream(member, ORDER, epoch)
@@ -75,11 +75,17 @@ def evaluation_chunks(rows: Sequence[Rows], batch: int) -> Iterator[tuple[NDArra
     steps = num_steps(rows, batch)
     counts = np.array([len(own) for own in rows])
     for step in range(steps):
-        padded = np.zeros((len(rows), batch), np.int32)
+        padded = _padding(rows, batch)
         for index, own in enumerate(rows):
             window = own[step * batch : (step + 1) * batch]
             padded[index, : len(window)] = window
         yield padded, _weights(counts, step * batch, (step + 1) * batch)
+
+
+def _padding(rows: Sequence[Rows], length: int) -> NDArray[np.int32]:
+    """Each member's own first row, `(members, length)`: so that nothing of another's comes near it."""
+    first = np.array([own[0] if len(own) else 0 for own in rows], np.int32)
+    return np.repeat(first[:, None], length, axis=1)
 
 
 def _window(

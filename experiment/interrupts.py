@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from subprocess import Popen
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -55,26 +56,30 @@ class Interrupts:
 
 
 @contextmanager
-def passing_on(start: Callable[[], Any]) -> Iterator[tuple[Any, list[int]]]:
+def passing_on(start: Callable[[], Popen]) -> Iterator[tuple[Popen, list[int]]]:
     """A child process from `start`, and the signals that came to this one, which are sent on to it.
 
     Both signals are blocked while the child starts, and the child inherits that: while it imports its framework they
     wait, until `Interrupts.listen`.
     """
+    children: list[Popen] = []
     received: list[int] = []
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         received.append(number)
-        child.send_signal(number)
+        for child in children:
+            child.send_signal(number)
 
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    before = {number: signal.signal(number, pass_on) for number in SIGNALS}
     try:
-        child = start()
-        before = {number: signal.signal(number, pass_on) for number in SIGNALS}
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    try:
-        yield child, received
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            children.append(start())
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        for number in received:
+            children[0].send_signal(number)
+        yield children[0], received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -44,6 +44,7 @@ ONE_SIDED_NAMES = {
 }
 # Where the two say or take different things, and why.
 DIFFERENT_SIGNATURES = {
+    ("engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
     ("fit.py", "predict"): "the argument is called as the framework calls it: module, model",
     ("optimizers.py", "StackOptimizer.step"): "torch's optimizers find the gradient on the parameter",
     ("stack.py", "Stack.split"): "functional_call takes names, stateless_call takes an order",
@@ -55,6 +56,7 @@ DIFFERENT_DOCS = {
     ("callbacks.py", "KFoldCheckpoint.__init__"): "Keras asks for the first epoch before it starts, so fit resumes",
     ("callbacks.py", "KFoldCheckpoint.on_train_begin"): "Keras asks for the first epoch before it starts",
     ("engines.py", "Engine"): "auto is another engine",
+    ("engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
     ("engines.py", "choose"): "auto is another engine",
     ("fit.py", "file"): "names the framework",
     ("fit.py", "prepare"): "each framework has settings of its own",

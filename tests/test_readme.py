@@ -153,7 +153,7 @@ def test_a_run_has_the_files_and_the_keys_that_are_named(outcomes, project):
     paragraph = re.search(r"^`metrics\.json` has.*?\n\n", README, re.M | re.S).group()
     metrics = json.loads((run / "lightning" / "metrics.json").read_text())
     keys = set(metrics) | set(metrics["out_of_fold"]) | set(metrics["test"])
-    assert set(re.findall(r"`([^`]+)`", paragraph)) <= keys | {"metrics.json", "null", "reasons", "wrong"}
+    assert set(re.findall(r"`([^`]+)`", paragraph)) <= keys | {"metrics.json", "null", "reasons"}
 
 
 def test_make_train_is_the_command_that_is_tested():

@@ -19,12 +19,19 @@ def case_parser(about: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="changes to the study")
     parser.add_argument("--folds", type=int, nargs="+", metavar="N", help="members to train; all by default")
+    parser.add_argument("--threads", type=int, metavar="N", help="threads of torch; its own choice by default")
     return parser
 
 
 def case_study(overrides: Sequence[str]) -> Study:
     """The default study without early stopping, 100 epochs, with `overrides`."""
     return load_study(None, [*BASE, *overrides])
+
+
+def use_threads(threads: int | None) -> None:
+    """Let torch, which is loaded by now, use that many threads."""
+    if threads is not None:
+        sys.modules["torch"].set_num_threads(threads)
 
 
 def emit(values: dict[str, Any]) -> None:

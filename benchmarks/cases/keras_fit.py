@@ -1,5 +1,7 @@
 """Fold by fold: Keras `compile` and `fit` with tf.data, validation loss after each epoch."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -7,6 +9,7 @@ import tensorflow as tf
 from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.solo import Predict, SoloFold, fit_each, solo_folds
 from configs.schema import Study
+from datamodules.fold_data import fold_data
 from experiment.initial_weights import initial_weights
 from tf_models.module import build_net
 from tf_models.weights import load_member, portable_layout
@@ -32,7 +35,9 @@ def batches(fold: SoloFold) -> tf.data.Dataset:
     return tf.data.Dataset.range(fold.epochs * steps).map(batch).prefetch(tf.data.AUTOTUNE)
 
 
-def fit(study: Study, fold: SoloFold, steps_per_execution: int) -> Predict:
+def fit(
+    study: Study, fold: SoloFold, steps_per_execution: int, callbacks: Sequence[keras.callbacks.Callback] = ()
+) -> Predict:
     """Every fold is a new model, which Keras traces anew."""
     net = initial_net(study, fold)
     net.compile(
@@ -47,6 +52,8 @@ def fit(study: Study, fold: SoloFold, steps_per_execution: int) -> Predict:
         steps_per_epoch=fold.steps,
         validation_data=judged if len(fold.validation) else None,
         validation_batch_size=max(1, len(fold.validation)),
+        callbacks=list(callbacks),
+        shuffle=False,
         verbose=0,
     )
     return lambda features: net(features).numpy()[:, 0]
@@ -57,4 +64,5 @@ if __name__ == "__main__":
     parser.add_argument("--steps-per-execution", type=int, default=1)
     arguments = parser.parse_args()
     study = case_study(arguments.overrides)
-    emit(fit_each(solo_folds(study, arguments.folds), lambda fold: fit(study, fold, arguments.steps_per_execution)))
+    folds = solo_folds(study, fold_data(study), arguments.folds)
+    emit(fit_each(folds, lambda fold: fit(study, fold, arguments.steps_per_execution)))

@@ -9,6 +9,7 @@ from sklearn.neural_network import MLPClassifier
 from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.solo import Predict, SoloFold, fit_each, solo_folds
 from configs.schema import Study
+from datamodules.fold_data import fold_data
 
 
 def fit(study: Study, fold: SoloFold) -> Predict:
@@ -34,4 +35,4 @@ def fit(study: Study, fold: SoloFold) -> Predict:
 if __name__ == "__main__":
     arguments = case_parser(__doc__).parse_args()
     study = case_study(arguments.overrides)
-    emit(fit_each(solo_folds(study, arguments.folds), lambda fold: fit(study, fold)))
+    emit(fit_each(solo_folds(study, fold_data(study), arguments.folds), lambda fold: fit(study, fold)))

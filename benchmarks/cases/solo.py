@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from configs.schema import Study
 from datamodules.batches import epoch_chunks
-from datamodules.fold_data import fold_data
+from datamodules.fold_data import FoldData
 from datamodules.folds import Member, Role
 from datamodules.statistics import apply
 
@@ -51,9 +51,8 @@ class SoloFold:
         return -(-len(self.orders[0]) // self.batch_size)
 
 
-def solo_folds(study: Study, indices: Sequence[int] | None) -> list[SoloFold]:
-    """The members of `study` at `indices`, or all."""
-    folds = fold_data(study)
+def solo_folds(study: Study, folds: FoldData, indices: Sequence[int] | None = None) -> list[SoloFold]:
+    """The members of `folds` at `indices`, or all."""
     chosen = range(len(folds.members)) if indices is None else indices
     rows = {role: folds.rows(role) for role in (Role.train, Role.validation, Role.scored)}
     return [

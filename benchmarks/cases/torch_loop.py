@@ -3,10 +3,11 @@
 import torch
 from torch.nn import functional as F
 
-from benchmarks.cases.emit import case_parser, case_study, emit
+from benchmarks.cases.emit import case_parser, case_study, emit, use_threads
 from benchmarks.cases.solo import Predict, SoloFold, fit_each, solo_folds
 from benchmarks.cases.torch_net import initial_net, predictor, tensors
 from configs.schema import Study
+from datamodules.fold_data import fold_data
 
 
 def fit(study: Study, fold: SoloFold) -> Predict:
@@ -27,5 +28,6 @@ def fit(study: Study, fold: SoloFold) -> Predict:
 
 if __name__ == "__main__":
     arguments = case_parser(__doc__).parse_args()
+    use_threads(arguments.threads)
     study = case_study(arguments.overrides)
-    emit(fit_each(solo_folds(study, arguments.folds), lambda fold: fit(study, fold)))
+    emit(fit_each(solo_folds(study, fold_data(study), arguments.folds), lambda fold: fit(study, fold)))

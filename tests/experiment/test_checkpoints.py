@@ -26,7 +26,9 @@ except OSError:
 def checkpoints(tmp_path):
     made = Checkpoints(tmp_path / "checkpoints", 3)
     for epoch in range(4):
-        made.save(epoch, {"x": np.full((2, 3), epoch + 0.5), "steps": np.array([epoch], np.int64), "scalar": np.array(7.0)})
+        made.save(
+            epoch, {"x": np.full((2, 3), epoch + 0.5), "steps": np.array([epoch], np.int64), "scalar": np.array(7.0)}
+        )
     return made
 
 

@@ -119,6 +119,12 @@ def test_a_second_fit_and_a_second_validation_forget_the_first(tmp_path):
     second = module.record(0)
     assert (second.train_loss < first.train_loss).all()
     assert (second.validation["loss"] != first.validation["loss"]).all()
+    plain = trainer(tmp_path)
+    (before,) = plain.validate(module, datamodule=data, verbose=False)
+    module.stack.flat.data.zero_()
+    (after,) = plain.validate(module, datamodule=data, verbose=False)
+    assert before["auroc/validation"] > 0.9
+    assert after["auroc/validation"] == 0.5
 
 
 def test_an_epoch_without_validation_has_no_validation_metrics(tmp_path):

@@ -67,6 +67,15 @@ def test_one_class_has_no_auroc():
     assert np.isfinite(live["accuracy"]).all()
 
 
+@pytest.mark.parametrize("poison", [NAN, np.inf, -np.inf])
+def test_a_score_that_is_not_finite_has_no_auroc_unless_it_is_padding(poison):
+    scored = tf.constant([[1.0, 0.0, poison], [1.0, 0.0, poison]])
+    positive = tf.constant([[True, False, True]] * 2)
+    area = auroc(scored, positive, tf.constant([[True, True, True], [True, True, False]])).numpy()
+    assert np.isnan(area).tolist() == [True, False]
+    assert area[1] == 1.0
+
+
 def test_a_class_without_rows_is_left_out_of_the_mean():
     values = scores.multiclass("spread")
     values.targets[0][values.targets[0] == 3] = 2

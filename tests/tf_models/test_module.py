@@ -126,6 +126,12 @@ def test_a_second_fit_and_a_second_validation_forget_the_first():
     second = model.record(0)
     assert (second.train_loss < first.train_loss).all()
     assert (second.validation["loss"] != first.validation["loss"]).all()
+    data = evaluation_dataset(folds, Role.validation)
+    before = model.evaluate(data, verbose=0, return_dict=True)
+    model.stack.flat.assign(tf.zeros_like(model.stack.flat.value))
+    after = model.evaluate(data, verbose=0, return_dict=True)
+    assert before["auroc"] > 0.9
+    assert after["auroc"] == 0.5
 
 
 def test_an_epoch_without_validation_has_no_validation_metrics():

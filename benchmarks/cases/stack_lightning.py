@@ -1,0 +1,54 @@
+"""The stack in a stock Trainer: public parts, no k-fold callbacks."""
+
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+
+from configs.schema import Study
+from datamodules.fold_data import FoldData
+from datamodules.lightning import FoldDataModule
+from experiment.resources import num_threads
+from lightning_mods.fit import prepare, uses_gpu
+from lightning_mods.module import FoldModule
+
+
+class Clock(pl.Callback):
+    """When each epoch ended, validation included."""
+
+    def __init__(self) -> None:
+        """Nothing has ended yet."""
+        self.ends: list[float] = []
+
+    def on_train_epoch_end(self, *_: Any) -> None:
+        """Note the time."""
+        self.ends.append(time.perf_counter())
+
+
+class TimedStack:
+    """A stack that can train on and on; what it traced or compiled is kept."""
+
+    def __init__(self, study: Study, folds: FoldData) -> None:
+        """Of the members of `folds`."""
+        self.study, self.folds = study, folds
+        self.threads = num_threads(study, folds)
+        prepare(study, self.threads)
+        self.module = FoldModule(study, folds)
+
+    def epochs(self, count: int) -> list[float]:
+        """Seconds of each of `count` epochs; the one before them is not counted."""
+        prepare(self.study, self.threads)
+        clock = Clock()
+        trainer = pl.Trainer(
+            accelerator="gpu" if uses_gpu(self.study) else "cpu",
+            devices=1,
+            max_epochs=count + 1,
+            callbacks=[clock],
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+        )
+        trainer.fit(self.module, datamodule=FoldDataModule(self.study, self.folds))
+        return [after - before for before, after in zip(clock.ends[:-1], clock.ends[1:], strict=True)]

@@ -1,0 +1,44 @@
+"""A finished run of the default study, trained once for all tests that look at one."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from experiment.run_directory import RunDirectory
+
+PROJECT = Path(__file__).resolve().parent.parent
+TRAIN = PROJECT / "scripts" / "train.py"
+
+
+def call_train(*words: str, **settings) -> subprocess.CompletedProcess:
+    """`python scripts/train.py words...`, with what it printed."""
+    command = [sys.executable, str(TRAIN), *map(str, words)]
+    return subprocess.run(command, **({"capture_output": True, "text": True, "cwd": PROJECT} | settings))
+
+
+@pytest.fixture(scope="session")
+def train() -> Callable[..., subprocess.CompletedProcess]:
+    return call_train
+
+
+@pytest.fixture(scope="session")
+def only_run() -> Callable[[Path], RunDirectory]:
+    """The one run under an `output.root`."""
+
+    def find(root: Path) -> RunDirectory:
+        (found,) = [path for study in root.iterdir() for path in study.iterdir()]
+        return RunDirectory(found)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def default_run(tmp_path_factory, only_run) -> tuple[RunDirectory, subprocess.CompletedProcess]:
+    """The default study in both frameworks, and what `train.py` said."""
+    root = tmp_path_factory.mktemp("default") / "runs"
+    said = call_train(f"output.root={root}")
+    assert said.returncode == 0, said.stderr
+    return only_run(root), said

@@ -1,0 +1,55 @@
+"""A framework that trains nothing, so that the story of a run can be told in milliseconds."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from configs.schema import Study
+from datamodules.fold_data import FoldData
+from experiment.fitting import StackFit
+from experiment.record import EpochRecord
+from experiment.session import Session, judged_rows
+
+
+class Counter:
+    """A stack whose one weight of each member counts the epochs."""
+
+    def __init__(self, members: int) -> None:
+        self.weight = np.zeros((members, 1))
+
+    def state(self) -> dict[str, np.ndarray]:
+        return {"weight": self.weight}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        self.weight = state["weight"]
+
+
+class Pretence:
+    """A `fit_part`: `broken` members never have a finite loss; `after_epoch(epoch, session)` may interfere."""
+
+    def __init__(self, broken: tuple[int, ...] = (), after_epoch: Callable[[int, Session], None] | None = None) -> None:
+        self.broken, self.after_epoch = broken, after_epoch
+        self.epochs: list[tuple[int, int]] = []
+
+    def __call__(self, study: Study, folds: FoldData, session: Session) -> StackFit:
+        counter, members = Counter(len(folds.members)), folds.members
+        epoch = session.resume(counter)
+        while epoch < study.training.max_epochs and not session.ends:
+            counter.weight = counter.weight + 1
+            losses = np.array([np.nan if member.fold in self.broken else 1.0 / (epoch + 1) for member in members])
+            session.history.write(EpochRecord(epoch, members, session.rule.active.copy(), losses, {"loss": losses}))
+            session.rule.update(epoch, losses)
+            self.epochs.append((members[0].fold, epoch))
+            if self.after_epoch:
+                self.after_epoch(epoch, session)
+            session.save(epoch, counter)
+            epoch += 1
+        rows = judged_rows(folds)
+        logits = [np.full((len(own), folds.table.outputs), 0.5, np.float32) for own in rows]
+        return StackFit({"output.kernel": counter.weight}, logits)
+
+
+@pytest.fixture
+def pretend() -> type[Pretence]:
+    return Pretence

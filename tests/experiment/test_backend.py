@@ -1,0 +1,96 @@
+import os
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from configs.loading import load_study
+from experiment import backend
+from experiment.backend import interpreter, require, run_framework
+from experiment.exit_codes import WRONG_STUDY, RunError
+from experiment.run_directory import create_run
+
+# What a child does, by name: each is a module of a folder that stands in for the project.
+CHILDREN = {
+    "good": "import sys; sys.exit(0)",
+    "partial": "import pathlib, sys; pathlib.Path(sys.argv[1], 'lightning', 'fits.json').touch(); sys.exit(1)",
+    "unimportable": "import a_package_that_is_missing",
+    "numerical": "import sys; sys.exit(70)",
+    "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "crashed": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+    "finishing": "import sys; from experiment.interrupts import Interrupts\nwith Interrupts() as i:\n"
+    "    print('ready', file=open(sys.argv[1] + '/ready', 'w'))\n    while i.received is None: pass",
+}
+
+
+@pytest.fixture
+def run(tmp_path):
+    made = create_run(load_study(None, [f"output.root={tmp_path / 'runs'}"]))
+    made.framework("lightning")
+    return made
+
+
+@pytest.fixture
+def child(tmp_path, monkeypatch):
+    def choose(name):
+        (tmp_path / "pretence.py").write_text(CHILDREN[name])
+        monkeypatch.setitem(backend.MODULES, "lightning", "pretence")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    return choose
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("good", 0), ("partial", 1), ("unimportable", 70), ("numerical", 70), ("killed", 137), ("crashed", 139)],
+)
+def test_the_code_is_the_childs_or_128_and_the_signal(run, child, name, code):
+    child(name)
+    assert run_framework("lightning", run) == code
+
+
+def test_a_child_that_was_killed_is_explained(run, child, capsys):
+    child("killed")
+    run_framework("lightning", run)
+    words = "lightning: was ended by SIGKILL (the system does that when memory runs out); continue with --resume"
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_reaches_the_child_and_is_told_even_if_the_child_finishes_well(run, child, number):
+    def kill_when_ready():
+        while not (run.root / "ready").is_file():
+            time.sleep(0.01)
+        os.kill(os.getpid(), number)
+
+    child("finishing")
+    threading.Thread(target=kill_when_ready).start()
+    assert run_framework("lightning", run) == 128 + number
+
+
+def test_the_folder_that_the_command_is_called_from_shadows_nothing(run, child, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "pretence.py").write_text("import sys; sys.exit(99)")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    child("good")
+    assert run_framework("lightning", run) == 0
+
+
+def test_each_framework_may_have_an_environment_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(backend, "PROJECT", tmp_path)
+    assert interpreter("tensorflow") == sys.executable
+    own = tmp_path / ".venv-tensorflow" / "bin" / "python"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    assert (interpreter("tensorflow"), interpreter("lightning")) == (str(own), sys.executable)
+
+
+def test_a_framework_that_is_not_installed_is_one_line_with_a_cure(monkeypatch, tmp_path):
+    monkeypatch.setattr(backend, "PROJECT", tmp_path)
+    monkeypatch.setitem(backend.PACKAGES, "tensorflow", "a_package_that_is_missing")
+    require("lightning")
+    with pytest.raises(RunError, match=r"tensorflow: a_package_.+ is not installed for .+; run `make setup`") as error:
+        require("tensorflow")
+    assert error.value.code == WRONG_STUDY

@@ -1,0 +1,99 @@
+import json
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from small import small
+
+from datamodules.folds import Role
+from evaluation.predictions import read_predictions
+from experiment.child import run_child
+from experiment.conduct import prepare
+from experiment.fitting import fit_stacks
+from experiment.run_directory import locked
+
+
+@pytest.fixture
+def run(tmp_path):
+    study, _ = small(f"output.root={tmp_path}", "framework=lightning")
+    return prepare(study, ["train.py"])
+
+
+@pytest.fixture
+def call(run, monkeypatch, pretend):
+    def as_child(*flags, **settings):
+        framework = settings.pop("framework", None) or pretend(**settings)
+        monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+        monkeypatch.setattr(sys, "argv", ["/project/lightning_mods/fit.py", str(run.root), *flags])
+        return run_child(lambda study, folds, directory: fit_stacks(study, folds, directory, framework))
+
+    return as_child
+
+
+def raising(error):
+    def framework(*_):
+        raise error
+
+    return framework
+
+
+def test_a_child_leaves_weights_predictions_and_how_the_fits_went(run, call):
+    assert call() == 0
+    directory, folds = run.framework("lightning"), small()[1]
+    assert not directory.checkpoints.exists()
+    with safe_open(directory.weights, "numpy") as weights:
+        assert {"output.kernel", "inputs.center", "inputs.scale", "inputs.fill", "inputs.keep"} <= set(weights.keys())
+        assert {len(weights.get_tensor(name)) for name in weights.keys()} == {3}  # noqa: SIM118
+        metadata = weights.metadata()
+    assert metadata["members"] == "0,0,0,0;0,0,1,0;0,0,2,0"
+    assert json.loads(metadata["classes"]) == ["benign", "malignant"]
+    assert json.loads(metadata["columns"]) == list(folds.table.columns)
+    told = json.loads(directory.fits.read_text())
+    assert [(fit["fold"], fit["best_epoch"], fit["epochs"]) for fit in told["members"]] == [(f, 2, 3) for f in range(3)]
+    assert told["members"][0]["train_rows"] == len(folds.plan.rows_of(0, Role.train))
+
+
+def test_every_scored_and_tested_row_is_predicted_once_by_each_member(run, call):
+    call()
+    predictions, (_, folds) = read_predictions(run.framework("lightning").predictions), small()
+    for index, member in enumerate(folds.members):
+        own = predictions.of_member(*member[:3])
+        for role in (Role.scored, Role.test):
+            rows = folds.plan.rows_of(index, role)
+            np.testing.assert_array_equal(own.of_role(role.name).row, rows)
+            np.testing.assert_array_equal(own.of_role(role.name).target, folds.table.targets[rows])
+
+
+@pytest.mark.parametrize(("broken", "code"), [((1,), 1), ((0, 1, 2), 70)])
+def test_failed_folds_are_saved_as_unknown_beside_the_others(run, call, broken, code):
+    assert call(broken=broken) == code
+    predictions = read_predictions(run.framework("lightning").predictions)
+    for fold in range(3):
+        logits = predictions.of_member(0, 0, fold).logits
+        assert np.isnan(logits).all() if fold in broken else np.isfinite(logits).all()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(ValueError("bad net"), 2), (OSError(28, "full", "x"), 74), (KeyError(1), 70)]
+)
+def test_an_error_is_a_line_and_a_code_and_with_debug_a_traceback(call, capsys, error, code):
+    assert call(framework=raising(error)) == code
+    quiet = capsys.readouterr().err
+    assert quiet.startswith("lightning: ")
+    assert quiet.count("\n") == 1
+    assert call("--debug", framework=raising(error)) == code
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_process_that_still_trains_there_is_not_disturbed(run, call, capsys):
+    with locked(run.framework("lightning").root):
+        assert call() == 75
+    assert "another process runs here" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_run_is_told(call, run, capsys):
+    run.folds.unlink()
+    assert call() == 73
+    assert "it has no folds.npz" in capsys.readouterr().err

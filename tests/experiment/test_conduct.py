@@ -1,0 +1,145 @@
+"""The story of a run, told with a framework that trains nothing."""
+
+import json
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from small import small
+
+from configs.loading import load_study
+from experiment import conduct as story
+from experiment.child import run_child
+from experiment.conduct import conduct, describe_place, prepare
+from experiment.exit_codes import ALREADY_RUNNING, RunError
+from experiment.fitting import fit_stacks
+from experiment.run_directory import locked
+
+
+@pytest.fixture
+def run(tmp_path):
+    study, _ = small(f"output.root={tmp_path}", "framework=both", "output.tensorboard=true", "folds.splits=2")
+    return prepare(study, ["train.py", "seed=0"])
+
+
+@pytest.fixture
+def frameworks(monkeypatch, pretend):
+    """`frameworks(lightning=..., tensorflow=...)`: a `Pretence`, or the exit code of a child that fails."""
+
+    def choose(**parts):
+        called = []
+
+        def run_framework(name, run, debug):
+            called.append(name)
+            part = parts.get(name, pretend())
+            if isinstance(part, int):
+                return part
+            room = {"lightning": "lightning_mods", "tensorflow": "tf_models"}[name]
+            monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+            monkeypatch.setattr(sys, "argv", [f"/project/{room}/fit.py", str(run.root)])
+            return run_child(lambda study, folds, directory: fit_stacks(study, folds, directory, part))
+
+        monkeypatch.setattr(story, "run_framework", run_framework)
+        return called
+
+    return choose
+
+
+def test_both_frameworks_are_judged_and_then_the_run_is_done(run, frameworks):
+    assert frameworks() == []
+    outcome = conduct(run)
+    assert (outcome.exit_code, list(outcome.metrics)) == (0, ["lightning", "tensorflow"])
+    assert run.done.is_file()
+    for name in outcome.metrics:
+        directory = run.framework(name)
+        assert json.loads(directory.metrics.read_text()) == outcome.metrics[name]
+        assert len(list((directory.root / "folds").iterdir())) == 1
+    newest = max((path for path in run.root.rglob("*") if path.is_file()), key=lambda path: path.stat().st_mtime_ns)
+    assert newest in (run.done, run.root / ".lock")
+
+
+def test_what_is_done_is_not_done_again(run, frameworks):
+    frameworks()
+    first = conduct(run)
+    before = {path: path.stat().st_mtime_ns for path in run.root.rglob("*") if path.is_file()}
+    called = frameworks()
+    again = conduct(run)
+    assert (called, again.metrics, again.exit_code) == ([], first.metrics, 0)
+    changed = {path.name for path, moment in before.items() if path.stat().st_mtime_ns != moment}
+    assert changed <= {"DONE", ".lock"}
+    assert set(before) == {path for path in run.root.rglob("*") if path.is_file()}
+
+
+def test_a_framework_that_fails_does_not_keep_the_other_from_its_part(run, frameworks):
+    for code in (70, 137, 75):
+        called = frameworks(lightning=code)
+        outcome = conduct(run)
+        assert called[0] == "lightning"
+        assert (outcome.exit_code, list(outcome.metrics)) == (code, ["tensorflow"])
+        assert not run.done.exists()
+
+
+@pytest.mark.parametrize("code", [130, 143])
+def test_an_interruption_ends_the_run_at_once_and_a_resumed_run_goes_on(run, frameworks, code):
+    called = frameworks(lightning=code)
+    outcome = conduct(run)
+    assert (called, outcome.exit_code, outcome.metrics) == (["lightning"], code, {})
+    frameworks()
+    assert conduct(run).exit_code == 0
+    assert run.done.is_file()
+
+
+@pytest.mark.parametrize(("broken", "code"), [((1,), 1), ((0, 1), 70)])
+def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, frameworks, pretend, broken, code):
+    frameworks(lightning=pretend(broken=broken))
+    outcome = conduct(run)
+    assert outcome.exit_code == conduct(run).exit_code == code
+    folds = outcome.metrics["lightning"]["folds"]
+    assert [fold["scored"]["auroc"] is None for fold in folds] == [fold["fold"] in broken for fold in folds]
+    assert run.done.is_file()
+
+
+def test_a_run_that_was_killed_before_it_was_judged_is_judged_without_another_figure(run, frameworks):
+    frameworks()
+    conduct(run)
+    directory = run.framework("lightning")
+    directory.metrics.unlink()
+    run.done.unlink()
+    called = frameworks()
+    assert conduct(run).exit_code == 0
+    assert called == []
+    assert len(list((directory.root / "folds").iterdir())) == 1
+
+
+def test_a_run_that_goes_on_elsewhere_is_left_alone(run):
+    with locked(run.root), pytest.raises(RunError, match="another process runs here") as error:
+        conduct(run)
+    assert error.value.code == ALREADY_RUNNING
+
+
+def csv(path, shift=0.0):
+    draw = np.random.default_rng(0)
+    rows = np.column_stack([draw.normal(size=(60, 2)) + shift, np.arange(60) % 2])
+    np.savetxt(path, rows, delimiter=",", header="a,b,ill", comments="")
+
+
+def test_other_data_than_the_run_started_with_is_refused(tmp_path, frameworks):
+    csv(tmp_path / "t.csv")
+    settings = [f"data.source={tmp_path / 't.csv'}", "data.target=ill", f"output.root={tmp_path}", "folds.splits=2"]
+    run = prepare(load_study(None, settings), [])
+    frameworks()
+    csv(tmp_path / "t.csv", shift=1.0)
+    with pytest.raises(RunError, match=r"is not what .+ started with; start a new run") as error:
+        conduct(run)
+    assert error.value.code == 2
+
+
+def test_a_damaged_environment_is_one_line(run):
+    run.environment.write_text('{"data_sha')
+    with pytest.raises(RunError, match=r"environment\.json: is damaged .+; start a new run"):
+        conduct(run)
+
+
+def test_the_next_lines_can_be_copied_whatever_the_folder_is_called(run):
+    assert describe_place(type(run)(run.root.parent / "my runs"))[1].endswith("my runs'")

@@ -1,0 +1,26 @@
+import pytest
+
+from configs.errors import StudyError
+from experiment.exit_codes import RunError, code_of, code_of_failures, describe
+
+ERRORS = {
+    StudyError(["one", "two"]): (2, "one\ntwo"),
+    ValueError("a net that cannot be stacked"): (2, "a net that cannot be stacked"),
+    RunError(75, "busy"): (75, "busy"),
+    OSError(28, "No space left on device", "x"): (
+        74,
+        "x: No space left on device; mend that, then start again or go on with --resume",
+    ),
+    OSError("odd"): (74, "a file: odd; mend that, then start again or go on with --resume"),
+    KeyError("k"): (70, "KeyError: 'k'; run again with --debug for where it happened"),
+}
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+def test_an_error_has_a_code_and_a_line(error):
+    assert (code_of(error), describe(error)) == ERRORS[error]
+
+
+@pytest.mark.parametrize(("failed", "code"), [(0, 0), (1, 1), (9, 1), (10, 70)])
+def test_failed_folds_have_a_code(failed, code):
+    assert code_of_failures(failed, 10) == code

@@ -1,0 +1,122 @@
+import os
+import signal
+
+import numpy as np
+import pytest
+from small import small
+
+from experiment.fitting import fit_stacks
+from experiment.history import read_history
+from experiment.interrupts import Interrupted
+from experiment.run_directory import FrameworkDirectory
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return FrameworkDirectory(tmp_path)
+
+
+def states(directory):
+    return sorted(path.name for path in directory.checkpoints.glob("*.safetensors"))
+
+
+def test_stacks_are_joined_in_the_order_of_the_plan(directory, pretend):
+    study, folds = small("stack.size=2", "folds.splits=5")
+    framework = pretend()
+    result = fit_stacks(study, folds, directory, framework)
+    assert [fold for fold, _ in framework.epochs] == [0] * 3 + [2] * 3 + [4] * 3
+    assert result.weights["output.kernel"].tolist() == [[3.0]] * 5
+    assert [len(logits) for logits in result.logits] == [205, 205, 205, 205, 205]
+    assert result.best_epoch.tolist() == [2] * 5
+    assert result.epochs.tolist() == [3] * 5
+    steps = -(-len(folds.plan.rows_of(0, 1)) // study.training.batch_size)
+    assert result.timing["optimizer_steps"] == 3 * 3 * steps
+    assert result.timing["members"] == 5
+    assert result.timing["fit_seconds"] >= 0
+    assert states(directory) == ["part_0000.safetensors", "part_0001.safetensors", "part_0002.safetensors"]
+
+
+def test_a_member_without_a_finite_loss_has_no_predictions(directory, pretend):
+    study, folds = small()
+    result = fit_stacks(study, folds, directory, pretend(broken=(1,)))
+    assert result.best_epoch.tolist() == [2, -1, 2]
+    assert [bool(np.isnan(logits).all()) for logits in result.logits] == [False, True, False]
+    assert np.isfinite(result.logits[0]).all()
+
+
+def test_a_member_whose_weights_overflowed_has_failed_although_its_loss_was_finite(directory, pretend):
+    class Overflow(pretend):
+        def __call__(self, *arguments):
+            fit = super().__call__(*arguments)
+            fit.weights["output.kernel"][2] = np.inf
+            return fit
+
+    study, folds = small()
+    result = fit_stacks(study, folds, directory, Overflow())
+    assert result.best_epoch.tolist() == [2, 2, -1]
+    assert np.isnan(result.logits[2]).all()
+
+
+def interrupt(number, at):
+    def after_epoch(epoch, session):
+        if (session.members[0].fold, epoch) == at:
+            os.kill(os.getpid(), number)
+
+    return after_epoch
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_saves_the_state_and_the_next_run_goes_on_from_there(directory, pretend, number, tmp_path):
+    study, folds = small("stack.size=2", "folds.splits=5", "training.max_epochs=6")
+    first, second = pretend(after_epoch=interrupt(number, (2, 3))), pretend()
+    with pytest.raises(Interrupted) as stopped:
+        fit_stacks(study, folds, directory, first)
+    assert stopped.value.code == 128 + number
+    assert states(directory) == ["part_0000.safetensors", "part_0001_epoch_000003.safetensors"]
+    result = fit_stacks(study, folds, directory, second)
+    assert second.epochs[:3] == [(2, 4), (2, 5), (4, 0)]
+    assert result.weights["output.kernel"].tolist() == [[6.0]] * 5
+    assert result.epochs.tolist() == [6] * 5
+    (tmp_path / "whole").mkdir()
+    whole = fit_stacks(study, folds, FrameworkDirectory(tmp_path / "whole"), pretend())
+    assert result.timing["optimizer_steps"] == whole.timing["optimizer_steps"]
+    keys = [(line["epoch"], line["members"]) for line in read_history(directory.history)]
+    assert keys == [(line["epoch"], line["members"]) for line in read_history(tmp_path / "whole" / "history.jsonl")]
+
+
+def test_the_handlers_are_given_back(directory, pretend):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    fit_stacks(*small(), directory, pretend())
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_crash_goes_on_from_the_newest_state_with_the_stacks_it_began_with(directory, pretend, monkeypatch):
+    def crash(epoch, session):
+        session.checkpoints.every_seconds = 0.0
+        if epoch == 2:
+            raise MemoryError
+
+    study, folds = small("folds.splits=4", "training.max_epochs=5")
+    with pytest.raises(MemoryError):
+        fit_stacks(study, folds, directory, pretend(after_epoch=crash))
+    monkeypatch.setattr("experiment.resources.free_memory", lambda: 1)
+    again = pretend()
+    result = fit_stacks(study, folds, directory, again)
+    assert again.epochs == [(0, 2), (0, 3), (0, 4)]
+    assert result.weights["output.kernel"].tolist() == [[5.0]] * 4
+    assert [line["epoch"] for line in read_history(directory.history)] == [0, 1, 2, 3, 4]
+
+
+def test_a_finished_stack_is_read_and_a_damaged_one_is_trained_again(directory, pretend):
+    study, folds = small("stack.size=1")
+    whole = fit_stacks(study, folds, directory, pretend())
+    idle, again = pretend(), pretend()
+    fit_stacks(study, folds, directory, idle)
+    assert idle.epochs == []
+    path = directory.checkpoints / "part_0001.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.warns(UserWarning, match="is damaged"):
+        result = fit_stacks(study, folds, directory, again)
+    assert again.epochs == [(1, 0), (1, 1), (1, 2)]
+    np.testing.assert_array_equal(result.weights["output.kernel"], whole.weights["output.kernel"])
+    assert len(read_history(directory.history)) == 9

@@ -1,0 +1,74 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from configs.loading import load_study
+from experiment import run_directory
+from experiment.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
+from experiment.run_directory import create_run, locked, open_run
+
+HOLD = "import sys; from pathlib import Path; from experiment.run_directory import locked\n"
+HOLD += "with locked(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def study(tmp_path):
+    return load_study(None, [f"output.root={tmp_path / 'runs'}", "seed=7"])
+
+
+def test_a_run_lies_under_its_study_and_can_be_read_back(study, tmp_path):
+    run = create_run(study)
+    assert run.root.parent == tmp_path / "runs" / "breast_cancer"
+    assert run.load_study() == study
+
+
+def test_two_runs_in_one_second_have_a_directory_each(study, monkeypatch):
+    class Frozen(run_directory.datetime):
+        @classmethod
+        def now(cls):
+            return cls(2026, 1, 2, 3, 4, 5)
+
+    monkeypatch.setattr(run_directory, "datetime", Frozen)
+    names = [create_run(study).root.name for _ in range(3)]
+    assert names == ["2026-01-02_03-04-05", "2026-01-02_03-04-05-2", "2026-01-02_03-04-05-3"]
+
+
+def test_a_root_that_is_a_file_is_one_line_with_a_cure(tmp_path):
+    (tmp_path / "runs").write_text("")
+    with pytest.raises(RunError, match=r"no run directory can be made \(.+\); set output\.root") as error:
+        create_run(load_study(None, [f"output.root={tmp_path / 'runs'}"]))
+    assert error.value.code == CANNOT_CREATE
+    assert str(tmp_path) in str(error.value)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_root_without_permission_is_one_line_with_a_cure(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(RunError, match="Permission denied") as error:
+        create_run(load_study(None, [f"output.root={tmp_path / 'runs'}"]))
+    assert error.value.code == CANNOT_CREATE
+
+
+def test_what_is_not_a_run_is_named(study, tmp_path):
+    with pytest.raises(RunError, match=r"is not a run directory \(it has no study\.yaml, folds\.npz, env") as error:
+        open_run(tmp_path)
+    assert error.value.code == CANNOT_CREATE
+    with pytest.raises(RunError, match=r"it has no folds\.npz, environment\.json"):
+        open_run(create_run(study).root)
+
+
+def test_a_lock_keeps_another_process_out_until_it_dies(tmp_path):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout.readline() == "mine\n"
+    with pytest.raises(RunError, match="another process runs here") as error, locked(Path(tmp_path)):
+        pytest.fail("locked twice")
+    assert error.value.code == ALREADY_RUNNING
+    holder.kill()
+    holder.communicate()
+    with locked(Path(tmp_path)):
+        pass

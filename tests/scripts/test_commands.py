@@ -1,0 +1,121 @@
+"""What `train.py` does without training."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from configs.loading import load_study, study_schema
+
+# Runs train.py in a fresh process, then tells on standard error what it has imported.
+LOOK = """
+import runpy, sys
+sys.argv[:] = sys.argv[1:]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit:
+    pass
+print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+HEAVY = {"numpy", "pydantic", "yaml", "polars", "sklearn", "scipy", "matplotlib", "rich", "tensorboard"}
+FRAMEWORKS = {"torch", "pytorch_lightning", "torchmetrics", "tensorflow", "keras"}
+TRAIN = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
+
+
+def imported(*words: str) -> set[str]:
+    child = subprocess.run([sys.executable, "-c", LOOK, TRAIN, *words], capture_output=True, text=True, check=True)
+    assert child.stdout
+    return set(child.stderr.split())
+
+
+def test_help_imports_nothing_but_the_standard_library():
+    found = imported("--help")
+    assert not found & (HEAVY | FRAMEWORKS)
+    assert not found & {"configs", "datamodules", "evaluation", "experiment"}
+
+
+@pytest.mark.parametrize("command", ["--print-config", "--print-schema", "--dry-run"])
+def test_looking_imports_no_framework(command):
+    assert not imported(command) & FRAMEWORKS
+
+
+def test_a_printed_study_is_the_same_study(train, tmp_path):
+    words = ("configs/wine.yaml", "model.dropout=0.3", "training.early_stopping=null", "seed=5")
+    said = train("--print-config", *words)
+    (tmp_path / "printed.yaml").write_text(said.stdout)
+    assert load_study(tmp_path / "printed.yaml", []) == load_study(TRAIN.parents[1] / words[0], words[1:])
+    assert train("--print-config", tmp_path / "printed.yaml").stdout == said.stdout
+
+
+def test_the_printed_schema_is_json(train):
+    assert json.loads(train("--print-schema").stdout) == json.loads(json.dumps(study_schema()))
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    command = f"{sys.executable} {TRAIN} --print-schema | true; echo ${{PIPESTATUS[0]}}"
+    child = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert (child.stdout, child.stderr) == ("0\n", "")
+
+
+def test_a_dry_run_shows_table_and_folds_and_makes_nothing(train, tmp_path):
+    said = train("--dry-run", f"output.root={tmp_path / 'runs'}", "folds.splits=5")
+    assert (said.returncode, said.stderr) == (0, "")
+    for words in ("569 rows", "malignant 212 (positive)", "fold plan digest"):
+        assert words in said.stdout
+    assert not (tmp_path / "runs").exists()
+
+
+def test_all_that_is_wrong_is_told_at_once_without_a_traceback(train, tmp_path):
+    (tmp_path / "wrong.yaml").write_text("seed: -1\nfolds: {splits: 1}\n")
+    said = train(tmp_path / "wrong.yaml", "optimiser.name=adam", "training.batch_size=x")
+    assert (said.returncode, said.stdout) == (2, "")
+    lines = said.stderr.splitlines()
+    assert len(lines) == 4
+    for words in (
+        "wrong.yaml:1: seed",
+        "wrong.yaml:2: folds.splits",
+        "did you mean 'optimizer'",
+        "training.batch_size",
+    ):
+        assert sum(words in line for line in lines) == 1, (words, lines)
+
+
+def test_debug_shows_where_it_happened(train):
+    said = train("--debug", "seed=-1")
+    assert said.returncode == 2
+    assert "Traceback" in said.stderr
+    assert "Traceback" not in train("seed=-1").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (("no_such.yaml",), 2, "no_such.yaml"),
+        (("configs/iris.yaml", "configs/wine.yaml"), 2, "one study file is enough"),
+        (("data.source=no_such.csv", "data.target=y"), 2, "no_such.csv"),
+        (("data.source=breast_cancr",), 2, "did you mean"),
+        (("--resume", "no/run"), 73, "no/run: is not a run directory"),
+        (("--resume", "runs/x", "seed=1"), 2, "drop seed=1"),
+        (("--resume", "x", "--dry-run"), 2, "not allowed with"),
+        (("--dry", "seed=1"), 2, "unrecognized arguments: --dry"),
+        (("output.root=/dev/null/runs",), 73, "set output.root to another folder"),
+    ],
+)
+def test_a_mistake_has_a_code_and_a_line(train, words, code, expected):
+    said = train(*words)
+    assert (said.returncode, said.stdout) == (code, "")
+    assert expected in said.stderr.splitlines()[-1]
+
+
+def test_changes_may_stand_on_either_side_of_an_option(train):
+    said = train("configs/iris.yaml", "--print-config", "seed=7")
+    assert said.returncode == 0
+    assert "seed: 7" in said.stdout
+
+
+def test_the_folder_of_the_caller_is_where_files_are_looked_for(train, tmp_path):
+    (tmp_path / "mine.yaml").write_text("name: mine\n")
+    said = train("mine.yaml", "--print-config", cwd=tmp_path)
+    assert "name: mine" in said.stdout

@@ -1,0 +1,56 @@
+"""`python scripts/train.py` by a Python that has none of the packages."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import project
+
+PROJECT = Path(project.__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def bare_python(tmp_path) -> str:
+    """This Python without its packages."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    return str(tmp_path / "bare" / "bin" / "python")
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """The scripts in a folder of their own, beside a `.venv` if `.venv/bin/python` is made there."""
+    folder = tmp_path / "checkout"
+    (folder / "scripts").mkdir(parents=True)
+    for name in ("__init__.py", "train.py", "project.py"):
+        (folder / "scripts" / name).write_text((PROJECT / "scripts" / name).read_text())
+    return folder
+
+
+def call(python, checkout, *words):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [python, checkout / "scripts" / "train.py", *words]
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+def test_the_command_goes_on_in_the_projects_environment(bare_python, checkout):
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    stand_in = checkout / ".venv" / "bin" / "python"
+    stand_in.write_text('#!/bin/sh\necho "$@"\nexit 3\n')
+    stand_in.chmod(0o755)
+    said = call(bare_python, checkout, "seed=1", "--dry-run")
+    assert (said.returncode, said.stdout) == (3, f"{checkout / 'scripts' / 'train.py'} seed=1 --dry-run\n")
+
+
+def test_without_an_environment_the_cure_is_told(bare_python, checkout):
+    said = call(bare_python, checkout, "seed=1")
+    assert said.returncode == 2
+    assert "numpy, pydantic" in said.stderr
+    assert said.stderr.endswith("run `make setup` once\n")
+
+
+def test_a_python_that_has_the_packages_is_kept(monkeypatch):
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("left a good environment"))
+    project.enter_environment()

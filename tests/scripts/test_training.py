@@ -1,0 +1,111 @@
+"""Whole runs by `train.py`: every shipped study, a table of one's own, folds that fail."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from configs.loading import load_study
+
+CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.yaml"))
+# Each study trains in one framework, and every second one in the other.
+IN_TURN = [(path, ("lightning", "tensorflow")[number % 2]) for number, path in enumerate(CONFIGS)]
+ONE_EPOCH = ("training.max_epochs=1", "training.batch_size=128", "output.tensorboard=false")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("path", "framework"), IN_TURN, ids=lambda value: getattr(value, "stem", value))
+def test_every_shipped_study_trains(train, only_run, tmp_path, path, framework):
+    said = train(path, f"framework={framework}", f"output.root={tmp_path}", *ONE_EPOCH)
+    assert (said.returncode, said.stderr) == (0, "")
+    run = only_run(tmp_path)
+    assert run.done.is_file()
+    assert run.load_study().data == load_study(path, []).data
+    found = json.loads(run.framework(framework).metrics.read_text())
+    assert found["test"]["ensemble"]["loss"] > 0
+
+
+@pytest.fixture
+def patients(tmp_path):
+    """A table with labels of words and missing values: the sick have a higher marker."""
+    draw = np.random.default_rng(0)
+    sick = np.arange(120) % 3 == 0
+    marker = draw.normal(size=120) + 3 * sick
+    columns = {"age": draw.integers(20, 90, 120).astype(float), "marker": marker, "dose": draw.random(120)}
+    table = pl.DataFrame(columns | {"relapse": np.where(sick, "yes", "no")})
+    holes = draw.integers(0, 120, 10).tolist()
+    table = table.with_columns(
+        pl.when(pl.int_range(120).is_in(holes)).then(None).otherwise(pl.col("dose")).alias("dose")
+    )
+    table.write_csv(tmp_path / "patients.csv")
+    return tmp_path
+
+
+def test_a_table_of_ones_own_trains_from_the_folder_of_the_caller(train, only_run, patients):
+    settings = ("data.source=patients.csv", "data.target=relapse", "inputs.impute=median", "folds.splits=3")
+    said = train(
+        *settings, "name=mine", "framework=lightning", "training.max_epochs=20", "output.root=out", cwd=patients
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    directory = only_run(patients / "out").framework("lightning")
+    found = json.loads(directory.metrics.read_text())
+    assert found["classes"] == ["no", "yes"]
+    assert found["out_of_fold"]["auroc"] > 0.8
+    assert {"logit_yes", "probability_yes"} <= set(pl.read_parquet(directory.predictions).columns)
+
+
+def test_missing_values_and_a_wrong_target_are_told_with_their_cure(train, patients):
+    said = train("data.source=patients.csv", "data.target=relapse", "--dry-run", cwd=patients)
+    assert said.returncode == 2
+    assert "column 'dose' has" in said.stderr
+    assert "inputs.impute" in said.stderr
+    said = train("data.source=patients.csv", "data.target=relaps", cwd=patients)
+    assert said.returncode == 2
+    assert "did you mean 'relapse'" in said.stderr
+
+
+@pytest.fixture
+def poisoned(tmp_path):
+    """Plain rows, and 30 of them so large that no float32 holds what a net makes of them."""
+    draw = np.random.default_rng(0)
+    features = draw.normal(size=(90, 3))
+    features[::3] *= 1e38
+    table = pl.DataFrame({"a": features[:, 0], "b": features[:, 1], "c": features[:, 2]})
+    table.with_columns(y=pl.Series(draw.permutation(90) % 2), site=pl.Series(np.arange(90) % 3)).write_csv(
+        tmp_path / "t.csv"
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize("framework", ["lightning", "tensorflow"])
+def test_folds_that_overflow_fail_and_the_rest_is_saved(train, only_run, poisoned, framework):
+    """Groups are thirds of the rows; only one of three folds leaves the poisoned third out of its training."""
+    settings = ("data.source=t.csv", "data.target=y", "folds.method=group", "folds.group=site", "folds.splits=3")
+    more = ("folds.test_fraction=0", "folds.validation_fraction=0", "training.early_stopping=null", "inputs.scale=none")
+    said = train(*settings, *more, f"framework={framework}", "training.max_epochs=2", "output.root=out", cwd=poisoned)
+    assert said.returncode == 1
+    run = only_run(poisoned / "out")
+    assert run.done.is_file()
+    table = pl.read_parquet(run.framework(framework).predictions)
+    failed = {
+        fold["fold"]: fold["best_epoch"] < 0
+        for fold in json.loads(run.framework(framework).metrics.read_text())["folds"]
+    }
+    assert sorted(failed.values()) == [False, True, True]
+    for fold, has_failed in failed.items():
+        own = table.filter(pl.col("fold") == fold)
+        assert own["logit_1"].is_nan().all() == has_failed
+        assert len(own) == 30
+    again = train("--resume", run.root)
+    assert (again.returncode, again.stdout) == (1, said.stdout)
+
+
+def test_a_study_in_which_every_fold_overflows_is_a_numerical_failure(train, only_run, tmp_path):
+    huge = ("optimizer.name=sgd", "optimizer.learning_rate=1e38", "training.max_epochs=4", "folds.splits=2")
+    said = train(*huge, "framework=lightning", f"output.root={tmp_path}", "output.tensorboard=false")
+    assert said.returncode == 70
+    assert "Traceback" not in said.stderr
+    assert "undefined" in said.stdout
+    assert only_run(tmp_path).framework("lightning").predictions.is_file()
