@@ -22,8 +22,8 @@ def row_losses(logits: Tensor, targets: Tensor, task: str) -> Tensor:
 def member_losses(losses: Tensor, weights: Tensor) -> Tensor:
     """Weighted mean loss of each member: `(members, batch)` twice -> `(members,)`; 0 for a member without rows.
 
-    Sum before `backward`: a mean over members would divide every gradient by the stack's size. `where` because padding
-    is row 0 of the table, which may be anybody's: 0 times its infinite loss would be NaN.
+    Sum before `backward`: a mean over members would divide every gradient by the stack's size. `where` because 0 times
+    the infinite loss of a padding row would be NaN.
     """
     return (torch.where(weights > 0, losses, 0.0) * weights).sum(1) / weights.sum(1).clamp_min(1.0)
 

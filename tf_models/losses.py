@@ -19,8 +19,8 @@ def row_losses(logits: tf.Tensor, targets: tf.Tensor, task: str) -> tf.Tensor:
 def member_losses(losses: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     """Weighted mean loss of each member: `(members, batch)` twice -> `(members,)`; 0 for a member without rows.
 
-    Sum before `backward`: a mean over members would divide every gradient by the stack's size. `where` because padding
-    is row 0 of the table, which may be anybody's: 0 times its infinite loss would be NaN.
+    Sum before `backward`: a mean over members would divide every gradient by the stack's size. `where` because 0 times
+    the infinite loss of a padding row would be NaN.
     """
     counted = tf.where(weights > 0, losses, tf.zeros((), losses.dtype)) * weights
     return tf.reduce_sum(counted, 1) / tf.maximum(tf.reduce_sum(weights, 1), 1.0)
