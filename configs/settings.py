@@ -63,9 +63,16 @@ class Settings:
             section = section[outer[-1]]
             if not isinstance(section, dict):
                 return [f"'{dotted(outer)}' is a value, not a section: set {dotted(outer)}=VALUE as a whole"]
+        if place == ("model", "net") and value != section.get("net"):
+            self._forget_arguments(section)
         section[place[-1]] = value
         self.origins = {key: old for key, old in self.origins.items() if key[: len(place)] != place} | {place: origin}
         return []
+
+    def _forget_arguments(self, model: dict[str, Any]) -> None:
+        """Drop what the file says of its own net: another one has other arguments. Those of overrides stay."""
+        for key in [key for key in model if not self.origins[("model", key)].startswith("override")]:
+            del model[key], self.origins[("model", key)]
 
 
 def _read(path: Path, title: str) -> str:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from configs import nets
 from configs.loading import DEFAULT, dump_study, load_study
 from configs.schema import Study
 
@@ -104,3 +105,16 @@ def test_a_study_that_is_named_after_its_data_is_renamed_with_it(overrides, name
 
 def test_a_name_of_ones_own_survives_other_data(tmp_path):
     assert load_study(study_file(tmp_path, "name: mine"), ["data.source=iris"]).name == "mine"
+
+
+def test_another_net_does_not_inherit_the_arguments_that_the_file_gives_its_own(tmp_path, monkeypatch):
+    for folder in nets.FOLDERS.values():
+        (tmp_path / folder).mkdir(parents=True)
+        for name, signature in (("mlp", "hidden: Widths = (8,)"), ("deep", "width: Width = 4, depth: Width = 2")):
+            (tmp_path / folder / f"{name}.py").write_text(f"def build(inputs: int, outputs: int, *, {signature}): ...\n")
+    monkeypatch.setattr(nets, "ROOT", tmp_path)
+    file = tmp_path / "study.yaml"
+    file.write_text("model: {net: mlp, hidden: [3]}\n")
+    assert load_study(file, ["model.net=deep", "model.depth=5"]).model.arguments == {"width": 4, "depth": 5}
+    assert load_study(file, ["model.depth=5", "model.net=deep"]).model.arguments == {"width": 4, "depth": 5}
+    assert load_study(file, ["model.net=mlp"]).model.arguments == {"hidden": (3,)}
