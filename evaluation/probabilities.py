@@ -21,10 +21,13 @@ def probabilities(logits: NDArray[Any], task: str) -> Floats:
 
 
 def one_vs_rest_logits(logits: NDArray[Any]) -> Floats:
-    """Log odds of each class against all others: `(rows, classes)` twice; they order rows that share a rounded 1.0."""
+    """Log odds of each class against all others: `(rows, classes)` twice; they order rows that share a rounded 1.0.
+
+    Rounded to 1e-9, because equal odds come out unequal in another order of summation, and must tie.
+    """
     logits = logits.astype(np.float64)
     others = [logsumexp(np.delete(logits, index, axis=1), axis=1) for index in range(logits.shape[1])]
-    return logits - np.stack(others, axis=1)
+    return np.round(logits - np.stack(others, axis=1), 9)
 
 
 def ensemble_logits(logits: NDArray[Any], task: str) -> Floats:

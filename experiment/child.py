@@ -70,14 +70,10 @@ def weights(result: FitResult, folds: FoldData) -> dict[str, Any]:
 
 
 def metadata(folds: FoldData) -> dict[str, str]:
-    """Who the members are, and what the outputs mean."""
-    return {
-        "members": ";".join(",".join(map(str, member)) for member in folds.members),
-        "member_key": "seed,repeat,fold,trial",
-        "task": folds.table.task,
-        "classes": json.dumps(folds.table.classes),
-        "columns": json.dumps(folds.table.columns),
-    }
+    """Who the members are, and what the outputs mean: one entry of JSON, since safetensors keeps no order of several."""
+    members = [member._asdict() for member in folds.members]
+    table = {"task": folds.table.task, "classes": folds.table.classes, "columns": folds.table.columns}
+    return {"twinfold": json.dumps({"members": members} | table)}
 
 
 def predictions(result: FitResult, folds: FoldData) -> Predictions:

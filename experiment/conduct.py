@@ -39,10 +39,19 @@ def prepare(study: Study, command: list[str]) -> RunDirectory:
     for framework in study.frameworks:
         require(framework)
     folds = fold_data(study)
-    run = create_run(study)
+    run = create_run(anchored(study))
     folds.plan.save(run.folds)
     write_json(run.environment, environment(command, folds.table.digest(), folds.plan.digest()))
     return run
+
+
+def anchored(study: Study) -> Study:
+    """The same study with files by their whole path, so that the run can go on from another folder."""
+    source, root = Path(study.data.source), Path(study.data.root)
+    places = {"source": source} if source.suffix and source.is_file() else {}
+    places |= {"root": root} if root.is_dir() else {}
+    data = study.data.model_copy(update={key: str(place.resolve()) for key, place in places.items()})
+    return study.model_copy(update={"data": data})
 
 
 def conduct(run: RunDirectory, debug: bool = False) -> Outcome:

@@ -111,7 +111,8 @@ def test_another_net_does_not_inherit_the_arguments_that_the_file_gives_its_own(
     for folder in nets.FOLDERS.values():
         (tmp_path / folder).mkdir(parents=True)
         for name, signature in (("mlp", "hidden: Widths = (8,)"), ("deep", "width: Width = 4, depth: Width = 2")):
-            (tmp_path / folder / f"{name}.py").write_text(f"def build(inputs: int, outputs: int, *, {signature}): ...\n")
+            file = tmp_path / folder / f"{name}.py"
+            file.write_text(f"def build(inputs: int, outputs: int, *, {signature}): ...\n")
     monkeypatch.setattr(nets, "ROOT", tmp_path)
     file = tmp_path / "study.yaml"
     file.write_text("model: {net: mlp, hidden: [3]}\n")

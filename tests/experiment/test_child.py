@@ -46,10 +46,10 @@ def test_a_child_leaves_weights_predictions_and_how_the_fits_went(run, call):
     with safe_open(directory.weights, "numpy") as weights:
         assert {"output.kernel", "inputs.center", "inputs.scale", "inputs.fill", "inputs.keep"} <= set(weights.keys())
         assert {len(weights.get_tensor(name)) for name in weights.keys()} == {3}  # noqa: SIM118
-        metadata = weights.metadata()
-    assert metadata["members"] == "0,0,0,0;0,0,1,0;0,0,2,0"
-    assert json.loads(metadata["classes"]) == ["benign", "malignant"]
-    assert json.loads(metadata["columns"]) == list(folds.table.columns)
+        metadata = json.loads(weights.metadata()["twinfold"])
+    assert metadata["members"] == [{"seed": 0, "repeat": 0, "fold": fold, "trial": 0} for fold in range(3)]
+    assert (metadata["task"], metadata["classes"]) == ("binary", ["benign", "malignant"])
+    assert metadata["columns"] == list(folds.table.columns)
     told = json.loads(directory.fits.read_text())
     assert [(fit["fold"], fit["best_epoch"], fit["epochs"]) for fit in told["members"]] == [(f, 2, 3) for f in range(3)]
     assert told["members"][0]["train_rows"] == len(folds.plan.rows_of(0, Role.train))

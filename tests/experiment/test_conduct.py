@@ -135,6 +135,16 @@ def test_other_data_than_the_run_started_with_is_refused(tmp_path, frameworks):
     assert error.value.code == 2
 
 
+def test_a_run_knows_its_files_from_any_folder(tmp_path, monkeypatch):
+    csv(tmp_path / "t.csv")
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+    bundled = prepare(load_study(None, ["output.root=out"]), []).load_study().data
+    assert (bundled.source, bundled.root) == ("breast_cancer", str(tmp_path / "data"))
+    own = prepare(load_study(None, ["output.root=out", "data.source=t.csv", "data.target=ill"]), []).load_study().data
+    assert own.source == str(tmp_path / "t.csv")
+
+
 def test_a_damaged_environment_is_one_line(run):
     run.environment.write_text('{"data_sha')
     with pytest.raises(RunError, match=r"environment\.json: is damaged .+; start a new run"):
