@@ -7,11 +7,11 @@ from importlib import import_module
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import results
+from benchmarks import page, picture, results
 from benchmarks.quiet import busy_share, complaint
 
 NAMES = ("kfold", "scaling", "parts", "overhead", "rows", "first_epoch", "memory", "floor", "gpu")
-DRAWN = {}
+DRAWN = {"picture": picture.draw, "page": page.rewrite}
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -20,6 +20,7 @@ from experiment.atomic import write_bytes, write_json
 from experiment.exit_codes import code_of, code_of_failures, describe
 from experiment.fitting import FitResult
 from experiment.interrupts import Interrupted
+from experiment.log import kept_in
 from experiment.run_directory import FrameworkDirectory, RunDirectory, locked, open_run
 from experiment.session import judged_rows
 
@@ -39,7 +40,7 @@ def run_child(fit: Fit) -> int:
         if not debug:
             warnings.formatwarning = lambda message, *_, **__: f"{name}: {message}\n"
         # A lock of its own: this process may outlive its parent.
-        with locked(directory.root):
+        with locked(directory.root), kept_in(directory.log):
             return train(fit, run, directory)
     except Interrupted as stopped:
         print(f"{name}: {stopped}; continue with --resume {run.root}", file=sys.stderr)
@@ -70,7 +71,7 @@ def weights(result: FitResult, folds: FoldData) -> dict[str, Any]:
 
 
 def metadata(folds: FoldData) -> dict[str, str]:
-    """Who the members are, and what the outputs mean: one entry of JSON, since safetensors keeps no order of several."""
+    """Who the members are, and what the outputs mean: one entry, since safetensors keeps no order of several."""
     members = [member._asdict() for member in folds.members]
     table = {"task": folds.table.task, "classes": folds.table.classes, "columns": folds.table.columns}
     return {"twinfold": json.dumps({"members": members} | table)}

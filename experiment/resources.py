@@ -7,6 +7,7 @@ from pathlib import Path
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
+from experiment.log import log
 from experiment.atomic import write_json
 
 # Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
@@ -37,7 +38,10 @@ def settled_stack_size(study: Study, folds: FoldData, directory: Path) -> int:
 def num_threads(study: Study, folds: FoldData) -> int:
     """Threads for the training of `folds`: one for a small step, else every core that this process may use."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 1 if step_flops(study, folds) < ONE_THREAD_FLOPS else cores
+    flops = step_flops(study, folds)
+    threads = 1 if flops < ONE_THREAD_FLOPS else cores
+    log.info("threads: %d of %d; a step is %.0f MFLOP, and one thread is enough under 50", threads, cores, flops / 1e6)
+    return threads
 
 
 def step_flops(study: Study, folds: FoldData) -> float:

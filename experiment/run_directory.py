@@ -33,6 +33,11 @@ class FrameworkDirectory:
         return self.root / "history.jsonl"
 
     @property
+    def log(self) -> Path:
+        """What the run decided by itself, and why."""
+        return self.root / "log.txt"
+
+    @property
     def weights(self) -> Path:
         """The best weights, by portable name, with a leading axis `members`."""
         return self.root / "weights.safetensors"

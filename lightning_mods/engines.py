@@ -1,6 +1,5 @@
 """How the steps of a chunk are run: one by one, from a trace, or compiled. The numbers are those of `Step`."""
 
-import logging
 import time
 from collections.abc import Callable
 
@@ -10,11 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from experiment.compaction import Compaction
+from experiment.log import log
 from lightning_mods.optimizers import State
 from lightning_mods.step import Batch, Step, StepFunction
 from lightning_mods.tracing import trace
-
-log = logging.getLogger("twinfold")
 
 
 class Engine:

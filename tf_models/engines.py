@@ -1,6 +1,5 @@
 """How the steps of a chunk are run: one by one, from a trace, or compiled. The numbers are those of `Step`."""
 
-import logging
 import time
 
 import numpy as np
@@ -8,10 +7,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from experiment.compaction import Compaction
+from experiment.log import log
 from tf_models.optimizers import State
 from tf_models.step import Batch, Step
-
-log = logging.getLogger("twinfold")
 
 
 class Engine:

@@ -39,9 +39,7 @@ class TensorBatches:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Features `(batch, columns)` and targets `(batch,)`."""
         rows = self.orders[self.epoch]
-        return zip(
-            self.features[rows].split(self.batch_size), self.targets[rows].split(self.batch_size), strict=True
-        )
+        return zip(self.features[rows].split(self.batch_size), self.targets[rows].split(self.batch_size), strict=True)
 
 
 def fit(study: Study, fold: SoloFold) -> Predict:

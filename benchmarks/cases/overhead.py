@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from statistics import median
 
@@ -21,8 +22,6 @@ Epoch = Callable[[], float]
 
 def by_difference(fit: Callable[[SoloFold], object], fold: SoloFold) -> float:
     """Seconds of an epoch: a long fit without a short one, so that what a fit does once is left out."""
-    from dataclasses import replace
-
     seconds = []
     for epochs in EPOCHS:
         started = time.perf_counter()
@@ -37,7 +36,9 @@ def ours(framework: str, study: Study, folds: FoldData) -> dict[str, Epoch]:
     chunks = {"a step a chunk": 1, "an epoch a chunk": "auto"}
     ways = {}
     for name, steps in chunks.items():
-        chunked = study.model_copy(update={"training": study.training.model_copy(update={"steps_per_execution": steps})})
+        chunked = study.model_copy(
+            update={"training": study.training.model_copy(update={"steps_per_execution": steps})}
+        )
         stack = stack_class(chunked, folds)
         ways[f"stack, {name}"] = lambda stack=stack: median(stack.epochs(EPOCHS[1]))
     return ways
@@ -69,7 +70,10 @@ def tensorflow_ways(study: Study, folds: FoldData) -> dict[str, Epoch]:
         keras_fit.fit(study, fold, steps, [clock])
         return median(clock.seconds())
 
-    peers = {"Keras fit, a step at a time": lambda: epoch(1), "Keras fit, an epoch at a time": lambda: epoch(fold.steps)}
+    peers = {
+        "Keras fit, a step at a time": lambda: epoch(1),
+        "Keras fit, an epoch at a time": lambda: epoch(fold.steps),
+    }
     return peers | ours("tensorflow", study, folds)
 
 

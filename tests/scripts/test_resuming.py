@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiment.backend import MODULES
@@ -26,10 +27,6 @@ from experiment import fitting
 fitting.Checkpoints = functools.partial(fitting.Checkpoints, every_seconds=0.0)
 runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
-
-
-def told(line):
-    return {key: value for key, value in line.items() if key != "time"}
 
 
 class Stopping:
@@ -79,8 +76,12 @@ def test_a_run_that_was_stopped_in_every_way_ends_like_one_that_was_not(train, o
 def assert_same(one, other):
     assert one.weights.read_bytes() == other.weights.read_bytes()
     assert one.predictions.read_bytes() == other.predictions.read_bytes()
-    first, second = ([told(line) for line in read_history(directory.history)] for directory in (one, other))
-    assert first == second
+    first, second = (read_history(directory.history) for directory in (one, other))
+    for line, twin in zip(first, second, strict=True):
+        for name in line.keys() - {"time"}:
+            # The live metrics of TensorFlow differ by an ulp from one process to the next; its weights do not.
+            tolerance = 1e-5 if name.startswith("validation_") else 0
+            np.testing.assert_allclose(line[name], twin[name], rtol=tolerance)
     assert len(first) == 500
     steps = [json.loads(directory.fits.read_text())["timing"]["optimizer_steps"] for directory in (one, other)]
     assert steps[0] == steps[1]
