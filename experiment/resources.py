@@ -7,8 +7,8 @@ from pathlib import Path
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from experiment.log import log
 from experiment.atomic import write_json
+from experiment.log import log
 
 # Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
 _COPIES, _BYTES = 8, 8
