@@ -6,15 +6,15 @@ GPU ?= $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null
 INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 ENVIRONMENTS := .venv/ready $(if $(GPU),.venv-tensorflow/ready)
 
-.PHONY: train test lint setup pictures clean
+.PHONY: train test lint setup bench pictures clean
 train: setup
 	$(BIN)/python scripts/train.py
 
 # One process, one framework: the rooms of each framework are tested by a pytest of their own.
 test: setup
-	$(BIN)/python -m pytest --ignore tests/lightning_mods --ignore tests/tf_models
-	$(BIN)/python -m pytest tests/lightning_mods
-	$(BIN)/python -m pytest tests/tf_models
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/lightning_mods --ignore tests/tf_models
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/lightning_mods
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/tf_models
 
 lint: setup
 	$(BIN)/ruff check .
@@ -24,6 +24,10 @@ lint: setup
 # Needs Chromium and its driver.
 pictures: setup
 	$(BIN)/python scripts/pictures.py
+
+# On a quiet machine: everything is timed, one case at a time.
+bench: setup
+	$(BIN)/python -m benchmarks all
 
 setup: $(ENVIRONMENTS)
 

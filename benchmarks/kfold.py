@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.child import Values, run_case
-from benchmarks.peers import FOLDS, PEERS
+from benchmarks.peers import FOLDS, PEERS, chosen_settings
 from benchmarks.spread import Spread, ratios, spread
 
 REPEATS = 5
@@ -57,7 +57,7 @@ TARGETS = (
 def measure(repeats: int, overrides: list[str] | None = None) -> dict[str, Any]:
     """Seconds for ten folds by case and repetition, AUROC of each fold, and the settings that the peers chose."""
     changes = overrides or []
-    settings = {name: peer.fastest(changes) for name, peer in PEERS.items()}
+    settings = chosen_settings(changes)
     runs: dict[str, list[Values]] = defaultdict(list)
     for repetition in range(repeats):
         for framework in OURS:

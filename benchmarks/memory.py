@@ -7,7 +7,7 @@ from benchmarks.spread import spread
 
 REPEATS = 1
 ROWS, COLUMNS = 1_000_000, 30
-OVERRIDES = ("training.max_epochs=1", "training.batch_size=256")
+OVERRIDES = ("training.max_epochs=1", "training.batch_size=1024")
 TARGET = 1.3
 FRAMEWORKS = ("lightning", "tensorflow")
 FIELDS = ("imported_mib", "table_read_mib", "planned_mib", "planning_peak_mib", "training_peak_mib", "after_mib")

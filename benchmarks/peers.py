@@ -37,10 +37,20 @@ class Peer:
         return values | {"seconds": values["seconds"] * FOLDS / TIMED, "folds": folds}
 
 
+# The plain loop is first because its probe is the quickest.
 PEERS = {
+    "torch_loop": Peer("torch_loop", "plain torch loop, tensor slices", "lightning", THREADS),
     "trainer_loader": Peer("lightning_loader", "Lightning Trainer, DataLoader", "lightning", THREADS),
     "trainer_barebones": Peer("lightning_barebones", "Trainer(barebones=True), tensor batches", "lightning", THREADS),
-    "torch_loop": Peer("torch_loop", "plain torch loop, tensor slices", "lightning", THREADS),
     "sklearn": Peer("sklearn_mlp", "scikit-learn MLPClassifier, no dropout", "lightning"),
     "keras_fit": Peer("keras_fit", "Keras fit, best steps_per_execution", "tensorflow", STEPS),
 }
+
+
+def chosen_settings(overrides: list[str]) -> dict[str, tuple[str, ...]]:
+    """The fastest settings of every peer; peers with the same choice, all of torch, take what the first one found."""
+    found: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
+    for peer in PEERS.values():
+        if peer.settings not in found:
+            found[peer.settings] = peer.fastest(overrides)
+    return {name: found[peer.settings] for name, peer in PEERS.items()}

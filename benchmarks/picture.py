@@ -1,6 +1,7 @@
 """docs/pictures/benchmark.png from the results that are kept: the k-fold table as bars, and R(k)."""
 
 import io
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,15 +22,14 @@ COLOURS = {"lightning": BLUE, "tensorflow": VERMILION}
 
 def draw() -> str:
     """Write the picture; return its size. Raises FileNotFoundError for a result that nobody has measured."""
-    kept = {name: results.load(name) for name in ("kfold", "scaling")}
-    if missing := [name for name, found in kept.items() if found is None]:
-        raise FileNotFoundError(f"no result of {' and '.join(missing)}: run python -m benchmarks {missing[0]} first")
+    folds, members = kept("kfold"), kept("scaling")
     figure = Figure(figsize=(11.5, 4.4), dpi=130, facecolor="white")
     FigureCanvasAgg(figure)
     figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.1)
     left, right = figure.subplots(1, 2, width_ratios=(1.45, 1.0))
-    bars(left, kept["kfold"].values)
-    curves(right, kept["scaling"].values)
+    bars(left, folds.values)
+    finish(left, f"Ten folds of breast cancer, {folds.cores} cores", grid="x")
+    curves(right, members.values)
     file = io.BytesIO()
     figure.savefig(file, format="png")
     small = io.BytesIO()
@@ -39,7 +39,15 @@ def draw() -> str:
     return f"{PICTURE.relative_to(PROJECT)}: {len(small.getvalue()) / 1000:.0f} kB"
 
 
-def bars(axes: Axes, values: dict) -> None:
+def kept(name: str) -> results.Result:
+    """The result of one benchmark. Raises FileNotFoundError if nobody has measured it."""
+    found = results.load(name)
+    if found is None:
+        raise FileNotFoundError(f"no result of {name}: run python -m benchmarks {name} first")
+    return found
+
+
+def bars(axes: Axes, values: dict[str, Any]) -> None:
     """Seconds of each case on a logarithmic scale, the slowest on top; a tick over the range of the repetitions."""
     titles = {name: peer.title for name, peer in PEERS.items()}
     titles |= {name: f"{title}, all folds at once" for name, title in kfold.OURS.items()}
@@ -53,12 +61,13 @@ def bars(axes: Axes, values: dict) -> None:
     for place, name in enumerate(order):
         axes.text(found[name].high * 1.12, place, f"{found[name].median:.2g} s", va="center", fontsize=9, color=INK)
     axes.set(xscale="log", xlim=(medians.min() / 3, medians.max() * 4))
+    axes.xaxis.set_major_formatter("{x:g} s")
+    axes.minorticks_off()
     axes.set_yticks(places, [titles[name] for name in order], fontsize=9)
     axes.set_xlabel("seconds for 10 folds, 100 epochs (median; fold by fold unless said)", fontsize=9.5, color=INK)
-    finish(axes, "Ten folds of breast cancer, two cores", grid="x")
 
 
-def curves(axes: Axes, values: dict) -> None:
+def curves(axes: Axes, values: dict[str, Any]) -> None:
     """Measured R(k) as points, the model line, and what one fit after the other would cost."""
     sizes = np.geomspace(1, 200, 100)
     axes.plot(sizes, sizes, color=GREY, linewidth=1, linestyle=(0, (4, 3)), label="one after the other")
@@ -75,10 +84,10 @@ def curves(axes: Axes, values: dict) -> None:
     axes.set_xlabel("members in the stack", fontsize=9.5, color=INK)
     axes.set_ylabel("time of a step, in steps of one member", fontsize=9.5, color=INK)
     axes.legend(loc="upper left", **LEGEND)
-    finish(axes, "R(k): points measured, lines the model", grid="both")
+    finish(axes, "R(k), and the model line", grid="both")
 
 
-def finish(axes: Axes, title: str, grid: str) -> None:
+def finish(axes: Axes, title: str, grid: Literal["x", "both"]) -> None:
     """The look that the figures of a study have."""
     axes.set_title(title, loc="left", fontsize=11.5, fontweight="bold", color=INK, pad=9)
     axes.tick_params(colors=INK, labelsize=9, length=0)

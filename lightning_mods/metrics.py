@@ -49,7 +49,7 @@ def live_metrics(logits: Tensor, targets: Tensor, weights: Tensor, task: str) ->
     classes that are defined. Regression: loss and rmse in the units given, and r2.
     """
     valid = weights > 0
-    loss = member_losses(row_losses(logits, targets, task), weights)
+    loss = member_losses(row_losses(logits, targets, task).double(), weights.double())
     if task == "regression":
         return {"loss": loss} | regression(logits[..., 0], targets, valid)
     if task == "binary":

@@ -147,7 +147,8 @@ class FoldModule(pl.LightningModule):
             live = self.metrics.compute() if self.metrics.filled else {}
             train_loss = self.seen[0] / self.seen[1] * self.target_scale.double().square()
             columns = [self.unfinished, train_loss, *live.values()]
-            active, train, *rest = torch.stack([column.double() for column in columns]).cpu().numpy()
+            # torchmetrics hands a stack of one back without its axis.
+            active, train, *rest = torch.stack([column.double().reshape(-1) for column in columns]).cpu().numpy()
             metrics = dict(zip(live, rest, strict=True))
             self._record = EpochRecord(epoch, self.folds.members, active > 0, train, metrics)
         return self._record

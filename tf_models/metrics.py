@@ -51,7 +51,7 @@ def live_metrics(logits: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, task
     classes that are defined. Regression: loss and rmse in the units given, and r2.
     """
     valid = weights > 0
-    loss = tf.cast(member_losses(row_losses(logits, targets, task), weights), tf.float64)
+    loss = member_losses(tf.cast(row_losses(logits, targets, task), tf.float64), tf.cast(weights, tf.float64))
     if task == "regression":
         return {"loss": loss} | regression(logits[..., 0], targets, valid)
     if task == "binary":

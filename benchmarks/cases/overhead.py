@@ -17,6 +17,8 @@ EPOCHS = (4, 24)
 # One member that trains on all rows: no test part, no validation part.
 EMPTY = ("model.hidden=[]", "model.dropout=0.0", "folds.method=split", "folds.test_fraction=0",
          "folds.validation_fraction=0", f"training.max_epochs={EPOCHS[1]}")  # fmt: skip
+# What `auto` takes for a long study; a short one would otherwise have another engine than a long one.
+ENGINES = {"lightning": "traced", "tensorflow": "compiled"}
 Epoch = Callable[[], float]
 
 
@@ -37,7 +39,11 @@ def ours(framework: str, study: Study, folds: FoldData) -> dict[str, Epoch]:
     ways = {}
     for name, steps in chunks.items():
         chunked = study.model_copy(
-            update={"training": study.training.model_copy(update={"steps_per_execution": steps})}
+            update={
+                "training": study.training.model_copy(
+                    update={"steps_per_execution": steps, "engine": ENGINES[framework]}
+                )
+            }
         )
         stack = stack_class(chunked, folds)
         ways[f"stack, {name}"] = lambda stack=stack: median(stack.epochs(EPOCHS[1]))

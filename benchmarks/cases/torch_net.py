@@ -1,6 +1,7 @@
 """The study's ordinary network in torch, started where the stack's member starts."""
 
 from collections.abc import Sequence
+from importlib import import_module
 
 import torch
 from torch import Tensor, nn
@@ -8,13 +9,13 @@ from torch import Tensor, nn
 from benchmarks.cases.solo import Predict, SoloFold
 from configs.schema import Study
 from experiment.initial_weights import initial_weights
-from lightning_mods.module import build_net
 from lightning_mods.weights import load_member, portable_layout
 
 
 def initial_net(study: Study, fold: SoloFold) -> nn.Module:
     """The network with the initial weights of the fold's member, on the CPU."""
-    net = build_net(study, fold.features.shape[1], 1)
+    build = import_module(f"lightning_mods.nets.{study.model.net}").build
+    net = build(fold.features.shape[1], 1, **study.model.arguments)
     layout, _ = portable_layout(net)
     return load_member(net, layout.unflatten(initial_weights(layout, [fold.member])))
 

@@ -39,7 +39,7 @@ def test_everything_is_there_and_done_was_written_last(run):
     assert {path.name for path in run.root.iterdir()} >= {"study.yaml", "environment.json", "folds.npz", "DONE"}
     for framework in FRAMEWORKS:
         found = {path.name for path in run.framework(framework).root.iterdir() if path.name != ".lock"}
-        files = {"history.jsonl", "weights.safetensors", "predictions.parquet", "metrics.json", "fits.json"}
+        files = {"history.jsonl", "weights.safetensors", "predictions.parquet", "metrics.json", "fits.json", "log.txt"}
         assert found == files | {"folds"} | {f"fold_{fold:02d}" for fold in range(10)}
     moments = {path: path.stat().st_mtime_ns for path in run.root.rglob("*") if path.is_file() and path.name != ".lock"}
     assert max(moments, key=moments.get) == run.done
