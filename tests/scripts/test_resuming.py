@@ -80,7 +80,7 @@ def assert_same(one, other):
     for line, twin in zip(first, second, strict=True):
         for name in line.keys() - {"time"}:
             # The live metrics of TensorFlow differ by an ulp from one process to the next; its weights do not.
-            tolerance = 1e-8 if name.startswith("validation_") else 0
+            tolerance = 1e-5 if name.startswith("validation_") else 0
             np.testing.assert_allclose(line[name], twin[name], rtol=tolerance)
     assert len(first) == 500
     steps = [json.loads(directory.fits.read_text())["timing"]["optimizer_steps"] for directory in (one, other)]
