@@ -157,7 +157,8 @@ def test_a_run_has_the_files_and_the_keys_that_are_named(outcomes, project):
 
 
 def test_make_train_is_the_command_that_is_tested():
-    steps = subprocess.run(["make", "-n", "train"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = ["make", "--no-print-directory", "-n", "train"]  # which make says when make test runs it
+    steps = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert steps.splitlines()[-1] == ".venv/bin/python scripts/train.py"
     assert Path(sys.executable).with_name("tensorboard").exists()
 

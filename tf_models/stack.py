@@ -44,7 +44,11 @@ class Stack(keras.layers.Layer):
             logits, _ = self.net.stateless_call(list(parameters), [key] * len(self.key_names), rows, training=training)
             return tf.cast(logits, flat.dtype) if self.mixed else logits
 
-        return tf.vectorized_map(member, (self.split(flat), keys, inputs))
+        stacked = (self.split(flat), keys, inputs)
+        if flat.shape[0] == 1:
+            # What vectorized_map makes of a single element, XLA compiles anew for every chunk.
+            return member(tf.nest.map_structure(lambda part: part[0], stacked))[None]
+        return tf.vectorized_map(member, stacked)
 
     def split(self, flat: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The parameters of the net, each `(members, ...)`, as parts of `flat` `(members, size)`."""

@@ -27,3 +27,11 @@ def test_lightning_and_tensorflow_reach_the_same_weights(precision, way, tmp_pat
     lightning, tensorflow = (in_own_process(framework, tmp_path, overrides) for framework in FITS)
     assert largest_difference(lightning, tensorflow) < BOUNDS[precision, way]
     assert len({weights.tobytes() for weights in lightning["output.kernel"]}) == 10
+
+
+@pytest.mark.slow
+def test_a_stack_of_one_is_compiled_once_however_many_chunks_it_runs(tmp_path):
+    dump = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": f"--xla_dump_to={tmp_path / 'xla'}"}
+    program, study = Path(__file__).with_name("trajectory.py"), ("folds.method=split", "training.engine=compiled")
+    subprocess.run([sys.executable, program, "tensorflow", tmp_path / "out.npz", *study], check=True, env=dump)
+    assert len(list((tmp_path / "xla").glob("*before_optimizations.txt"))) == 1
