@@ -20,6 +20,7 @@ from configs.types import (
     Positive,
     Section,
     Text,
+    Threshold,
 )
 
 FRAMEWORKS = {"both": ("lightning", "tensorflow"), "lightning": ("lightning",), "tensorflow": ("tensorflow",)}
@@ -168,6 +169,15 @@ class Stack(Section):
     size: CountOrAuto = Field("auto", description="members at once; auto takes as many as the memory holds")
 
 
+class Evaluation(Section):
+    """How the predictions are judged; it changes no prediction."""
+
+    threshold: Threshold = Field(
+        0.5, description="probability from which a row is called positive (binary), or the rule that chooses it"
+    )
+    cost_ratio: Positive = Field(1.0, description="cost of a missed positive, in false alarms (threshold: cost)")
+
+
 class Output(Section):
     """What is written, and where."""
 
@@ -190,6 +200,7 @@ class Study(Section):
     optimizer: Optimizer = Optimizer()
     training: Training = Training()
     stack: Stack = Stack()
+    evaluation: Evaluation = Evaluation()
     output: Output = Output()
 
     @property
@@ -216,3 +227,13 @@ class Study(Section):
             measured = ", ".join(MONITORS[data.task])
             raise ValueError(f"early_stopping.monitor must be one of {measured} for {data.task}, received '{monitor}'")
         return training
+
+    @field_validator("evaluation")
+    @classmethod
+    def _thresholds_are_chosen_on_validation_rows(cls, evaluation: Evaluation, info: ValidationInfo) -> Evaluation:
+        rule, folds = evaluation.threshold, info.data.get("folds", Folds())
+        if isinstance(rule, str) and folds.validation_fraction == 0:
+            raise ValueError(
+                f"threshold '{rule}' is chosen on validation rows: set folds.validation_fraction > 0, or it to 0.5"
+            )
+        return evaluation

@@ -59,6 +59,10 @@ CountOrNone = Annotated[Literal["none"] | Count, expected("must be 'none' or an 
 Positive = Annotated[Number, Field(gt=0)]
 Nonnegative = Annotated[Number, Field(ge=0)]
 Fraction = Annotated[Number, Field(ge=0, lt=1, description="a share: 0 <= value < 1")]
+Threshold = Annotated[
+    Literal["f1", "youden", "cost"] | Annotated[Number, Field(gt=0, lt=1)],
+    expected("must be a number between 0 and 1, or 'f1', 'youden' or 'cost'", ("f1", "youden", "cost")),
+]
 Label = Annotated[Text, BeforeValidator(_as_text, json_schema_input_type=str | int | bool)]
 
 Width = Annotated[Integer, Field(ge=1, description="number of units of a layer")]

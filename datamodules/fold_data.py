@@ -15,6 +15,9 @@ from datamodules.loading import load_table
 from datamodules.statistics import FoldStatistics, fit_statistics
 from datamodules.table import Table
 
+GATHERED_BYTES = 16 << 20
+"""What is gathered from the table at once; a layer's activations can be a few times as much."""
+
 
 @dataclass(frozen=True)
 class FoldData:
@@ -57,6 +60,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     table = load_table(study.data, study.folds.group)
     check_table(table, study.inputs.impute)
     check_monitor(study, table)
+    check_threshold(study, table)
     plan = plan or plan_folds(table, study.folds, study.seed)
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
@@ -69,6 +73,13 @@ def check_monitor(study: Study, table: Table) -> None:
     if stopping is not None and stopping.monitor not in known:
         place = f"training.early_stopping.monitor: '{stopping.monitor}' is not measured for {table.task}"
         raise StudyError([f"{place}, which '{table.target}' of {table.name} is; use one of {', '.join(known)}"])
+
+
+def check_threshold(study: Study, table: Table) -> None:
+    """Refuse a threshold where no single probability decides. Raises StudyError."""
+    if table.task != "binary" and study.evaluation.threshold != 0.5:
+        place = f"evaluation.threshold: '{table.target}' of {table.name} is a {table.task} target"
+        raise StudyError([f"{place}; only a binary one is decided by a threshold, so leave it at 0.5"])
 
 
 @dataclass(frozen=True)
@@ -96,13 +107,13 @@ class TrainingPlan:
 
 
 def training_plan(folds: FoldData, batch_size: int, steps_per_execution: int | str) -> TrainingPlan:
-    """Plan the training rows of `folds`; `auto` takes the fewest equal chunks of at most 64 MiB of gathered rows."""
+    """Plan the training rows of `folds`; `auto` takes the fewest equal chunks of at most 16 MiB of gathered rows."""
     rows = folds.rows(Role.train)
     steps = num_steps(rows, batch_size)
     if isinstance(steps_per_execution, int):
         return TrainingPlan(rows, folds.members, batch_size, min(steps_per_execution, steps))
     step_bytes = len(rows) * batch_size * (folds.table.num_columns + 4) * 4
-    chunks = -(-steps // max(1, (64 << 20) // step_bytes))
+    chunks = -(-steps // max(1, GATHERED_BYTES // step_bytes))
     return TrainingPlan(rows, folds.members, batch_size, -(-steps // chunks))
 
 
@@ -129,7 +140,7 @@ class EvaluationPlan:
 
 
 def evaluation_plan(folds: FoldData, *roles: Role) -> EvaluationPlan:
-    """The rows of `roles`; a batch has all of a member's rows, up to 64 MiB of gathered features."""
+    """The rows of `roles`; a batch has all of a member's rows, up to 16 MiB of gathered features."""
     rows = folds.rows(*roles)
-    most = (64 << 20) // (len(rows) * folds.table.num_columns * 4)
+    most = GATHERED_BYTES // (len(rows) * folds.table.num_columns * 4)
     return EvaluationPlan(rows, max(1, min(most, max(map(len, rows)))))

@@ -1,6 +1,5 @@
 """The folds as tf.data: batches are chunks of row indices, never rows."""
 
-from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
@@ -21,18 +20,15 @@ def train_dataset(study: Study, folds: FoldData, first_epoch: int = 0) -> tuple[
     plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
     steps, members, batch = plan.steps_per_chunk, len(folds.members), study.training.batch_size
 
-    def chunks() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        for epoch in count(first_epoch):
-            for chunk in plan.epoch(epoch):
-                yield _padded(chunk, steps)
+    chunks = (_padded(chunk, steps) for epoch in count(first_epoch) for chunk in plan.epoch(epoch))
+    shapes = (steps, members, batch), (steps, members, batch), (steps, members, 2)
 
-    signature = (
-        tf.TensorSpec((steps, members, batch), tf.int32),
-        tf.TensorSpec((steps, members, batch), tf.float32),
-        tf.TensorSpec((steps, members, 2), tf.int64),
-    )
-    dataset = tf.data.Dataset.from_generator(chunks, output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)).prefetch(1), plan
+    # Not from_generator: it tells the allocator to give memory back at once, and every buffer then costs page faults.
+    def element(_: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        arrays = tf.numpy_function(lambda: next(chunks), [], (tf.int32, tf.float32, tf.int64))
+        return tuple(tf.ensure_shape(array, shape) for array, shape in zip(arrays, shapes, strict=True))
+
+    return tf.data.Dataset.counter().map(element).prefetch(1), plan
 
 
 def evaluation_dataset(folds: FoldData, *roles: Role) -> tf.data.Dataset | None:
@@ -40,10 +36,8 @@ def evaluation_dataset(folds: FoldData, *roles: Role) -> tf.data.Dataset | None:
     plan = evaluation_plan(folds, *roles)
     if not plan.chunks:
         return None
-    shape = (len(plan.rows), plan.batch)
-    signature = (tf.TensorSpec(shape, tf.int32), tf.TensorSpec(shape, tf.float32))
-    dataset = tf.data.Dataset.from_generator(lambda: iter(plan), output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(plan.chunks)).cache()
+    rows, weights = (np.stack(arrays) for arrays in zip(*plan, strict=True))
+    return tf.data.Dataset.from_tensor_slices((rows, weights))
 
 
 def _padded(chunk: Chunk, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

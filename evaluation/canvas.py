@@ -18,16 +18,49 @@ DASHED: dict[str, Any] = {"color": GREY, "linewidth": 1, "linestyle": (0, (4, 3)
 
 def square(title: str, x: str, y: str, side: float = 5.2) -> tuple[Figure, Axes]:
     """An empty figure of `side` inches with one square plot from 0 to 1, its title and its axis labels."""
-    figure = Figure(figsize=(side, side), dpi=120, facecolor="white")
+    figure = blank(side, side)
+    axes = figure.add_subplot()
+    dress(axes, title, x, y)
+    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
+    return figure, axes
+
+
+def blank(width: float, height: float) -> Figure:
+    """A white figure without plots, in inches, that draws itself without a window."""
+    figure = Figure(figsize=(width, height), dpi=120, facecolor="white")
     FigureCanvasAgg(figure)
     figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
-    axes = figure.add_subplot()
+    return figure
+
+
+def fix_margins(figure: Figure, left: float = 0.75, bottom: float = 0.65, gap: float = 0.0) -> None:
+    """Margins in inches, and a `gap` between rows of plots, for labels of a known size.
+
+    To measure them, as the default layout does, costs as much as to draw them.
+    """
+    width, height = figure.get_size_inches()
+    rows = max(len(figure.axes), 1)
+    inside = (height - bottom - 0.5 - gap * (rows - 1)) / rows
+    figure.set_layout_engine(None)
+    figure.subplots_adjust(left / width, bottom / height, 1 - 0.2 / width, 1 - 0.5 / height, hspace=gap / inside)
+
+
+def dress(axes: Axes, title: str, x: str, y: str) -> None:
+    """Title, labels, a pale grid, and no frame."""
     axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=10)
     axes.set_xlabel(x, fontsize=10, color=INK)
     axes.set_ylabel(y, fontsize=10, color=INK)
-    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     axes.tick_params(colors=INK, labelsize=9, length=0)
     axes.grid(color=PALE, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[:].set_visible(False)
-    return figure, axes
+
+
+def pale(num_folds: int) -> float:
+    """How opaque a fold's line is among so many."""
+    return min(max(4 / num_folds, 0.08), 0.45)
+
+
+def fold_gid(name: str, number: int = 0) -> str | None:
+    """The id of what belongs to one fold in an SVG, its `number`-th in the figure; None for what is nobody's."""
+    return f"fold:{name}:{number}" if name else None

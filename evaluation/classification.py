@@ -4,23 +4,27 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax
 
 from evaluation.curves import average_precision, roc_auc
-from evaluation.probabilities import one_vs_rest_logits, probabilities
+from evaluation.probabilities import one_vs_rest_logits
+from evaluation.row_losses import row_briers, row_losses
 
 Floats = NDArray[np.float64]
 
 PER_CLASS = ("auroc", "average_precision", "f1", "precision", "recall", "specificity")
 """Metrics that each class has; a multiclass task's own value is their unweighted (macro) mean."""
 
+DECISIONS = ("f1", "precision", "recall", "specificity", "accuracy")
+"""Metrics that follow the threshold of a binary task."""
 
-def decisions(logits: NDArray[Any], task: str) -> NDArray[np.int64]:
+
+def decisions(logits: NDArray[Any], task: str, cut: float | Floats = 0.0) -> NDArray[np.int64]:
     """Class index that each row is given: `(rows, outputs)` -> `(rows,)`.
 
-    Binary: the positive class where p >= 0.5. Multiclass: the largest logit, of equal ones the first.
+    Binary: the positive class where the log odds reach `cut`, one for all or `(rows,)`; 0 is a probability of 0.5.
+    Multiclass: the largest logit, of equal ones the first.
     """
-    return (logits[:, 0] >= 0).astype(np.int64) if task == "binary" else np.asarray(logits.argmax(axis=1))
+    return (logits[:, 0] >= cut).astype(np.int64) if task == "binary" else np.asarray(logits.argmax(axis=1))
 
 
 def confusion_matrix(predicted: NDArray[Any], targets: NDArray[Any], num_classes: int) -> NDArray[np.int64]:
@@ -29,15 +33,14 @@ def confusion_matrix(predicted: NDArray[Any], targets: NDArray[Any], num_classes
     return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
-def judge_binary(logits: Floats, targets: NDArray[Any], positive: str = "1") -> tuple[dict[str, float], dict[str, str]]:
-    """Metrics of one logit per row, `(rows,)` twice, and the reason of each that is undefined."""
-    matrix = confusion_matrix(decisions(logits[:, None], "binary"), targets, 2)
-    scores = _one_against_rest(logits, targets, matrix, 1)
+def judge_binary(
+    logits: Floats, targets: NDArray[Any], positive: str, cut: float | Floats
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Metrics of `(rows, 1)` logits, targets `(rows,)`, and the reason of each that is undefined."""
+    matrix = confusion_matrix(decisions(logits, "binary", cut), targets, 2)
+    scores = _one_against_rest(logits[:, 0], targets, matrix, 1)
     reasons = _why_undefined(scores, positive)
-    scores["loss"] = float(np.mean(np.logaddexp(0.0, logits) - targets * logits))
-    scores["accuracy"] = float(np.trace(matrix) / matrix.sum())
-    scores["brier"] = float(np.mean((probabilities(logits, "binary") - targets) ** 2))
-    return scores, reasons
+    return scores | _of_all_classes(logits, targets, matrix, "binary"), reasons
 
 
 def judge_multiclass(
@@ -49,13 +52,18 @@ def judge_multiclass(
     reasons: dict[str, str] = {}
     for name, values in per_class.items():
         reasons = _why_undefined(values, name) | reasons
-    truth = np.eye(len(names))[targets.astype(np.int64)]
     scores: dict[str, Any] = {key: float(np.mean([one[key] for one in per_class.values()])) for key in PER_CLASS}
-    scores["loss"] = float(-np.mean(np.sum(truth * log_softmax(logits, axis=1), axis=1)))
-    scores["accuracy"] = float(np.trace(matrix) / matrix.sum())
-    scores["brier"] = float(np.mean(np.sum((probabilities(logits, "multiclass") - truth) ** 2, axis=1)))
+    scores |= _of_all_classes(logits, targets, matrix, "multiclass")
     scores["per_class"] = per_class
     return scores, reasons
+
+
+def _of_all_classes(logits: Floats, targets: NDArray[Any], matrix: NDArray[np.int64], task: str) -> dict[str, float]:
+    return {
+        "loss": float(np.mean(row_losses(logits, targets, task))),
+        "accuracy": _ratio(np.trace(matrix), matrix.sum()),
+        "brier": float(np.mean(row_briers(logits, targets, task))),
+    }
 
 
 def _one_against_rest(ranks: Floats, targets: NDArray[Any], matrix: NDArray[np.int64], index: int) -> dict[str, float]:

@@ -10,12 +10,14 @@ import os
 import socket
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from PIL import Image
 from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
+from tensorboard.compat.proto.graph_pb2 import GraphDef
+from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.types_pb2 import DT_FLOAT, DT_STRING
@@ -41,27 +43,47 @@ class EventWriter:
         self._file = self.path.open("xb")
         self._records = RecordWriter(self._file)
         self._open = True
+        self._described: set[str] = set()
+        self._numbers: dict[tuple[str, ...], Event] = {}  # events of numbers, which are made once and filled anew
         self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
         self.flush()
 
     def scalars(self, values: Mapping[str, float], step: int, wall_time: float | None = None) -> None:
         """All `values`, tag -> number, as one event at `step`; `wall_time` in seconds since 1970, default now."""
-        tensors = {tag: TensorProto(dtype=DT_FLOAT, tensor_shape=_SCALAR, float_val=[v]) for tag, v in values.items()}
-        self._summary(tensors, scalar_plugin.create_summary_metadata("", ""), step, wall_time)
+        tags = tuple(values)
+        if tags not in self._numbers:
+            tensors = [TensorProto(dtype=DT_FLOAT, tensor_shape=_SCALAR, float_val=[0.0]) for _ in tags]
+            pairs = zip(tags, tensors, strict=True)
+            shown = [Summary.Value(tag=tag, metadata=_NUMBER, tensor=tensor) for tag, tensor in pairs]
+            self._numbers[tags] = Event(summary=Summary(value=shown))
+        event = self._numbers[tags]
+        for shown, number in zip(event.summary.value, values.values(), strict=True):
+            shown.tensor.float_val[0] = number
+        self._send(event, step, wall_time)
 
     def image(self, tag: str, figure: Figure, step: int) -> None:
-        """`figure` as a PNG."""
-        png = io.BytesIO()
-        figure.savefig(png, format="png")
+        """`figure` as a PNG of 256 colours, which are enough for a plot and a third of the bytes."""
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format="rgba")
         width, height = (int(side) for side in figure.bbox.size)
+        png = io.BytesIO()
+        Image.frombytes("RGBA", (width, height), drawn.getvalue()).convert("RGB").quantize(256).save(png, "PNG")
         parts = [str(width).encode(), str(height).encode(), png.getvalue()]
         tensor = TensorProto(dtype=DT_STRING, tensor_shape=_shape(len(parts)), string_val=parts)
-        self._summary({tag: tensor}, image_plugin.create_summary_metadata("", ""), step)
+        self.summaries([Summary.Value(tag=tag, metadata=_PICTURE, tensor=tensor)], step)
 
     def text(self, tag: str, markdown: str, step: int = 0) -> None:
         """`markdown`, tables included, on the text page."""
         tensor = TensorProto(dtype=DT_STRING, tensor_shape=_SCALAR, string_val=[markdown.encode()])
-        self._summary({tag: tensor}, text_plugin.create_summary_metadata("", ""), step)
+        self.summaries([Summary.Value(tag=tag, metadata=_TEXT, tensor=tensor)], step)
+
+    def graph(self, graph: GraphDef) -> None:
+        """The graph of this directory; TensorBoard shows one."""
+        self._write(Event(wall_time=time.time(), graph_def=graph.SerializeToString()))
+
+    def summaries(self, values: Sequence[Summary.Value], step: int, wall_time: float | None = None) -> None:
+        """These `values` as one event."""
+        self._send(Event(summary=Summary(value=values)), step, wall_time)
 
     def flush(self) -> None:
         """Hand what was written to the operating system, so that a running TensorBoard sees it."""
@@ -84,12 +106,14 @@ class EventWriter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _summary(
-        self, tensors: Mapping[str, TensorProto], metadata: SummaryMetadata, step: int, wall_time: float | None = None
-    ) -> None:
-        values = [Summary.Value(tag=tag, metadata=metadata, tensor=tensor) for tag, tensor in tensors.items()]
-        moment = time.time() if wall_time is None else wall_time
-        self._write(Event(wall_time=moment, step=step, summary=Summary(value=values)))
+    def _send(self, event: Event, step: int, wall_time: float | None) -> None:
+        """Metadata is written with a tag's first value: no reader looks at it again."""
+        for value in event.summary.value:
+            if value.tag in self._described:
+                value.ClearField("metadata")
+            self._described.add(value.tag)
+        event.step, event.wall_time = step, time.time() if wall_time is None else wall_time
+        self._write(event)
 
     def _write(self, event: Event) -> None:
         if self._open:
@@ -104,8 +128,17 @@ class EventWriter:
         warnings.warn(f"{self.path}: {error.strerror}; nothing more is written to it, the run goes on", stacklevel=4)
 
 
+def remove_events(directory: Path) -> None:
+    """Remove the event files of `directory`, which need not be there."""
+    for path in directory.glob("events.out.tfevents.*"):
+        path.unlink()
+
+
 def _shape(*sides: int) -> TensorShapeProto:
     return TensorShapeProto(dim=[TensorShapeProto.Dim(size=side) for side in sides])
 
 
 _SCALAR = _shape()
+_NUMBER = scalar_plugin.create_summary_metadata("", "")
+_PICTURE = image_plugin.create_summary_metadata("", "")
+_TEXT = text_plugin.create_summary_metadata("", "")

@@ -14,6 +14,7 @@ from evaluation.curves import (
     roc_auc,
     roc_curve,
 )
+from evaluation.fold_names import Names
 from evaluation.predictions import Predictions
 from evaluation.probabilities import one_vs_rest_logits
 
@@ -22,25 +23,29 @@ Ranked = list[tuple[NDArray[Any], NDArray[np.bool_]]]
 
 
 class Curve(NamedTuple):
-    """One curve of a figure: `x` and `y` `(points,)`, `x` ascending, and the exact area below it."""
+    """One curve of a figure: `x` and `y` `(points,)`, `x` ascending, the exact area below it, and whose it is.
+
+    `name` is the fold's; "" for the curve of several folds together.
+    """
 
     x: Floats
     y: Floats
     area: float
+    name: str = ""
 
 
-def roc_curves(predictions: Predictions) -> list[Curve]:
+def roc_curves(predictions: Predictions, names: Names) -> list[Curve]:
     """One ROC curve per member, multiclass: the macro mean of one against the rest.
 
     Members without a curve, because a class is missing, are left out; where none has one, as with one row per fold, the
     pooled rows give a single curve. Logits must be finite.
     """
-    return _of_members(predictions, _roc_curve)
+    return _of_members(predictions, names, _roc_curve)
 
 
-def precision_recall_curves(predictions: Predictions) -> list[Curve]:
+def precision_recall_curves(predictions: Predictions, names: Names) -> list[Curve]:
     """One precision-recall curve per member (`x` is the recall), to be drawn as steps; otherwise as `roc_curves`."""
-    return _of_members(predictions, _precision_recall_curve)
+    return _of_members(predictions, names, _precision_recall_curve)
 
 
 def base_rate(predictions: Predictions) -> float:
@@ -48,10 +53,10 @@ def base_rate(predictions: Predictions) -> float:
     return float(np.mean(predictions.target)) if predictions.task == "binary" else 1 / len(predictions.classes)
 
 
-def _of_members(predictions: Predictions, curve: Callable[[Ranked], Curve | None]) -> list[Curve]:
-    members = [predictions.of_member(*key) for key in predictions.members()]
-    curves = [curve(_ranked(member)) for member in members]
-    defined = [one for one in curves if one is not None]
+def _of_members(predictions: Predictions, names: Names, curve: Callable[[Ranked], Curve | None]) -> list[Curve]:
+    members = predictions.members()
+    curves = [(names[key], curve(_ranked(predictions.of_member(*key)))) for key in members]
+    defined = [one._replace(name=name) for name, one in curves if one is not None]
     if defined or len(members) < 2:
         return defined
     pooled = curve(_ranked(predictions))

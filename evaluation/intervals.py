@@ -10,13 +10,20 @@ RANGES = {"loss": (0.0, np.inf), "rmse": (0.0, np.inf), "mae": (0.0, np.inf), "r
 """What a metric can be; every other one is a share of 1."""
 
 
+def corrected_error(std: float, folds: int, test_train_ratio: float) -> float:
+    """Standard error of a mean over folds that share training rows (Nadeau and Bengio, Machine Learning 52, 2003).
+
+    The variance is `(1 / folds + test_train_ratio) * std**2`, and not `std**2 / folds`: the ratio is that of a fold's
+    scored rows to its training rows.
+    """
+    return std * float(np.sqrt(1 / folds + test_train_ratio))
+
+
 def fold_summary(values: Sequence[float], test_train_ratio: float, metric: str) -> dict[str, Any]:
     """Mean, standard deviation (ddof 1) and 95 % interval of one metric over `k` folds: `(k,)` -> `{mean, std, ci95}`.
 
-    The interval is the corrected resampled t interval of Nadeau and Bengio (Machine Learning 52, 2003): folds share
-    training rows, so the variance of their mean is `(1 / k + test_train_ratio) * std**2` and not `std**2 / k`. It is
-    cut to what the metric can be. A metric that is undefined in a fold has no mean; with one fold there is no spread:
-    nan, and `reason` says why.
+    The interval is the corrected resampled t interval, with `corrected_error`. It is cut to what the metric can be. A
+    metric that is undefined in a fold has no mean; with one fold there is no spread: nan, and `reason` says why.
     """
     folds, nan = len(values), float("nan")
     if undefined := int(np.sum(np.isnan(values))):
@@ -26,6 +33,6 @@ def fold_summary(values: Sequence[float], test_train_ratio: float, metric: str) 
     if folds < 2:
         return {"mean": mean, "std": nan, "ci95": [nan, nan], "reason": "one fold has no spread"}
     std = float(np.std(values, ddof=1))
-    half = float(student.ppf(0.975, folds - 1)) * std * float(np.sqrt(1 / folds + test_train_ratio))
+    half = float(student.ppf(0.975, folds - 1)) * corrected_error(std, folds, test_train_ratio)
     low, high = RANGES.get(metric, (0.0, 1.0))
     return {"mean": mean, "std": std, "ci95": [max(mean - half, low), min(mean + half, high)]}

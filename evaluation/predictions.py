@@ -20,12 +20,12 @@ KEYS = {"row": pa.int32(), "repeat": pa.int32(), "fold": pa.int32(), "seed": pa.
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predictions of all members for their scored and their test rows; `n` is the sum over members.
+    """Predictions of all members for their validation, scored and test rows; `n` is the sum over members.
 
     Attributes:
         row, repeat, fold: int32 `(n,)`, the table row and the member's place in the plan.
         seed: int64 `(n,)`.
-        role: str `(n,)`, "scored" (out of fold) or "test".
+        role: str `(n,)`, "validation", "scored" (out of fold) or "test".
         target: `(n,)`, int32 class index or, for regression, float32.
         logits: float32 `(n, outputs)`; one output for binary and regression (there: the prediction itself).
         classes: class names by index; binary: `classes[1]` is the positive one; `()` for regression.
@@ -51,15 +51,24 @@ class Predictions:
 
     def select(self, mask: NDArray[np.bool_]) -> "Predictions":
         """The rows where `mask`, bool `(n,)`, is true."""
-        return self._take(np.flatnonzero(mask))
+        return self.select_at(np.flatnonzero(mask))
+
+    def select_at(self, index: NDArray[np.int64]) -> "Predictions":
+        """The rows at these places, `(m,)`, in this order."""
+        names = ("row", "repeat", "fold", "seed", "role", "target", "logits")
+        return replace(self, **{name: getattr(self, name)[index] for name in names})
 
     def of_role(self, role: str) -> "Predictions":
-        """The rows of one role: "scored" or "test"."""
+        """The rows of one role: "validation", "scored" or "test"."""
         return self.select(self.role == role)
 
     def of_member(self, seed: int, repeat: int, fold: int) -> "Predictions":
         """The rows of one member."""
-        return self.select((self.seed == seed) & (self.repeat == repeat) & (self.fold == fold))
+        return self.select(self.is_of(seed, repeat, fold))
+
+    def is_of(self, seed: int, repeat: int, fold: int) -> NDArray[np.bool_]:
+        """Which rows are of one member, bool `(n,)`."""
+        return (self.seed == seed) & (self.repeat == repeat) & (self.fold == fold)
 
     def members(self) -> list[tuple[int, int, int]]:
         """The (seed, repeat, fold) of every member, ascending."""
@@ -72,14 +81,10 @@ class Predictions:
 
     def in_order(self) -> "Predictions":
         """The same rows sorted by repeat, fold, row (and seed, where a run has several)."""
-        return self._take(np.lexsort((self.seed, self.row, self.fold, self.repeat)))
+        return self.select_at(np.lexsort((self.seed, self.row, self.fold, self.repeat)))
 
     def _keys(self) -> list[tuple[int, int, int]]:
         return list(zip(self.seed.tolist(), self.repeat.tolist(), self.fold.tolist(), strict=True))
-
-    def _take(self, index: NDArray[np.int64]) -> "Predictions":
-        names = ("row", "repeat", "fold", "seed", "role", "target", "logits")
-        return replace(self, **{name: getattr(self, name)[index] for name in names})
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:

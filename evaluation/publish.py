@@ -1,49 +1,114 @@
-"""The end of a study in TensorBoard: all folds together, in figures and one table."""
+"""A finished study in TensorBoard: every event file of a framework, made anew from what the run has saved."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matplotlib.figure import Figure
+from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 
+from configs.schema import Study
 from evaluation import tags
-from evaluation.classification import confusion_matrix, decisions
-from evaluation.events import EventWriter
-from evaluation.figures import confusion_figure, precision_recall_figure, predicted_figure, roc_figure
-from evaluation.fold_curves import base_rate, precision_recall_curves, roc_curves
+from evaluation.board.epoch_scalars import Band, fold_scalars, live_tags
+from evaluation.board.graph import Node, graph_def
+from evaluation.board.hparams import result_scalars, session_end, session_start
+from evaluation.board.layout import band_layout
+from evaluation.board.pr_curves import pr_curve
+from evaluation.board.texts import command_text, study_text
+from evaluation.events import EventWriter, remove_events
+from evaluation.figures.scores import scores_by_class
+from evaluation.figures.study import member_names, shown_rows, study_figures
 from evaluation.predictions import Predictions
 from evaluation.table import markdown_table
 
 
-def publish(directory: Path, predictions: Predictions, metrics: Mapping[str, Any]) -> None:
-    """Write the figures of all folds and a table of `metrics` as one event file.
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """What one framework left of a study.
 
-    Args:
-        directory: the framework's directory in the run; the file goes to its `folds/`.
-        predictions: of all members; the scored rows are shown, or the test rows where none is scored.
+    Attributes:
+        study, command: what was asked, and how.
+        predictions: of all members, for their scored and test rows.
         metrics: what `summarise` returned.
+        history: the lines of `history.jsonl`.
+        graph: the operations of one member; empty if they are not known.
     """
-    with EventWriter(directory / tags.FOLDS_DIRECTORY) as writer:
-        for tag, figure in study_figures(predictions).items():
+
+    study: Study
+    command: Sequence[str]
+    predictions: Predictions
+    metrics: Mapping[str, Any]
+    history: Sequence[Mapping[str, Any]]
+    graph: Sequence[Node]
+
+
+def publish(directory: Path, finished: Finished) -> None:
+    """Write the event files of the framework's `directory` in the run: of each fold, `folds/` and `result/`.
+
+    Each directory gets one file in place of what was there, so it does not matter how often a study is judged.
+    """
+    _publish_folds(directory, finished)
+    with _anew(directory / tags.FOLDS_DIRECTORY) as writer:
+        _publish_band(writer, finished.history)
+        _publish_rows(writer, finished.predictions)
+        for tag, figure in study_figures(finished.predictions, finished.metrics, finished.history).items():
             writer.image(tag, figure, step=0)
-        writer.text(tags.METRICS, markdown_table({metrics["framework"]: metrics}))
+        writer.text(tags.METRICS, markdown_table({finished.metrics["framework"]: finished.metrics}))
+        writer.text(tags.STUDY, study_text(finished.study))
+        writer.text(tags.COMMAND, command_text(finished.command))
+        if finished.graph:
+            writer.graph(graph_def(finished.graph))
+    with _anew(directory / tags.RESULT_DIRECTORY) as writer:
+        _publish_result(writer, finished, row="/".join(directory.resolve().parts[-3:]))
 
 
-def study_figures(predictions: Predictions) -> dict[str, Figure]:
-    """The figures of a finished study, tag -> figure; `{}` where no row was scored or tested."""
-    shown, where = predictions.of_role("scored"), "out of fold"
-    if not len(shown.row):
-        shown, where = predictions.of_role("test"), "test part"
-    members, shown = len(shown.members()), shown.of_finite_members()
-    if len(shown.members()) < members:
-        where += f", {len(shown.members())} of {members} folds"
-    if not len(shown.row):
-        return {}
-    if shown.task == "regression":
-        return {tags.PREDICTED_AGAINST_TRUE: predicted_figure(shown.logits[:, 0], shown.target, where)}
-    matrix = confusion_matrix(decisions(shown.logits, shown.task), shown.target, len(shown.classes))
-    return {
-        tags.ROC: roc_figure(roc_curves(shown), where),
-        tags.PRECISION_RECALL: precision_recall_figure(precision_recall_curves(shown), base_rate(shown), where),
-        tags.CONFUSION_MATRIX: confusion_figure(matrix, shown.classes, where),
-    }
+def _publish_folds(directory: Path, finished: Finished) -> None:
+    """Scalars of each epoch and the precision-recall curve of every fold."""
+    names = member_names(finished.metrics)
+    shown, where = shown_rows(finished.predictions)
+    drawn = set(shown.members()) if shown.task != "regression" else set()
+    epochs: dict[tuple[int, ...], list[tuple[dict[str, float], Mapping[str, Any]]]] = {key: [] for key in names}
+    for line in finished.history:
+        for key, values in fold_scalars(line).items():
+            epochs[key[:3]].append((values, line))
+    for key, name in names.items():
+        with _anew(directory / name) as writer:
+            for values, line in epochs[key]:
+                writer.scalars(values, line["epoch"], line["time"])
+            if key in drawn:
+                writer.summaries([pr_curve(shown.of_member(*key), where)], step=0)
+
+
+def _publish_band(writer: EventWriter, history: Sequence[Mapping[str, Any]]) -> None:
+    """The mean and the band of every epoch over all stacks, and the charts that show them."""
+    if history:
+        writer.summaries([band_layout(live_tags(history[0]))], step=0)
+    band, epochs = Band(), defaultdict(list)
+    for line in history:
+        epochs[line["epoch"]].append(line)
+    for epoch, lines in sorted(epochs.items()):
+        writer.scalars(band.after(lines), epoch, lines[-1]["time"])
+
+
+def _publish_rows(writer: EventWriter, predictions: Predictions) -> None:
+    """The precision-recall curve of all rows together, and the histogram of the scores of each class."""
+    shown, where = shown_rows(predictions)
+    if len(shown.row) and shown.task != "regression":
+        histograms = [
+            histogram_pb(tags.class_scores(name), scores).value[0] for name, scores in scores_by_class(shown).items()
+        ]
+        writer.summaries([pr_curve(shown, where), *histograms], step=0)
+
+
+def _publish_result(writer: EventWriter, finished: Finished, row: str) -> None:
+    metrics, times = finished.metrics, [line["time"] for line in finished.history] or [0.0]
+    succeeded = any(fold["best_epoch"] >= 0 for fold in metrics["folds"])
+    start = session_start(finished.study, metrics["framework"], row, times[0])
+    writer.summaries([start, session_end(succeeded, times[-1])], step=0)
+    writer.scalars(result_scalars(metrics), step=0)
+
+
+def _anew(directory: Path) -> EventWriter:
+    remove_events(directory)
+    return EventWriter(directory)

@@ -6,68 +6,107 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from evaluation.metrics import METRICS
+from evaluation.fold_words import FOLD_WORDS
+from evaluation.metrics import shown_metrics
 
 Metrics = Mapping[str, Any]
+Rows = list[tuple[str, list[str]]]
 UNDEFINED = "undefined"
 
 
 def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
     """Frameworks as columns, metrics as rows: `{framework: metrics.json}` -> a table for `rich.console.Console.print`.
 
-    Three sections: mean and standard deviation over the folds, the pooled out-of-fold rows, and the ensemble of the
-    folds on the test part; a section that a study does not have is left out. The text is ASCII; the rule below the
-    head is, too, where rich finds a terminal that knows no other.
+    Four sections: mean and standard deviation over the folds, the pooled out-of-fold rows and the ensemble of the folds
+    on the test part, both with their 95 % interval, and what is to be said of the folds; a section that a study does
+    not have is left out. The last column is what a guess is worth that does not look at the inputs. Two frameworks
+    of a classification fit in 80 columns. The text is ASCII; the rule below the head is, too, where rich finds a
+    terminal that knows no other.
     """
     table = Table(title=_title(metrics), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("metric")
-    for framework in metrics:
-        table.add_column(framework, justify="right")
+    for column in (*metrics, "guess"):
+        table.add_column(column, justify="right")
     for section, rows in _sections(metrics):
         table.add_section()
         table.add_row(f"[bold]{section}[/bold]")
-        for metric, values in rows:
-            table.add_row(f"  {metric}", *values)
+        for label, cells in rows:
+            table.add_row(f"  {label}", *cells)
     return table
 
 
 def markdown_table(metrics: Mapping[str, Metrics]) -> str:
     """The same as `comparison_table`, as one markdown table."""
-    lines = [_row(["metric", *metrics]), _row(["---", *("---:" for _ in metrics)])]
+    lines = [_row(["metric", *metrics, "guess"]), _row(["---", *("---:" for _ in metrics), "---:"])]
     for section, rows in _sections(metrics):
-        lines.append(_row([f"**{section}**", *("" for _ in metrics)]))
-        lines += [_row([metric, *values]) for metric, values in rows]
+        lines.append(_row([f"**{section}**", *("" for _ in metrics), ""]))
+        lines += [_row([label, *cells]) for label, cells in rows]
     return "\n".join(lines) + "\n"
 
 
-def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
-    """Title and rows, metric -> one cell per framework, of every section that a study has."""
+def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, Rows]]:
+    """Title and rows, label -> a cell per framework and the guess's, of every section that a study has."""
     every = list(metrics.values())
-    names = METRICS[every[0]["task"]]
-    num_folds = max(len(one["folds"]) for one in every)
+    names, guess, num_folds = shown_metrics(every[0]), every[0]["baseline"], max(len(one["folds"]) for one in every)
     if any(one["scored"] for one in every):
-        yield f"{num_folds} folds, mean +- sd", [(m, [_spread(one["scored"].get(m)) for one in every]) for m in names]
-        yield "out of fold, pooled", [(m, [_number(one["out_of_fold"], m) for one in every]) for m in names]
+        spreads = [(name, [_spread(one["scored"].get(name)) for one in every]) for name in names]
+        yield f"{num_folds} folds, mean +- sd", _beside(spreads, guess.get("scored"))
+        pooled = [(name, [_number(one["out_of_fold"], name) for one in every]) for name in names]
+        intervals = [[_interval(one["out_of_fold"], name) for one in every] for name in names]
+        yield "out of fold, 95 %", _beside(_joined(pooled, intervals), guess.get("scored"))
     if any(one["test"] for one in every):
-        title = f"test part, ensemble of {num_folds} folds" if num_folds > 1 else "test part"
-        yield title, [(m, [_number(one["test"].get("ensemble"), m) for one in every]) for m in names]
+        tested = [(name, [_number(one["test"].get("ensemble"), name) for one in every]) for name in names]
+        intervals = [[_interval(one["test"], name) for one in every] for name in names]
+        title = "test, ensemble, 95 %" if num_folds > 1 else "test, 95 %"
+        yield title, _beside(_joined(tested, intervals), guess.get("test"))
+    words = [(label, [say(one) for one in every]) for label, say in FOLD_WORDS.items()]
+    if told := [(label, [*cells, ""]) for label, cells in words if any(cells)]:
+        yield "what the folds say", told
+
+
+def _joined(rows: Rows, intervals: list[list[str]]) -> Rows:
+    pairs = zip(rows, intervals, strict=True)
+    return [(name, [f"{a} {b}".strip() for a, b in zip(cells, own, strict=True)]) for (name, cells), own in pairs]
+
+
+def _beside(rows: Rows, guess: Metrics | None) -> Rows:
+    return [(name, [*cells, _number(guess, name).replace(UNDEFINED, "-")]) for name, cells in rows]
 
 
 def _title(metrics: Mapping[str, Metrics]) -> str:
-    return ", ".join(dict.fromkeys(one["study"] for one in metrics.values()))
+    """The study, and of a classification what a guess knows: `breast_cancer, 37.4 % malignant`."""
+    first = next(iter(metrics.values()))
+    study, guess = ", ".join(dict.fromkeys(one["study"] for one in metrics.values())), first["baseline"]
+    if "base_rate" not in guess:
+        return study
+    counted = first["classes"][1] if first["task"] == "binary" else guess["majority_class"]
+    return f"{study}, {guess['base_rate']:.1%} {counted}".replace("%", " %")
 
 
 def _spread(summary: Metrics | None) -> str:
     if not summary or summary["mean"] is None:
         return UNDEFINED if summary else ""
     mean, std = summary["mean"], summary["std"]
-    return f"{mean:.4f}" if std is None else f"{mean:.4f} +- {std:.4f}"
+    return _digits(mean) if std is None else f"{_digits(mean)} +- {_digits(std)}"
 
 
 def _number(values: Metrics | None, metric: str) -> str:
     if not values:
         return ""
-    return UNDEFINED if values[metric] is None else f"{values[metric]:.4f}"
+    return UNDEFINED if values[metric] is None else _digits(values[metric])
+
+
+def _interval(judged: Metrics, metric: str) -> str:
+    interval = judged.get("intervals", {}).get(metric)
+    if not interval or interval["low"] is None:
+        return ""
+    return f"({_digits(interval['low'], 3)}, {_digits(interval['high'], 3)})"
+
+
+def _digits(value: float, behind: int = 4) -> str:
+    """So many digits behind the point; fewer of a large number, which has enough before it."""
+    before = len(str(int(abs(value))))
+    return f"{value:.{max(0, behind - max(0, before - 1))}f}"
 
 
 def _row(cells: list[str]) -> str:

@@ -22,7 +22,7 @@ from experiment.fitting import FitResult
 from experiment.interrupts import Interrupted
 from experiment.log import kept_in
 from experiment.run_directory import FrameworkDirectory, RunDirectory, locked, open_run
-from experiment.session import judged_rows
+from experiment.session import predicted_rows
 
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
 FRAMEWORKS = {"lightning_mods": "lightning", "tf_models": "tensorflow"}
@@ -58,7 +58,9 @@ def train(fit: Fit, run: RunDirectory, directory: FrameworkDirectory) -> int:
     folds = fold_data(study, run.load_plan())
     result = fit(study, folds, directory)
     write_bytes(directory.weights, save(weights(result, folds), metadata(folds)))
-    write_predictions(directory.predictions, predictions(result, folds))
+    every = predictions(result, folds)
+    write_predictions(directory.validation, every.of_role("validation"))
+    write_predictions(directory.predictions, every.select(every.role != "validation"))
     write_json(directory.fits, fits(result, folds))
     shutil.rmtree(directory.checkpoints, ignore_errors=True)
     return code_of_failures(int((result.best_epoch < 0).sum()), len(folds.members))
@@ -78,21 +80,22 @@ def metadata(folds: FoldData) -> dict[str, str]:
 
 
 def predictions(result: FitResult, folds: FoldData) -> Predictions:
-    """One entry for each judged row of each member."""
-    rows = judged_rows(folds)
+    """One entry for each predicted row of each member."""
+    rows = predicted_rows(folds)
     lengths = [len(member_rows) for member_rows in rows]
     every_row = np.concatenate(rows)
     keys = {
         field: np.repeat([getattr(member, field) for member in folds.members], lengths)
         for field in ("repeat", "fold", "seed")
     }
+    names = np.array([role.name for role in Role])
     roles = [roles[member_rows] for roles, member_rows in zip(folds.plan.roles, rows, strict=True)]
     return Predictions(
         row=every_row.astype(np.int32),
         repeat=keys["repeat"].astype(np.int32),
         fold=keys["fold"].astype(np.int32),
         seed=keys["seed"].astype(np.int64),
-        role=np.where(np.concatenate(roles) == Role.test, "test", "scored"),
+        role=names[np.concatenate(roles)],
         target=folds.table.targets[every_row],
         logits=np.concatenate(result.logits),
         classes=folds.table.classes,

@@ -2,22 +2,20 @@
 
 import json
 import shlex
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from configs.schema import Study
 from datamodules.fold_data import fold_data
-from evaluation import tags
-from evaluation.predictions import read_predictions
-from evaluation.publish import publish
-from evaluation.report import FoldFit, summarise
+from evaluation.page.report import HTML
 from experiment.atomic import write_json, write_text
 from experiment.backend import require, run_framework
 from experiment.environment import environment
 from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError, code_of_failures
-from experiment.run_directory import FrameworkDirectory, RunDirectory, create_run, locked
+from experiment.judging import judge
+from experiment.reporting import write_report
+from experiment.run_directory import RunDirectory, create_run, locked
 
 
 @dataclass
@@ -65,10 +63,12 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
     study, outcome = run.load_study(), Outcome(run)
     with locked(run.root):
         check_data(run, study)
+        told = run.done.is_file()
         for framework in study.frameworks:
             directory = run.framework(framework)
             code = DONE if directory.fits.is_file() else run_framework(framework, run, debug)
             if directory.fits.is_file():
+                told = told and directory.metrics.is_file()
                 metrics = judge(study, directory)
                 outcome.metrics[framework] = metrics
                 failed = sum(fold["best_epoch"] < 0 for fold in metrics["folds"])
@@ -76,29 +76,11 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
             outcome.exit_code = max(outcome.exit_code, code)
             if code in (INTERRUPTED, TERMINATED):
                 return outcome
+        if outcome.metrics and not told:
+            write_report(run, study, outcome.metrics)
         if len(outcome.metrics) == len(study.frameworks):
             write_text(run.done, "")
     return outcome
-
-
-def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
-    """Judge the saved predictions of one framework: figures of all folds, and last `metrics.json`, if it is not there.
-
-    Raises:
-        StudyError: the predictions are damaged.
-    """
-    if directory.metrics.is_file():
-        known: dict[str, Any] = json.loads(directory.metrics.read_text())
-        return known
-    fits = json.loads(directory.fits.read_text())
-    predictions = read_predictions(directory.predictions)
-    members = [FoldFit(**{name: member[name] for name in FoldFit._fields}) for member in fits["members"]]
-    metrics = summarise(predictions, study=study.name, framework=directory.name, fits=members, timing=fits["timing"])
-    if study.output.tensorboard:
-        shutil.rmtree(directory.fold(tags.FOLDS_DIRECTORY), ignore_errors=True)
-        publish(directory.root, predictions, metrics)
-    write_json(directory.metrics, metrics)
-    return metrics
 
 
 def check_data(run: RunDirectory, study: Study) -> None:
@@ -116,4 +98,5 @@ def check_data(run: RunDirectory, study: Study) -> None:
 def describe_place(run: RunDirectory) -> list[str]:
     """Lines that say where to look next."""
     root = Path(run.root)
-    return [f"results      {root}", f"TensorBoard  tensorboard --logdir {shlex.quote(str(root))}"]
+    page = [f"report       {root / HTML}"] * (root / HTML).is_file()
+    return [f"results      {root}", *page, f"TensorBoard  tensorboard --logdir {shlex.quote(str(root))}"]

@@ -22,7 +22,7 @@ FitPart = Callable[[Study, FoldData, Session], "StackFit"]
 
 @dataclass(frozen=True, eq=False)
 class StackFit:
-    """What a framework gives back for one stack: the best weights, and its logits for the rows that are judged."""
+    """What a framework gives back for one stack: the best weights, and its logits for its `PREDICTED` rows."""
 
     weights: Mapping[str, NDArray]
     logits: list[NDArray[np.float32]]
@@ -34,7 +34,7 @@ class FitResult:
 
     Attributes:
         weights: best weights by portable name, `(members, *shape)`.
-        logits: for each member, `(judged rows, outputs)`.
+        logits: for each member, `(predicted rows, outputs)`.
         best_epoch: `(members,)`, counted from 0; -1 for a member that failed.
         epochs: `(members,)`, how many it was trained for.
         timing: `fit_seconds` and `optimizer_steps`, of a resumed run those before it too, and `members`.

@@ -10,19 +10,10 @@ from typing import IO, Any
 
 from configs.errors import StudyError
 from datamodules.folds import Member
-from evaluation.events import EventWriter
 from experiment.atomic import write_text
-from experiment.record import EpochRecord, scalars
+from experiment.live_events import LiveEvents
+from experiment.record import EpochRecord
 from experiment.run_directory import FrameworkDirectory
-
-
-def fold_name(member: Member, members: tuple[Member, ...]) -> str:
-    """Directory of a member's event files: `fold_03`, with repeat, seed or trial where a study has several."""
-    parts = [f"fold_{member.fold:02d}"]
-    for field in ("repeat", "seed", "trial"):
-        if len({getattr(other, field) for other in members}) > 1:
-            parts.append(f"{field}_{getattr(member, field):02d}")
-    return "_".join(parts)
 
 
 class History:
@@ -30,8 +21,7 @@ class History:
 
     def __init__(self, directory: FrameworkDirectory, members: tuple[Member, ...], events: bool) -> None:
         """`members` are all of the study's, which the directories are named by."""
-        self.directory, self.members, self.events = directory, members, events
-        self.writers: dict[Member, EventWriter] = {}
+        self.directory, self.events = directory, LiveEvents(directory, members) if events else None
         self.file: IO[str] = directory.history.open("a")
 
     def write(self, record: EpochRecord) -> None:
@@ -53,40 +43,26 @@ class History:
         self.file.close()
         write_text(self.directory.history, "".join(json.dumps(line) + "\n" for line in others + kept))
         self.file = self.directory.history.open("a")
-        for member in members:
-            self._forget(member)
+        if self.events:
+            self.events.restart(members, others)
         for line in kept:
             self._show(line)
 
     def close(self) -> None:
         """Close every file; more may still be written later, to new event files."""
         self.file.close()
-        for writer in self.writers.values():
-            writer.close()
+        if self.events:
+            self.events.close()
 
     def _show(self, line: Mapping[str, Any]) -> None:
         if not self.events:
             return
         try:
-            for member, values in scalars(line).items():
-                writer = self._writer(member)
-                writer.scalars(values, line["epoch"], line["time"])
-                writer.flush()
+            self.events.show(line)
         except OSError as error:
-            self.events = False
+            self.events = None
             cause = f"{error.filename}: {error.strerror}"
             warnings.warn(f"{cause}; no more event files are written, history.jsonl has it all", stacklevel=3)
-
-    def _writer(self, member: Member) -> EventWriter:
-        if member not in self.writers:
-            self.writers[member] = EventWriter(self.directory.fold(fold_name(member, self.members)))
-        return self.writers[member]
-
-    def _forget(self, member: Member) -> None:
-        if member in self.writers:
-            self.writers.pop(member).close()
-        for path in self.directory.fold(fold_name(member, self.members)).glob("events.out.tfevents.*"):
-            path.unlink()
 
     def __enter__(self) -> "History":
         return self

@@ -51,20 +51,6 @@ class EpochRecord:
         return {"epoch": self.epoch, "members": [list(self.members[index]) for index in chosen]} | numbers
 
 
-def scalars(line: Mapping[str, Any]) -> dict[Member, dict[str, float]]:
-    """Tags and values of each member in a line of `history.jsonl`; NaN for null."""
-    metrics = {name.removeprefix("validation_"): name for name in line if name.startswith("validation_")}
-    columns = {tags.LOSS_TRAIN: "train_loss"} | {tags.validation(metric): name for metric, name in metrics.items()}
-    return {
-        Member(*key): {tag: _value(line[name][index]) for tag, name in columns.items()}
-        for index, key in enumerate(line["members"])
-    }
-
-
 def _number(value: float) -> float | None:
     """Nine digits, which are all that a float32 has; None for what JSON cannot hold."""
     return float(f"{value:.9g}") if np.isfinite(value) else None
-
-
-def _value(number: float | None) -> float:
-    return float("nan") if number is None else number

@@ -48,9 +48,19 @@ class FrameworkDirectory:
         return self.root / "predictions.parquet"
 
     @property
+    def validation(self) -> Path:
+        """Every prediction for a validation row: what thresholds and temperatures are chosen on."""
+        return self.root / "validation.parquet"
+
+    @property
     def fits(self) -> Path:
         """How the training of each member went; written when the framework's part is done."""
         return self.root / "fits.json"
+
+    @property
+    def graph(self) -> Path:
+        """The operations of one member, for TensorBoard; there if it could be traced."""
+        return self.root / "graph.json"
 
     @property
     def metrics(self) -> Path:

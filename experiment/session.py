@@ -17,6 +17,9 @@ from experiment.history import History
 from experiment.interrupts import Interrupts
 from experiment.progress import EpochBar
 
+PREDICTED = (Role.validation, Role.scored, Role.test)
+"""The validation rows are predicted too: thresholds and temperatures are chosen on them."""
+
 
 class Resumable(Protocol):
     """A stack whose state can be taken and given back."""
@@ -91,6 +94,6 @@ def gather_logits(
     return [logits[: len(rows)].astype(np.float32) for logits, rows in zip(joined, plan.rows, strict=True)]
 
 
-def judged_rows(folds: FoldData) -> Sequence[NDArray[np.int32]]:
-    """Rows of each member that are judged, ascending."""
-    return folds.rows(Role.scored, Role.test)
+def predicted_rows(folds: FoldData) -> Sequence[NDArray[np.int32]]:
+    """Rows of each member that it makes predictions for, ascending."""
+    return folds.rows(*PREDICTED)

@@ -57,11 +57,16 @@ def _sgd(
 def _adam(
     optimizer: Optimizer, flat: Any, gradients: Any, state: dict[str, Any], rates: Any, arithmetic: Arithmetic
 ) -> tuple[Any, dict[str, Any]]:
-    """Kingma and Ba 2015, algorithm 1: epsilon is added to the root of the corrected second moment."""
+    """Kingma and Ba 2015, algorithm 1: epsilon is added to the root of the corrected second moment.
+
+    In the order that they give at the end of section 2, which spares a pass: both sides of the quotient are multiplied
+    by the correction of that root.
+    """
     beta1, beta2 = optimizer.beta1, optimizer.beta2
     mean = arithmetic.lerp(state["mean"], gradients, 1.0 - beta1)
     square = arithmetic.add_product(beta2 * state["square"], gradients, gradients, 1.0 - beta2)
     correction = arithmetic.sqrt(1.0 - beta2 ** state["steps"])
-    direction = mean / (arithmetic.sqrt(square) / correction + optimizer.epsilon)
-    moved = arithmetic.add_product(flat, direction, rates / (1.0 - beta1 ** state["steps"]), -1.0)
+    direction = mean / (arithmetic.sqrt(square) + optimizer.epsilon * correction)
+    size = rates * correction / (1.0 - beta1 ** state["steps"])
+    moved = arithmetic.add_product(flat, direction, size, -1.0)
     return moved, {"mean": mean, "square": square}

@@ -12,32 +12,36 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from datamodules.folds import Role
 from datamodules.lightning import FoldDataModule
 from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
+from experiment.graph_file import keep_graph
 from experiment.resources import num_threads
 from experiment.run_directory import FrameworkDirectory
-from experiment.session import Session, gather_logits
+from experiment.session import PREDICTED, Session, gather_logits
 from lightning_mods.callbacks import kfold_callbacks
-from lightning_mods.module import FoldModule
+from lightning_mods.graph import member_graph
+from lightning_mods.module import FoldModule, build_net
 from lightning_mods.weights import to_arrays
 
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
     """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
-    return fit_stacks(study, folds, run, fit_part)
+    result = fit_stacks(study, folds, run, fit_part)
+    inputs, outputs = folds.table.num_columns, folds.table.outputs
+    keep_graph(study, run, lambda: member_graph(build_net(study, inputs, outputs), inputs))
+    return result
 
 
 def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
-    """Train one stack, from where it was left, and look at the judged rows with its best weights."""
+    """Train one stack, from where it was left, and predict its rows with its best weights."""
     prepare(study, num_threads(study, folds))
     module = FoldModule(study, folds)
     trainer = build_trainer(study, session)
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
     module.use_best()
     module.eval()
-    logits = gather_logits(folds, lambda rows: predict(module, rows), Role.scored, Role.test)
+    logits = gather_logits(folds, lambda rows: predict(module, rows), *PREDICTED)
     return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits)
 
 

@@ -39,7 +39,7 @@ def keep_mask(key: Tensor, address: int, shape: tuple[int, ...], rate: float) ->
     words = key.to(torch.int32)
     counters = torch.as_tensor(dropout.counters(address, shape), device=key.device)
     hashed = (counters ^ words[0]) * (words[1] | 1)
-    hashed = (hashed ^ (hashed >> dropout.SHIFT)) * dropout.MULTIPLIER
+    hashed = (hashed ^ torch.bitwise_right_shift(hashed, dropout.SHIFT)) * dropout.MULTIPLIER
     return hashed >= dropout.threshold(rate)
 
 

@@ -13,7 +13,7 @@ def row_losses(logits: Tensor, targets: Tensor, task: str) -> Tensor:
     if task == "multiclass":
         picked = logits.log_softmax(-1).gather(-1, targets.long()[..., None])
         return -picked[..., 0]
-    values = logits[..., 0]
+    values = logits.squeeze(-1)
     if task == "binary":
         return F.binary_cross_entropy_with_logits(values, targets.to(values.dtype), reduction="none")
     return (values - targets).square()

@@ -7,6 +7,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
+from pytorch_lightning.trainer.states import TrainerFn
 from torch import Tensor, nn
 
 from configs.schema import Study
@@ -129,17 +130,25 @@ class FoldModule(pl.LightningModule):
     def validation_step(self, batch: Sequence[Tensor], batch_index: int) -> None:
         """Add rows and weights, both `(members, batch)`, to the live metrics."""
         rows, weights = batch
-        self.metrics.update(self.predict_step(batch, batch_index), self.targets[rows], weights.to(self.best.dtype))
+        logits = self.engine.logits(self.stack.flat, self.inputs(self.features[rows]), self.no_keys())
+        self.metrics.update(self.restore_units(logits), self.targets[rows], weights.to(self.best.dtype))
 
     def on_validation_epoch_end(self) -> None:
         """Stock callbacks find the means over the active members, under the tags of TensorBoard."""
         if not self.trainer.sanity_checking:
-            self.log_dict(self.record(self.current_epoch).summary(), batch_size=1)
+            self._tell()
 
     def on_train_epoch_end(self) -> None:
         """Without validation rows only the training loss is known."""
         if not self.metrics.filled:
-            self.log_dict(self.record(self.current_epoch).summary(), batch_size=1)
+            self._tell()
+
+    def _tell(self) -> None:
+        summary = self.record(self.current_epoch).summary()
+        if self.trainer.loggers or self.trainer.state.fn != TrainerFn.FITTING:
+            self.log_dict(summary, batch_size=1)
+        else:  # what a logger needs takes Lightning some milliseconds an epoch
+            self.trainer.callback_metrics.update({tag: torch.tensor(value) for tag, value in summary.items()})
 
     def record(self, epoch: int) -> EpochRecord:
         """What the epoch that has just ended has to say, in one transfer from the device."""

@@ -26,18 +26,16 @@ def initial_state(optimizer: Optimizer, flat: Tensor) -> State:
 
 
 def update(
-    optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, active: Tensor | None, rates: Tensor
+    optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, active: Tensor, rates: Tensor
 ) -> tuple[Tensor, State]:
     """One step: weights and gradients `(members, size)`, `active` bool and learning `rates` `(members,)`.
 
-    A member that is not active keeps its weights, its slots and its step count; None says that all are.
+    A member that is not active keeps its weights, its slots and its step count.
     """
     steps = state["steps"] + 1
     moved, slots = update_rules.move(
         optimizer, flat, gradients, state | {"steps": steps[:, None]}, rates[:, None], ARITHMETIC
     )
-    if active is None:
-        return moved, {"steps": steps} | slots
     keep = active[:, None]
     kept = {name: torch.where(keep, slot, state[name]) for name, slot in slots.items()}
     return torch.where(keep, moved, flat), {"steps": torch.where(active, steps, state["steps"])} | kept

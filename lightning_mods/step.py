@@ -12,7 +12,9 @@ from lightning_mods.optimizers import State, update
 from lightning_mods.stack import Stack
 
 Batch = Sequence[Tensor]
-StepFunction = Callable[[Tensor, State, Batch, Tensor | None, Tensor], tuple[Tensor, State, Tensor]]
+StepFunction = Callable[[Tensor, State, Batch, Tensor, Tensor], tuple[Tensor, State, Tensor]]
+ChunkFunction = StepFunction
+"""The same for all steps of a chunk: batches, active and losses have a leading axis `steps`."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,13 @@ class Step:
         return member_losses(row_losses(logits, targets, self.task), weights)
 
     def __call__(
-        self, flat: Tensor, state: State, batch: Batch, active: Tensor | None, rates: Tensor
+        self, flat: Tensor, state: State, batch: Batch, active: Tensor, rates: Tensor
     ) -> tuple[Tensor, State, Tensor]:
-        """Move the members that are `active`, or all, along a batch: inputs, targets, weights, keys."""
+        """Move the members that are `active` along a batch: inputs, targets, weights, keys."""
         flat = flat.detach().requires_grad_()
         losses = self.losses(flat, *batch)
-        (gradients,) = torch.autograd.grad(losses.sum(), flat)
+        ones = torch.ones(len(flat), dtype=flat.dtype, device=flat.device)
+        (gradients,) = torch.autograd.grad(losses, flat, ones)
         gradients = clip_members(gradients, self.optimizer.clip_norm)
         moved, state = update(self.optimizer, flat.detach(), gradients, state, active, rates)
         return moved, state, losses.detach()

@@ -1,6 +1,5 @@
-"""A step as a flat list of tensor operations: traced once, replayed without autograd, vmap and idle views."""
+"""A function as a flat list of tensor operations: traced once, without autograd, vmap and idle operations."""
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,21 +13,12 @@ aten = torch.ops.aten
 _PASSES_ON = {aten.detach.default, aten.alias.default, aten.lift_fresh_copy.default}
 _RESHAPES = {aten.view.default, aten._unsafe_view.default, aten.expand.default, aten._to_copy.default}
 
-# Calls through torch.ops cost about two microseconds more than the same function of the torch module.
-_SAME_IN_TORCH = (
-    *("abs", "add", "addcmul", "amax", "atan", "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or"),
-    *("bitwise_xor", "bmm", "cat", "clamp_min", "div", "erf", "exp", "expm1", "ge", "gt", "le", "lerp", "log", "log1p"),
-    *("lt", "maximum", "minimum", "mul", "neg", "pow", "reciprocal", "relu", "rsub", "select", "sigmoid"),
-    *("split_with_sizes", "sqrt", "square", "sub", "sum", "tanh", "transpose", "unsqueeze", "where"),
-)
 
-
-def trace(function: Callable[..., Any], arguments: Sequence[Any]) -> fx.GraphModule:
+def trace(function: Callable[..., Sequence[Tensor]], arguments: Sequence[Tensor]) -> fx.GraphModule:
     """`function` as operations for `arguments` of these shapes; raises whatever it does with data-dependent control."""
     graph_module = make_fx(function)(*arguments)
     drop_identities(graph_module.graph)
     graph_module.graph.eliminate_dead_code()
-    call_torch_directly(graph_module.graph)
     graph_module.recompile()
     return graph_module
 
@@ -61,11 +51,23 @@ def _alike(one: fx.Node, other: Any) -> bool:
     return a.shape == b.shape and a.stride() == b.stride() and a.dtype == b.dtype and a.device == b.device
 
 
-def call_torch_directly(graph: fx.Graph) -> None:
-    """Call `torch.mul` for `torch.ops.aten.mul.Tensor`, and so on, where both are the same function."""
-    direct: dict[str, Callable[..., Any]] = {name: getattr(torch, name) for name in _SAME_IN_TORCH}
-    direct |= {"view": Tensor.view, "expand": Tensor.expand, "__rshift__": operator.rshift}
-    for node in graph.nodes:
-        if node.op == "call_function" and isinstance(node.target, torch._ops.OpOverload):
-            name = node.target._schema.name.removeprefix("aten::")
-            node.target = direct.get(name, node.target)
+def is_view(node: fx.Node) -> bool:
+    """Whether what `node` gives is the memory of its input, seen in another way."""
+    if not isinstance(node.target, torch._ops.OpOverload):
+        return node.op == "call_function"  # an item of several
+    return node.target.is_view or node.target is aten._unsafe_view.default
+
+
+def with_everyone(graph_module: fx.GraphModule, mask: str) -> fx.GraphModule:
+    """The same for a placeholder `mask` that is true everywhere: `where(mask, new, old)` is `new`."""
+    graph = fx.Graph()
+    graph.output(graph.graph_copy(graph_module.graph, {}))
+    (placeholder,) = [node for node in graph.nodes if node.op == "placeholder" and node.target == mask]
+    views = {placeholder}
+    for node in list(graph.nodes):
+        if is_view(node) and node.args[0] in views:
+            views.add(node)
+        elif node.target is aten.where.self and node.args[0] in views:
+            node.replace_all_uses_with(node.args[1])
+    graph.eliminate_dead_code()
+    return fx.GraphModule(graph_module, graph)

@@ -2,33 +2,20 @@
 
 import argparse
 import json
-import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from configs.errors import StudyError
 from configs.loading import dump_study, load_study, study_schema
 from configs.schema import Study
-from experiment.exit_codes import DONE, INTERRUPTED, code_of, describe
+from experiment.exit_codes import DONE
+from scripts.guard import guarded
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Run the command; every error becomes one line for each problem, and an exit code."""
-    try:
-        code = _run(arguments)
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; what Python still holds of it goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except (Exception, KeyboardInterrupt) as error:
-        if arguments.debug:
-            traceback.print_exc()
-        print("interrupted" if isinstance(error, KeyboardInterrupt) else describe(error), file=sys.stderr)
-        return INTERRUPTED if isinstance(error, KeyboardInterrupt) else code_of(error)
+    return guarded(lambda: _run(arguments), arguments.debug)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDED = ("numpy", "pydantic", "yaml", "polars", "pyarrow", "sklearn", "safetensors", "filelock", "rich", "tensorboard")
+NEEDED = (
+    "numpy",
+    "pydantic",
+    "yaml",
+    "polars",
+    "pyarrow",
+    "sklearn",
+    "safetensors",
+    "filelock",
+    "rich",
+    "jinja2",
+    "tensorboard",
+)
 
 
 def enter_environment() -> None:

@@ -14,12 +14,19 @@ ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
 
 # What only one of the twins has, and why.
 ONE_SIDED_FILES = {
+    "replay.py": "TensorFlow runs its own graphs",
+    "writing.py": "TensorFlow runs its own graphs",
     "tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
 }
 ONE_SIDED_NAMES = {
     ("engines.py", "MAKERS"): "tf.function has eager, traced and compiled in one place",
     ("engines.py", "compiled"): "tf.function has eager, traced and compiled in one place",
     ("engines.py", "traced"): "tf.function has eager, traced and compiled in one place",
+    ("engines.py", "graph_of"): "tf.function has eager, traced and compiled in one place",
+    ("engines.py", "run_steps"): "a tf.function holds the loop over the steps, too",
+    ("engines.py", "load"): "TensorFlow runs its own graphs",
+    ("engines.py", "Engine.logits"): "Keras's test_step is a graph by itself",
+    ("step.py", "ChunkFunction"): "a tf.function holds the loop over the steps, too",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
     ("layers.py", "gelu"): "TensorFlow's own rounds the root of 2",
     ("layers.py", "softplus"): "torch's own is a line from 20 on",

@@ -17,21 +17,26 @@ from datamodules.folds import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
+from experiment.graph_file import keep_graph
 from experiment.resources import num_threads
 from experiment.run_directory import FrameworkDirectory
-from experiment.session import Session, gather_logits
+from experiment.session import PREDICTED, Session, gather_logits
 from tf_models.callbacks import kfold_callbacks
-from tf_models.module import FoldModel
+from tf_models.graph import member_graph
+from tf_models.module import FoldModel, build_net
 from tf_models.weights import to_arrays
 
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
     """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
-    return fit_stacks(study, folds, run, fit_part)
+    result = fit_stacks(study, folds, run, fit_part)
+    inputs, outputs = folds.table.num_columns, folds.table.outputs
+    keep_graph(study, run, lambda: member_graph(build_net(study, inputs, outputs), inputs))
+    return result
 
 
 def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
-    """Train one stack, from where it was left, and look at the judged rows with its best weights."""
+    """Train one stack, from where it was left, and predict its rows with its best weights."""
     prepare(study, num_threads(study, folds))
     model = FoldModel(study, folds)
     model.compile()
@@ -49,7 +54,7 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
             verbose=0,
         )
     model.use_best()
-    logits = gather_logits(folds, lambda rows: predict(model, rows), Role.scored, Role.test)
+    logits = gather_logits(folds, lambda rows: predict(model, rows), *PREDICTED)
     return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits)
 
 

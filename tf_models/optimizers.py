@@ -33,19 +33,17 @@ def update(
     flat: tf.Tensor,
     gradients: tf.Tensor,
     state: State,
-    active: tf.Tensor | None,
+    active: tf.Tensor,
     rates: tf.Tensor,
 ) -> tuple[tf.Tensor, State]:
     """One step: weights and gradients `(members, size)`, `active` bool and learning `rates` `(members,)`.
 
-    A member that is not active keeps its weights, its slots and its step count; None says that all are.
+    A member that is not active keeps its weights, its slots and its step count.
     """
     steps = state["steps"] + 1
     moved, slots = update_rules.move(
         optimizer, flat, gradients, state | {"steps": steps[:, None]}, rates[:, None], ARITHMETIC
     )
-    if active is None:
-        return moved, {"steps": steps} | slots
     keep = active[:, None]
     kept = {name: tf.where(keep, slot, state[name]) for name, slot in slots.items()}
     return tf.where(keep, moved, flat), {"steps": tf.where(active, steps, state["steps"])} | kept

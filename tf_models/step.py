@@ -11,7 +11,7 @@ from tf_models.optimizers import State, update
 from tf_models.stack import Stack
 
 Batch = Sequence[tf.Tensor]
-StepFunction = Callable[[tf.Tensor, State, Batch, tf.Tensor | None, tf.Tensor], tuple[tf.Tensor, State, tf.Tensor]]
+StepFunction = Callable[[tf.Tensor, State, Batch, tf.Tensor, tf.Tensor], tuple[tf.Tensor, State, tf.Tensor]]
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Step:
         return member_losses(row_losses(logits, targets, self.task), weights)
 
     def __call__(
-        self, flat: tf.Tensor, state: State, batch: Batch, active: tf.Tensor | None, rates: tf.Tensor
+        self, flat: tf.Tensor, state: State, batch: Batch, active: tf.Tensor, rates: tf.Tensor
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
-        """Move the members that are `active`, or all, along a batch: inputs, targets, weights, keys."""
+        """Move the members that are `active` along a batch: inputs, targets, weights, keys."""
         with tf.GradientTape() as tape:
             tape.watch(flat)
             losses = self.losses(flat, *batch)

@@ -13,7 +13,7 @@ from benchmarks.cases.emit import case_parser, case_study, emit
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds import Role
 from experiment.run_directory import FrameworkDirectory
-from experiment.session import judged_rows
+from experiment.session import predicted_rows
 
 FITS = {"lightning": "lightning_mods.fit", "tensorflow": "tf_models.fit"}
 
@@ -21,7 +21,7 @@ FITS = {"lightning": "lightning_mods.fit", "tensorflow": "tf_models.fit"}
 def areas(folds: FoldData, logits: list[NDArray[np.float32]]) -> list[float]:
     """AUROC of each member on its scored rows, from its logits for the judged rows."""
     found = []
-    for roles, rows, values in zip(folds.plan.roles, judged_rows(folds), logits, strict=True):
+    for roles, rows, values in zip(folds.plan.roles, predicted_rows(folds), logits, strict=True):
         scored = roles[rows] == Role.scored
         found.append(float(roc_auc_score(folds.table.targets[rows[scored]], values[scored, 0])))
     return found

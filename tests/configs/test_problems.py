@@ -8,7 +8,7 @@ from configs.errors import StudyError
 from configs.loading import load_study
 from configs.problems import shown
 
-SECTIONS = "name, framework, seed, data, folds, inputs, model, optimizer, training, stack, output"
+SECTIONS = "name, framework, seed, data, folds, inputs, model, optimizer, training, stack, evaluation, output"
 
 
 def test_an_error_is_its_problems_one_line_each_and_survives_pickling():

@@ -95,3 +95,27 @@ def test_more_than_one_device_is_refused_since_a_stack_trains_on_one(problems):
     (problem,) = problems("training.devices=2")
     assert "devices=2: must be 'auto' or 1: all members train as one stack on one device" in problem
     assert problems("training.devices=1") == []
+
+
+@pytest.mark.parametrize("threshold", ["0.2", "f1", "youden", "cost"])
+def test_a_threshold_is_a_probability_or_a_rule(problems, threshold):
+    assert problems(f"evaluation.threshold={threshold}") == []
+
+
+@pytest.mark.parametrize("threshold", ["0", "1", "1.5", "f2", "null"])
+def test_nothing_else_is_a_threshold(problems, threshold):
+    [line] = problems(f"evaluation.threshold={threshold}")
+    assert "must be a number between 0 and 1, or 'f1', 'youden' or 'cost'" in line
+
+
+def test_a_rule_that_chooses_a_threshold_needs_validation_rows(problems):
+    without = "folds.validation_fraction=0", "training.early_stopping=null"
+    assert problems(*without, "evaluation.threshold=f1") == [
+        "override evaluation.threshold=f1: threshold 'f1' is chosen on validation rows: "
+        "set folds.validation_fraction > 0, or it to 0.5"
+    ]
+    assert problems(*without, "evaluation.threshold=0.3") == []
+
+
+def test_a_cost_is_positive(problems):
+    assert problems("evaluation.cost_ratio=0") == ["override evaluation.cost_ratio=0: must be > 0, received 0"]

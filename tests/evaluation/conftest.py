@@ -1,22 +1,18 @@
 """Predictions of imaginary studies, in the shape that a run leaves them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
+from imagined import CLASSES, history_of, member, validation_of
 
+from configs.schema import Evaluation
+from evaluation.fits import FoldFit
 from evaluation.predictions import Predictions
-from evaluation.report import FoldFit
+from evaluation.summary import summarise
 
-CLASSES = {"binary": ("benign", "malignant"), "multiclass": ("setosa", "versicolor", "virginica"), "regression": ()}
 TRAIN_ROWS = 80
-
-
-def member(rng: np.random.Generator, task: str, target: np.ndarray) -> np.ndarray:
-    """Logits of a mediocre net: `(rows,)` -> `(rows, outputs)`."""
-    noise = rng.normal(size=(len(target), 3 if task == "multiclass" else 1))
-    signal = np.eye(3)[target] * 2 if task == "multiclass" else (target * 2.0 - (task == "binary"))[:, None]
-    return (signal + noise).astype(np.float32)
 
 
 @pytest.fixture
@@ -48,3 +44,15 @@ def imagine() -> Callable[..., tuple[Predictions, list[FoldFit]]]:
         return Predictions(row, repeat, fold, seed, role, target[row], logits, CLASSES[task], task), fits
 
     return make
+
+
+@pytest.fixture
+def judged() -> Callable[..., dict[str, Any]]:
+    """`judged(predictions, fits, **more)` -> `metrics.json`; `more` replaces arguments of `summarise`."""
+
+    def summary(predictions: Predictions, fits: list[FoldFit], **more: Any) -> dict[str, Any]:
+        given: dict[str, Any] = {"settings": Evaluation(), "study": "tiny", "framework": "lightning", "timing": {}}
+        given |= {"validation": validation_of(predictions, fits), "history": history_of(fits), "fits": fits}
+        return summarise(predictions, **(given | more))
+
+    return summary

@@ -4,6 +4,9 @@ from sklearn import metrics as sklearn_metrics
 
 from evaluation.curves import macro_roc_curve, precision_at, precision_recall_curve, roc_curve
 from evaluation.fold_curves import base_rate, precision_recall_curves, roc_curves
+from evaluation.fold_names import fold_names
+
+NAMES = fold_names((0, 0, fold) for fold in range(80))
 
 
 def scores_and_targets() -> tuple[np.ndarray, np.ndarray]:
@@ -44,8 +47,9 @@ def test_the_area_below_the_macro_curve_is_the_mean_area():
 def test_every_drawn_curve_has_the_area_that_it_states(imagine, task):
     predictions, fits = imagine(task)
     scored = predictions.of_role("scored")
-    rocs, precisions = roc_curves(scored), precision_recall_curves(scored)
+    rocs, precisions = roc_curves(scored, NAMES), precision_recall_curves(scored, NAMES)
     assert len(rocs) == len(precisions) == len(fits)
+    assert [curve.name for curve in rocs] == ["fold_00", "fold_01", "fold_02", "fold_03"]
     for curve in rocs:
         assert np.trapezoid(curve.y, curve.x) == pytest.approx(curve.area, abs=1e-12)
     for curve in precisions:
@@ -56,17 +60,17 @@ def test_a_drawn_precision_recall_curve_starts_at_recall_0_and_has_no_spikes(ima
     predictions = imagine("binary", folds=2)[0].of_role("scored")
     few = predictions.select(np.isin(np.arange(len(predictions.row)), np.arange(5)))
     few.logits[:, 0], few.target[:] = [5, 4, 3, 2, 1], [0, 1, 0, 1, 0]
-    [curve] = precision_recall_curves(few)
+    [curve] = precision_recall_curves(few, NAMES)
     assert curve.x.tolist() == [0.0, 0.5, 1.0]
     assert curve.y.tolist() == [0.5, 0.5, 0.5]
     few.target[:] = [1, 0, 0, 1, 0]
-    [curve] = precision_recall_curves(few)
+    [curve] = precision_recall_curves(few, NAMES)
     assert curve.y.tolist() == [1.0, 1.0, 0.5]
 
 
 def test_the_stated_area_is_scikit_learns_for_each_fold(imagine):
     scored = imagine("binary")[0].of_role("scored")
-    for curve, key in zip(roc_curves(scored), scored.members(), strict=True):
+    for curve, key in zip(roc_curves(scored, NAMES), scored.members(), strict=True):
         mine = scored.of_member(*key)
         assert curve.area == pytest.approx(sklearn_metrics.roc_auc_score(mine.target, mine.logits[:, 0]), abs=1e-12)
 
@@ -74,13 +78,13 @@ def test_the_stated_area_is_scikit_learns_for_each_fold(imagine):
 @pytest.mark.parametrize("curves_of", [roc_curves, precision_recall_curves])
 def test_one_row_per_fold_gives_one_pooled_curve(imagine, curves_of):
     scored = imagine("multiclass", folds=80)[0].of_role("scored")
-    assert len(curves_of(scored)) == 1
+    assert [curve.name for curve in curves_of(scored, NAMES)] == [""]
 
 
 @pytest.mark.parametrize("curves_of", [roc_curves, precision_recall_curves])
 def test_without_positives_there_is_no_curve(imagine, curves_of):
     scored = imagine("binary")[0].of_role("scored")
-    assert curves_of(scored.select(scored.target == 0)) == []
+    assert curves_of(scored.select(scored.target == 0), NAMES) == []
 
 
 def test_the_base_rate_is_the_share_of_positives(imagine):

@@ -1,9 +1,29 @@
+import io
+import re
+
 import numpy as np
 import pytest
-from matplotlib.collections import PolyCollection
+from imagined import history_of
+from matplotlib.collections import PathCollection, PolyCollection
+from scipy.stats import binomtest
+from sklearn.calibration import calibration_curve
 
-from evaluation.figures import GRID, confusion_figure, precision_recall_figure, predicted_figure, roc_figure
+from evaluation import tags
+from evaluation.calibration import calibration, member_bins
+from evaluation.figures.calibration import calibration_figure
+from evaluation.figures.confusion import confusion_figure
+from evaluation.figures.curves import GRID, precision_recall_figure, roc_figure
+from evaluation.figures.learning import learning_figure, mean_loss
+from evaluation.figures.predicted import predicted_figure
+from evaluation.figures.scores import score_figure, scores_by_class
+from evaluation.figures.strip import strip_figure
+from evaluation.figures.study import member_names, study_figures
 from evaluation.fold_curves import Curve, precision_recall_curves, roc_curves
+from evaluation.fold_names import fold_names
+from evaluation.loss_curves import LossCurves
+
+NAMES = fold_names((0, 0, fold) for fold in range(10))
+CLASSIFICATION = {tags.ROC, tags.PRECISION_RECALL, tags.CALIBRATION, tags.SCORES, tags.CONFUSION_MATRIX}
 
 
 def legend(figure) -> list[str]:
@@ -14,17 +34,37 @@ def line(figure, label: str):
     return next(one for one in figure.axes[0].get_lines() if one.get_label().startswith(label))
 
 
+def of_folds(figure) -> dict[str, list]:
+    """The artists of each fold, by its name."""
+    found: dict[str, list] = {}
+    for artist in figure.findobj(lambda one: str(one.get_gid()).startswith("fold:")):
+        found.setdefault(artist.get_gid().split(":")[1], []).append(artist)
+    return found
+
+
+@pytest.fixture
+def drawn(imagine, judged):
+    """`drawn(task, **more)` -> `{tag: figure}` of an imaginary study, and its predictions and metrics."""
+
+    def draw(task="binary", **more):
+        predictions, fits = imagine(task, **more)
+        metrics = judged(predictions, fits)
+        return study_figures(predictions, metrics, history_of(fits)), predictions, metrics
+
+    return draw
+
+
 def test_the_roc_figure_shows_each_fold_the_mean_and_its_spread(imagine):
-    curves = roc_curves(imagine(folds=5, rows=200)[0].of_role("scored"))
+    curves = roc_curves(imagine(folds=5, rows=200)[0].of_role("scored"), NAMES)
     figure, areas = roc_figure(curves, "out of fold"), [curve.area for curve in curves]
     assert f"mean of 5 folds\nAUROC {np.mean(areas):.3f} ± {np.std(areas, ddof=1):.3f}" in legend(figure)
     assert f"single folds, {min(areas):.3f} to {max(areas):.3f}" in legend(figure)
-    drawn = [one for one in figure.axes[0].get_lines() if len(one.get_xdata()) and one.get_linewidth() < 1]
-    assert [one.get_ydata().tolist() for one in drawn] == [curve.y.tolist() for curve in curves]
+    heights = {name: artists[0].get_ydata().tolist() for name, artists in of_folds(figure).items()}
+    assert heights == {curve.name: curve.y.tolist() for curve in curves}
 
 
 def test_the_mean_roc_curve_starts_at_the_origin_and_its_area_is_the_mean_area(imagine):
-    curves = roc_curves(imagine(folds=5, rows=300)[0].of_role("scored"))
+    curves = roc_curves(imagine(folds=5, rows=300)[0].of_role("scored"), NAMES)
     mean = line(roc_figure(curves, "out of fold"), "mean")
     assert mean.get_xydata()[0].tolist() == [0.0, 0.0]
     area = np.trapezoid(mean.get_ydata(), mean.get_xdata())
@@ -33,8 +73,8 @@ def test_the_mean_roc_curve_starts_at_the_origin_and_its_area_is_the_mean_area(i
 
 def test_the_band_is_one_standard_deviation_and_stays_between_0_and_1():
     steep, flat = (
-        Curve(np.array([0.0, 0, 1]), np.array([0.0, 1, 1]), 1.0),
-        Curve(np.array([0.0, 1]), np.array([0.0, 1]), 0.5),
+        Curve(np.array([0.0, 0, 1]), np.array([0.0, 1, 1]), 1.0, "fold_00"),
+        Curve(np.array([0.0, 1]), np.array([0.0, 1]), 0.5, "fold_01"),
     )
     [band] = [one for one in roc_figure([steep, flat], "").axes[0].collections if isinstance(one, PolyCollection)]
     edge = band.get_paths()[0].vertices
@@ -45,16 +85,18 @@ def test_the_band_is_one_standard_deviation_and_stays_between_0_and_1():
 
 
 def test_the_precision_recall_figure_shows_the_base_rate(imagine):
-    curves = precision_recall_curves(imagine()[0].of_role("scored"))
+    curves = precision_recall_curves(imagine()[0].of_role("scored"), NAMES)
     figure = precision_recall_figure(curves, 0.25, "out of fold")
     assert legend(figure)[0] == "base rate 0.250"
     assert set(line(figure, "base rate").get_ydata()) == {0.25}
     assert line(figure, "mean").get_xdata().tolist() == GRID.tolist()
 
 
-def test_a_single_curve_stands_alone(imagine):
-    curves = roc_curves(imagine(folds=1)[0].of_role("test"))
-    assert legend(roc_figure(curves, "test part")) == ["chance", f"AUROC {curves[0].area:.3f}"]
+def test_a_single_curve_stands_alone_and_has_its_folds_name(imagine):
+    curves = roc_curves(imagine(folds=1)[0].of_role("test"), NAMES)
+    figure = roc_figure(curves, "test part")
+    assert legend(figure) == ["chance", f"AUROC {curves[0].area:.3f}"]
+    assert list(of_folds(figure)) == ["fold_00"]
 
 
 @pytest.mark.parametrize("figure", [roc_figure([], "here"), precision_recall_figure([], 0.0, "here")])
@@ -85,10 +127,147 @@ def test_a_true_class_without_rows_is_white_and_not_an_error():
     assert shares[1].tolist() == [0.0, 0.0]
 
 
-def test_the_regression_figure_shows_every_row_and_its_error():
-    targets, predicted = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 2.0, 3.0, 8.0])
-    figure = predicted_figure(predicted, targets, "out of fold")
-    points = figure.axes[0].collections[0].get_offsets()
-    np.testing.assert_array_equal(points, np.stack([targets, predicted], axis=1))
+def test_the_regression_figure_shows_every_row_in_its_fold_and_the_error(imagine):
+    scored = imagine("regression", folds=2)[0].of_role("scored").select(np.arange(80) < 4)
+    scored.target[:], scored.logits[:, 0] = [1, 2, 3, 4], [1, 2, 3, 8]
+    scored.fold[:] = [0, 0, 1, 1]
+    figure = predicted_figure(scored, NAMES, "out of fold")
+    shown = {name: dots[0].get_offsets().tolist() for name, dots in of_folds(figure).items()}
+    assert shown == {"fold_00": [[1, 1], [2, 2]], "fold_01": [[3, 3], [4, 8]]}
     assert legend(figure)[1] == "4 rows, RMSE 2, R² -2.200"
     assert figure.axes[0].get_xlim() == figure.axes[0].get_ylim()
+
+
+def test_the_calibration_figure_is_scikit_learns_reliability_curve_with_wilsons_intervals(imagine):
+    scored = imagine(folds=4, rows=400)[0].of_role("scored")
+    folds = {NAMES[key]: member_bins(scored.of_member(*key)) for key in scored.members()}
+    figure = calibration_figure(calibration(scored.logits, scored.target, "binary"), folds, "binary", "out of fold")
+    chances = 1 / (1 + np.exp(-scored.logits[:, 0].astype(float)))
+    share, mean = calibration_curve(scored.target, chances, n_bins=10)
+    pooled = line(figure, "expected calibration error")
+    np.testing.assert_allclose(pooled.get_xydata(), np.stack([mean, share], axis=1), rtol=1e-6)
+    bars = next(one for one in figure.axes[0].collections if not isinstance(one, PathCollection)).get_segments()
+    counts = np.histogram(chances, np.linspace(0, 1, 11))[0]
+    low, high = binomtest(round(share[0] * counts[0]), int(counts[0])).proportion_ci(method="wilson")
+    np.testing.assert_allclose(bars[0][:, 1], [low, high])
+    assert set(of_folds(figure)) == {"fold_00", "fold_01", "fold_02", "fold_03"}
+
+
+def test_a_bin_of_a_few_rows_of_one_fold_is_not_drawn():
+    few, enough = {"count": 4, "mean_probability": 0.2, "share_positive": 1.0}, {"count": 5}
+    bins = [few, few | enough | {"mean_probability": 0.7}]
+    figure = calibration_figure({"bins": bins, "ece": 0.1}, {"fold_00": bins, "fold_01": bins}, "binary", "")
+    assert [dots[0].get_xdata().tolist() for dots in of_folds(figure).values()] == [[0.7], [0.7]]
+
+
+@pytest.mark.parametrize(("task", "subject"), [("binary", "malignant"), ("multiclass", "the true class")])
+def test_score_histograms_hold_every_row_of_a_class_once(imagine, task, subject):
+    scored = imagine(task, rows=300)[0].of_role("scored")
+    pooled = scores_by_class(scored)
+    assert {name: len(scores) for name, scores in pooled.items()} == {
+        name: int(np.sum(scored.target == index)) for index, name in enumerate(scored.classes)
+    }
+    figure = score_figure(scored, NAMES, "out of fold")
+    assert figure.axes[-1].get_xlabel() == f"probability of {subject}"
+    for axes in figure.axes:
+        for steps in axes.patches:
+            assert steps.get_data().values.sum() == pytest.approx(1.0)
+    assert [len(outlines) for outlines in of_folds(figure).values()] == [len(scored.classes)] * 4
+
+
+def test_too_many_classes_share_a_histogram(imagine):
+    scored = imagine("multiclass")[0].of_role("scored")
+    many = scored.__class__(**{**vars(scored), "classes": tuple("abcdefghijklm"), "logits": np.zeros((80, 13))})
+    assert {name: len(one) for name, one in scores_by_class(many).items()} == {"all 13 classes": 80}
+
+
+def test_the_mean_loss_does_not_move_because_a_fold_stops():
+    poor, good = np.array([2.0, 1.0]), np.array([1.0, 0.5, 0.4])
+    np.testing.assert_allclose(mean_loss([poor, good]), [1.5, 0.75, 0.7])
+    np.testing.assert_allclose(mean_loss([np.array([np.nan, 1.0]), good]), [1.0, 0.75, 0.7])
+    np.testing.assert_allclose(mean_loss([np.array([np.nan]), np.array([np.nan, 3.0])]), [np.nan, 3.0])
+
+
+def test_learning_curves_show_both_losses_of_every_fold_and_the_epoch_that_was_kept():
+    curves = {
+        "fold_00": LossCurves(np.array([1.0, 0.5, 0.2]), np.array([1.0, 0.6, 0.7])),
+        "fold_01": LossCurves(np.array([1.0, 0.4]), np.array([1.1, 0.9])),
+    }
+    figure = learning_figure(curves, {"fold_00": 1, "fold_01": -1})
+    first, second = of_folds(figure)["fold_00"], of_folds(figure)["fold_01"]
+    assert [one.get_ydata().tolist() for one in first] == [[1.0, 0.5, 0.2], [1.0, 0.6, 0.7], [0.6]]
+    assert (first[2].get_xdata().tolist(), len(second)) == ([1], 2)
+    assert legend(figure)[:2] == ["train, mean of 2 folds", "validation, mean of 2 folds"]
+
+
+def test_a_study_without_validation_rows_keeps_its_epoch_on_the_train_loss():
+    figure = learning_figure({"fold_00": LossCurves(np.array([1.0, 0.5]), np.empty(0))}, {"fold_00": 1})
+    assert [one.get_ydata().tolist() for one in of_folds(figure)["fold_00"]] == [[1.0, 0.5], [0.5]]
+    assert legend(figure) == ["train", "kept epoch of a fold"]
+
+
+def test_one_fold_that_diverges_does_not_flatten_the_others():
+    calm = {f"fold_{n:02d}": LossCurves(np.linspace(1, 0.1, 50), np.empty(0)) for n in range(9)}
+    wild = LossCurves(np.append(np.linspace(1, 0.1, 49), 1e9), np.empty(0))
+    assert learning_figure(calm | {"fold_09": wild}, dict.fromkeys([*calm, "fold_09"], 3)).axes[0].get_ylim()[1] < 3
+    nothing = LossCurves(np.array([np.nan, np.nan]), np.empty(0))
+    learning_figure({"fold_00": nothing}, {"fold_00": -1})
+
+
+def test_a_strip_has_a_dot_for_each_fold_and_names_the_odd_one():
+    values = {
+        "auroc": {"fold_00": 0.9, "fold_01": 0.7, "fold_02": 0.5},
+        "f1": {"fold_00": None, "fold_01": 0.7, "fold_02": 0.7},
+        "precision": dict.fromkeys(["fold_00", "fold_01", "fold_02"]),
+    }
+    spreads = {"auroc": {"mean": 0.7, "ci95": [0.4, 0.9]}, "f1": {"mean": 0.7, "ci95": None}}
+    figure = strip_figure(values, spreads, {("auroc", "fold_02")})
+    dots = {name: [one for one in found if hasattr(one, "get_xdata")] for name, found in of_folds(figure).items()}
+    places = {name: np.concatenate([one.get_xdata() for one in mine]).tolist() for name, mine in dots.items()}
+    assert places == {
+        "fold_00": pytest.approx([1.0]),
+        "fold_01": pytest.approx([0.6, 0.5]),
+        "fold_02": pytest.approx([0.2, 0.2, 0.5]),  # once more, over itself, because it is odd
+    }
+    assert [text.get_text() for text in figure.axes[0].texts] == ["0.4", "0.9", "fold_02", "0.2", "1.2"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["auroc", "f1"]
+
+
+@pytest.mark.parametrize(
+    ("task", "tags_of_rows"),
+    [("binary", CLASSIFICATION), ("multiclass", CLASSIFICATION), ("regression", {tags.PREDICTED_AGAINST_TRUE})],
+)
+def test_a_study_has_the_figures_of_its_task(drawn, task, tags_of_rows):
+    assert set(drawn(task)[0]) == tags_of_rows | {tags.FOLDS, tags.LEARNING_CURVES}
+
+
+def test_the_names_of_the_folds_are_in_the_svg_and_each_id_is_there_once(drawn):
+    figures, _, metrics = drawn(folds=3, repeats=2)
+    names = set(member_names(metrics).values())
+    assert "fold_02_repeat_01" in names
+    for tag in figures.keys() - {tags.CONFUSION_MATRIX}:
+        svg = io.StringIO()
+        figures[tag].savefig(svg, format="svg")
+        ids = re.findall(r'<g id="(fold:[^"]*)"', svg.getvalue())
+        assert {one.split(":")[1] for one in ids} == names, tag
+        assert len(ids) == len(set(ids)), tag
+
+
+def test_a_plain_split_shows_its_test_part(drawn):
+    figures, _, _ = drawn(folds=1)
+    assert figures[tags.ROC].axes[0].get_title("left") == "ROC, test part"
+    assert set(figures) == CLASSIFICATION | {tags.LEARNING_CURVES}
+
+
+def test_a_fold_that_diverged_is_left_out_and_the_title_says_so(imagine, judged):
+    predictions, fits = imagine()
+    predictions.logits[np.flatnonzero(predictions.fold == 1)[0]] = np.inf
+    figures = study_figures(predictions, judged(predictions, fits), history_of(fits))
+    assert figures[tags.ROC].axes[0].get_title("left") == "ROC, out of fold, 3 of 4 folds"
+    assert set(of_folds(figures[tags.ROC])) == {"fold_00", "fold_02", "fold_03"}
+
+
+def test_nothing_predicted_gives_no_figure_of_rows(drawn):
+    _, predictions, metrics = drawn()
+    nothing = {**metrics, "out_of_fold": {}, "test": {}, "folds": [one | {"scored": {}} for one in metrics["folds"]]}
+    assert study_figures(predictions.of_role("nothing"), nothing, []) == {}

@@ -9,7 +9,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.fitting import StackFit
 from experiment.record import EpochRecord
-from experiment.session import Session, judged_rows
+from experiment.session import Session, predicted_rows
 
 
 class Counter:
@@ -45,7 +45,7 @@ class Pretence:
                 self.after_epoch(epoch, session)
             session.save(epoch, counter)
             epoch += 1
-        rows = judged_rows(folds)
+        rows = predicted_rows(folds)
         logits = [np.full((len(own), folds.table.outputs), 0.5, np.float32) for own in rows]
         return StackFit({"output.kernel": counter.weight}, logits)
 

@@ -55,12 +55,16 @@ def test_a_child_leaves_weights_predictions_and_how_the_fits_went(run, call):
     assert told["members"][0]["train_rows"] == len(folds.plan.rows_of(0, Role.train))
 
 
-def test_every_scored_and_tested_row_is_predicted_once_by_each_member(run, call):
+@pytest.mark.parametrize(
+    ("file", "roles"), [("predictions", (Role.scored, Role.test)), ("validation", (Role.validation,))]
+)
+def test_every_row_that_trains_no_weights_is_predicted_once_by_each_member(run, call, file, roles):
     call()
-    predictions, (_, folds) = read_predictions(run.framework("lightning").predictions), small()
+    predictions, (_, folds) = read_predictions(getattr(run.framework("lightning"), file)), small()
+    assert set(predictions.role) == {role.name for role in roles}
     for index, member in enumerate(folds.members):
         own = predictions.of_member(*member[:3])
-        for role in (Role.scored, Role.test):
+        for role in roles:
             rows = folds.plan.rows_of(index, role)
             np.testing.assert_array_equal(own.of_role(role.name).row, rows)
             np.testing.assert_array_equal(own.of_role(role.name).target, folds.table.targets[rows])

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from small import small
 
+from datamodules.folds import Role
 from experiment.fitting import fit_stacks
 from experiment.history import read_history
 from experiment.interrupts import Interrupted
@@ -26,7 +27,9 @@ def test_stacks_are_joined_in_the_order_of_the_plan(directory, pretend):
     result = fit_stacks(study, folds, directory, framework)
     assert [fold for fold, _ in framework.epochs] == [0] * 3 + [2] * 3 + [4] * 3
     assert result.weights["output.kernel"].tolist() == [[3.0]] * 5
-    assert [len(logits) for logits in result.logits] == [205, 205, 205, 205, 205]
+    assert [len(logits) for logits in result.logits] == [
+        sum(part) for part in zip([205] * 5, map(len, folds.rows(Role.validation)), strict=True)
+    ]
     assert result.best_epoch.tolist() == [2] * 5
     assert result.epochs.tolist() == [3] * 5
     steps = -(-len(folds.plan.rows_of(0, 1)) // study.training.batch_size)

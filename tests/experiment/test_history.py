@@ -8,8 +8,10 @@ from tensorboard.util.tensor_util import make_ndarray
 
 from configs.errors import StudyError
 from datamodules.folds import Member
-from experiment.history import History, fold_name, read_history
-from experiment.record import EpochRecord, scalars
+from evaluation.board.epoch_scalars import fold_scalars
+from evaluation.fold_names import fold_names
+from experiment.history import History, read_history
+from experiment.record import EpochRecord
 from experiment.run_directory import FrameworkDirectory
 
 MEMBERS = tuple(Member(0, 0, fold, 0) for fold in range(4))
@@ -45,11 +47,11 @@ def events_of(folder):
 def assert_event_files_equal_the_record(directory):
     expected = {member: {} for member in MEMBERS}
     for line in read_history(directory.history):
-        for member, values in scalars(line).items():
+        for member, values in fold_scalars(line).items():
             expected[member] |= {(tag, line["epoch"]): (np.float32(v), line["time"]) for tag, v in values.items()}
     assert any(expected.values())
     for member, values in expected.items():
-        found = events_of(directory.fold(fold_name(member, MEMBERS)))
+        found = events_of(directory.fold(fold_names(MEMBERS)[member]))
         assert set(found) == set(values)
         for key in values:
             np.testing.assert_array_equal(found[key], values[key])
@@ -146,14 +148,6 @@ def test_event_files_that_cannot_be_made_are_a_warning_and_the_record_goes_on(di
             history.write(record(0))
         history.write(record(1))
     assert len(read_history(directory.history)) == 2
-
-
-def test_directories_are_named_by_what_tells_the_members_apart():
-    repeated = (Member(0, 0, 3, 0), Member(0, 1, 3, 0))
-    assert fold_name(MEMBERS[3], MEMBERS) == "fold_03"
-    assert fold_name(repeated[1], repeated) == "fold_03_repeat_01"
-    several = (Member(7, 0, 0, 0), Member(8, 0, 0, 2))
-    assert fold_name(several[1], several) == "fold_00_seed_08_trial_02"
 
 
 def test_a_line_is_json_for_any_reader(directory):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from datamodules.folds import Member
-from experiment.record import EpochRecord, scalars
+from experiment.record import EpochRecord
 
 MEMBERS = [Member(0, 0, fold, 0) for fold in range(4)]
 NAN = float("nan")
@@ -30,13 +30,6 @@ def test_early_stopping_looks_at_validation_and_without_it_at_the_training_loss(
     assert record.monitored("auroc") is record.validation["auroc"]
     plain = EpochRecord(0, MEMBERS, record.active, record.train_loss, {})
     assert plain.monitored("loss") is plain.train_loss
-
-
-def test_a_line_gives_every_member_its_own_scalars(record):
-    own = scalars(record.line())
-    assert list(own) == [MEMBERS[0], MEMBERS[1], MEMBERS[3]]
-    assert own[MEMBERS[0]] == {"loss/train": 1.0, "auroc/validation": 0.5}
-    assert np.isnan(own[MEMBERS[1]]["auroc/validation"])
 
 
 def test_a_line_names_who_was_active_and_is_json_even_where_a_value_is_unknown(record):

@@ -2,7 +2,7 @@ import numpy as np
 from small import small
 
 from datamodules.folds import Role
-from experiment.session import gather_logits, judged_rows, stopping_rule
+from experiment.session import PREDICTED, gather_logits, predicted_rows, stopping_rule
 
 
 def test_the_rule_is_the_studys():
@@ -13,7 +13,7 @@ def test_the_rule_is_the_studys():
     assert stopping_rule(study, folds).patience is None
 
 
-def test_every_member_gets_the_logits_of_its_own_judged_rows_in_order():
+def test_every_member_gets_the_logits_of_its_own_predicted_rows_in_order():
     _, folds = small()
     seen = []
 
@@ -21,13 +21,13 @@ def test_every_member_gets_the_logits_of_its_own_judged_rows_in_order():
         seen.append(rows.shape)
         return np.stack([rows, rows * 10.0], axis=-1)[..., :1] + 0.25
 
-    logits = gather_logits(folds, predict, Role.scored, Role.test)
+    logits = gather_logits(folds, predict, *PREDICTED)
     assert len(seen) == 1
-    for values, rows in zip(logits, judged_rows(folds), strict=True):
+    for values, rows in zip(logits, predicted_rows(folds), strict=True):
         assert values.dtype == np.float32
         np.testing.assert_array_equal(values[:, 0], rows + 0.25)
 
 
-def test_without_judged_rows_there_are_no_logits():
+def test_without_predicted_rows_there_are_no_logits():
     _, folds = small("folds.method=split", "folds.test_fraction=0")
     assert [values.shape for values in gather_logits(folds, lambda rows: rows, Role.scored, Role.test)] == [(0, 1)]

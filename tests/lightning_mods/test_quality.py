@@ -13,7 +13,7 @@ from configs.loading import load_study
 from datamodules.fold_data import fold_data
 from datamodules.folds import Role
 from experiment.run_directory import FrameworkDirectory
-from experiment.session import judged_rows
+from experiment.session import predicted_rows
 from lightning_mods.fit import fit
 
 SEEDS, PATIENCE = range(5), 15
@@ -62,7 +62,7 @@ def plain_auroc(folds, index: int, seed: int) -> float:
 def our_aurocs(study, folds, folder) -> list[float]:
     result = fit(study, folds, FrameworkDirectory(folder))
     aurocs = []
-    for index, (rows, logits) in enumerate(zip(judged_rows(folds), result.logits, strict=True)):
+    for index, (rows, logits) in enumerate(zip(predicted_rows(folds), result.logits, strict=True)):
         scored = folds.plan.roles[index, rows] == Role.scored
         aurocs.append(float(roc_auc_score(folds.table.targets[rows[scored]], logits[scored, 0])))
     return aurocs

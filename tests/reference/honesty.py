@@ -15,6 +15,7 @@ from datamodules.folds import Role
 from datamodules.statistics import fit_statistics
 from experiment.fitting import FitResult
 from experiment.run_directory import FrameworkDirectory
+from experiment.session import predicted_rows
 
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
 
@@ -45,7 +46,7 @@ def out_of_fold_auroc(folds: FoldData, result: FitResult) -> float:
     """By scikit-learn, of all folds pooled; every row is in it that is not a test row, and once."""
     scored, logits = [], []
     for index, own in enumerate(result.logits):
-        rows = folds.rows(Role.scored, Role.test)[index]
+        rows = predicted_rows(folds)[index]
         chosen = folds.plan.roles[index, rows] == Role.scored
         scored.append(rows[chosen])
         logits.append(own[chosen, 0])

@@ -6,25 +6,28 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
+from evaluation.ensemble import ensemble
 from evaluation.intervals import fold_summary
 from evaluation.metrics import METRICS
 from evaluation.probabilities import probabilities
-from evaluation.report import ensemble, summarise
 
 TIMING = {"fit_seconds": 1.5, "optimizer_steps": 400, "members": 4}
 
 
-def report(predictions, fits):
-    return summarise(predictions, study="tiny", framework="lightning", fits=fits, timing=TIMING)
+@pytest.fixture
+def report(judged):
+    return lambda predictions, fits: judged(predictions, fits, timing=TIMING)
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_the_report_holds_every_metric_of_every_fold_and_is_strict_json(imagine, task):
+def test_the_report_holds_every_metric_of_every_fold_and_is_strict_json(report, imagine, task):
     predictions, fits = imagine(task)
     summary = report(predictions, fits)
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     assert list(summary)[:4] == ["study", "framework", "task", "classes"]
-    assert list(summary)[4:] == ["folds", "scored", "out_of_fold", "test", "timing"]
+    assert list(summary)[4:8] == ["folds", "scored", "out_of_fold", "test"]
+    assert list(summary)[8:12] == ["baseline", "best_fold", "outliers", "ensemble"]
+    assert list(summary)[12:] == ["thresholds", "calibration", "worst_rows", "diagnosis", "timing"]
     assert list(summary["scored"]) == list(METRICS[task])
     assert [fold["best_epoch"] for fold in summary["folds"]] == [10, 11, 12, 13]
     assert all(set(METRICS[task]) <= set(fold["scored"]) for fold in summary["folds"])
@@ -32,14 +35,14 @@ def test_the_report_holds_every_metric_of_every_fold_and_is_strict_json(imagine,
     assert summary["timing"] == TIMING
 
 
-def test_mean_and_spread_are_those_of_the_folds(imagine):
+def test_mean_and_spread_are_those_of_the_folds(report, imagine):
     summary = report(*imagine())
     values = [fold["scored"]["auroc"] for fold in summary["folds"]]
     assert summary["scored"]["auroc"]["mean"] == pytest.approx(np.mean(values), abs=1e-15)
     assert summary["scored"]["auroc"]["std"] == pytest.approx(np.std(values, ddof=1), abs=1e-15)
 
 
-def test_the_interval_is_the_corrected_resampled_t_interval(imagine):
+def test_the_interval_is_the_corrected_resampled_t_interval(report, imagine):
     predictions, fits = imagine("regression", folds=4, rows=100, tested=20)
     summary = report(predictions, fits)
     values = [fold["scored"]["mae"] for fold in summary["folds"]]
@@ -47,6 +50,13 @@ def test_the_interval_is_the_corrected_resampled_t_interval(imagine):
     assert summary["scored"]["mae"]["ci95"] == pytest.approx(
         stats.t(3, np.mean(values), scale).interval(0.95), abs=1e-12
     )
+
+
+def test_the_interval_of_five_folds_by_hand():
+    """Variance 0.001, one scored row to four training rows: 0.84 +- 2.776 * sqrt((1/5 + 1/4) * 0.001)."""
+    summary = fold_summary([0.80, 0.82, 0.84, 0.86, 0.88], 0.25, "auroc")
+    assert summary["mean"] == pytest.approx(0.84)
+    assert summary["ci95"] == pytest.approx([0.7811, 0.8989], abs=1e-4)
 
 
 def test_the_interval_stays_within_what_the_metric_can_be():
@@ -61,7 +71,7 @@ def test_a_metric_that_one_fold_lacks_has_no_mean_but_a_reason():
     assert summary["reason"] == "undefined in 1 of 3 folds; read the out-of-fold value"
 
 
-def test_out_of_fold_pools_each_row_once(imagine):
+def test_out_of_fold_pools_each_row_once(report, imagine):
     predictions, fits = imagine()
     scored, pooled = predictions.of_role("scored"), report(predictions, fits)["out_of_fold"]
     assert len(np.unique(scored.row)) == len(scored.row) == 80
@@ -72,7 +82,7 @@ def test_out_of_fold_pools_each_row_once(imagine):
     assert pooled["confusion_matrix"] == expected.tolist()
 
 
-def test_repeats_are_judged_one_by_one_and_averaged(imagine):
+def test_repeats_are_judged_one_by_one_and_averaged(report, imagine):
     predictions, fits = imagine(repeats=3)
     scored, pooled = predictions.of_role("scored"), report(predictions, fits)["out_of_fold"]
     passes = [scored.select(scored.repeat == repeat) for repeat in range(3)]
@@ -81,7 +91,7 @@ def test_repeats_are_judged_one_by_one_and_averaged(imagine):
     assert np.sum(pooled["confusion_matrix"]) == 3 * 80
 
 
-def test_per_class_values_are_averaged_over_repeats_too(imagine):
+def test_per_class_values_are_averaged_over_repeats_too(report, imagine):
     predictions, fits = imagine("multiclass", repeats=2)
     scored, pooled = predictions.of_role("scored"), report(predictions, fits)["out_of_fold"]
     passes = [scored.select(scored.repeat == repeat) for repeat in range(2)]
@@ -89,7 +99,7 @@ def test_per_class_values_are_averaged_over_repeats_too(imagine):
     assert [values["recall"] for values in pooled["per_class"].values()] == pytest.approx(np.mean(recalls, axis=0))
 
 
-def test_the_ensemble_judges_the_mean_probability_of_every_test_row(imagine):
+def test_the_ensemble_judges_the_mean_probability_of_every_test_row(report, imagine):
     predictions, fits = imagine(tested=30)
     test = predictions.of_role("test")
     chances = [probabilities(test.of_member(*key).logits[:, 0], "binary") for key in test.members()]
@@ -108,19 +118,32 @@ def test_the_ensemble_does_not_depend_on_the_order_of_the_file(imagine):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
-def test_a_plain_split_has_a_test_part_and_nothing_scored(imagine):
+def test_the_intervals_are_about_the_pooled_rows_and_not_about_more_of_them(report, imagine):
+    predictions, fits = imagine(repeats=3)
+    by_row = np.zeros((100, 1), np.float32)
+    by_row[predictions.row] = predictions.logits
+    predictions.logits[:] = by_row[predictions.row]  # every repeat says the same of a row
+    pooled = report(predictions, fits)["out_of_fold"]
+    assert list(pooled["intervals"]) == list(METRICS["binary"])
+    assert all(bounds["low"] < pooled[name] < bounds["high"] for name, bounds in pooled["intervals"].items())
+    once = report(predictions.select(predictions.repeat == 0), fits[:4])["out_of_fold"]["intervals"]
+    for name, bounds in pooled["intervals"].items():
+        assert (bounds["low"], bounds["high"]) == pytest.approx((once[name]["low"], once[name]["high"]), abs=1e-9)
+
+
+def test_a_plain_split_has_a_test_part_and_nothing_scored(report, imagine):
     summary = report(*imagine(folds=1))
     assert summary["folds"][0]["scored"] == summary["scored"] == summary["out_of_fold"] == {}
     assert summary["folds"][0]["epochs"] == 20
     assert summary["test"]["ensemble"]["auroc"] == summary["test"]["folds"][0]["auroc"]
 
 
-def test_without_a_test_part_the_test_is_empty(imagine):
+def test_without_a_test_part_the_test_is_empty(report, imagine):
     predictions, fits = imagine(tested=0)
     assert report(predictions, fits)["test"] == {}
 
 
-def test_a_fold_that_diverged_is_null_with_a_reason_and_the_others_stay(imagine):
+def test_a_fold_that_diverged_is_null_with_a_reason_and_the_others_stay(report, imagine):
     predictions, fits = imagine()
     predictions.logits[predictions.fold == 2] = np.nan
     summary = report(predictions, fits)
@@ -131,10 +154,12 @@ def test_a_fold_that_diverged_is_null_with_a_reason_and_the_others_stay(imagine)
     assert summary["scored"]["auroc"]["ci95"] == [None, None]
     assert summary["test"]["ensemble"]["auroc"] is None
     assert "confusion_matrix" not in summary["out_of_fold"]
+    assert summary["out_of_fold"]["intervals"]["f1"]["low"] is None
+    assert summary["ensemble"]["auroc"]["better_than"] == 0
     json.dumps(summary, allow_nan=False)
 
 
-def test_one_row_per_fold_is_judged_out_of_fold(imagine):
+def test_one_row_per_fold_is_judged_out_of_fold(report, imagine):
     summary = report(*imagine(folds=80))
     assert summary["scored"]["auroc"]["mean"] is None
     assert 0.5 < summary["out_of_fold"]["auroc"] < 1.0

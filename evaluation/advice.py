@@ -1,0 +1,47 @@
+"""What to try after a diagnosis: one line each, the likeliest help first, with the key of the study to change."""
+
+from collections.abc import Mapping
+
+AVOIDED, CLOSE, MUCH = 0.05, 0.1, 0.5
+
+
+def advise(verdict: str, evidence: Mapping[str, float]) -> list[str]:
+    """Advice for a `verdict` of `diagnosis.diagnose`, from the medians of its `evidence`."""
+    if verdict == "overfit":
+        return _against_overfitting(evidence)
+    return _against_underfitting(evidence) if verdict == "underfit" else _for_a_good_fit(evidence)
+
+
+def _against_overfitting(evidence: Mapping[str, float]) -> list[str]:
+    late = f"the validation loss rose by {evidence['rise']:.0%} of a guess's loss before the training ended"
+    stop = [f"stop earlier: {late}; set training.early_stopping={{patience: 15}}"] * (evidence["rise"] > AVOIDED)
+    return [
+        *stop,
+        "a smaller net, for example model.hidden=[16]",
+        "more dropout, for example model.dropout=0.5",
+        "weight decay, for example optimizer.name=adamw optimizer.weight_decay=0.01",
+        "fewer features, for example inputs.select=5",
+        "more data: more rows are what helps most, where they can be had",
+    ]
+
+
+def _against_underfitting(evidence: Mapping[str, float]) -> list[str]:
+    falling = evidence["late_gain"] > 0
+    longer = ["train longer: the validation loss still fell at the end; double training.max_epochs"] * falling
+    return [
+        *longer,
+        "a larger step, for example optimizer.learning_rate=0.003",
+        "a larger net, for example model.hidden=[128, 128]",
+        "less dropout and less weight decay: model.dropout=0 optimizer.weight_decay=0",
+        "other features: if a larger net learns no more, the inputs may not tell more",
+    ]
+
+
+def _for_a_good_fit(evidence: Mapping[str, float]) -> list[str]:
+    if evidence["rise_avoided"] > AVOIDED:
+        saved = f"without early stopping the validation loss would have risen by {evidence['rise_avoided']:.0%}"
+        return [f"{saved} of a guess's loss: keep it; dropout or a smaller net may lower the loss itself"]
+    if evidence["train_explained"] < MUCH and evidence["gap"] < CLOSE:
+        told = f"even of the training rows only {evidence['train_explained']:.0%} of a guess's loss is explained"
+        return [f"{told}, and the curves agree: try a larger net once; if it is no better, the target is noisy"]
+    return ["nothing has to change; more data or better features are what may still help"]

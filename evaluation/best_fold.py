@@ -1,0 +1,27 @@
+"""The fold whose network is the one to take, if it has to be a single one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from evaluation.predictions import Predictions
+from evaluation.row_losses import row_losses
+
+
+def best_fold(validation: Predictions, folds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The member with the lowest loss on its validation rows: its key, `by`, `value` and its `test` metrics.
+
+    Never by scored or test rows, which have to say how good the choice is. Where no member has finite predictions for
+    validation rows, there is only a `reason`.
+    """
+    losses = {}
+    for place, fold in enumerate(folds):
+        mine = validation.of_member(fold["seed"], fold["repeat"], fold["fold"])
+        if len(mine.row) and np.isfinite(mine.logits).all():
+            losses[place] = float(row_losses(mine.logits, mine.target, mine.task).mean())
+    if not losses:
+        return {"reason": "no fold has finite predictions for validation rows; there are no other rows to choose by"}
+    place = min(losses, key=losses.__getitem__)
+    key = {name: folds[place][name] for name in ("seed", "repeat", "fold")}
+    return {**key, "by": "validation loss", "value": losses[place], "test": folds[place]["test"]}

@@ -1,0 +1,1 @@
+"""What TensorBoard's tabs show of a study, one kind a file, as its own protobufs."""

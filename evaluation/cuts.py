@@ -1,0 +1,95 @@
+"""The log odds from which a row is called positive: one cut for each member, chosen on its own validation rows.
+
+A cut is kept as log odds, because a probability near 1 has too few digits; a reader is shown the probability.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from evaluation.curves import threshold_counts
+from evaluation.predictions import Predictions
+from evaluation.probabilities import ensemble_logits
+
+Floats = NDArray[np.float64]
+Key = tuple[int, int, int]
+
+RULES = ("f1", "youden", "cost")
+DEFAULT = "0.5"
+"""What a rule falls back to where it cannot choose."""
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Where each member cuts: `values`, `(members,)` log odds, by `keys`, (seed, repeat, fold).
+
+    `reasons` says of a member, by its place, why its validation rows could not choose.
+    """
+
+    keys: Sequence[Key]
+    values: Floats
+    reasons: dict[int, str]
+
+    @property
+    def probabilities(self) -> list[float]:
+        """The same as probabilities, for a reader."""
+        return [float(value) for value in expit(self.values)]
+
+    @property
+    def ensemble(self) -> float:
+        """Log odds of the mean of the members' probabilities."""
+        return float(ensemble_logits(self.values[:, None, None], "binary")[0, 0])
+
+    def of_rows(self, predictions: Predictions) -> Floats:
+        """The cut of each row's member, `(rows,)`."""
+        cuts = np.zeros(len(predictions.row))
+        for key, value in zip(self.keys, self.values.tolist(), strict=True):
+            cuts[predictions.is_of(*key)] = value
+        return cuts
+
+
+def choose_cuts(validation: Predictions, keys: Sequence[Key], rule: str, cost_ratio: float) -> Cuts:
+    """The cuts of all members: `rule` is a number that is the same for all, or one of `RULES`."""
+    if rule not in RULES:
+        return Cuts(keys, np.full(len(keys), float(logit(float(rule)))), {})
+    members = [validation.of_member(*key) for key in keys]
+    problems = {place: problem for place, one in enumerate(members) if (problem := _unusable(one))}
+    chosen = [
+        0.0 if place in problems else best_cut(one.logits[:, 0], one.target, rule, cost_ratio)
+        for place, one in enumerate(members)
+    ]
+    return Cuts(keys, np.array(chosen), problems)
+
+
+def best_cut(scores: NDArray[Any], targets: NDArray[Any], rule: str, cost_ratio: float = 1.0) -> float:
+    """The cut with the best value on these rows, both `(rows,)`; of equally good ones the one nearest to even odds.
+
+    Cuts lie halfway between scores; infinite ones call every row positive, or none. `f1` is the F1 score; `youden` the
+    true less the false positive rate (Youden, Cancer 3, 1950); `cost` the false alarms plus `cost_ratio` times the
+    missed positives, to be as low as can be. Both classes must be there.
+    """
+    false, true = threshold_counts(scores, targets)
+    distinct = np.unique(scores.astype(np.float64))[::-1]
+    cuts = np.concatenate([[np.inf], (distinct[1:] + distinct[:-1]) / 2, [-np.inf]])
+    values = {
+        "f1": 2 * true / (true + false + true[-1]),
+        "youden": true * false[-1] - false * true[-1],
+        "cost": -(false + cost_ratio * (true[-1] - true)),
+    }[rule]
+    best = cuts[values == values.max()]
+    return float(best[np.argmin(np.abs(best))])
+
+
+def _unusable(member: Predictions) -> str:
+    """Why these validation rows cannot choose a cut; empty if they can."""
+    if not len(member.row):
+        return f"there are no validation rows to choose on; the threshold is {DEFAULT}"
+    if not np.isfinite(member.logits).all():
+        return f"its predictions are not finite; the threshold is {DEFAULT}"
+    if len(np.unique(member.target)) < 2:
+        return f"its validation rows are all of one class; the threshold is {DEFAULT}"
+    return ""

@@ -1,0 +1,55 @@
+"""How sure an area under the ROC curve is: the estimate of DeLong, DeLong and Clarke-Pearson (Biometrics 44, 1988).
+
+It needs no assumption about the scores. Midranks give it in one sort, as Sun and Xu (IEEE Signal Processing Letters 21,
+2014) show.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm, rankdata
+
+Floats = NDArray[np.float64]
+
+
+class Components(NamedTuple):
+    """An area and what each row adds to it; the difference or the mean of two areas has the components' own.
+
+    `positive` `(positives,)` is the share of negatives that each positive is ranked above, `negative` `(negatives,)`
+    the share of positives that are ranked above each negative; ties count one half. Both have the area as their mean.
+    """
+
+    area: float
+    positive: Floats
+    negative: Floats
+
+
+def components(scores: NDArray[Any], targets: NDArray[Any]) -> Components:
+    """The area under the ROC curve in its parts. Both `(rows,)`, targets in {0, 1}, one row of each class at least."""
+    positive = targets == 1
+    ranks, positives, negatives = rankdata(scores), int(positive.sum()), int((~positive).sum())
+    above = (ranks[positive] - rankdata(scores[positive])) / negatives
+    below = 1.0 - (ranks[~positive] - rankdata(scores[~positive])) / positives
+    return Components(float(above.mean()), above, below)
+
+
+def mean_components(parts: Sequence[Components]) -> Components:
+    """The mean of several areas over the same rows, such as repeats: their correlation is accounted for."""
+    area, positive, negative = (np.mean([getattr(one, name) for one in parts], axis=0) for name in Components._fields)
+    return Components(float(area), positive, negative)
+
+
+def standard_error(parts: Components) -> float:
+    """Of the area (or of a difference of areas); nan with a single row of either class."""
+    if min(len(parts.positive), len(parts.negative)) < 2:
+        return float("nan")
+    spread = np.var(parts.positive, ddof=1) / len(parts.positive) + np.var(parts.negative, ddof=1) / len(parts.negative)
+    return float(np.sqrt(spread))
+
+
+def interval(parts: Components, level: float = 0.95) -> tuple[float, float]:
+    """Normal interval of the area, cut to 0 and 1; without any width where the classes are separated perfectly."""
+    half = float(norm.ppf(0.5 + level / 2)) * standard_error(parts)
+    return float(np.clip(parts.area - half, 0.0, 1.0)), float(np.clip(parts.area + half, 0.0, 1.0))

@@ -1,0 +1,52 @@
+"""Calibration: does what is called likely happen as often as it is called likely?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from evaluation.canvas import BLUE, DASHED, LEGEND, VERMILION, fix_margins, fold_gid, pale, square
+
+Bins = Sequence[Mapping[str, Any]]
+FEWEST_ROWS = 5
+"""A bin of one fold with fewer rows than this is noise and is not drawn."""
+
+
+def calibration_figure(together: Mapping[str, Any], folds: Mapping[str, Bins], task: str, where: str) -> Figure:
+    """What came true over the mean probability of each bin: all folds as a line, every fold as small dots.
+
+    Bars are 95 % intervals (Wilson 1927) of a bin by itself.
+
+    Args:
+        together: `calibration` of all rows; the area of a dot is its bin's share of them.
+        folds: the bins of each fold, by its name.
+        task: "binary", where the positive class is claimed, or "multiclass", where it is the class that is called.
+    """
+    labels = ("mean probability", "share that is positive") if task == "binary" else ("mean confidence", "accuracy")
+    figure, axes = square(f"Calibration, {where}", *labels)
+    axes.plot([0, 1], [0, 1], label="perfect", **DASHED)
+    if len(folds) > 1:
+        small: dict[str, Any] = {"color": VERMILION, "linestyle": "none", "marker": "o", "markersize": 4, "zorder": 2}
+        for name, bins in folds.items():
+            axes.plot(*_points(bins, FEWEST_ROWS)[:2], alpha=pale(len(folds)), gid=fold_gid(name), **small)
+        axes.plot([], [], alpha=0.6, label=f"single folds, from {FEWEST_ROWS} rows on", **small)
+    x, y, count = _points(together["bins"], 1)
+    intervals = [binomtest(round(n * p), n).proportion_ci(method="wilson") for n, p in zip(count, y, strict=True)]
+    axes.vlines(x, *zip(*intervals, strict=True), color=BLUE, linewidth=1, zorder=3)
+    label = f"expected calibration error {together['ece']:.3f}"
+    gid = fold_gid(next(iter(folds))) if len(folds) == 1 else None
+    axes.plot(x, y, color=BLUE, linewidth=2, zorder=3, label=label, gid=gid)
+    axes.scatter(x, y, s=20 + 180 * count / count.sum(), color=BLUE, linewidths=0, zorder=4, clip_on=False)
+    fix_margins(figure)
+    axes.legend(loc="upper left", **LEGEND)
+    return figure
+
+
+def _points(bins: Bins, fewest_rows: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int64]]:
+    """Mean probability, share that came true and rows of the bins that have so many of them, `(bins,)` each."""
+    kept = [one for one in bins if one["count"] >= fewest_rows]
+    x, y = (np.array([one[name] for one in kept], float) for name in ("mean_probability", "share_positive"))
+    return x, y, np.array([one["count"] for one in kept], int)

@@ -1,0 +1,28 @@
+"""Regression: what was predicted against what is true."""
+
+from matplotlib.figure import Figure
+
+from evaluation.canvas import BLUE, DASHED, LEGEND, fold_gid, square
+from evaluation.fold_names import Names
+from evaluation.metrics import judge
+from evaluation.predictions import Predictions
+
+
+def predicted_figure(shown: Predictions, names: Names, where: str) -> Figure:
+    """Each row's prediction against its true value, one cloud per fold, and the line where they agree."""
+    figure, axes = square(f"Predicted against true, {where}", "true value", "predicted value")
+    predicted = shown.logits[:, 0]
+    low, high = float(min(predicted.min(), shown.target.min())), float(max(predicted.max(), shown.target.max()))
+    margin = 0.04 * (high - low or 1.0)
+    axes.plot([low, high], [low, high], label="predicted = true", **DASHED)
+    scores = judge(shown.logits, shown.target, "regression")
+    alpha = min(max(150 / len(predicted), 0.08), 0.6)
+    for key in shown.members():
+        fold = shown.of_member(*key)
+        dots = axes.scatter(fold.target, fold.logits[:, 0], s=18, color=BLUE, alpha=alpha, linewidths=0, zorder=2)
+        dots.set_gid(fold_gid(names[key]))
+    label = f"{len(predicted):,} rows, RMSE {scores['rmse']:.4g}, R² {scores['r2']:.3f}"
+    axes.scatter([], [], s=18, color=BLUE, linewidths=0, label=label)  # opaque in the legend
+    axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
+    axes.legend(loc="upper left", **LEGEND)
+    return figure

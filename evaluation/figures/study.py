@@ -1,0 +1,91 @@
+"""All figures of a finished study, by tag."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from evaluation import tags
+from evaluation.calibration import calibration, member_bins
+from evaluation.figures.calibration import calibration_figure
+from evaluation.figures.confusion import confusion_figure
+from evaluation.figures.curves import precision_recall_figure, roc_figure
+from evaluation.figures.learning import learning_figure
+from evaluation.figures.predicted import predicted_figure
+from evaluation.figures.scores import score_figure
+from evaluation.figures.strip import strip_figure
+from evaluation.fold_curves import base_rate, precision_recall_curves, roc_curves
+from evaluation.fold_names import Names, fold_names
+from evaluation.loss_curves import loss_curves
+from evaluation.metrics import METRICS
+from evaluation.predictions import Predictions
+
+Metrics = Mapping[str, Any]
+
+
+def study_figures(
+    predictions: Predictions, metrics: Metrics, history: Sequence[Mapping[str, Any]]
+) -> dict[str, Figure]:
+    """Tag -> figure, in the order in which they are shown.
+
+    Args:
+        predictions: of all members; the scored rows are shown, or the test rows where none is scored.
+        metrics: what `summarise` returned.
+        history: the lines of `history.jsonl`.
+    """
+    names = member_names(metrics)
+    shown, where = shown_rows(predictions)
+    figures = _of_rows(shown, names, where) if len(shown.row) else {}
+    judged = metrics["out_of_fold"] or metrics["test"].get("ensemble", {})
+    if "confusion_matrix" in judged:
+        matrix = np.array(judged["confusion_matrix"])
+        figures[tags.CONFUSION_MATRIX] = confusion_figure(matrix, metrics["classes"], where)
+    if any(fold["scored"] for fold in metrics["folds"]) and len(names) > 1:
+        figures[tags.FOLDS] = _strip(metrics, names)
+    if curves := loss_curves(history):
+        best_epoch = {names[_key(fold)]: fold["best_epoch"] for fold in metrics["folds"]}
+        figures[tags.LEARNING_CURVES] = learning_figure({names[key]: one for key, one in curves.items()}, best_epoch)
+    return figures
+
+
+def member_names(metrics: Metrics) -> Names:
+    """(seed, repeat, fold) of every member in `metrics.json` -> `fold_03`."""
+    return fold_names((fold["seed"], fold["repeat"], fold["fold"]) for fold in metrics["folds"])
+
+
+def shown_rows(predictions: Predictions) -> tuple[Predictions, str]:
+    """The rows that the figures show, and which they are in words; members that diverged are left out."""
+    shown, where = predictions.of_role("scored"), "out of fold"
+    if not len(shown.row):
+        shown, where = predictions.of_role("test"), "test part"
+    members, shown = len(shown.members()), shown.of_finite_members()
+    if len(shown.members()) < members:
+        where += f", {len(shown.members())} of {members} folds"
+    return shown, where
+
+
+def _of_rows(shown: Predictions, names: Names, where: str) -> dict[str, Figure]:
+    if shown.task == "regression":
+        return {tags.PREDICTED_AGAINST_TRUE: predicted_figure(shown, names, where)}
+    together = calibration(shown.logits, shown.target, shown.task)
+    folds = {names[key]: member_bins(shown.of_member(*key)) for key in shown.members()}
+    return {
+        tags.ROC: roc_figure(roc_curves(shown, names), where),
+        tags.PRECISION_RECALL: precision_recall_figure(precision_recall_curves(shown, names), base_rate(shown), where),
+        tags.CALIBRATION: calibration_figure(together, folds, shown.task, where),
+        tags.SCORES: score_figure(shown, names, where),
+    }
+
+
+def _strip(metrics: Metrics, names: Names) -> Figure:
+    values = {
+        metric: {names[_key(fold)]: fold["scored"].get(metric) for fold in metrics["folds"] if fold["scored"]}
+        for metric in METRICS[metrics["task"]]
+    }
+    odd = {(one["metric"], names[_key(one)]) for one in metrics["outliers"]}
+    return strip_figure(values, metrics["scored"], odd)
+
+
+def _key(entry: Metrics) -> tuple[int, int, int]:
+    return entry["seed"], entry["repeat"], entry["fold"]

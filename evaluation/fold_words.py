@@ -1,0 +1,60 @@
+"""What there is to say of the folds of a run: the one to take, the odd ones, the ensemble, the fit."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from evaluation.cuts import DEFAULT
+from evaluation.fold_names import fold_names
+
+Metrics = Mapping[str, Any]
+
+
+def _threshold(metrics: Metrics) -> str:
+    """The rule of the study and the mean threshold, if it is not the usual one."""
+    chosen = metrics["thresholds"]
+    if not chosen or chosen["rule"] == DEFAULT:
+        return ""
+    mean = chosen["rules"][chosen["rule"]]["ensemble"]
+    return f"{chosen['rule']}: {mean:.3f}" if chosen["rule"].isalnum() else f"{mean:.3f}"
+
+
+def _best(metrics: Metrics) -> str:
+    """The fold with the lowest validation loss."""
+    best = metrics["best_fold"]
+    return "" if len(metrics["folds"]) < 2 or "reason" in best else _names(metrics)[_key(best)]
+
+
+def _odd(metrics: Metrics) -> str:
+    """The folds with an outlier in any metric, each once, the oddest first."""
+    if len(metrics["folds"]) < 2 or not metrics["scored"]:
+        return ""
+    names = _names(metrics)
+    return ", ".join(dict.fromkeys(names[_key(one)] for one in metrics["outliers"])) or "none"
+
+
+def _ensemble(metrics: Metrics) -> str:
+    """How many of the folds the ensemble beats on the test part."""
+    loss = metrics["ensemble"].get("loss")
+    return "" if loss is None else f"{loss['better_than']} of {len(loss['folds'])} by loss"
+
+
+def _fit(metrics: Metrics) -> str:
+    return str(metrics["diagnosis"]["verdict"])
+
+
+FOLD_WORDS: dict[str, Callable[[Metrics], str]] = {
+    "threshold": _threshold,
+    "best fold": _best,
+    "odd folds": _odd,
+    "ensemble beats": _ensemble,
+    "fit": _fit,
+}
+"""Label -> what to say of a `metrics.json`; nothing, where there is nothing to say."""
+
+
+def _names(metrics: Metrics) -> Mapping[tuple[int, ...], str]:
+    return fold_names(_key(fold) for fold in metrics["folds"])
+
+
+def _key(entry: Metrics) -> tuple[int, int, int]:
+    return entry["seed"], entry["repeat"], entry["fold"]

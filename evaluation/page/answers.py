@@ -1,0 +1,97 @@
+"""Short answers to what a reader asks first, in plain sentences."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from evaluation.page.blocks import Facts
+from evaluation.page.fit import verdict
+from evaluation.page.headline import told_metrics
+from evaluation.page.numbers import NAMES, bound, brief, listed
+from evaluation.page.part import Part, Parts, said_of_each
+from evaluation.probabilities import probabilities
+
+MOST_TOLD = 3
+
+
+def answers(parts: Parts) -> Facts:
+    """One item for each question that the study can answer."""
+    items = [
+        ("Which fold is odd?", said_of_each(parts, _odd_folds)),
+        ("Where does it err?", said_of_each(parts, _errors)),
+        ("Does it overfit?", said_of_each(parts, _fit)),
+        ("One model or all?", said_of_each(parts, _models)),
+        ("Do the frameworks agree?", _agreement(parts)),
+    ]
+    return Facts([(question, lines) for question, lines in items if lines])
+
+
+def _odd_folds(part: Part) -> str:
+    if len(part.metrics["folds"]) < 2:
+        return ""
+    found = defaultdict(list)
+    for one in part.metrics["outliers"]:
+        found[part.name(one)].append(NAMES[one["metric"]])
+    named = [f"{name} in {listed(metrics)}" for name, metrics in found.items()]
+    return f"{'; '.join(named)}." if named else "None: no fold lies far from the others in any metric."
+
+
+def _errors(part: Part) -> str:
+    if part.metrics["task"] == "regression":
+        worst = [f" Row {one['row']} is the farthest off, by {brief(abs(one['target'] - one['prediction']))}."
+                 for one in part.metrics["worst_rows"][:1]]  # fmt: skip
+        return f"A prediction is off by {brief(part.judged['mae'])} on average.{''.join(worst)}"
+    matrix = part.judged.get("confusion_matrix")
+    if matrix is None:
+        return "Not every prediction is finite."
+    cells, classes = np.array(matrix), part.metrics["classes"]
+    wrong = cells - np.diag(np.diag(cells))
+    pairs = np.dstack(np.unravel_index(np.argsort(-wrong, axis=None, kind="stable"), wrong.shape))[0][:MOST_TOLD]
+    told = [f"{classes[true]} called {classes[given]} ({wrong[true, given]})" for true, given in pairs.tolist()
+            if wrong[true, given]]  # fmt: skip
+    mostly = "; most often " if len(classes) > 2 else ": "
+    repeats = len({(fold["seed"], fold["repeat"]) for fold in part.metrics["folds"]})
+    several = f" in {repeats} repeats" if repeats > 1 and part.metrics["out_of_fold"] else ""
+    return f"{wrong.sum():,} of {cells.sum():,} calls{several} are wrong{mostly * bool(told)}{listed(told)}."
+
+
+def _fit(part: Part) -> str:
+    advice = part.metrics["diagnosis"]["advice"][0]
+    return f"{verdict(part)} {advice[0].upper() + advice[1:]}."
+
+
+def _models(part: Part) -> str:
+    """The ensemble on the test part against each fold alone, in the first metric of the page."""
+    metric = told_metrics({"": part})[0]
+    told = part.metrics["ensemble"].get(metric)
+    if not told or told["ensemble"] is None:
+        return ""
+    best, reached = part.metrics["best_fold"], f"{NAMES[metric]} {brief(told['ensemble'])}"
+    together = f"On the test part the ensemble of {len(told['folds'])} models reaches {reached}"
+    alone = (
+        ""
+        if "fold" not in best
+        else (f" {part.name(best)}, the one with the lowest validation loss, reaches {brief(best['test'][metric])}.")
+    )
+    return f"{together} and beats {told['better_than']} of them.{alone}"
+
+
+def _agreement(parts: Parts) -> list[str]:
+    if len(parts) < 2:
+        return []
+    one, other = list(parts.values())[:2]
+    metrics = [name for name in NAMES if one.judged.get(name) is not None and other.judged.get(name) is not None]
+    apart = {name: abs(one.judged[name] - other.judged[name]) for name in metrics}
+    if not apart:
+        return []
+    most = max(apart, key=lambda name: apart[name])
+    line = f"No metric differs by more than {bound(apart[most])} ({NAMES[most]})."
+    if len(one.predictions.row) == len(other.predictions.row):
+        gaps = np.abs(_said(one) - _said(other))
+        what = "prediction" if one.metrics["task"] == "regression" else "probability"
+        line += f" No {what} of a row differs by more than {bound(gaps[np.isfinite(gaps)].max(initial=0.0))}."
+    return [line]
+
+
+def _said(part: Part) -> np.ndarray:
+    return probabilities(part.predictions.in_order().logits, part.predictions.task)

@@ -1,0 +1,102 @@
+"""What a report is made of. Two files say how each block looks: `blocks.html` on the page, `text.py` in text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+
+@dataclass(frozen=True)
+class Code:
+    """Something to copy, as it is."""
+
+    title: str
+    text: str
+    kind: ClassVar[str] = "code"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Terms, and what is to be said of each: one or several lines."""
+
+    items: Sequence[tuple[str, Sequence[str]]]
+    kind: ClassVar[str] = "facts"
+
+
+class Cell(NamedTuple):
+    """One value of a grid, what belongs to it in smaller letters, and how deep it is shaded, from 0 to 1."""
+
+    text: str
+    small: str = ""
+    shade: float | None = None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: each row is a heading and one cell for every further column.
+
+    `groups` are headings above the columns after the first, with how many each spans; `folds` names the fold that a
+    row is about, "" where it is about none.
+    """
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    note: str = ""
+    groups: Sequence[tuple[str, int]] = ()
+    folds: Sequence[str] = ()
+    kind: ClassVar[str] = "grid"
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """One figure for each framework, side by side: framework -> SVG."""
+
+    title: str
+    note: str
+    svgs: Mapping[str, str]
+    kind: ClassVar[str] = "drawings"
+
+
+class Interval(NamedTuple):
+    """A value of one framework with its interval, and where on a line from 0 to 100 they lie; None if undefined."""
+
+    framework: str
+    value: str
+    span: str
+    middle: float | None
+    left: float | None
+    width: float | None
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The numbers that come first: metric, its intervals, and what a guess reaches.
+
+    `ends` are those of the line that all intervals lie on, () where each metric has its own.
+    """
+
+    caption: str
+    rows: Sequence[tuple[str, Sequence[Interval], str]]
+    ends: Sequence[str]
+    note: str
+    kind: ClassVar[str] = "headline"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Tables that are read together, side by side where there is room, and what holds for all of them."""
+
+    grids: Sequence[Grid]
+    note: str = ""
+    kind: ClassVar[str] = "row"
+
+
+Block = Code | Facts | Grid | Drawings | Headline | Row
+
+
+class Section(NamedTuple):
+    """A title, its place on the page, and what is said there."""
+
+    name: str
+    title: str
+    blocks: Sequence[Block]

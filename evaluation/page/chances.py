@@ -1,0 +1,35 @@
+"""Whether probabilities come true, before and after temperature scaling."""
+
+import numpy as np
+
+from evaluation.page.blocks import Cell, Grid, Row
+from evaluation.page.numbers import full
+from evaluation.page.part import Part, Parts, first, said_of_each
+
+KNOWN = {"ece": "calibration error ↓", "brier": "Brier score ↓", "loss": "loss ↓"}
+PLACES = {"out_of_fold": "Calibration, out of fold", "test": "Calibration, test part"}
+
+
+def calibration_rows(parts: Parts) -> list[Row]:
+    """Calibration error, Brier score and loss as they are and after scaling; nothing for a regression."""
+    places = {key: title for key, title in PLACES.items() if first(parts).metrics["calibration"].get(key)}
+    grids = [_grid(parts, key, title) for key, title in places.items()]
+    note = "Scaled: every logit is divided by the temperature of its model, which was fitted on validation rows. "
+    return [Row(grids, note + " ".join(said_of_each(parts, _temperatures)))] if grids else []
+
+
+def _grid(parts: Parts, key: str, title: str) -> Grid:
+    told = [part.metrics["calibration"][key] for part in parts.values()]
+    rows = [
+        [Cell(name), *(Cell(full(values[metric])) for one in told for values in (one, one["after"]))]
+        for metric, name in KNOWN.items()
+    ]
+    return Grid(title, ["", *["as it is", "scaled"] * len(parts)], rows, groups=[(name, 2) for name in parts])
+
+
+def _temperatures(part: Part) -> str:
+    known = [one for one in part.metrics["calibration"]["temperature"] if one is not None]
+    if not known:
+        return "No temperature could be fitted."
+    several = f", from {min(known):.2f} to {max(known):.2f}" if len(known) > 1 else ""
+    return f"Median temperature {np.median(known):.2f}{several}."

@@ -1,0 +1,73 @@
+"""What one framework left behind, as a report looks at it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from evaluation.figures.study import member_names
+from evaluation.page.numbers import percent
+from evaluation.predictions import Predictions
+
+Metrics = Mapping[str, Any]
+
+
+class Part(NamedTuple):
+    """`metrics.json` of one framework, the predictions behind it, and the lines of `history.jsonl`."""
+
+    metrics: Metrics
+    predictions: Predictions
+    history: Sequence[Metrics]
+
+    @property
+    def judged(self) -> Metrics:
+        """The values that count: of the pooled out-of-fold rows, or of the test part if no row is scored."""
+        known: Metrics = self.metrics["out_of_fold"] or self.metrics["test"].get("ensemble", {})
+        return known
+
+    @property
+    def intervals(self) -> Metrics:
+        """The interval of each metric of `judged`."""
+        known: Metrics = (self.metrics["out_of_fold"] or self.metrics["test"]).get("intervals", {})
+        return known
+
+    @property
+    def guess(self) -> Metrics:
+        """What the baseline reaches on the rows of `judged`."""
+        known: Metrics = self.metrics["baseline"].get("scored" if self.metrics["out_of_fold"] else "test", {})
+        return known
+
+    def name(self, entry: Metrics) -> str:
+        """What the fold of an entry with `seed`, `repeat` and `fold` is called: `fold_03`."""
+        return member_names(self.metrics)[entry["seed"], entry["repeat"], entry["fold"]]
+
+
+Parts = Mapping[str, Part]
+
+
+def first(parts: Parts) -> Part:
+    """What all frameworks share, the task and its classes, is said by any of them."""
+    return next(iter(parts.values()))
+
+
+def where(parts: Parts) -> str:
+    """Which rows `judged` is about."""
+    return "out of fold" if first(parts).metrics["out_of_fold"] else "test part"
+
+
+def said_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
+    """One line for each framework, "" left out; one line alone if all say the same."""
+    lines = {name: said for name, part in parts.items() if (said := say(part))}
+    if len(lines) == len(parts) and len(set(lines.values())) == 1:
+        return list(lines.values())[:1]
+    return [f"{name}: {line}" for name, line in lines.items()]
+
+
+def guess_in_words(part: Part) -> str:
+    """What the baseline is, in a sentence."""
+    baseline = part.metrics["baseline"]
+    if "reason" in baseline:
+        return f"There is no guess to compare with: {baseline['reason']}."
+    if "mean" in baseline:
+        return f"A guess always says the mean of the target, {baseline['mean']:.4g}."
+    told = part.metrics["classes"][1] if part.metrics["task"] == "binary" else baseline["majority_class"]
+    share = f"{percent(baseline['base_rate'])} of the rows are {told}"
+    return f"A guess always says {baseline['majority_class']}; {share}."

@@ -1,0 +1,41 @@
+"""All scored rows together: each row once per repeat, judged by the member that had never seen it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from evaluation.classification import confusion_matrix, decisions
+from evaluation.cuts import Cuts
+from evaluation.means import mean_of
+from evaluation.metrics import judge
+from evaluation.predictions import Predictions
+from evaluation.sampling import sampling_intervals
+
+
+def pooled(scored: Predictions, cuts: Cuts) -> dict[str, Any]:
+    """Mean over repeats of every metric of the pooled rows, their `intervals`, and the confusion matrix of all repeats.
+
+    `{}` where no row is scored.
+    """
+    if not len(scored.row):
+        return {}
+    repeats = passes(scored)
+    chosen = [cuts.of_rows(one) for one in repeats]
+    judged = mean_of(
+        [judge(one.logits, one.target, one.task, one.classes, cut) for one, cut in zip(repeats, chosen, strict=True)]
+    )
+    if scored.task != "regression" and np.isfinite(scored.logits).all():
+        given = decisions(scored.logits, scored.task, cuts.of_rows(scored))
+        judged["confusion_matrix"] = confusion_matrix(given, scored.target, len(scored.classes)).tolist()
+    logits = [one.logits for one in repeats]
+    return judged | {"intervals": sampling_intervals(logits, repeats[0].target, scored.task, chosen)}
+
+
+def passes(scored: Predictions) -> Sequence[Predictions]:
+    """The rows of each repeat (of each seed), ascending: every pass has the same rows."""
+    keys = sorted(set(zip(scored.seed.tolist(), scored.repeat.tolist(), strict=True)))
+    parts = [scored.select((scored.seed == seed) & (scored.repeat == repeat)) for seed, repeat in keys]
+    ordered = [part.select_at(np.argsort(part.row, kind="stable")) for part in parts]
+    assert all(np.array_equal(part.row, ordered[0].row) for part in ordered), "repeats scored different rows"
+    return ordered

@@ -1,0 +1,123 @@
+"""The numbers of a run in one JSON-safe dictionary: `metrics.json`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from configs.schema import Evaluation
+from evaluation.baseline import baseline
+from evaluation.best_fold import best_fold
+from evaluation.calibration import calibrations
+from evaluation.cuts import Cuts
+from evaluation.diagnosis import diagnose
+from evaluation.ensemble import against_folds, judge_test
+from evaluation.fits import FoldFit
+from evaluation.intervals import fold_summary
+from evaluation.json_safe import json_safe
+from evaluation.metrics import METRICS, judge
+from evaluation.outliers import outliers
+from evaluation.pooled import pooled
+from evaluation.predictions import Predictions
+from evaluation.thresholds import all_cuts, compare_rules
+from evaluation.worst_rows import worst_rows
+
+NUM_WORST = 10
+
+
+def summarise(
+    predictions: Predictions,
+    *,
+    validation: Predictions,
+    history: Sequence[Mapping[str, Any]],
+    settings: Evaluation,
+    study: str,
+    framework: str,
+    fits: Sequence[FoldFit],
+    timing: Mapping[str, float],
+) -> dict[str, Any]:
+    """Judge every fold, their mean, the pooled out-of-fold rows and the test part.
+
+    The keys are those of `metrics.json`; nan becomes null, and `reasons` or `reason` beside it says why.
+
+    * `folds`: one entry per fit, in the order in which every other list of folds is: key, epochs, `threshold` (binary)
+      and `scored`, `{}` for a member without scored rows.
+    * `scored`: `{metric: {mean, std, ci95}}` over the folds, see `intervals.fold_summary`.
+    * `out_of_fold`: each row once per repeat, the mean over repeats; with `intervals` and the `confusion_matrix` of all
+      repeats, see `pooled.pooled`.
+    * `test`: the `ensemble` of the folds' networks, with `intervals`, and the `folds`, see `ensemble.judge_test`.
+    * `baseline`: what a guess is worth, see `baseline.baseline`.
+    * `best_fold`, `outliers`: the network to take alone, and the odd ones; see the files of these names.
+    * `ensemble`: the ensemble against each fold alone on the test rows, see `ensemble.against_folds`.
+    * `thresholds`: what other thresholds would make of the decisions, see `thresholds.compare_rules`. Decisions
+      everywhere else follow `settings.threshold`.
+    * `calibration`: whether probabilities come true, see `calibration.calibrations`.
+    * `worst_rows`: the most wrong out-of-fold rows, or test rows where none is scored, see `worst_rows.worst_rows`.
+    * `diagnosis`: whether it overfits, see `diagnosis.diagnose`; a guess's loss is that of `baseline`.
+    * `timing`: as the framework's child measured it.
+    """
+    scored, test = predictions.of_role("scored"), predictions.of_role("test")
+    rules = all_cuts(validation, [(fit.seed, fit.repeat, fit.fold) for fit in fits], settings)
+    cuts = next(iter(rules.values()))
+    judged = [_judge_member(predictions, fit, cuts, place) for place, fit in enumerate(fits)]
+    guess, tested = baseline(scored, validation, test), judge_test(test, cuts.ensemble, judged)
+    shown = scored if len(scored.row) else test
+    report = {
+        "study": study,
+        "framework": framework,
+        "task": predictions.task,
+        "classes": list(predictions.classes),
+        "folds": [{key: fold[key] for key in fold if key != "test"} for fold in judged],
+        "scored": _over_folds(judged, predictions),
+        "out_of_fold": pooled(scored, cuts),
+        "test": tested,
+        "baseline": guess,
+        "best_fold": best_fold(validation, judged),
+        "outliers": outliers(judged, scored, cuts),
+        "ensemble": against_folds(tested, predictions.task),
+        "thresholds": compare_rules(rules, scored, test, settings),
+        "calibration": calibrations(scored, test, validation, cuts.keys),
+        "worst_rows": worst_rows(shown, cuts.of_rows(shown), NUM_WORST),
+        "diagnosis": diagnose(history, fits, predictions.task, _loss_of(guess)),
+        "timing": dict(timing),
+    }
+    safe: dict[str, Any] = json_safe(report)
+    return safe
+
+
+def _judge_member(predictions: Predictions, fit: FoldFit, cuts: Cuts, place: int) -> dict[str, Any]:
+    mine, cut = predictions.of_member(fit.seed, fit.repeat, fit.fold), float(cuts.values[place])
+    told: dict[str, Any] = {
+        "repeat": fit.repeat,
+        "fold": fit.fold,
+        "seed": fit.seed,
+        "best_epoch": fit.best_epoch,
+        "epochs": fit.epochs,
+        "train_rows": fit.train_rows,
+    }
+    if predictions.task == "binary":
+        told["threshold"] = cuts.probabilities[place]
+    return told | {role: _judge(mine.of_role(role), cut) for role in ("scored", "test")}
+
+
+def _judge(rows: Predictions, cut: float) -> dict[str, Any]:
+    """`judge` for these rows; `{}` where there are none."""
+    return judge(rows.logits, rows.target, rows.task, rows.classes, cut) if len(rows.row) else {}
+
+
+def _loss_of(guess: Mapping[str, Any]) -> float:
+    """The loss of the baseline over the folds, or on the test part where no row is scored."""
+    return float((guess.get("scored") or guess.get("test") or {}).get("loss", float("nan")))
+
+
+def _over_folds(folds: Sequence[Mapping[str, Any]], predictions: Predictions) -> dict[str, Any]:
+    """`fold_summary` of every metric over the folds that have scored rows; `{}` if none has."""
+    scored = [fold for fold in folds if fold["scored"]]
+    if not scored:
+        return {}
+    scored_rows = np.sum(predictions.role == "scored") / len(scored)
+    ratio = float(scored_rows / np.mean([fold["train_rows"] for fold in scored]))
+    return {
+        metric: fold_summary([fold["scored"][metric] for fold in scored], ratio, metric)
+        for metric in METRICS[predictions.task]
+    }

@@ -1,0 +1,59 @@
+"""Temperature scaling: logits divided by one number, so that probabilities are as often right as they say.
+
+Guo, Pleiss, Sun and Weinberger (On Calibration of Modern Neural Networks, ICML 2017). The order of the rows, and so
+every area under a curve, stays as it is.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit, softmax
+
+from evaluation.cuts import Key
+from evaluation.predictions import Predictions
+
+BOUNDS = (1e-3, 1e3)
+"""Between which an inverse temperature is looked for."""
+
+
+def temperatures(validation: Predictions, keys: Sequence[Key]) -> tuple[NDArray[np.float64], dict[int, str]]:
+    """Temperature of each member, `(members,)`, fitted on its own validation rows; 1 and why where they cannot tell."""
+    found, reasons = np.ones(len(keys)), {}
+    for place, key in enumerate(keys):
+        member = validation.of_member(*key)
+        if not len(member.row):
+            reasons[place] = "there are no validation rows to fit a temperature on; it is 1"
+        elif not np.isfinite(member.logits).all():
+            reasons[place] = "its predictions are not finite; its temperature is 1"
+        elif (fitted := fit_temperature(member.logits, member.target, member.task)) is None:
+            reasons[place] = "no temperature lowers the loss of its validation rows most; it is 1"
+        else:
+            found[place] = fitted
+    return found, reasons
+
+
+def fit_temperature(logits: NDArray[Any], targets: NDArray[Any], task: str) -> float | None:
+    """The temperature with the lowest mean cross entropy: `(rows, outputs)` and `(rows,)` -> number.
+
+    The loss is convex in the inverse temperature, so its slope has one root. There is none, and None is returned, where
+    every row is on its right side (the loss falls for ever as the temperature does) or the logits tell nothing.
+    """
+    logits = logits.astype(np.float64)
+
+    def slope(inverse: float) -> float:
+        return float(np.mean(_slopes(logits, targets, task, inverse)))
+
+    if slope(BOUNDS[0]) >= 0 or slope(BOUNDS[1]) <= 0:
+        return None
+    return 1.0 / float(brentq(slope, *BOUNDS, xtol=1e-12, rtol=1e-12))
+
+
+def _slopes(logits: NDArray[Any], targets: NDArray[Any], task: str, inverse: float) -> NDArray[np.float64]:
+    """Derivative of each row's loss by the inverse temperature: what is expected of its logit, less what it is."""
+    if task == "binary":
+        return np.asarray((expit(logits[:, 0] * inverse) - targets) * logits[:, 0])
+    centred = logits - logits[np.arange(len(logits)), targets.astype(np.int64)][:, None]
+    return np.asarray(np.sum(softmax(logits * inverse, axis=1) * centred, axis=1))

@@ -1,0 +1,62 @@
+"""What each rule of choosing a threshold leads to, side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from configs.schema import Evaluation
+from evaluation.classification import DECISIONS
+from evaluation.cuts import DEFAULT, RULES, Cuts, Key, choose_cuts
+from evaluation.ensemble import ensemble
+from evaluation.means import mean_of
+from evaluation.metrics import judge
+from evaluation.pooled import passes
+from evaluation.predictions import Predictions
+
+Judged = dict[str, Any]
+Floats = NDArray[np.float64]
+
+
+def all_cuts(validation: Predictions, keys: Sequence[Key], settings: Evaluation) -> dict[str, Cuts]:
+    """The cuts of the study's rule (first), of 0.5 and of every rule that chooses on validation rows.
+
+    Only a binary task has any other than 0.5.
+    """
+    names = [str(settings.threshold), DEFAULT, *RULES] if validation.task == "binary" else [DEFAULT]
+    return {name: choose_cuts(validation, keys, name, settings.cost_ratio) for name in dict.fromkeys(names)}
+
+
+def compare_rules(cuts: dict[str, Cuts], scored: Predictions, test: Predictions, settings: Evaluation) -> Judged:
+    """The study's `rule`, `cost_ratio`, and for each of `rules` the thresholds and what they make of the decisions.
+
+    `folds` are the members' thresholds, as probabilities, `ensemble` their mean; `scored` is the mean over the folds of
+    f1, precision, recall, specificity and accuracy, `out_of_fold` is pooled, `test` is the ensemble's. `reasons` says
+    of a fold, by its place, why it has another threshold than the rule's. `{}` where the task is not binary.
+    """
+    if scored.task != "binary":
+        return {}
+    rules, keys = {}, next(iter(cuts.values())).keys
+    folds = {place: rows for place, key in enumerate(keys) if len((rows := scored.of_member(*key)).row)}
+    for name, one in cuts.items():
+        rules[name] = {
+            "folds": one.probabilities,
+            "ensemble": float(expit(one.ensemble)),
+            "scored": mean_of([_decided(rows, float(one.values[place])) for place, rows in folds.items()]),
+            "out_of_fold": mean_of([_decided(rows, one.of_rows(rows)) for rows in passes(scored)]),
+            "test": _judged(*ensemble(test), test.classes, one.ensemble) if len(test.row) else {},
+        } | ({"reasons": {str(place): why for place, why in one.reasons.items()}} if one.reasons else {})
+    return {"rule": next(iter(cuts)), "cost_ratio": settings.cost_ratio, "rules": rules}
+
+
+def _decided(rows: Predictions, cut: float | Floats) -> Judged:
+    return _judged(rows.logits, rows.target, rows.classes, cut)
+
+
+def _judged(logits: NDArray[Any], targets: NDArray[Any], classes: tuple[str, ...], cut: float | Floats) -> Judged:
+    """The part of `judge` that follows the threshold."""
+    whole = judge(logits, targets, "binary", classes, cut)
+    reasons = {name: why for name, why in whole.get("reasons", {}).items() if name in DECISIONS}
+    return {name: whole[name] for name in DECISIONS} | ({"reasons": reasons} if reasons else {})

@@ -1,0 +1,88 @@
+"""Runs that can be compared: their numbers, once their data and folds are known to be the same."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from evaluation.candidate import Candidate
+from evaluation.predictions import read_predictions
+from experiment.exit_codes import WRONG_STUDY, RunError
+from experiment.run_directory import FrameworkDirectory, RunDirectory, open_run
+
+FRAMEWORKS = ["lightning", "tensorflow"]
+SAME = {"data_sha256": "the data", "folds_sha256": "the folds"}
+
+
+def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
+    """What `paths` name: runs, whose frameworks all count, or single frameworks' parts of one.
+
+    Raises RunError: there are not two, one has no results, or they were not made of the same data and folds.
+    """
+    found = [directory for path in paths for directory in _results(path.resolve())]
+    if len({directory.root for directory in found}) < max(2, len(found)):
+        given = ", ".join(map(str, paths))
+        cause = f"there are {len(found)} results, and a comparison needs two or more, each named once"
+        raise RunError(WRONG_STUDY, f"{given}: {cause}; give runs/<study>/<run> of several runs")
+    _refuse_other_rows(list(dict.fromkeys(directory.root.parent for directory in found)))
+    return found
+
+
+def load_candidates(directories: Sequence[FrameworkDirectory]) -> list[Candidate]:
+    """The numbers of what `find_results` found.
+
+    Raises:
+        RunError: a study has no folds that are scored.
+        StudyError: predictions are damaged.
+    """
+    names = names_of([directory.root for directory in directories])
+    return [_candidate(directory, name) for directory, name in zip(directories, names, strict=True)]
+
+
+def names_of(places: Sequence[Path]) -> list[str]:
+    """The shortest names that tell `<study>/<run>/<framework>` apart."""
+    for parts in ((0,), (1,), (2,), (0, 2), (1, 2), (0, 1), (0, 1, 2)):
+        names = ["/".join(place.parts[-3:][part] for part in parts) for place in places]
+        if len(set(names)) == len(names):
+            return names
+    return [str(place) for place in places]
+
+
+def _results(path: Path) -> list[FrameworkDirectory]:
+    """The results of a run, or of one framework. Raises RunError if there are none."""
+    one_of_them = path.name in FRAMEWORKS
+    run, wanted = open_run(path.parent if one_of_them else path), [path.name] if one_of_them else FRAMEWORKS
+    found = [directory for name in wanted if (directory := FrameworkDirectory(run.root / name)).metrics.is_file()]
+    if not found:
+        raise RunError(WRONG_STUDY, f"{path}: has no metrics.json yet; finish it with train.py --resume {run.root}")
+    return found
+
+
+def _refuse_other_rows(runs: Sequence[Path]) -> None:
+    """Raise RunError, a line for each run and hash, unless all runs were made of the first one's data and folds."""
+    first, *others = [(run, _environment(RunDirectory(run))) for run in runs]
+    problems = [
+        f"{run}: {key} is {values[key][:12]}..., that of {first[0]} is {first[1][key][:12]}...; "
+        f"{what} must be the same: train one of them again with the other's data, folds and seed"
+        for run, values in others
+        for key, what in SAME.items()
+        if values[key] != first[1][key]
+    ]
+    if problems:
+        raise RunError(WRONG_STUDY, "\n".join(problems))
+
+
+def _environment(run: RunDirectory) -> dict[str, Any]:
+    try:
+        values = json.loads(run.environment.read_text())
+        return {key: str(values[key]) for key in SAME}
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(WRONG_STUDY, f"{run.environment}: is damaged ({error!r}); start a new run") from error
+
+
+def _candidate(directory: FrameworkDirectory, name: str) -> Candidate:
+    metrics = json.loads(directory.metrics.read_text())
+    if sum(bool(fold["scored"]) for fold in metrics["folds"]) < 2:
+        cause = "has fewer than two scored folds, so nothing is paired"
+        raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; train it with folds.method=stratified")
+    return Candidate(name, metrics, read_predictions(directory.predictions).of_role("scored"))

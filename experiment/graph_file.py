@@ -1,0 +1,29 @@
+"""The graph of one member, from the framework that knows it to the parent that shows it: `graph.json`."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from configs.schema import Study
+from evaluation.board.graph import Node
+from experiment.atomic import write_json
+from experiment.log import log
+from experiment.run_directory import FrameworkDirectory
+
+
+def keep_graph(study: Study, directory: FrameworkDirectory, trace: Callable[[], Sequence[Node]]) -> None:
+    """Write what `trace` gives, if TensorBoard is wanted; a net that cannot be traced is a line in the log."""
+    if not study.output.tensorboard:
+        return
+    try:
+        write_json(directory.graph, [node._asdict() for node in trace()])
+    except Exception as error:
+        log.info("graph: none is shown, the net cannot be traced (%s)", str(error).partition("\n")[0])
+
+
+def read_graph(path: Path) -> list[Node]:
+    """The nodes of `path`; none if it is not there."""
+    if not path.is_file():
+        return []
+    nodes = json.loads(path.read_text())
+    return [Node(one["name"], one["op"], tuple(one["inputs"]), tuple(one["shape"])) for one in nodes]

@@ -1,0 +1,48 @@
+"""From what a framework's child saved to what it is worth: no framework is needed, so it can be done again."""
+
+import json
+from typing import Any
+
+from configs.schema import Study
+from evaluation.fits import FoldFit
+from evaluation.predictions import read_predictions
+from evaluation.publish import Finished, publish
+from evaluation.summary import summarise
+from experiment.atomic import write_json
+from experiment.graph_file import read_graph
+from experiment.history import read_history
+from experiment.run_directory import FrameworkDirectory, RunDirectory
+
+
+def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
+    """The `metrics.json` of one framework; made by `judge_again` if it is not there. Raises StudyError."""
+    if directory.metrics.is_file():
+        known: dict[str, Any] = json.loads(directory.metrics.read_text())
+        return known
+    return judge_again(study, directory)
+
+
+def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
+    """Judge the saved predictions anew: event files of all folds, and last `metrics.json`, each in place of the old.
+
+    Raises:
+        StudyError: predictions or history are damaged or missing.
+    """
+    fits = json.loads(directory.fits.read_text())
+    predictions, history = read_predictions(directory.predictions), read_history(directory.history)
+    metrics = summarise(
+        predictions,
+        validation=read_predictions(directory.validation),
+        history=history,
+        settings=study.evaluation,
+        study=study.name,
+        framework=directory.name,
+        fits=[FoldFit(**{name: member[name] for name in FoldFit._fields}) for member in fits["members"]],
+        timing=fits["timing"],
+    )
+    if study.output.tensorboard:
+        command = json.loads(RunDirectory(directory.root.parent).environment.read_text())["command"]
+        graph = read_graph(directory.graph)
+        publish(directory.root, Finished(study, command, predictions, metrics, history, graph))
+    write_json(directory.metrics, metrics)
+    return metrics

@@ -1,0 +1,66 @@
+"""Event files while the training goes on, from the lines of its record: one for each fold, one for all of them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from datamodules.folds import Member
+from evaluation import tags
+from evaluation.board.epoch_scalars import Band, fold_scalars, live_tags
+from evaluation.board.layout import band_layout
+from evaluation.events import EventWriter, remove_events
+from evaluation.fold_names import fold_names
+from experiment.run_directory import FrameworkDirectory
+
+Line = Mapping[str, Any]
+
+
+class LiveEvents:
+    """Shows every epoch at once. `publish` writes all of it anew when the study is judged."""
+
+    def __init__(self, directory: FrameworkDirectory, members: Sequence[Member]) -> None:
+        """`members` are all of the study's, which the directories are named by."""
+        self.directory, self.names = directory, fold_names(members)
+        self.writers: dict[Path, EventWriter] = {}
+        self.others: dict[int, list[Line]] = defaultdict(list)
+        self.band = Band()
+
+    def restart(self, members: Sequence[Member], others: Sequence[Line]) -> None:
+        """Begin the files of these `members` anew, and that of all folds, which the lines of `others` belong to, too.
+
+        Stacks train one after the other: an epoch's band is that of all stacks up to the one at work.
+        """
+        folders = [self.directory.fold(self.names[member]) for member in members]
+        for folder in (*folders, self.directory.fold(tags.FOLDS_DIRECTORY)):
+            if folder in self.writers:
+                self.writers.pop(folder).close()
+            remove_events(folder)
+        self.band = Band()
+        self.others.clear()
+        for line in others:
+            self.others[line["epoch"]].append(line)
+
+    def show(self, line: Line) -> None:
+        """One event for each member of the line, and one for the band. Raises OSError if a file cannot be made."""
+        for member, values in fold_scalars(line).items():
+            self._write(self.directory.fold(self.names[member]), values, line)
+        folder = self.directory.fold(tags.FOLDS_DIRECTORY)
+        if folder not in self.writers:
+            self._writer(folder).summaries([band_layout(live_tags(line))], step=0, wall_time=line["time"])
+        self._write(folder, self.band.after([*self.others[line["epoch"]], line]), line)
+
+    def close(self) -> None:
+        """Close every file."""
+        for writer in self.writers.values():
+            writer.close()
+
+    def _write(self, folder: Path, values: Mapping[str, float], line: Line) -> None:
+        writer = self._writer(folder)
+        writer.scalars(values, line["epoch"], line["time"])
+        writer.flush()
+
+    def _writer(self, folder: Path) -> EventWriter:
+        if folder not in self.writers:
+            self.writers[folder] = EventWriter(folder)
+        return self.writers[folder]

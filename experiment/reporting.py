@@ -1,0 +1,39 @@
+"""The report of a run: all of its frameworks on one page, from what they saved."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from configs.schema import Study
+from evaluation.page.part import Part
+from evaluation.page.record import Record
+from evaluation.page.report import reports
+from evaluation.predictions import read_predictions
+from experiment.atomic import write_text
+from experiment.history import read_history
+from experiment.run_directory import FrameworkDirectory, RunDirectory
+
+
+def write_report(
+    run: RunDirectory, study: Study, metrics: Mapping[str, Mapping[str, Any]], judged_with: Sequence[str] = ()
+) -> None:
+    """Write `report.html` and `report.md` about the frameworks of `metrics`, each in place of the old.
+
+    Raises:
+        StudyError: predictions or history are damaged.
+        OSError: they cannot be written.
+    """
+    parts = {name: _part(run.framework(name), judged) for name, judged in metrics.items()}
+    record = Record(
+        study=run.study.read_text(),
+        source=study.data.source,
+        environment=json.loads(run.environment.read_text()),
+        place=str(run.root),
+        judged_with=tuple(judged_with),
+    )
+    for name, text in reports(parts, record).items():
+        write_text(run.root / name, text)
+
+
+def _part(directory: FrameworkDirectory, metrics: Mapping[str, Any]) -> Part:
+    return Part(metrics, read_predictions(directory.predictions), read_history(directory.history))

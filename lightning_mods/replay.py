@@ -1,0 +1,103 @@
+"""A traced step on memory that is laid out once: each operation writes to its own place, and views are made once.
+
+Allocating small tensors and handing them on takes about as long as computing them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+
+from lightning_mods.tracing import is_view
+from lightning_mods.writing import Call, memory, wanted, writing
+
+
+class Replay:
+    """The operations of a graph, to be run again and again on `inputs`, which are written before, giving `outputs`.
+
+    The first `carried` outputs are the inputs of the same number of the next run: they are written there.
+    """
+
+    def __init__(self, graph_module: fx.GraphModule, examples: Sequence[Tensor], carried: int) -> None:
+        """For inputs like `examples`."""
+        self.inputs = [torch.clone(one, memory_format=torch.contiguous_format) for one in examples]
+        plan = _Plan(graph_module, self.inputs, carried)
+        self.calls, self.outputs = plan.calls, plan.outputs
+
+    def __call__(self) -> None:
+        """Compute `outputs` from `inputs`."""
+        for call, arguments, options in self.calls:
+            call(*arguments, **options)
+
+
+class _Plan:
+    """Lays out the memory of a graph, node by node; an owner is a node whose memory others may be views of."""
+
+    def __init__(self, graph_module: fx.GraphModule, inputs: Sequence[Tensor], carried: int) -> None:
+        self.calls: list[Call] = []
+        nodes = list(graph_module.graph.nodes)
+        placeholders = [node for node in nodes if node.op == "placeholder"]
+        results = nodes.pop().args[0]
+        self.values: dict[fx.Node, Any] = dict(zip(placeholders, inputs, strict=True))
+        self.heirs = dict(zip(results[:carried], placeholders[:carried], strict=True))
+        self.buffers: dict[fx.Node, Tensor] = {}
+        self.free: list[Tensor] = []
+        self.owners, self.last_use = _lives(nodes, results)
+        for time, node in enumerate(nodes):
+            if node.op == "get_attr":
+                self.values[node] = getattr(graph_module, node.target)
+            elif node.op == "call_function":
+                self._add(node, time)
+        self.outputs = [self.values[node] for node in results]
+        pairs = zip(inputs[:carried], self.outputs, strict=False)
+        self.calls += [(Tensor.copy_, pair, {}) for pair in pairs if pair[0] is not pair[1]]
+
+    def _add(self, node: fx.Node, time: int) -> None:
+        arguments, options = fx.map_arg((node.args, node.kwargs), self.values.__getitem__)
+        if is_view(node) or not node.all_input_nodes:
+            self.values[node] = node.target(*arguments, **options)
+            return
+        self.values[node] = self._place(node, time)
+        self.calls.append(writing(node, arguments, options, self.values[node]))
+        for owner in [owner for owner in self.buffers if self.last_use[owner] <= time]:
+            self.free.append(self.buffers.pop(owner))
+
+    def _place(self, node: fx.Node, time: int) -> Any:
+        """Memory for what `node` gives: of a value that nobody reads again, or that is free, or new."""
+        value = wanted(node)
+        if not isinstance(value, Tensor):
+            return [None if one is None else memory(one) for one in value]
+        heir = self.heirs.get(node)
+        if heir is not None and self._may_take(node, heir, time):
+            return self.values[heir]
+        for owner in dict.fromkeys(self.owners[source] for source in node.all_input_nodes):
+            if owner in self.buffers and self._may_take(node, owner, time):
+                self.buffers[node] = self.buffers.pop(owner)
+                return self.values[owner]
+        fitting = [one for one in self.free if one.shape == value.shape and one.dtype == value.dtype]
+        if fitting:
+            self.free = [one for one in self.free if one is not fitting[-1]]
+        else:
+            fitting = [memory(value)]
+        self.buffers[node] = fitting[-1]
+        return fitting[-1]
+
+    def _may_take(self, node: fx.Node, owner: fx.Node, time: int) -> bool:
+        """Whether `node` may write over what `owner` gave: it is read no more, or here only, element by element."""
+        taken, value = self.values[owner], wanted(node)
+        if self.last_use[owner] > time or taken.shape != value.shape or taken.dtype != value.dtype:
+            return False
+        read = [self.values[source] for source in node.all_input_nodes if self.owners[source] is owner]
+        same = all(one.data_ptr() == taken.data_ptr() and one.stride() == taken.stride() for one in read)
+        return not read or (same and torch.Tag.pointwise in node.target.tags)
+
+
+def _lives(nodes: Sequence[fx.Node], results: Sequence[fx.Node]) -> tuple[dict[fx.Node, fx.Node], dict[fx.Node, int]]:
+    """Whose memory each node shows, and when each owner's is read for the last time."""
+    owners: dict[fx.Node, fx.Node] = {}
+    last_use: dict[fx.Node, int] = {}
+    for time, node in enumerate(nodes):
+        owners[node] = owners[node.args[0]] if is_view(node) else node
+        last_use |= {owners[node]: time} | {owners[source]: time for source in node.all_input_nodes}
+    return owners, last_use | {owners[node]: len(nodes) for node in results}

@@ -1,0 +1,37 @@
+"""What `compare.py` does: each part is one call below, and what it returns is printed or drawn."""
+
+import argparse
+import json
+
+from rich.console import Console
+
+from evaluation.comparison import compare
+from evaluation.comparison_table import conclusions, legend, means_table, pair_tables
+from experiment.candidates import find_results, load_candidates
+from experiment.differing import differing_settings
+from experiment.exit_codes import DONE
+from scripts.guard import guarded
+
+
+def run_comparison(arguments: argparse.Namespace) -> int:
+    """Compare; every error becomes one line for each problem, and an exit code."""
+    return guarded(lambda: _run(arguments), arguments.debug)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    found = find_results(arguments.runs)
+    candidates = load_candidates(found)
+    settings = differing_settings([directory.root.parent for directory in found])
+    compared = compare(candidates, arguments.metric, arguments.rope)
+    if arguments.json:
+        print(json.dumps(compared | {"settings": settings}, indent=2))
+    else:
+        console = Console()
+        console.print(means_table(compared, settings), *pair_tables(compared))
+        for line in (*legend(compared), "", *conclusions(compared)):
+            console.print(line, soft_wrap=True, highlight=False)
+    if arguments.plot:
+        from evaluation.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits
+
+        comparison_figure(compared, candidates).savefig(arguments.plot)
+    return DONE

@@ -1,0 +1,49 @@
+"""Judge finished runs again from their predictions, in seconds and without a framework: evaluate.py --help."""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.project import enter_environment
+
+EXAMPLES = """examples:
+  python scripts/evaluate.py runs/breast_cancer/2026-11-23_10-15-30                              as its study says
+  python scripts/evaluate.py runs/breast_cancer/2026-11-23_10-15-30 evaluation.threshold=f1      by another rule
+  python scripts/evaluate.py runs/breast_cancer/*                                                several runs
+writes metrics.json, the event files, report.html and report.md anew; study.yaml stays as it is
+exit codes: 0 done, 1 some folds failed, 2 the run or an override is wrong, 70 all folds failed, 73 not a run,
+  74 cannot write, 75 already running; of several runs the largest"""
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line; no package is imported for that."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        usage="evaluate.py [options] RUN [RUN ...] [evaluation.KEY=value ...]",
+    )
+    parser.add_argument("words", nargs="+", metavar="RUN evaluation.KEY=value", help="runs, and how to judge them")
+    parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
+    arguments = parser.parse_intermixed_args()
+    arguments.runs = [Path(word) for word in arguments.words if "=" not in word]
+    arguments.overrides = [word for word in arguments.words if "=" in word]
+    if not arguments.runs:
+        parser.error("name a run: runs/<study>/<run>")
+    return arguments
+
+
+def main() -> int:
+    """Do what the command line says; return the exit code."""
+    arguments = parse_arguments()
+    enter_environment()
+    from scripts.evaluating import run_evaluation
+
+    return run_evaluation(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

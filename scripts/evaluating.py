@@ -1,0 +1,30 @@
+"""What `evaluate.py` does: each run is one call below, and what it returns is printed."""
+
+import argparse
+import sys
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from evaluation.table import comparison_table
+from experiment.conduct import describe_place
+from experiment.rejudging import judge_run, untrained
+from experiment.run_directory import open_run
+from scripts.guard import guarded
+
+
+def run_evaluation(arguments: argparse.Namespace) -> int:
+    """Judge every run; one that cannot be judged does not keep the others from it. The largest exit code."""
+    return max(guarded(partial(_judge, path, arguments.overrides), arguments.debug) for path in arguments.runs)
+
+
+def _judge(path: Path, overrides: list[str]) -> int:
+    outcome = judge_run(open_run(path), overrides)
+    for line in untrained(outcome):
+        print(line, file=sys.stderr)
+    Console().print(comparison_table(outcome.metrics))
+    if overrides:
+        print(f"judged with  {' '.join(overrides)}")
+    print("\n".join(describe_place(outcome.run)))
+    return outcome.exit_code

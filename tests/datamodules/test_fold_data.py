@@ -1,0 +1,18 @@
+import pytest
+
+from configs.errors import StudyError
+from configs.loading import load_study
+from datamodules.fold_data import fold_data
+
+
+@pytest.mark.parametrize(("source", "task"), [("iris", "multiclass"), ("diabetes", "regression")])
+def test_a_threshold_is_refused_where_none_decides(source, task):
+    with pytest.raises(StudyError, match=f"is a {task} target; only a binary one is decided by a threshold") as caught:
+        fold_data(load_study(None, [f"data.source={source}", "evaluation.threshold=0.3"]))
+    assert len(caught.value.problems) == 1
+
+
+def test_a_monitor_is_refused_where_it_is_not_measured():
+    monitor = "training.early_stopping.monitor=auroc"
+    with pytest.raises(StudyError, match=r"'auroc' is not measured for regression, .+; use one of loss, rmse, r2"):
+        fold_data(load_study(None, ["data.source=diabetes", "folds.method=kfold", monitor]))

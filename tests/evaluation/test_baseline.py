@@ -1,0 +1,85 @@
+"""The guess against scikit-learn's dummy models, fitted on the targets outside each fold."""
+
+import numpy as np
+import pytest
+from imagined import validation_of
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, r2_score
+
+from evaluation.baseline import baseline
+
+
+def parts(imagine, task, **shape):
+    predictions, fits = imagine(task, **shape)
+    nothing = predictions.of_role("validation")
+    return predictions.of_role("scored"), nothing, predictions.of_role("test"), fits, predictions
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_a_classification_guesses_like_scikit_learns_prior(imagine, task):
+    scored, nothing, test, _, predictions = parts(imagine, task, rows=110, tested=30)
+    guess, losses, accuracies = baseline(scored, nothing, test), [], []
+    for fold in range(4):
+        train, mine = scored.select(scored.fold != fold), scored.select(scored.fold == fold)
+        dummy = DummyClassifier(strategy="prior").fit(np.zeros((len(train.row), 1)), train.target)
+        x = np.zeros((len(mine.row), 1))
+        losses.append(log_loss(mine.target, dummy.predict_proba(x), labels=dummy.classes_))
+        accuracies.append(accuracy_score(mine.target, dummy.predict(x)))
+    assert guess["scored"]["loss"] == pytest.approx(np.mean(losses), rel=1e-12)
+    assert guess["scored"]["accuracy"] == pytest.approx(np.mean(accuracies), rel=1e-12)
+    assert guess["scored"]["auroc"] == 0.5
+    shares = np.bincount(scored.target) / len(scored.row)
+    assert guess["base_rate"] == pytest.approx(shares[1] if task == "binary" else shares.max())
+    assert guess["majority_class"] == predictions.classes[shares.argmax()]
+
+
+def test_a_regression_guesses_the_mean(imagine):
+    scored, nothing, test, _, _ = parts(imagine, "regression", tested=30)
+    guess = baseline(scored, nothing, test)
+    assert guess["mean"] == pytest.approx(scored.target.mean(dtype=float))
+    dummy = DummyRegressor().fit(np.zeros((len(scored.row), 1)), scored.target.astype(float))
+    rows, first = np.unique(test.row, return_index=True)
+    predicted = dummy.predict(np.zeros((len(rows), 1)))
+    assert guess["test"]["mae"] == pytest.approx(mean_absolute_error(test.target[first], predicted), rel=1e-6)
+    assert guess["test"]["r2"] == pytest.approx(r2_score(test.target[first], predicted), abs=1e-6)
+    assert "base_rate" not in guess
+
+
+def test_a_fold_does_not_know_its_own_targets(imagine):
+    scored, nothing, test, _, _ = parts(imagine, "regression")
+    before = baseline(scored, nothing, test)
+    scored.target[scored.fold == 2] += 1000  # the guess of fold 2 stays, and is worse by that
+    after = baseline(scored, nothing, test)
+    mine = scored.target[scored.fold == 2]
+    own_guess = scored.target[scored.fold != 2].mean(dtype=float)
+    others = sum(
+        np.abs(scored.target[scored.fold == fold] - scored.target[scored.fold != fold].mean(dtype=float)).mean()
+        for fold in (0, 1, 3)
+    )
+    assert after["scored"]["mae"] == pytest.approx((others + np.abs(mine - own_guess).mean()) / 4, rel=1e-5)
+    assert after["scored"]["mae"] > before["scored"]["mae"] + 200
+
+
+def test_a_split_guesses_from_its_validation_rows(imagine):
+    scored, nothing, test, fits, predictions = parts(imagine, "binary", folds=1)
+    validation = validation_of(predictions, fits)
+    guess = baseline(scored, validation, test)
+    assert guess["base_rate"] == validation.target.mean()
+    assert guess["scored"] == {}
+    assert guess["test"]["accuracy"] == np.mean(test.target == 0)
+    assert list(baseline(scored, nothing, test)) == ["reason"]
+
+
+def test_what_a_guess_leaves_undefined_has_its_reason(imagine):
+    scored, nothing, test, _, _ = parts(imagine, "binary")
+    scored.target[:] = 0
+    scored.target[:5] = 1
+    guess = baseline(scored, nothing, test)["scored"]
+    assert np.isnan(guess["precision"])
+    assert guess["reasons"]["precision"] == "no row was given class 'malignant'"
+
+
+def test_each_row_counts_once_however_often_it_was_predicted(imagine):
+    scored, nothing, test, _, _ = parts(imagine, "binary", repeats=3)
+    once = scored.select(scored.repeat == 0)
+    assert baseline(scored, nothing, test)["base_rate"] == baseline(once, nothing, test)["base_rate"]

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+from imagined import validation_of
+from sklearn.metrics import log_loss
+
+from evaluation.probabilities import probabilities
+
+
+def test_the_best_fold_has_the_lowest_validation_loss(imagine, judged):
+    predictions, fits = imagine(repeats=2)
+    validation = validation_of(predictions, fits)
+    best = judged(predictions, fits, validation=validation)["best_fold"]
+    losses = {}
+    for fit in fits:
+        mine = validation.of_member(fit.seed, fit.repeat, fit.fold)
+        losses[fit.repeat, fit.fold] = log_loss(mine.target, probabilities(mine.logits[:, 0], "binary"))
+    assert (best["repeat"], best["fold"]) == min(losses, key=losses.get)
+    assert best["value"] == pytest.approx(min(losses.values()), rel=1e-9)
+    assert best["by"] == "validation loss"
+
+
+def test_it_is_not_chosen_by_the_rows_that_judge_it(imagine, judged):
+    predictions, fits = imagine()
+    validation = validation_of(predictions, fits)
+    before = judged(predictions, fits, validation=validation)["best_fold"]
+    predictions.logits[predictions.fold == before["fold"]] *= -10
+    metrics = judged(predictions, fits, validation=validation)
+    after = metrics["best_fold"]
+    assert (after["fold"], after["value"]) == (before["fold"], before["value"])
+    assert after["test"]["loss"] > before["test"]["loss"]
+    folds = metrics["test"]["folds"]
+    assert after["test"]["loss"] == next(one["loss"] for one in folds if one["fold"] == after["fold"])
+
+
+def test_a_fold_that_diverged_is_not_the_best_and_without_validation_rows_there_is_none(imagine, judged):
+    predictions, fits = imagine()
+    validation = validation_of(predictions, fits)
+    first = judged(predictions, fits, validation=validation)["best_fold"]["fold"]
+    validation.logits[validation.fold == first] = np.nan
+    assert judged(predictions, fits, validation=validation)["best_fold"]["fold"] != first
+    nothing = predictions.of_role("validation")
+    assert list(judged(predictions, fits, validation=nothing)["best_fold"]) == ["reason"]

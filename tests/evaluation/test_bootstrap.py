@@ -1,0 +1,85 @@
+"""Resamples by counts against rows that are copied out, and against SciPy's bootstrap."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from evaluation.bootstrap import num_resamples, percentile_interval, resample
+from evaluation.metrics import METRICS, judge
+from evaluation.resampled import resampled_metrics
+
+
+def study(task: str, rows: int = 120, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Logits with ties, and targets."""
+    rng = np.random.default_rng(seed)
+    if task == "regression":
+        targets = rng.normal(size=rows)
+        return (targets + rng.normal(size=rows))[:, None], targets
+    classes = 2 if task == "binary" else 3
+    targets = np.arange(rows) % classes
+    signal = np.eye(classes)[targets] if task == "multiclass" else 2.0 * targets[:, None] - 1
+    return np.round(signal + rng.normal(size=signal.shape), 1), targets
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_every_resample_is_judged_as_if_its_rows_were_copied_out(task):
+    logits, targets = study(task)
+    drawn = []
+
+    def statistic(counts):
+        drawn.append(counts)
+        return np.stack(list(resampled_metrics(logits, targets, task)(counts).values()), axis=1)
+
+    values = resample(statistic, np.zeros(len(targets)) if task == "regression" else targets, 50)
+    for own, counts in zip(values, np.concatenate(drawn), strict=True):
+        rows = np.repeat(np.arange(len(targets)), counts)
+        judged = judge(logits[rows], targets[rows], task)
+        np.testing.assert_allclose(own, [judged[name] for name in METRICS[task]], rtol=1e-9, atol=1e-12)
+
+
+def test_every_resample_is_judged_at_the_cut_of_each_row():
+    logits, targets = study("binary")
+    cut = np.linspace(-1, 1, len(targets))
+    values = resampled_metrics(logits, targets, "binary", cut)(np.ones((1, len(targets)), np.int32))
+    judged = judge(logits, targets, "binary", cut=cut)
+    assert {name: value[0] for name, value in values.items()} == pytest.approx(judged, abs=1e-12)
+
+
+def test_a_stratum_keeps_its_number_of_rows_and_every_row_has_its_turn():
+    strata = np.array([0] * 90 + [1] * 10)
+    counts = resample(lambda counts: counts.astype(float), strata, 4000)
+    assert (counts[:, :90].sum(axis=1) == 90).all()
+    assert (counts[:, 90:].sum(axis=1) == 10).all()
+    np.testing.assert_allclose(counts.mean(axis=0), 1.0, atol=0.08)
+    np.testing.assert_allclose(counts[:, 90:].var(axis=0), 1 - 1 / 10, atol=0.15)
+    assert len(np.unique(counts, axis=0)) == 4000
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "loss"])
+def test_the_interval_is_that_of_scipy(metric):
+    logits, targets = study("binary", rows=300)
+    column = {"accuracy": (logits[:, 0] >= 0) == targets, "loss": np.logaddexp(0, logits[:, 0] * (1 - 2 * targets))}
+    parts = [column[metric][targets == one].astype(float) for one in (0, 1)]
+    known = stats.bootstrap(
+        parts, lambda a, b, axis: (a.mean(axis) + b.mean(axis)) / 2, method="percentile", n_resamples=10_000, rng=1
+    )
+    values = resample(lambda counts: resampled_metrics(logits, targets, "binary")(counts)[metric][:, None], targets)
+    assert percentile_interval(values[:, 0]) == pytest.approx(tuple(known.confidence_interval), abs=0.005)
+    assert values.std() == pytest.approx(known.standard_error, rel=0.05)
+
+
+def test_two_calls_draw_the_same_rows():
+    strata = np.zeros(20)
+    one, other = (resample(lambda counts: counts.astype(float), strata, 30) for _ in range(2))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_an_undefined_resample_is_left_out():
+    assert percentile_interval(np.array([np.nan, 1.0, 1.0])) == (1.0, 1.0)
+    assert np.isnan(percentile_interval(np.array([np.nan]))).all()
+
+
+def test_a_large_study_has_fewer_resamples():
+    assert num_resamples(5_000, 1) == num_resamples(5_000, 10) == 10_000
+    assert num_resamples(60_000, 10) == 1_000
+    assert num_resamples(25_000, 10) == 2_000

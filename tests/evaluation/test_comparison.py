@@ -1,0 +1,152 @@
+import json
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from evaluation.candidate import Candidate
+from evaluation.comparison import compare
+from evaluation.metrics import METRICS, judge
+from evaluation.predictions import Predictions
+
+
+def candidate(name: str, predictions: Predictions, train_rows: int = 80) -> Candidate:
+    """With the part of `metrics.json` that a comparison reads."""
+    scored = predictions.of_role("scored")
+    folds = []
+    for seed, repeat, fold in scored.members():
+        mine = scored.of_member(seed, repeat, fold)
+        values = judge(mine.logits, mine.target, mine.task, mine.classes)
+        values = {metric: None if np.isnan(values[metric]) else values[metric] for metric in METRICS[mine.task]}
+        folds.append({"seed": seed, "repeat": repeat, "fold": fold, "train_rows": train_rows, "scored": values})
+    return Candidate(name, {"task": predictions.task, "folds": folds}, scored)
+
+
+def noisy(predictions: Predictions, noise: float, seed: int = 1) -> Predictions:
+    draw = np.random.default_rng(seed).normal(size=predictions.logits.shape)
+    return replace(predictions, logits=(predictions.logits + noise * draw).astype(np.float32))
+
+
+@pytest.fixture
+def three(imagine) -> list[Candidate]:
+    """A net, one that is hardly another one, and a much worse one."""
+    predictions, _ = imagine("binary", folds=8, rows=420)
+    versions = {"good": predictions, "alike": noisy(predictions, 1e-3), "bad": noisy(predictions, 12.0)}
+    return [candidate(name, version) for name, version in versions.items()]
+
+
+def test_of(compared: dict, a: str, b: str, metric: str) -> dict:
+    (found,) = [one for one in compared["comparisons"] if (one["a"], one["b"], one["metric"]) == (a, b, metric)]
+    return found
+
+
+test_of.__test__ = False
+
+
+def test_every_pair_is_compared_in_every_metric(three):
+    compared = compare(three)
+    pairs = [(one["a"], one["b"], one["metric"]) for one in compared["comparisons"]]
+    names = [one.name for one in three]
+    assert pairs == [(*pair, metric) for pair in combinations(names, 2) for metric in METRICS["binary"]]
+    assert [(one["a"], one["b"]) for one in compared["pooled_auroc"]] == list(combinations(names, 2))
+
+
+def test_a_difference_is_that_of_the_means_and_its_p_the_corrected_t_tests(three):
+    found = test_of(compare(three), "good", "bad", "accuracy")
+    one, other = (three[index].values("accuracy") for index in (0, 2))
+    folds, ratio = len(one), 50 / 80  # 400 rows in 8 folds, 80 training rows in the fixture
+    error = np.std(one - other, ddof=1) * np.sqrt(1 / folds + ratio)
+    assert found["difference"] == pytest.approx(one.mean() - other.mean())
+    assert found["p"] == pytest.approx(2 * stats.t.sf(abs(np.mean(one - other)) / error, folds - 1))
+    assert found["a_better"] == pytest.approx(stats.t.sf((0.01 - np.mean(one - other)) / error, folds - 1))
+
+
+def test_the_verdicts(three):
+    compared = compare(three, ["auroc"])
+    verdicts = {(one["a"], one["b"]): (one["verdict"], one["winner"]) for one in compared["comparisons"]}
+    assert verdicts["good", "alike"] == ("no practical difference", None)
+    assert verdicts["good", "bad"] == ("better", "good")
+
+
+def test_lower_is_better_for_losses(three):
+    compared = compare(three, ["loss", "brier", "auroc"])
+    for metric in ("loss", "brier", "auroc"):
+        one = test_of(compared, "good", "bad", metric)
+        assert one["a_better"] > 0.9 > 0.1 > one["b_better"], metric
+    assert (
+        test_of(compared, "good", "bad", "loss")["difference"]
+        < 0
+        < test_of(compared, "good", "bad", "auroc")["difference"]
+    )
+
+
+def test_a_probable_difference_that_many_comparisons_explain_is_only_probably_better(imagine):
+    predictions, _ = imagine("binary", folds=8, rows=420)
+    base = candidate("base", predictions)
+    shifted = candidate("shifted", predictions)
+    gain = np.array([0.05, 0.02, 0.01, 0.06, 0.04, 0.00, 0.05, 0.03])
+    for fold, extra in zip(shifted.metrics["folds"], gain, strict=True):
+        fold["scored"]["accuracy"] += extra
+        fold["train_rows"] = 800
+    for fold in base.metrics["folds"]:
+        fold["train_rows"] = 800
+    alone = test_of(compare([shifted, base], ["accuracy"], rope=0.001), "shifted", "base", "accuracy")
+    among = test_of(compare([shifted, base], rope=0.001), "shifted", "base", "accuracy")
+    assert (alone["verdict"], alone["winner"]) == ("better", "shifted")
+    assert among["p_holm"] == pytest.approx(9 * alone["p"])
+    assert (among["verdict"], among["winner"]) == ("probably better", "shifted")
+
+
+def test_p_values_are_corrected_over_all_that_is_compared(three):
+    compared = compare(three, ["auroc", "f1"])
+    p, holm = ([one[key] for one in compared["comparisons"]] for key in ("p", "p_holm"))
+    assert len(p) == 6
+    assert min(holm) == pytest.approx(6 * min(p))
+    assert all(corrected >= plain for corrected, plain in zip(holm, p, strict=True))
+
+
+def test_the_rope_of_an_error_in_the_targets_units_is_a_share_of_the_errors(imagine):
+    predictions, _ = imagine("regression", folds=4)
+    both = [candidate("a", predictions), candidate("b", noisy(predictions, 0.1))]
+    compared = compare(both, rope=0.05)
+    mean = np.mean([one.values("rmse") for one in both])
+    assert test_of(compared, "a", "b", "rmse")["rope"] == pytest.approx(0.05 * mean)
+    assert test_of(compared, "a", "b", "r2")["rope"] == 0.05
+    assert compared["pooled_auroc"] == []
+
+
+def test_probabilities_do_not_depend_on_the_unit_of_the_target(imagine):
+    predictions, _ = imagine("regression", folds=4)
+    found = []
+    for scale in (1.0, 1000.0):
+        versions = [
+            replace(one, logits=one.logits * np.float32(scale), target=one.target * np.float32(scale))
+            for one in (predictions, noisy(predictions, 0.1))
+        ]
+        compared = compare([candidate(name, one) for name, one in zip("ab", versions, strict=True)], ["rmse"])
+        found.append([compared["comparisons"][0][name] for name in ("p", "a_better", "equivalent", "b_better")])
+    assert found[0] == pytest.approx(found[1], rel=1e-4)
+
+
+def test_a_metric_that_a_fold_leaves_undefined_is_not_compared_and_not_counted(three):
+    three[0].metrics["folds"][2]["scored"]["auroc"] = None
+    compared = compare(three[:2], ["auroc", "f1"])
+    auroc, f1 = compared["comparisons"]
+    assert (auroc["verdict"], auroc["p"], auroc["p_holm"], auroc["difference"]) == ("undefined", None, None, None)
+    assert f1["p_holm"] == f1["p"]
+    json.dumps(compared, allow_nan=False)
+
+
+def test_folds_are_paired_by_their_key_and_not_by_their_place(three):
+    here = compare(three)
+    three[1].metrics["folds"].reverse()
+    assert compare(three) == here
+
+
+def test_an_unknown_metric_and_a_negative_rope_are_told(three):
+    with pytest.raises(ValueError, match="--metric aurok: is not measured; did you mean 'auroc'"):
+        compare(three, ["aurok"])
+    with pytest.raises(ValueError, match="--rope must be a number >= 0, received -1"):
+        compare(three, rope=-1)

@@ -1,0 +1,61 @@
+"""DeLong's interval against the definition, and against SciPy's Brunner-Munzel test, which has the same variance."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.metrics import roc_auc_score
+
+from evaluation.delong import Components, components, interval, mean_components, standard_error
+
+TARGETS = np.array([0, 1] * 30 + [0] * 15)
+
+
+def scores(seed: int, digits: int = 1) -> np.ndarray:
+    """Rounded, so that there are ties."""
+    return np.round(np.random.default_rng(seed).normal(size=len(TARGETS)) + TARGETS, digits)
+
+
+@pytest.mark.parametrize("digits", [0, 1, 8])
+def test_the_parts_are_those_of_the_definition(digits):
+    score = scores(0, digits)
+    pairs = score[TARGETS == 1][:, None] - score[TARGETS == 0][None, :]
+    kernel = np.where(pairs > 0, 1.0, np.where(pairs == 0, 0.5, 0.0))
+    parts = components(score, TARGETS)
+    np.testing.assert_allclose(parts.positive, kernel.mean(axis=1), rtol=1e-12)
+    np.testing.assert_allclose(parts.negative, kernel.mean(axis=0), rtol=1e-12)
+    assert parts.area == pytest.approx(roc_auc_score(TARGETS, score), abs=1e-12)
+
+
+@pytest.mark.parametrize("digits", [0, 1, 8])
+def test_the_standard_error_is_that_of_brunner_and_munzel(digits):
+    score = scores(1, digits)
+    parts = components(score, TARGETS)
+    known = stats.brunnermunzel(score[TARGETS == 1], score[TARGETS == 0]).statistic
+    assert (0.5 - parts.area) / standard_error(parts) == pytest.approx(known, rel=1e-10)
+
+
+def test_the_interval_is_the_normal_one_and_is_cut_to_what_an_area_can_be():
+    parts = components(scores(2), TARGETS)
+    expected = stats.norm(parts.area, standard_error(parts)).interval(0.95)
+    assert interval(parts) == pytest.approx(expected, abs=1e-12)
+    nearly_perfect = Components(0.99, np.array([0.9, 1.0, 1.0]), np.array([0.9, 1.0, 1.0]))
+    assert interval(nearly_perfect)[1] == 1.0
+
+
+def test_the_interval_holds_the_true_area_in_95_of_100_studies():
+    truth = stats.norm.cdf(1 / np.sqrt(2))  # positives lie one standard deviation higher
+    bounds = [interval(components(scores(seed, 8), TARGETS)) for seed in range(1000)]
+    assert np.mean([low <= truth <= high for low, high in bounds]) == pytest.approx(0.95, abs=0.025)
+
+
+def test_repeats_that_say_the_same_are_no_more_rows():
+    one, other = components(scores(3), TARGETS), components(scores(4), TARGETS)
+    assert standard_error(mean_components([one, one, one])) == pytest.approx(standard_error(one), rel=1e-12)
+    both = mean_components([one, other])
+    assert both.area == pytest.approx((one.area + other.area) / 2)
+    covariance = np.cov(one.positive, other.positive) / 30 + np.cov(one.negative, other.negative) / 45
+    assert standard_error(both) == pytest.approx(np.sqrt(covariance.sum()) / 2, rel=1e-12)
+
+
+def test_one_row_of_a_class_has_no_error():
+    assert np.isnan(standard_error(components(np.arange(5.0), np.array([0, 0, 0, 0, 1]))))

@@ -1,0 +1,270 @@
+"""The page of a run: whole, self-contained, and saying what `metrics.json` says."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from imagined import history_of
+from pages import read_page, tables, text
+
+from configs.schema import Evaluation
+from evaluation.figures.study import study_figures
+from evaluation.page.drawn import TITLES
+from evaluation.page.part import Part
+from evaluation.page.record import Record
+from evaluation.page.report import HTML, MARKDOWN, reports
+from evaluation.table import markdown_table
+from evaluation.tags import CONFUSION_MATRIX
+
+RECORD = Record(
+    study="name: tiny\n",
+    source="tiny.csv",
+    environment={
+        "time": "2026-11-24T03:07:59+00:00", "command": ["scripts/train.py", "data.source=my rows.csv"], "cores": 2,
+        "python": "3.11.7", "platform": "Linux", "processor": "a processor", "packages": {"numpy": "2.4.6"},
+        "commit": None, "data_sha256": "d" * 64, "folds_sha256": "f" * 64,
+    },
+    place="runs/tiny/now",
+)  # fmt: skip
+TIMING = {"fit_seconds": 1.5, "optimizer_steps": 400, "members": 4}
+STUDIES = {
+    "binary": {},
+    "multiclass": {"task": "multiclass"},
+    "regression": {"task": "regression"},
+    "repeats": {"repeats": 2},
+    "many folds": {"folds": 10, "rows": 800},
+    "no test part": {"tested": 0},
+    "split": {"folds": 1, "tested": 60},
+    "regression split": {"task": "regression", "folds": 1, "tested": 60},
+}
+MINUS = "\N{MINUS SIGN}"
+NUMBER = re.compile(rf"(?<![\w.])[{MINUS}-]?\d[\d,]*\.\d+(?![\w.])")
+
+
+@pytest.fixture
+def make_parts(imagine, judged):
+    """`make_parts(frameworks, settings, **study)` -> what each framework left; the second is a little worse."""
+
+    def make(frameworks=("lightning", "tensorflow"), settings=None, change=None, **study):
+        parts = {}
+        for number, name in enumerate(frameworks):
+            predictions, fits = imagine(**study)
+            predictions = replace(predictions, logits=(predictions.logits * (1 - 0.1 * number)).astype(np.float32))
+            predictions = change(predictions) if change else predictions
+            metrics = judged(predictions, fits, framework=name, timing=TIMING, settings=settings or Evaluation())
+            parts[name] = Part(metrics, predictions, history_of(fits))
+        return parts
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def known():
+    """Reports that are made once."""
+    return {}
+
+
+@pytest.fixture(params=STUDIES)
+def told(request, known, make_parts):
+    """Parts and their reports, for each kind of study."""
+    if request.param not in known:
+        parts = make_parts(**STUDIES[request.param])
+        known[request.param] = parts, reports(parts, RECORD)
+    return known[request.param]
+
+
+def test_the_page_is_whole_and_every_id_is_one_element(told):
+    page = read_page(told[1][HTML])
+    ids = [element.get("id") for element in page.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    aims = [element.get("href")[1:] for element in page.iter() if element.get("href", "").startswith("#")]
+    aims += re.findall(r"url\(#([^)]*)\)", told[1][HTML])
+    assert set(aims) <= set(ids)
+    assert all(element.get("aria-labelledby", ids[0]) in ids for element in page.iter())
+
+
+def test_nothing_is_loaded_from_anywhere(told):
+    html = told[1][HTML]
+    assert re.findall(r"(?:https?:)?//[\w.]+\.\w+", html.replace("http-equiv", "")) == []
+    page = read_page(html)
+    assert {element.tag for element in page.iter()} & {"img", "iframe", "object", "image", "base"} == set()
+    assert [element.get("href") for element in page.iter("link")] == ["data:,"]
+    assert all(element.get("src") is None for element in page.iter("script"))
+    policy = next(one.get("content") for one in page.iter("meta") if one.get("http-equiv"))
+    assert policy.startswith("default-src 'none'")
+
+
+def test_it_can_be_heard_and_walked_through_by_keyboard(told):
+    page = read_page(told[1][HTML])
+    assert page.get("lang") == "en"
+    assert "tiny" in text(page.find("head/title"))
+    figures = list(page.iter("svg"))
+    assert len({figure.get("aria-label") for figure in figures}) == len(figures) > 0
+    assert {figure.get("role") for figure in figures} == {"img"}
+    for table in page.iter("table"):
+        assert text(table.find("caption"))
+        assert all(head.get("scope") for head in table.iter("th"))
+    levels = [int(element.tag[1]) for element in page.iter() if re.fullmatch("h[1-6]", element.tag)]
+    assert levels.count(1) == 1
+    assert max(after - before for before, after in zip([0, *levels[:-1]], levels, strict=True)) == 1
+    rows = {row.get("data-fold") for row in page.iter("tr")} - {None}
+    pressed = {row.get("data-fold") for row in page.iter("tr") if row.find(".//button") is not None}
+    assert rows == pressed
+
+
+def test_every_figure_of_the_study_is_there_for_every_framework(told):
+    parts, written = told
+    labels = [figure.get("aria-label") for figure in read_page(written[HTML]).iter("svg")]
+    for name, part in parts.items():
+        drawn = set(study_figures(*part[1::-1], part.history)) - {CONFUSION_MATRIX}
+        assert drawn <= set(TITLES)
+        for tag in drawn:
+            assert sum(label.startswith(f"{TITLES[tag][0]}, {name}.") for label in labels) == 1
+    classification = parts["lightning"].metrics["task"] != "regression"
+    assert ("Confusion matrix, tensorflow" in tables(read_page(written[HTML]))) == classification
+
+
+def test_the_colours_of_the_figures_are_those_of_the_page(told):
+    html = told[1][HTML]
+    svgs = re.findall(r"<svg.*?</svg>", html, re.S)
+    assert [colour for svg in svgs for colour in re.findall(r"(?:fill|stroke): #\w+", svg)] == []
+    used = {name for svg in svgs for name in re.findall(r"var\((--[\w-]+)\)", svg)}
+    light, dark = (set(re.findall(r"(--[\w-]+):", part)) for part in re.findall(r":root \{(.*?)\}", html, re.S))
+    assert used <= light == dark
+
+
+def test_every_number_of_a_table_is_one_of_metrics_json(told):
+    parts, written = told
+    known = np.array([value for part in parts.values() for value in numbers(part.metrics)])
+    shares = [cell for part in parts.values() for cell in row_shares(part.metrics)]
+    known = np.concatenate([known, np.array(shares), 100 * known, 100 * np.array(shares), [3.5, 95.0, 1e-6]])
+    for caption, rows in tables(read_page(written[HTML])).items():
+        for heading, cells in rows.items():
+            for word in NUMBER.findall(" ".join(cells)):
+                shown = float(word.replace(MINUS, "-").replace(",", ""))
+                digits = len(word.partition(".")[2])
+                assert np.abs(known - shown).min() <= 0.500001 * 10.0**-digits, (caption, heading, word)
+
+
+def test_the_headline_is_the_pooled_value_and_its_interval(make_parts):
+    parts = make_parts()
+    rows = tables(read_page(reports(parts, RECORD)[HTML]))["Results, out of fold"]
+    assert list(rows) == ["AUROC", "average precision", "F1", "accuracy"]
+    for heading, metric in zip(rows, ("auroc", "average_precision", "f1", "accuracy"), strict=True):
+        for cell, part in zip(rows[heading][:2], parts.values(), strict=True):
+            pooled = part.metrics["out_of_fold"]
+            interval = pooled["intervals"][metric]
+            assert cell == f"{pooled[metric]:.3f} [{interval['low']:.3f} to {interval['high']:.3f}]"
+        assert rows[heading][-1] == f"{parts['lightning'].metrics['baseline']['scored'][metric]:.3f}"
+
+
+def test_a_fold_is_in_every_figure_of_folds_and_in_the_list(make_parts):
+    page = read_page(reports(make_parts(folds=5), RECORD)[HTML])
+    folds = {f"fold_0{number}" for number in range(5)}
+    assert {option.get("value") for option in page.iter("option")} == folds | {""}
+    drawn = [{part.get("data-fold") for part in figure.iter()} - {None} for figure in page.iter("svg")]
+    assert all(found == folds for found in drawn)
+    assert len(drawn) == 2 * 6
+
+
+def test_odd_folds_and_the_best_one_are_named(make_parts):
+    def spoil(predictions):
+        spoilt = (predictions.fold == 2) & (predictions.role == "scored")
+        return replace(predictions, logits=np.where(spoilt[:, None], -predictions.logits, predictions.logits))
+
+    parts = make_parts(folds=8, rows=400, change=spoil)
+    page = read_page(reports(parts, RECORD)[HTML])
+    rows = tables(page)["Each fold"]
+    assert {heading for heading, cells in rows.items() if any("odd" in cell for cell in cells)} == {"fold_02"}
+    best = parts["lightning"].metrics["best_fold"]["fold"]
+    assert [heading for heading, cells in rows.items() if "best" in cells[0]] == [f"fold_0{best}"]
+    blamed = parts["lightning"].metrics["outliers"][0]["rows"][0]["row"]
+    assert f"Its rows with the largest loss: {blamed} (" in text(page)
+
+
+def test_the_text_has_the_words_and_numbers_of_the_page(told):
+    parts, written = told
+    page = text(read_page(written[HTML]))
+    table = markdown_table({name: part.metrics for name, part in parts.items()})
+    assert table in written[MARKDOWN]
+    rest = written[MARKDOWN].replace(table, "").replace("\\", "")
+    assert set(NUMBER.findall(rest)) <= set(NUMBER.findall(page))
+    for section in read_page(written[HTML]).iter("section"):
+        shown = section.find(".//table") is not None or section.find(".//dl") is not None
+        assert (f"## {text(section.find('h2'))}\n" in rest) == shown
+    lines = [line for line in written[MARKDOWN].splitlines() if line.startswith("|")]
+    assert all(line.endswith("|") for line in lines)
+
+
+def test_what_was_run_and_how_to_repeat_it(make_parts):
+    for words in reports(make_parts(), RECORD).values():
+        for said in ("d" * 64, "f" * 64, "tiny.csv", "24 November 2026, 03:07 UTC", "1.5 s in lightning", "name: tiny"):
+            assert said in words
+        assert "python scripts/evaluate.py runs/tiny/now" in words
+    assert "python scripts/train.py 'data.source=my rows.csv'" in reports(make_parts(), RECORD)[MARKDOWN]
+
+
+def test_another_rule_of_the_threshold_is_said(make_parts):
+    record = RECORD._replace(judged_with=("evaluation.threshold=f1",))
+    written = reports(make_parts(settings=Evaluation(threshold="f1")), record)
+    rows = tables(read_page(written[HTML]))["Thresholds, lightning"]
+    assert [heading for heading in rows if heading.endswith("in use")] == ["best F1 in use"]
+    for words in written.values():
+        assert "python scripts/evaluate.py runs/tiny/now evaluation.threshold=f1" in words
+
+
+def test_names_of_classes_are_only_names(make_parts):
+    def rename(predictions):
+        return replace(predictions, classes=("<b>a</b>|&", '"c" onload=x'))
+
+    written = reports(make_parts(change=rename), RECORD)
+    page = read_page(written[HTML])
+    assert "<b>a</b>|& called" in text(page)
+    assert all(element.get("onload") is None for element in page.iter())
+    rows = [line for line in written[MARKDOWN].splitlines() if line.startswith("| \\<b>a")]
+    assert rows
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} <= {4, 6, 7}
+
+
+def test_a_fold_that_diverged_is_said_to_have_failed(make_parts):
+    def diverge(predictions):
+        broken = predictions.fold == 1
+        return replace(predictions, logits=np.where(broken[:, None], np.float32(np.nan), predictions.logits))
+
+    written = reports(make_parts(change=diverge), RECORD)
+    page = read_page(written[HTML])
+    assert "undefined" in " ".join(tables(page)["Each fold"]["fold_01"])
+    assert "nan" not in re.findall(r"\w+", text(page).lower())
+
+
+def test_one_framework_has_a_page_too(make_parts):
+    page = read_page(reports(make_parts(frameworks=("tensorflow",)), RECORD)[HTML])
+    assert "Do the frameworks agree?" not in text(page)
+    assert "lightning" not in text(page)
+
+
+def test_the_same_run_gives_the_same_page_and_a_light_one(make_parts):
+    parts = make_parts(folds=10, rows=800)
+    first, again = reports(parts, RECORD), reports(parts, RECORD)
+    assert first == again
+    assert len(first[HTML]) < 1_000_000
+
+
+def numbers(value):
+    """Every number in nested lists and dictionaries."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from numbers(item)
+        known = [item for item in value if isinstance(item, float)] if isinstance(value, list) else []
+        if known:
+            yield float(np.median(known))
+    elif isinstance(value, int | float):
+        yield float(value)
+
+
+def row_shares(metrics):
+    """The shares of the true class in the confusion matrix that is shown."""
+    judged = metrics["out_of_fold"] or metrics["test"]["ensemble"]
+    for row in judged.get("confusion_matrix", []):
+        yield from (count / max(sum(row), 1) for count in row)

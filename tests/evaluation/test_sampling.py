@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from evaluation.delong import components, interval
+from evaluation.metrics import METRICS, judge
+from evaluation.sampling import sampling_intervals
+
+TARGETS = np.arange(100) % 2
+
+
+def logits(seed: int) -> np.ndarray:
+    return (np.random.default_rng(seed).normal(size=100) + 2 * TARGETS - 1)[:, None]
+
+
+def test_the_auroc_of_a_binary_task_has_delongs_interval_and_all_else_the_bootstraps():
+    intervals = sampling_intervals([logits(0)], TARGETS, "binary", [0.0])
+    assert list(intervals) == list(METRICS["binary"])
+    assert {one["method"] for name, one in intervals.items() if name != "auroc"} == {
+        "stratified bootstrap, 10,000 resamples"
+    }
+    auroc = intervals["auroc"]
+    assert auroc["method"] == "DeLong"
+    assert (auroc["low"], auroc["high"]) == interval(components(logits(0)[:, 0], TARGETS))
+    judged = judge(logits(0), TARGETS, "binary")
+    assert all(one["low"] < judged[name] < one["high"] for name, one in intervals.items())
+
+
+def test_a_repeat_that_says_the_same_changes_nothing_and_one_that_differs_steadies_the_mean():
+    once = sampling_intervals([logits(0)], TARGETS, "binary", [0.0])
+    twice = sampling_intervals([logits(0), logits(0)], TARGETS, "binary", [0.0, 0.0])
+    mixed = sampling_intervals([logits(0), logits(1)], TARGETS, "binary", [0.0, 0.0])
+    for name in METRICS["binary"]:
+        width, same, less = (one[name]["high"] - one[name]["low"] for one in (once, twice, mixed))
+        assert same == pytest.approx(width, abs=1e-9)
+        assert less < width
+
+
+def test_an_interval_follows_the_cut():
+    low, high = (sampling_intervals([logits(0)], TARGETS, "binary", [cut])["recall"] for cut in (-1.0, 1.0))
+    assert high["high"] < low["low"]
+
+
+def test_classes_that_are_separated_perfectly_have_an_interval_without_width_and_the_reason():
+    auroc = sampling_intervals([10.0 * (2 * TARGETS[:, None] - 1)], TARGETS, "binary", [0.0])["auroc"]
+    assert (auroc["low"], auroc["high"]) == (1.0, 1.0)
+    assert "separated perfectly" in auroc["reason"]
+
+
+def test_what_is_undefined_in_some_resamples_says_so():
+    few = np.where(np.arange(100) == 1, 1.0, -1.0)[:, None]  # one row is called positive
+    precision = sampling_intervals([few], TARGETS, "binary", [0.0])["precision"]
+    assert (precision["low"], precision["high"]) == (1.0, 1.0)
+    assert "of the resamples, which are left out" in precision["reason"]
+
+
+@pytest.mark.parametrize("targets", [np.zeros(10, int), np.eye(10, dtype=int)[3]])
+def test_a_class_with_no_spread_has_no_delong_interval(targets):
+    auroc = sampling_intervals([logits(0)[:10]], targets, "binary", [0.0])["auroc"]
+    assert np.isnan(auroc["low"])
+    assert auroc["reason"] == "a class has fewer than two rows"
+
+
+def test_a_prediction_that_is_not_finite_leaves_every_interval_undefined():
+    broken = logits(0)
+    broken[3] = np.nan
+    intervals = sampling_intervals([broken], TARGETS, "binary", [0.0])
+    assert all(np.isnan(one["high"]) and "non-finite" in one["reason"] for one in intervals.values())

@@ -1,0 +1,129 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from configs.loading import load_study
+from evaluation.predictions import Predictions, write_predictions
+from experiment.candidates import find_results, load_candidates, names_of
+from experiment.differing import differing_settings
+from experiment.exit_codes import RunError
+from experiment.run_directory import RunDirectory, create_run
+
+SAME = {"data_sha256": "d" * 64, "folds_sha256": "f" * 64}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """`run(name, environment, frameworks, settings)`: a finished run of two scored folds."""
+
+    def make(name="a", environment=SAME, frameworks=("lightning",), settings=(), folds=2) -> RunDirectory:
+        made = create_run(load_study(None, [f"name={name}", f"output.root={tmp_path}", *settings]))
+        made.folds.touch()
+        made.environment.write_text(json.dumps(environment))
+        for framework in frameworks:
+            directory = made.framework(framework)
+            values = [
+                {"seed": 0, "repeat": 0, "fold": n, "train_rows": 8, "scored": {"auroc": 0.9}} for n in range(folds)
+            ]
+            directory.metrics.write_text(json.dumps({"task": "binary", "folds": values}))
+            rows, zeros = np.arange(8, dtype=np.int32), np.zeros(8, np.int32)
+            role = np.array(["scored"] * 6 + ["test"] * 2)
+            logits = np.zeros((8, 1), np.float32)
+            write_predictions(
+                directory.predictions,
+                Predictions(
+                    rows, zeros, rows % 2, zeros.astype(np.int64), role, rows % 2, logits, ("0", "1"), "binary"
+                ),
+            )
+        return made
+
+    return make
+
+
+def said(*paths: Path) -> str:
+    with pytest.raises(RunError) as error:
+        load_candidates(find_results(paths))
+    assert error.value.code in (2, 73)
+    return str(error.value)
+
+
+def test_a_run_stands_for_both_of_its_frameworks(run):
+    found = find_results([run(frameworks=("lightning", "tensorflow")).root])
+    assert [one.name for one in load_candidates(found)] == ["lightning", "tensorflow"]
+
+
+def test_one_framework_of_a_run_can_be_named(run):
+    one, other = run("a", frameworks=("lightning", "tensorflow")), run("b")
+    found = find_results([one.root / "tensorflow", other.root / "lightning"])
+    assert [(one.root.parent.parent.name, one.name) for one in found] == [("a", "tensorflow"), ("b", "lightning")]
+
+
+def test_only_scored_rows_are_compared_and_their_share_is_known(run):
+    candidate = load_candidates(find_results([run("a").root, run("b").root]))[0]
+    assert set(candidate.predictions.role) == {"scored"}
+    assert candidate.test_train_ratio == 6 / 16
+    assert candidate.values("auroc").tolist() == [0.9, 0.9]
+
+
+@pytest.mark.parametrize(("key", "what"), [("data_sha256", "the data"), ("folds_sha256", "the folds")])
+def test_other_data_or_other_folds_are_refused_and_the_hash_is_named(run, key, what):
+    one, other = run("a"), run("b", SAME | {key: "0123456789abcdef"})
+    (line,) = said(one.root, other.root).splitlines()
+    assert line.startswith(f"{other.root.resolve()}: {key} is 0123456789ab")
+    assert str(one.root.resolve()) in line
+    assert f"{what} must be the same" in line
+
+
+def test_every_run_and_every_hash_that_differs_has_its_line(run):
+    others = [run(name, {"data_sha256": name, "folds_sha256": name}) for name in ("b", "c")]
+    assert len(said(run("a").root, *[other.root for other in others]).splitlines()) == 4
+
+
+def test_one_result_is_nothing_to_compare(run):
+    assert "needs two or more" in said(run("a").root)
+    same = run("b").root
+    assert "each named once" in said(same, same / "lightning")
+
+
+def test_what_is_no_run_or_has_no_results_is_told(run, tmp_path):
+    assert "is not a run directory" in said(tmp_path, run("a").root)
+    unfinished = run("b", frameworks=()).root
+    assert f"finish it with train.py --resume {unfinished.resolve()}" in said(run("c").root, unfinished)
+
+
+def test_a_damaged_environment_is_told(run):
+    damaged = run("b")
+    damaged.environment.write_text("{")
+    assert f"{damaged.environment}: is damaged" in said(run("a").root, damaged.root)
+
+
+def test_a_single_split_has_no_pairs(run):
+    assert "fewer than two scored folds" in said(run("a", folds=1).root, run("b", folds=1).root)
+
+
+@pytest.mark.parametrize(
+    ("places", "names"),
+    [
+        (("s/r/lightning", "s/r/tensorflow"), ["lightning", "tensorflow"]),
+        (("s/1/lightning", "s/2/lightning"), ["1", "2"]),
+        (("a/1/lightning", "b/2/lightning"), ["a", "b"]),
+        (("a/1/lightning", "a/1/tensorflow", "b/2/lightning"), ["a/lightning", "a/tensorflow", "b/lightning"]),
+        (("s/1/lightning", "s/1/tensorflow", "s/2/lightning"), ["1/lightning", "1/tensorflow", "2/lightning"]),
+        (("x/s/1/lightning", "y/s/1/lightning"), ["x/s/1/lightning", "y/s/1/lightning"]),
+    ],
+)
+def test_a_name_is_as_short_as_it_can_be(places, names):
+    assert names_of([Path(place) for place in places]) == names
+
+
+def test_the_settings_that_differ_are_shown_with_each_runs_value(run):
+    runs = [
+        run("a", settings=["model.dropout=0.5", "training.early_stopping=null"]),
+        run("b", settings=["training.early_stopping.patience=3", "output.tensorboard=false"]),
+    ]
+    assert differing_settings([one.root for one in runs]) == {
+        "model.dropout": ["0.5", "0.2"],
+        "training.early_stopping": ["null", "{monitor: loss, patience: 3, min_delta: 0.0}"],
+    }

@@ -1,0 +1,68 @@
+"""A finished framework is judged from its files, as often as one likes."""
+
+import json
+
+import numpy as np
+import pytest
+from small import small
+
+from configs.errors import StudyError
+from configs.schema import Evaluation
+from experiment.child import train
+from experiment.conduct import prepare
+from experiment.fitting import fit_stacks
+from experiment.judging import judge, judge_again
+
+
+@pytest.fixture
+def finished(tmp_path, pretend):
+    """A study, and the directory of a framework that has trained it and is not judged."""
+    study, _ = small(f"output.root={tmp_path}", "framework=lightning", "folds.splits=3")
+    run = prepare(study, ["train.py"])
+    directory = run.framework("lightning")
+    train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, directory)
+    return study, directory
+
+
+def test_what_was_judged_is_read(finished):
+    study, directory = finished
+    metrics = judge(study, directory)
+    assert json.loads(directory.metrics.read_text()) == metrics
+    directory.metrics.write_text('{"known": 1}')
+    assert judge(study, directory) == {"known": 1}
+
+
+def test_judging_again_says_the_same_and_replaces_what_was_there(finished):
+    study, directory = finished
+    metrics = judge(study, directory)
+    directory.metrics.write_text("{}")
+    assert judge_again(study, directory) == metrics
+    assert json.loads(directory.metrics.read_text()) == metrics
+
+
+def test_another_rule_changes_the_decisions_and_no_prediction(finished):
+    study, directory = finished
+    before, content = judge(study, directory), directory.predictions.read_bytes()
+    other = study.model_copy(update={"evaluation": Evaluation(threshold=0.9)})
+    after = judge_again(other, directory)
+    assert before["out_of_fold"]["recall"] == 1.0  # the pretence says 0.62 of every row
+    assert after["out_of_fold"]["recall"] == 0.0
+    assert after["out_of_fold"]["auroc"] == before["out_of_fold"]["auroc"] == 0.5
+    assert directory.predictions.read_bytes() == content
+
+
+def test_all_that_is_written_comes_from_the_files(finished):
+    study, directory = finished
+    metrics = judge(study, directory)
+    fits = json.loads(directory.fits.read_text())["members"]
+    assert [fold["best_epoch"] for fold in metrics["folds"]] == [fit["best_epoch"] for fit in fits]
+    assert np.isfinite(metrics["best_fold"]["value"])
+    assert metrics["diagnosis"]["evidence"]["baseline_loss"] == metrics["baseline"]["scored"]["loss"]
+
+
+@pytest.mark.parametrize("name", ["predictions", "validation"])
+def test_a_file_that_is_missing_is_one_line(finished, name):
+    study, directory = finished
+    getattr(directory, name).unlink()
+    with pytest.raises(StudyError, match="no such file; a run writes it when its folds are trained"):
+        judge(study, directory)

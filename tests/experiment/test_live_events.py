@@ -1,0 +1,88 @@
+"""What is seen while the training goes on, and that it is what the end of it will show."""
+
+import numpy as np
+import pytest
+from boards import read, scalars
+
+from datamodules.folds import Member
+from evaluation.board.epoch_scalars import Band
+from experiment.history import History, read_history
+from experiment.record import EpochRecord
+from experiment.run_directory import FrameworkDirectory
+
+MEMBERS = tuple(Member(0, 0, fold, 0) for fold in range(4))
+
+
+def record(epoch, members=MEMBERS, active=None):
+    draw = np.random.default_rng([epoch, members[0].fold])
+    active = np.ones(len(members), bool) if active is None else np.array(active)
+    return EpochRecord(epoch, members, active, draw.random(len(members)), {"loss": draw.random(len(members))})
+
+
+def bands_of(lines):
+    """The band of every epoch, epoch by epoch over all stacks."""
+    band = Band()
+    epochs = sorted({line["epoch"] for line in lines})
+    return {epoch: band.after([line for line in lines if line["epoch"] == epoch]) for epoch in epochs}
+
+
+def assert_band_is(directory, expected):
+    shown = scalars(read(directory.root / "folds"))
+    found = {epoch: {tag: steps[epoch] for tag, steps in shown.items() if epoch in steps} for epoch in expected}
+    for epoch, values in expected.items():
+        assert found[epoch] == pytest.approx(values, rel=1e-6)
+    assert {step for steps in shown.values() for step in steps} == set(expected)
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return FrameworkDirectory(tmp_path)
+
+
+def test_the_band_is_on_disk_while_the_training_goes_on_with_its_charts(directory):
+    with History(directory, MEMBERS, events=True) as history:
+        history.rewind(MEMBERS, -1)
+        history.write(record(0))
+        history.write(record(1, active=[True, False, True, True]))
+        assert_band_is(directory, bands_of(read_history(directory.history)))
+        assert read(directory.root / "folds")["custom_scalars__config__"][0] == "custom_scalars"
+    assert len(list((directory.root / "folds").iterdir())) == 1
+
+
+def test_a_fold_that_has_stopped_keeps_its_last_value(directory):
+    with History(directory, MEMBERS, events=True) as history:
+        history.write(record(0))
+        history.write(record(1, active=[False, False, False, True]))
+    first, second = read_history(directory.history)
+    mean = np.mean([*first["train_loss"][:3], second["train_loss"][0]])
+    assert scalars(read(directory.root / "folds"))["loss/train/mean"][1] == pytest.approx(mean, rel=1e-6)
+
+
+def test_the_band_of_a_second_stack_is_that_of_both(directory):
+    first, second = MEMBERS[:2], MEMBERS[2:]
+    with History(directory, MEMBERS, events=True) as history:
+        for members, epochs in ((first, 3), (second, 5)):
+            history.rewind(members, -1)
+            for epoch in range(epochs):
+                history.write(record(epoch, members))
+    assert_band_is(directory, bands_of(read_history(directory.history)))
+
+
+def test_a_resumed_run_shows_the_same_band_as_one_that_was_never_stopped(directory, tmp_path):
+    with History(directory, MEMBERS, events=True) as history:
+        for epoch in range(4):
+            history.write(record(epoch))
+    for path in directory.root.glob("*/events.*"):
+        path.write_bytes(path.read_bytes()[:-5])
+    with History(directory, MEMBERS, events=True) as history:
+        history.rewind(MEMBERS, 1)
+        for epoch in range(2, 6):
+            history.write(record(epoch))
+    assert len(read_history(directory.history)) == 6
+    assert {len(list(folder.iterdir())) for folder in directory.root.iterdir() if folder.is_dir()} == {1}
+    assert_band_is(directory, bands_of(read_history(directory.history)))
+
+
+def test_a_loss_that_overflows_leaves_the_band_at_the_folds_themselves():
+    line = {"epoch": 0, "members": [[0, 0, 0, 0], [0, 0, 1, 0]], "train_loss": [1e200, 1.0]}
+    assert Band().after([line]) == {"loss/train/mean": 5e199, "loss/train/low": 1.0, "loss/train/high": 1e200}

@@ -1,0 +1,116 @@
+"""A replayed step is the eager one, for whatever net and optimizer, and for members that stand still."""
+
+import numpy as np
+import pytest
+import torch
+from small import small
+from torch import nn
+
+from configs.schema import Optimizer
+from lightning_mods.engines import Engine, run_steps
+from lightning_mods.layers import ACTIVATIONS, KeyedDropout
+from lightning_mods.module import build_net
+from lightning_mods.optimizers import initial_state
+from lightning_mods.stack import Stack
+from lightning_mods.step import Step
+
+MEMBERS, STEPS, BATCH, COLUMNS = 4, 12, 6, 5
+OPTIMIZERS = {
+    "adam": Optimizer(learning_rate=0.01),
+    "adamw": Optimizer(name="adamw", learning_rate=0.01, weight_decay=0.1, clip_norm=0.5),
+    "sgd": Optimizer(name="sgd", learning_rate=0.1, weight_decay=0.01),
+    "momentum": Optimizer(name="sgd", learning_rate=0.1, momentum=0.9, clip_norm=0.5),
+}
+
+
+class Branches(nn.Module):
+    """Layers whose operations give several values, join others, or are views of views."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.norm, self.output = nn.Linear(COLUMNS, 6), nn.LayerNorm(6), nn.Linear(11, 1)
+        self.dropout = KeyedDropout(0.3)
+
+    def forward(self, inputs):
+        left, right = self.norm(self.hidden(inputs)).split([2, 4], dim=-1)
+        joined = torch.cat([right, left, inputs.flip(-1).max(-1, keepdim=True).values * inputs], dim=-1)
+        return self.output(self.dropout(joined))
+
+
+def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False):
+    """A step, where it starts, and a chunk in which some members stand still."""
+    draw = torch.Generator().manual_seed(1)
+    stack = Stack(net, MEMBERS, dtype, mixed)
+    flat = torch.randn(stack.flat.shape, generator=draw, dtype=dtype) * 0.5
+    batches = [
+        torch.randn(STEPS, MEMBERS, BATCH, COLUMNS, generator=draw, dtype=dtype),
+        torch.randint(0, 2, (STEPS, MEMBERS, BATCH), generator=draw),
+        (torch.rand(STEPS, MEMBERS, BATCH, generator=draw) < 0.8).to(dtype),
+        torch.randint(0, 2**31 - 1, (STEPS, MEMBERS, 2), generator=draw),
+    ]
+    if task == "regression":
+        batches[1] = torch.randn(STEPS, MEMBERS, BATCH, generator=draw, dtype=dtype)
+    active = torch.ones(STEPS, MEMBERS, dtype=torch.bool)
+    active[3:6, 1] = False
+    active[8:, 2] = False
+    rates = torch.full((MEMBERS,), optimizer.learning_rate, dtype=dtype)
+    return Step(stack, optimizer, task), (flat, initial_state(optimizer, flat), batches, active, rates)
+
+
+def assert_same(step, arguments, tolerance=1e-12):
+    expected = run_steps(step, *arguments)
+    before = arguments[0].clone()
+    engine = Engine(step, "traced", MEMBERS, STEPS)
+    for _ in range(2):  # memory that was left from the first time changes nothing
+        flat, slots, losses = engine.run(*arguments)
+        torch.testing.assert_close(flat, expected[0], rtol=tolerance, atol=tolerance)
+        torch.testing.assert_close(losses, expected[2], rtol=tolerance, atol=tolerance)
+        for name, slot in expected[1].items():
+            torch.testing.assert_close(slots[name], slot, rtol=tolerance, atol=tolerance)
+    assert torch.equal(arguments[0], before)
+    assert not torch.equal(flat, before)
+
+
+@pytest.mark.parametrize("activation", sorted({*ACTIVATIONS, "prelu"} - {"binary_step"}))
+def test_a_replay_of_any_activation_is_the_eager_step(activation):
+    study, _ = small("training.precision=64", "model.hidden=[7, 6]", f"model.activation={activation}")
+    assert_same(*steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"]))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_a_replay_of_any_task_and_optimizer_is_the_eager_step(task, optimizer):
+    study, _ = small("training.precision=64", "model.hidden=[7]")
+    net = build_net(study, COLUMNS, 3 if task == "multiclass" else 1)
+    assert_same(*steps_of(net, OPTIMIZERS[optimizer], task))
+
+
+def test_a_replay_of_a_net_with_branches_is_the_eager_step():
+    assert_same(*steps_of(Branches().double(), OPTIMIZERS["adam"]))
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_replay_in_single_and_mixed_precision_is_the_eager_step(mixed):
+    study, _ = small("model.hidden=[7, 6]")
+    step, arguments = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["sgd"], dtype=torch.float32, mixed=mixed)
+    assert_same(step, arguments, tolerance=3e-2 if mixed else 1e-5)
+
+
+def test_a_member_that_stands_still_keeps_every_bit():
+    study, _ = small("training.precision=64")
+    step, (flat, state, batches, active, rates) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    batches[0][:, 3] = torch.nan
+    active[:, 3] = False
+    moved, slots, _ = Engine(step, "traced", MEMBERS, STEPS).run(flat, state, batches, active, rates)
+    assert torch.equal(moved[3], flat[3])
+    assert all(torch.equal(slots[name][3], state[name][3]) for name in state)
+    assert bool(torch.isfinite(moved).all())
+
+
+def test_the_traced_forward_pass_is_the_eager_one_at_other_weights():
+    study, _ = small("training.precision=64")
+    step, (flat, _, batches, _, _) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    engine, keys = Engine(step, "traced", MEMBERS, STEPS), torch.zeros(MEMBERS, 2, dtype=torch.int64)
+    for weights in (flat, flat * 2):
+        expected = step.stack.logits(weights, batches[0][0], keys, training=False)
+        np.testing.assert_allclose(engine.logits(weights, batches[0][0], keys), expected, rtol=1e-12)

@@ -1,0 +1,51 @@
+"""Parts of imaginary studies: what their networks say, and how they came to say it."""
+
+from typing import Any
+
+import numpy as np
+
+from evaluation.fits import FoldFit
+from evaluation.predictions import Predictions
+
+CLASSES = {"binary": ("benign", "malignant"), "multiclass": ("setosa", "versicolor", "virginica"), "regression": ()}
+
+
+def member(rng: np.random.Generator, task: str, target: np.ndarray) -> np.ndarray:
+    """Logits of a mediocre net: `(rows,)` -> `(rows, outputs)`."""
+    noise = rng.normal(size=(len(target), 3 if task == "multiclass" else 1))
+    signal = np.eye(3)[target] * 2 if task == "multiclass" else (target * 2.0 - (task == "binary"))[:, None]
+    return (signal + noise).astype(np.float32)
+
+
+def validation_of(predictions: Predictions, fits: list[FoldFit], rows: int = 40) -> Predictions:
+    """What the same members say of rows that they stopped on: `rows` each, none of them in the study's table."""
+    rng, count = np.random.default_rng(11), rows * len(fits)
+    outputs = max(len(predictions.classes), 1)
+    if predictions.task == "regression":
+        target = rng.normal(size=count).astype(np.float32)
+    else:
+        target = (np.arange(count) % outputs).astype(np.int32)
+    row = (1000 + np.tile(np.arange(rows), len(fits))).astype(np.int32)
+    repeat, fold = (
+        np.repeat([getattr(fit, name) for fit in fits], rows).astype(np.int32) for name in ("repeat", "fold")
+    )
+    logits = member(rng, predictions.task, target)
+    seed, role = np.zeros(count, np.int64), np.full(count, "validation")
+    return Predictions(row, repeat, fold, seed, role, target, logits, predictions.classes, predictions.task)
+
+
+def history_of(fits: list[FoldFit]) -> list[dict[str, Any]]:
+    """Lines of `history.jsonl`: losses that fall until the best epoch; then the validation loss rises."""
+    lines = []
+    for epoch in range(max(fit.epochs for fit in fits)):
+        active = [fit for fit in fits if epoch < fit.epochs]
+        lines.append(
+            {
+                "epoch": epoch,
+                "members": [[fit.seed, fit.repeat, fit.fold, 0] for fit in active],
+                "train_loss": [0.3 + 0.5 / (1 + epoch) for _ in active],
+                "validation_loss": [0.4 + abs(epoch - fit.best_epoch) / 100 for fit in active],
+                "time": 1.8e9 + epoch,
+            }
+        )
+    return lines
