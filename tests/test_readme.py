@@ -2,7 +2,7 @@
 
 Blocks that begin with a comment like `# configs/two_moons.yaml` are files. `bash` and `console` blocks are commands,
 trained for two epochs here, and `console` shows what they print: `...` stands for any lines, and after a training any
-number for any other.
+number and any verdict on the fit for any other.
 """
 
 import json
@@ -124,7 +124,10 @@ def pattern(shown: str, trained: bool) -> str:
 def normalised(text: str, trained: bool) -> str:
     lines = (re.sub(r"\s+", " ", line).strip() for line in text.splitlines())
     text = "".join(f"{line}\n" for line in lines if line)
-    return re.sub(r"\d+(\.\d+)?", "0", text) if trained else text
+    words = {r"\d+(\.\d+)?": "0", r"good fit|underfit|overfit": "verdict", "─+": "─"} if trained else {}
+    for found, word in words.items():
+        text = re.sub(found, word, text)
+    return text
 
 
 @pytest.mark.slow

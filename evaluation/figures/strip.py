@@ -58,7 +58,8 @@ def _ends(known: Mapping[str, float], spread: Spread) -> tuple[float, float]:
     """What the left and the right end of a row stand for; two numbers even where all values are one."""
     every = [*known.values(), *(value for value in spread.get("ci95") or () if value is not None)]
     low, high = min(every), max(every)
-    return (low, high) if low < high else (low - 0.5, high + 0.5)
+    half = max(0.5, abs(low) / 2)  # 0.5 is nothing beside the 1e30 of a loss that ran away
+    return (low, high) if low < high else (low - half, high + half)
 
 
 def _mean(axes: Axes, row: int, spread: Spread, low: float, high: float) -> None:

@@ -36,11 +36,14 @@ def test_both_frameworks_give_one_answer(run):
 
 
 def test_everything_is_there_and_done_was_written_last(run):
-    assert {path.name for path in run.root.iterdir()} >= {"study.yaml", "environment.json", "folds.npz", "DONE"}
+    assert {path.name for path in run.root.iterdir()} >= {
+        *("study.yaml", "environment.json", "folds.npz", "report.html", "report.md", "DONE")
+    }
     for framework in FRAMEWORKS:
         found = {path.name for path in run.framework(framework).root.iterdir() if path.name != ".lock"}
-        files = {"history.jsonl", "weights.safetensors", "predictions.parquet", "metrics.json", "fits.json", "log.txt"}
-        assert found == files | {"folds"} | {f"fold_{fold:02d}" for fold in range(10)}
+        tables = {"history.jsonl", "predictions.parquet", "validation.parquet", "metrics.json", "fits.json"}
+        files = tables | {"weights.safetensors", "graph.json", "log.txt"}
+        assert found == files | {"folds", "result"} | {f"fold_{fold:02d}" for fold in range(10)}
     moments = {path: path.stat().st_mtime_ns for path in run.root.rglob("*") if path.is_file() and path.name != ".lock"}
     assert max(moments, key=moments.get) == run.done
     assert not list(run.root.rglob("*.partial"))
@@ -105,7 +108,9 @@ def test_the_weights_have_one_name_and_one_shape_in_both(run):
 def test_the_terminal_shows_the_table_and_the_next_commands_and_nothing_else(default_run):
     run, said = default_run
     assert said.stderr == ""
-    for words in ("lightning", "tensorflow", "10 folds, mean +- sd", "test part, ensemble", "tensorboard --logdir"):
+    for words in ("lightning", "tensorflow", "10 folds, mean +- sd", "out of fold, 95 %", "test, ensemble, 95 %"):
+        assert words in said.stdout
+    for words in ("what the folds say", "report.html", "tensorboard --logdir"):
         assert words in said.stdout
     assert str(run.root) in said.stdout
 
