@@ -236,7 +236,7 @@ def test_a_strip_has_a_dot_for_each_fold_and_names_the_odd_one():
 @pytest.mark.parametrize("value", [0.0, 0.7, 1e38, -1e38])
 def test_folds_of_one_value_lie_in_the_middle_of_their_strip_however_large_it_is(value):
     figure = strip_figure({"loss": {"fold_00": value, "fold_01": value}}, {"loss": {"mean": value, "ci95": None}}, ())
-    assert [artist.get_xdata() for found in of_folds(figure).values() for artist in found] == [[0.5], [0.5]]
+    assert [artist.get_xdata() for found in of_folds(figure).values() for artist in found] == [pytest.approx([0.5])] * 2
 
 
 @pytest.mark.parametrize(
