@@ -39,6 +39,7 @@ class Stack(keras.layers.Layer):
         `mixed` says that the net computes in bfloat16; weights and logits have the stack's own dtype.
         """
 
+        @tf.autograph.experimental.do_not_convert
         def member(arguments: tuple) -> tf.Tensor:
             parameters, key, rows = arguments
             logits, _ = self.net.stateless_call(list(parameters), [key] * len(self.key_names), rows, training=training)
