@@ -24,7 +24,8 @@ from tensorboard.compat.proto.types_pb2 import DT_FLOAT, DT_STRING
 from tensorboard.plugins.image import metadata as image_plugin
 from tensorboard.plugins.scalar import metadata as scalar_plugin
 from tensorboard.plugins.text import metadata as text_plugin
-from tensorboard.summary.writer.record_writer import RecordWriter
+
+from evaluation.records import write_record
 
 _file_numbers = itertools.count()
 
@@ -41,7 +42,6 @@ class EventWriter:
         stamp = f"{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}.{next(_file_numbers)}"
         self.path = directory / f"events.out.tfevents.{stamp}"
         self._file = self.path.open("xb")
-        self._records = RecordWriter(self._file)
         self._open = True
         self._described: set[str] = set()
         self._numbers: dict[tuple[str, ...], Event] = {}  # events of numbers, which are made once and filled anew
@@ -118,7 +118,7 @@ class EventWriter:
     def _write(self, event: Event) -> None:
         if self._open:
             try:
-                self._records.write(event.SerializeToString())
+                write_record(self._file, event.SerializeToString())
             except OSError as error:
                 self._give_up(error)
 

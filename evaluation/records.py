@@ -1,0 +1,21 @@
+"""TFRecord, the container of event files: each record between its length and its checksum.
+
+Format: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
+"""
+
+import struct
+from typing import BinaryIO
+
+from google_crc32c import value as crc32c
+
+
+def write_record(file: BinaryIO, data: bytes) -> None:
+    """Append `data` as one record; raises OSError as `file` does."""
+    length = struct.pack("<Q", len(data))
+    file.write(length + _checksum(length) + data + _checksum(data))
+
+
+def _checksum(data: bytes) -> bytes:
+    """CRC-32C, rotated and shifted: checksums of data that contains checksums would otherwise be weak."""
+    crc = crc32c(data)
+    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
