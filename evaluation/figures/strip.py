@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evaluation.canvas import BLUE, GREY, INK, VERMILION, blank, dress, fix_margins, fold_gid
+from evaluation.metric_names import NAMES
 
 Spread = Mapping[str, Any]
 Values = Mapping[str, float | None]
@@ -32,7 +33,7 @@ def strip_figure(
     dress(axes, "Each fold, mean and 95 % interval", "", "")
     axes.grid(False)
     axes.set(xlim=(-0.03, 1.03), ylim=(len(shown) - 0.45, -0.6), xticks=[])
-    axes.set_yticks(np.arange(len(shown)), labels=[metric.replace("_", " ") for metric in shown])
+    axes.set_yticks(np.arange(len(shown)), labels=[NAMES[metric] for metric in shown])
     points: dict[str, list[tuple[float, float]]] = {}
     for row, (metric, known) in enumerate(shown.items()):
         low, high = _ends(known, spreads.get(metric, {}))

@@ -4,10 +4,11 @@ from collections import defaultdict
 
 import numpy as np
 
+from evaluation.metric_names import NAMES
 from evaluation.page.blocks import Facts
 from evaluation.page.fit import verdict
 from evaluation.page.headline import told_metrics
-from evaluation.page.numbers import NAMES, bound, brief, listed
+from evaluation.page.numbers import bound, brief, listed
 from evaluation.page.part import Part, Parts, said_of_each
 from evaluation.probabilities import probabilities
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from evaluation.metric_names import NAMES
 from evaluation.page.blocks import Cell, Grid, Row
-from evaluation.page.numbers import NAMES, brief, full, percent, whole_percent
+from evaluation.page.numbers import brief, full, percent, whole_percent
 from evaluation.page.part import Metrics, Part, Parts, first, where
 
 MOST_SHOWN_CLASSES, MOST_DECIMALS, MOST_PAIRS = 12, 5, 15

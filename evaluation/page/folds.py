@@ -2,9 +2,10 @@
 
 from functools import partial
 
+from evaluation.metric_names import NAMES
 from evaluation.page.blocks import Cell, Facts, Grid
 from evaluation.page.headline import told_metrics
-from evaluation.page.numbers import NAMES, brief, deviations, listed
+from evaluation.page.numbers import brief, deviations, listed
 from evaluation.page.part import Part, Parts, first, said_of_each
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from evaluation.metric_names import NAMES
 from evaluation.metrics import shown_metrics
 from evaluation.page.blocks import Headline, Interval
-from evaluation.page.numbers import NAMES, brief, digits, methods, span
+from evaluation.page.numbers import brief, digits, methods, span
 from evaluation.page.part import Part, Parts, first, guess_in_words, where
 
 TOLD = {

@@ -1,23 +1,11 @@
-"""How numbers are written, and what their metrics are called."""
+"""How numbers are written."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-NAMES = {
-    "loss": "loss",
-    "auroc": "AUROC",
-    "average_precision": "average precision",
-    "f1": "F1",
-    "precision": "precision",
-    "recall": "recall",
-    "specificity": "specificity",
-    "accuracy": "accuracy",
-    "brier": "Brier score",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-}
+from evaluation.metric_names import NAMES
+
 UNDEFINED, ABSENT = "undefined", "\N{EN DASH}"
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from evaluation.metric_names import NAMES
 from evaluation.metrics import LOWER_IS_BETTER, shown_metrics
 from evaluation.page.blocks import Cell, Grid, Row
 from evaluation.page.headline import told_metrics
-from evaluation.page.numbers import ABSENT, NAMES, count, full, listed, methods, span
+from evaluation.page.numbers import ABSENT, count, full, listed, methods, span
 from evaluation.page.part import Part, Parts, first, guess_in_words, said_of_each
 
 Values = Mapping[str, Any]
