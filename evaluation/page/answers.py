@@ -34,7 +34,8 @@ def _odd_folds(part: Part) -> str:
     for one in part.metrics["outliers"]:
         found[part.name(one)].append(NAMES[one["metric"]])
     named = [f"{name} in {listed(metrics)}" for name, metrics in found.items()]
-    return f"{'; '.join(named)}." if named else "None: no fold lies far from the others in any metric."
+    none = "None: in no metric is a fold farther from the others than luck takes it"
+    return f"{'; '.join(named) or none}."
 
 
 def _errors(part: Part) -> str:

@@ -230,7 +230,7 @@ def test_a_strip_has_a_dot_for_each_fold_and_names_the_odd_one():
         "fold_02": pytest.approx([0.2, 0.2, 0.5]),  # once more, over itself, because it is odd
     }
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.4", "0.9", "fold_02", "0.2", "1.2"]
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["auroc", "f1"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["AUROC", "F1"]
 
 
 @pytest.mark.parametrize("value", [0.0, 0.7, 1e38, -1e38])

@@ -1,15 +1,76 @@
 import numpy as np
 import pytest
+from imagined import CLASSES
 from scipy import stats
 
 from evaluation.cuts import Cuts
-from evaluation.outliers import modified_z, outliers
+from evaluation.metrics import judge
+from evaluation.outliers import FALSE_ALARMS, modified_z, outliers, reach_of_luck
+from evaluation.predictions import Predictions
 
 VALUES = np.array([0.91, 0.93, 0.92, 0.95, 0.60, 0.94, 0.90])
 
 
 def cuts_of(fits) -> Cuts:
     return Cuts([(fit.seed, fit.repeat, fit.fold) for fit in fits], np.zeros(len(fits)), {})
+
+
+def healthy_study(rng, folds=10, rows=300, apart=2.5):
+    """A study whose folds differ by luck alone: every row's logit comes from the same two normal distributions."""
+    target = (np.arange(rows) % 3 == 0).astype(np.int32)
+    fold = np.empty(rows, np.int32)
+    for name in (0, 1):
+        mine = rng.permutation(np.flatnonzero(target == name))
+        fold[mine] = np.arange(len(mine)) % folds
+    logits = (apart * rng.normal(size=rows) + (2 * target - 1) * apart**2 / 2)[:, None].astype(np.float32)
+    repeat, seed, role = np.zeros(rows, np.int32), np.zeros(rows, np.int64), np.full(rows, "scored")
+    row = np.arange(rows, dtype=np.int32)
+    return Predictions(row, repeat, fold, seed, role, target, logits, CLASSES["binary"], "binary")
+
+
+def odd_folds(scored):
+    """The folds that `outliers` finds, each with its metrics judged at 0.5."""
+    folds = []
+    for seed, repeat, fold in scored.members():
+        mine = scored.of_member(seed, repeat, fold)
+        values = judge(mine.logits, mine.target, "binary", mine.classes)
+        folds.append({"seed": seed, "repeat": repeat, "fold": fold, "scored": values})
+    return {one["fold"] for one in outliers(folds, scored, Cuts(scored.members(), np.zeros(len(folds)), {}))}
+
+
+@pytest.mark.parametrize("apart", [1.0, 3.5])  # an AUROC of 0.76, and one of 0.993, where most folds are perfect
+def test_a_healthy_study_has_an_odd_fold_about_as_often_as_it_may(apart):
+    """Of 60 studies 3 are expected; 8 or more have a chance of 1 %. The rule of 3.5 alone alarms in 31 and 55."""
+    rng = np.random.default_rng(3)
+    alarms = sum(bool(odd_folds(healthy_study(rng, apart=apart))) for _ in range(60))
+    assert alarms < 8
+
+
+def test_a_planted_outlier_is_found_in_nearly_every_study():
+    rng, found = np.random.default_rng(4), 0
+    for _ in range(20):
+        study = healthy_study(rng)
+        mine = np.flatnonzero(study.fold == 6)
+        study.logits[rng.choice(mine, len(mine) // 3, replace=False)] *= -1  # a third of its labels are wrong
+        found += 6 in odd_folds(study)
+    assert found >= 18
+
+
+def test_of_normal_folds_as_many_exceed_the_reach_of_luck_as_may():
+    """Three metrics, two of them the same: the family is two, which Bonferroni's correction would not see."""
+    rng = np.random.default_rng(5)
+
+    def metrics(deals):
+        one, other = rng.normal(size=(2, deals, 10))
+        return {"loss": one, "brier": 3 * one, "auroc": other}
+
+    reach = reach_of_luck(metrics(20_000))
+    fresh = {name: np.abs(v - np.median(v, axis=1, keepdims=True)) for name, v in metrics(20_000).items()}
+    alarms = np.any([np.any(values > reach[name], axis=1) for name, values in fresh.items()], axis=0)
+    assert alarms.mean() == pytest.approx(FALSE_ALARMS, abs=0.007)
+    assert reach["brier"] == pytest.approx(3 * reach["loss"])
+    single = stats.norm.isf((1 - 0.975 ** (1 / 10)) / 2)  # each family at half the level, ten independent folds
+    assert reach["auroc"] == pytest.approx(single, rel=0.05)  # the median moves a little, too
 
 
 def test_the_deviation_is_scipys_median_absolute_deviation():
@@ -38,6 +99,7 @@ def test_a_broken_fold_is_found_and_its_worst_rows_are_blamed(imagine, judged):
     assert found[0]["fold"] == 3
     loss = next(one for one in found if one["metric"] == "loss")
     assert loss["deviations"] > 3.5
+    assert loss["value"] - loss["median"] > loss["luck"] > 0
     assert loss["value"] > loss["median"]
     assert loss["rows"][0]["row"] == predictions.row[place[7]]
     assert [row["loss"] for row in loss["rows"]] == sorted((row["loss"] for row in loss["rows"]), reverse=True)

@@ -1,0 +1,127 @@
+"""The same scored rows dealt to the folds again, at random: what folds look like that differ by luck alone."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.classification import decisions
+from evaluation.predictions import Predictions
+from evaluation.probabilities import one_vs_rest_logits
+from evaluation.row_losses import row_briers, row_losses
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+DEALS, BLOCK = 500, 50
+CELLS = 10**7
+"""Deals times rows times rankings that are worth the wait; of a larger study a random part is dealt."""
+
+
+class Deal:
+    """Rows in several deals, fold after fold: `places` `(deals, rows)` are rows, folds begin at `starts` `(folds,)`."""
+
+    def __init__(self, places: Places, starts: Places) -> None:
+        self.places, self.starts = places, starts
+        self.sizes = np.diff(starts, append=places.shape[1])
+        self.ranks = np.arange(places.shape[1]) - np.repeat(starts, self.sizes) + 1
+
+    def sums(self, values: NDArray[np.generic]) -> Floats:
+        """Sum of `values` `(rows,)` in each fold, `(deals, folds)`."""
+        return np.asarray(np.add.reduceat(values.astype(np.float64)[self.places], self.starts, axis=1))
+
+    def areas(self, positive: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """AUROC and average precision `(deals, folds)`, if each fold lies in the order of its scores, highest first."""
+        drawn = positive[self.places]
+        every = np.cumsum(drawn, axis=1, dtype=np.int32)
+        before = np.take(every, self.starts, axis=1) - np.take(drawn, self.starts, axis=1)
+        true = every - np.repeat(before, self.sizes, axis=1)
+        positives = np.add.reduceat(drawn, self.starts, axis=1, dtype=np.float64)
+        lost = np.add.reduceat(np.where(drawn, self.ranks - true, 0), self.starts, axis=1, dtype=np.float64)
+        gained = np.add.reduceat(np.where(drawn, true / self.ranks, 0.0), self.starts, axis=1)
+        return 1 - _ratio(lost, positives * (self.sizes - positives)), _ratio(gained, positives)
+
+
+def dealt_metrics(scored: Predictions, cuts: Floats) -> dict[str, Floats]:
+    """Every metric of every fold in each deal, `{metric: (deals, folds)}`; nan where undefined.
+
+    A fold keeps its size and its share of each class, and rows stay in their repeat. Scores that tie are ordered at
+    random, once, which no metric here depends on much.
+
+    Args:
+        scored: finite scored rows of several folds.
+        cuts: `(n,)`, see `classification.decisions`.
+    """
+    rng = np.random.Generator(np.random.Philox(0))
+    repeats = sorted(set(zip(scored.seed.tolist(), scored.repeat.tolist(), strict=True)))
+    rows = CELLS // (DEALS * len(repeats) * (len(scored.classes) if scored.task == "multiclass" else 1))
+    parts = []
+    for seed, repeat in repeats:
+        mine = rng.permutation(np.flatnonzero((scored.seed == seed) & (scored.repeat == repeat)))[:rows]
+        blocks = list(_blocks(scored.select_at(mine), cuts[mine], rng))
+        parts.append({name: np.concatenate([one[name] for one in blocks]) for name in blocks[0]})
+    return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
+
+
+def _blocks(rows: Predictions, cuts: Floats, rng: np.random.Generator) -> Iterator[dict[str, Floats]]:
+    """The deals of one repeat, some at once."""
+    folds, labels = np.unique(rows.fold, return_inverse=True)
+    strata = np.zeros(len(labels)) if rows.task == "regression" else rows.target
+    starts = np.append(0, np.cumsum(np.bincount(labels))[:-1])
+    judge = _regression if rows.task == "regression" else _classification
+    dealt = np.empty((BLOCK, len(labels)), np.min_scalar_type(len(folds)))  # small numbers sort by radix
+    for _ in range(DEALS // BLOCK):
+        for stratum in np.unique(strata):
+            inside = np.flatnonzero(strata == stratum)
+            dealt[:, inside] = rng.permuted(np.tile(labels[inside], (BLOCK, 1)), axis=1)
+        yield judge(rows, cuts, dealt, starts)
+
+
+def _deal(dealt: NDArray[np.generic], starts: Places, order: Places) -> Deal:
+    """The folds one after the other, rows of each in this `order` `(rows,)`."""
+    return Deal(order[np.argsort(dealt[:, order], axis=1, kind="stable")], starts)
+
+
+def _classification(rows: Predictions, cuts: Floats, dealt: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
+    binary = rows.task == "binary"
+    ranks = rows.logits if binary else one_vs_rest_logits(rows.logits)
+    given, per_class = decisions(rows.logits, rows.task, cuts), []
+    for column, index in enumerate([1] if binary else range(ranks.shape[1])):
+        deal, true, called = _deal(dealt, starts, np.argsort(-ranks[:, column])), rows.target == index, given == index
+        tp, calls, trues = deal.sums(true & called), deal.sums(called), deal.sums(true)
+        auroc, average_precision = deal.areas(true)
+        per_class.append(
+            {
+                "auroc": auroc,
+                "average_precision": average_precision,
+                "f1": _ratio(2 * tp, calls + trues),
+                "precision": _ratio(tp, calls),
+                "recall": _ratio(tp, trues),
+                "specificity": _ratio(deal.sizes - trues - calls + tp, deal.sizes - trues),
+            }
+        )
+    means = {
+        "loss": row_losses(rows.logits, rows.target, rows.task),
+        "accuracy": given == rows.target,
+        "brier": row_briers(rows.logits, rows.target, rows.task),
+    }
+    macro = {name: np.mean([one[name] for one in per_class], axis=0) for name in per_class[0]}
+    return macro | {name: deal.sums(values) / deal.sizes for name, values in means.items()}
+
+
+def _regression(rows: Predictions, _: Floats, dealt: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
+    deal = _deal(dealt, starts, np.arange(len(rows.row)))
+    targets = rows.target - rows.target.mean(dtype=np.float64)
+    errors = rows.logits[:, 0].astype(np.float64) - rows.target
+    loss, spread = deal.sums(errors**2), deal.sums(targets**2) - deal.sums(targets) ** 2 / deal.sizes
+    mean = loss / deal.sizes
+    return {
+        "loss": mean,
+        "rmse": np.sqrt(mean),
+        "mae": deal.sums(np.abs(errors)) / deal.sizes,
+        "r2": 1 - _ratio(loss, spread),
+    }
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
