@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
-from PIL import Image
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.summary_pb2 import Summary
@@ -25,6 +24,7 @@ from tensorboard.plugins.image import metadata as image_plugin
 from tensorboard.plugins.scalar import metadata as scalar_plugin
 from tensorboard.plugins.text import metadata as text_plugin
 
+from evaluation.board.pictures import picture
 from evaluation.records import write_record
 
 _file_numbers = itertools.count()
@@ -62,13 +62,10 @@ class EventWriter:
         self._send(event, step, wall_time)
 
     def image(self, tag: str, figure: Figure, step: int) -> None:
-        """`figure` as a PNG of 256 colours, which are enough for a plot and a third of the bytes."""
-        drawn = io.BytesIO()
-        figure.savefig(drawn, format="rgba")
-        width, height = (int(side) for side in figure.bbox.size)
-        png = io.BytesIO()
-        Image.frombytes("RGBA", (width, height), drawn.getvalue()).convert("RGB").quantize(256).save(png, "PNG")
-        parts = [str(width).encode(), str(height).encode(), png.getvalue()]
+        """`figure` as a PNG."""
+        shown, png = picture(figure), io.BytesIO()
+        shown.save(png, "PNG")
+        parts = [*(str(side).encode() for side in shown.size), png.getvalue()]
         tensor = TensorProto(dtype=DT_STRING, tensor_shape=_shape(len(parts)), string_val=parts)
         self.summaries([Summary.Value(tag=tag, metadata=_PICTURE, tensor=tensor)], step)
 

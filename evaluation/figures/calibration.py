@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from evaluation.canvas import BLUE, DASHED, LEGEND, VERMILION, fix_margins, fold_gid, pale, square
+from evaluation.canvas import BLUE, DASHED, LEGEND, QUARTERS, VERMILION, fix_margins, fold_gid, pale, square
 
 Bins = Sequence[Mapping[str, Any]]
 FEWEST_ROWS = 5
@@ -27,6 +27,7 @@ def calibration_figure(together: Mapping[str, Any], folds: Mapping[str, Bins], t
     """
     labels = ("mean probability", "share that is positive") if task == "binary" else ("mean confidence", "accuracy")
     figure, axes = square(f"Calibration, {where}", *labels)
+    axes.set(xticks=QUARTERS, yticks=QUARTERS)
     axes.plot([0, 1], [0, 1], label="perfect", **DASHED)
     if len(folds) > 1:
         small: dict[str, Any] = {"color": VERMILION, "linestyle": "none", "marker": "o", "markersize": 4, "zorder": 2}

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from evaluation.canvas import BLUE, DASHED, LEGEND, VERMILION, fix_margins, fold_gid, pale, square
+from evaluation.canvas import BLUE, DASHED, LEGEND, QUARTERS, VERMILION, fix_margins, fold_gid, pale, square
 from evaluation.curves import precision_at
 from evaluation.fold_curves import Curve
 
@@ -20,6 +20,7 @@ GRID = np.linspace(0.0, 1.0, 201)
 def roc_figure(curves: Sequence[Curve], where: str) -> Figure:
     """ROC curves of all folds, thin; their vertical mean and one standard deviation around it."""
     figure, axes = square(f"ROC, {where}", "false positive rate", "true positive rate")
+    axes.set(xticks=QUARTERS, yticks=QUARTERS)
     axes.plot([0, 1], [0, 1], label="chance", **DASHED)
     grid = np.append(0.0, GRID)  # a ROC curve starts at the origin and may rise there at once
     heights = np.array([np.append(0.0, np.interp(GRID, curve.x, curve.y)) for curve in curves])
@@ -32,6 +33,7 @@ def roc_figure(curves: Sequence[Curve], where: str) -> Figure:
 def precision_recall_figure(curves: Sequence[Curve], base_rate: float, where: str) -> Figure:
     """Precision over recall of all folds, as `roc_figure`; dashed the `base_rate`, the precision of a guess."""
     figure, axes = square(f"Precision and recall, {where}", "recall", "precision")
+    axes.set(xticks=QUARTERS, yticks=QUARTERS)
     axes.axhline(base_rate, label=f"base rate {base_rate:.3f}", **DASHED)
     heights = np.array([precision_at(GRID, curve.x, curve.y) for curve in curves])
     _folds_and_mean(axes, curves, "average precision", GRID, heights, "steps-pre")

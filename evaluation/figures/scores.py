@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from evaluation.canvas import BLUE, DASHED, INK, VERMILION, blank, dress, fix_margins, fold_gid, pale
+from evaluation.canvas import BLUE, DASHED, INK, QUARTERS, VERMILION, blank, dress, fix_margins, fold_gid, pale
 from evaluation.fold_names import Names
 from evaluation.predictions import Predictions
 from evaluation.probabilities import probabilities
@@ -58,7 +58,8 @@ def _panel(axes: Axes, pooled: Floats, folds: dict[str, Floats], number: int) ->
         thin: dict[str, Any] = {"color": VERMILION, "linewidth": 0.9, "alpha": pale(len(folds))}
         for name, scores in folds.items():
             axes.stairs(_shares(scores), EDGES, gid=fold_gid(name, number), **thin)
-    axes.set(xlim=(0, 1), ylim=(0, None))
+    axes.set(xlim=(0, 1), ylim=(0, None), xticks=QUARTERS)
+    axes.locator_params(axis="y", nbins=4)
 
 
 def _shares(scores: Floats) -> Floats:

@@ -1,0 +1,26 @@
+"""Figures as small pictures, drawn as fast as can be: they are what takes TensorBoard the longest."""
+
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+SETTINGS: dict[Any, Any] = {"text.hinting": "none"}
+"""Letters that are not fitted to the pixels take half the time."""
+
+
+def picture(figure: Figure) -> Image.Image:
+    """`figure` in 256 colours, which are enough for a plot and take a third of the bytes as a PNG; on pure white.
+
+    The palette is an octree: the best one, of a median cut, takes ten times as long to find as to use.
+    """
+    with matplotlib.rc_context(SETTINGS):
+        figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())  # type: ignore[attr-defined]  # Agg's, by canvas.blank
+    few = Image.fromarray(pixels[:, :, :3]).quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette = np.array(few.getpalette(), np.uint8).reshape(-1, 3)
+    palette[np.asarray(few)[0, 0]] = pixels[0, 0, :3]  # what it was mixed with is only nearly white
+    few.putpalette(palette.tobytes())
+    return few
