@@ -4,7 +4,7 @@ A resample is never copied out. Whatever a metric needs of it, sums and ranks, i
 at once; so 10,000 of them cost about a second. (`evaluation/resampled.py`)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -33,16 +33,25 @@ def resample(statistic: Callable[[Counts], Floats], strata: NDArray[Any], resamp
         statistic: counts `(block, rows)` -> `(block, values)`.
         strata: `(rows,)`; each stratum keeps its number of rows, as a class must. All equal: an ordinary bootstrap.
     """
-    rng = np.random.Generator(np.random.Philox(0))
+    return _of_blocks(statistic, _blocks(strata, resamples, BLOCK // len(strata)))
+
+
+def resample_groups(statistic: Callable[[Counts], Floats], groups: NDArray[np.int32], resamples: int) -> Floats:
+    """`resample` that draws groups, with all of their rows: `groups` `(rows,)` are numbers from 0 on, none left out."""
+    blocks = _blocks(np.zeros(groups.max() + 1), resamples, BLOCK // len(groups))
+    return _of_blocks(statistic, (counts[:, groups] for counts in blocks))
+
+
+def _of_blocks(statistic: Callable[[Counts], Floats], blocks: Iterable[Counts]) -> Floats:
     # One thread: two that wait for each other in such small products are slower, on busy cores a hundred times.
     with threadpool_limits(limits=1, user_api="blas"):
-        return np.concatenate([statistic(counts) for counts in _blocks(rng, strata, resamples)])
+        return np.concatenate([statistic(counts) for counts in blocks])
 
 
-def _blocks(rng: np.random.Generator, strata: NDArray[Any], resamples: int) -> Iterator[Counts]:
-    rows = len(strata)
+def _blocks(strata: NDArray[Any], resamples: int, size: int) -> Iterator[Counts]:
+    """Counts of so many resamples, `size` at once if that is one at least."""
+    rng, rows, size = np.random.Generator(np.random.Philox(0)), len(strata), max(1, size)
     groups = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
-    size = max(1, BLOCK // rows)
     for start in range(0, resamples, size):
         block = min(size, resamples - start)
         counts = np.empty((block, rows), np.int32)

@@ -18,11 +18,13 @@ class Candidate:
         name: unique among the candidates.
         metrics: its `metrics.json`.
         predictions: its scored rows.
+        groups: of every table row whose groups are known, int32 `(table rows,)`; None if rows are independent.
     """
 
     name: str
     metrics: Mapping[str, Any]
     predictions: Predictions
+    groups: NDArray[np.int32] | None = None
 
     def values(self, metric: str) -> NDArray[np.float64]:
         """The metric in each fold that has scored rows, by (seed, repeat, fold): `(folds,)`, nan where undefined."""

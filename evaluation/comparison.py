@@ -37,7 +37,7 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
         is "no practical difference" or "probably better" if that is at least 95 % probable, "better" if `p_holm` is
         below 5 %, too, and else "undecided"; `winner` is the name of the better one. In a metric that a fold leaves
         undefined the numbers are null. `pooled_auroc` has, for a binary task, DeLong's test of each pair over all
-        scored rows, with `p_holm` over the pairs.
+        scored rows, with `p_holm` over the pairs; whole groups are thought of as drawn where the candidates know them.
 
     Raises:
         ValueError: a metric is not one of the task, or `rope` is below 0.
@@ -96,7 +96,9 @@ def _verdict(test: Mapping[str, Any]) -> tuple[str, str | None]:
 
 
 def _compare_pooled(one: Candidate, other: Candidate) -> dict[str, Any]:
-    return {"a": one.name, "b": other.name} | pooled_auroc_test(one.predictions, other.predictions)._asdict()
+    return {"a": one.name, "b": other.name} | pooled_auroc_test(
+        one.predictions, other.predictions, one.groups
+    )._asdict()
 
 
 def _adjusted(tests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

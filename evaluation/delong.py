@@ -49,6 +49,27 @@ def standard_error(parts: Components) -> float:
     return float(np.sqrt(spread))
 
 
+def clustered_error(parts: Components, positive: NDArray[Any], negative: NDArray[Any]) -> float:
+    """`standard_error` where rows of a group are alike; nan if either class has rows in a single group.
+
+    Obuchowski, Biometrics 53, 1997: what the rows of a group add is summed up first, and a group's positives vary
+    with its negatives.
+
+    Args:
+        parts: of an area, or of a difference of areas.
+        positive: group of each positive row, `(positives,)`, numbers from 0 on.
+        negative: of each negative row, `(negatives,)`.
+    """
+    groups = int(max(positive.max(), negative.max())) + 1
+    above = np.bincount(positive, parts.positive - parts.area, groups) / len(positive)
+    below = np.bincount(negative, parts.negative - parts.area, groups) / len(negative)
+    those, others = len(np.unique(positive)), len(np.unique(negative))
+    if min(those, others) < 2:
+        return float("nan")
+    squares = those / (those - 1) * above @ above + others / (others - 1) * below @ below
+    return float(np.sqrt(squares + 2 * groups / (groups - 1) * above @ below))
+
+
 def interval(parts: Components, level: float = 0.95) -> tuple[float, float]:
     """Normal interval of the area, cut to 0 and 1; without any width where the classes are separated perfectly."""
     half = float(norm.ppf(0.5 + level / 2)) * standard_error(parts)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.classification import confusion_matrix, decisions
+from evaluation.dependence import Dependence
 from evaluation.metrics import LOWER_IS_BETTER, METRICS, judge
 from evaluation.predictions import Predictions
 from evaluation.probabilities import ensemble_logits
@@ -24,7 +25,9 @@ def ensemble(test: Predictions) -> tuple[NDArray[np.float64], NDArray[Any]]:
     return ensemble_logits(test.logits[by_row].swapaxes(0, 1), test.task), test.target[by_row[:, 0]]
 
 
-def judge_test(test: Predictions, cut: float, folds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def judge_test(
+    test: Predictions, cut: float, folds: Sequence[Mapping[str, Any]], dependence: Dependence
+) -> dict[str, Any]:
     """`ensemble`, judged at `cut`, its `intervals`, and the metrics of each of the `folds`; `{}` without test rows."""
     if not len(test.row):
         return {}
@@ -36,7 +39,7 @@ def judge_test(test: Predictions, cut: float, folds: Sequence[Mapping[str, Any]]
     keys = ("repeat", "fold", "seed")
     return {
         "ensemble": together,
-        "intervals": sampling_intervals([logits], targets, test.task, [cut]),
+        "intervals": sampling_intervals([logits], targets, test.task, [cut], dependence.of(np.unique(test.row))),
         "folds": [{key: fold[key] for key in keys} | fold["test"] for fold in folds if fold["test"]],
     }
 

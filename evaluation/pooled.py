@@ -7,13 +7,14 @@ import numpy as np
 
 from evaluation.classification import confusion_matrix, decisions
 from evaluation.cuts import Cuts
+from evaluation.dependence import Dependence
 from evaluation.means import mean_of
 from evaluation.metrics import judge
 from evaluation.predictions import Predictions
 from evaluation.sampling import sampling_intervals
 
 
-def pooled(scored: Predictions, cuts: Cuts) -> dict[str, Any]:
+def pooled(scored: Predictions, cuts: Cuts, dependence: Dependence) -> dict[str, Any]:
     """Mean over repeats of every metric of the pooled rows, their `intervals`, and the confusion matrix of all repeats.
 
     `{}` where no row is scored.
@@ -28,8 +29,8 @@ def pooled(scored: Predictions, cuts: Cuts) -> dict[str, Any]:
     if scored.task != "regression" and np.isfinite(scored.logits).all():
         given = decisions(scored.logits, scored.task, cuts.of_rows(scored))
         judged["confusion_matrix"] = confusion_matrix(given, scored.target, len(scored.classes)).tolist()
-    logits = [one.logits for one in repeats]
-    return judged | {"intervals": sampling_intervals(logits, repeats[0].target, scored.task, chosen)}
+    rows = [one.logits for one in repeats], repeats[0].target, scored.task, chosen
+    return judged | {"intervals": sampling_intervals(*rows, dependence.of(repeats[0].row))}
 
 
 def passes(scored: Predictions) -> Sequence[Predictions]:

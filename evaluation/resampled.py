@@ -32,9 +32,9 @@ def resampled_metrics(logits: NDArray[Any], targets: NDArray[Any], task: str, cu
     columns = np.concatenate([right, called, true, means], axis=1).astype(np.float64)
 
     def metrics(counts: Counts) -> dict[str, Floats]:
-        sums = counts.astype(np.float64) @ columns
+        sums, rows = counts.astype(np.float64) @ columns, counts.sum(axis=1)
         tp, calls, trues = np.split(sums[:, : 3 * len(classes)], 3, axis=1)
-        accuracy, loss, brier = sums[:, 3 * len(classes) :].T / len(targets)
+        accuracy, loss, brier = sums[:, 3 * len(classes) :].T / rows
         areas = np.array([ranking.areas(counts) for ranking in rankings]).mean(axis=0)
         return {
             "loss": loss,
@@ -43,7 +43,7 @@ def resampled_metrics(logits: NDArray[Any], targets: NDArray[Any], task: str, cu
             "f1": _share(2 * tp, calls + trues),
             "precision": _share(tp, calls),
             "recall": _share(tp, trues),
-            "specificity": _share(len(targets) - trues - calls + tp, len(targets) - trues),
+            "specificity": _share(rows[:, None] - trues - calls + tp, rows[:, None] - trues),
             "accuracy": accuracy,
             "brier": brier,
         }
@@ -83,7 +83,7 @@ def _regression(predicted: Floats, targets: Floats) -> Resampled:
     columns = np.stack([errors**2, np.abs(errors), centred, centred**2], axis=1)
 
     def metrics(counts: Counts) -> dict[str, Floats]:
-        loss, mae, shift, square = (counts.astype(np.float64) @ columns).T / len(targets)
+        loss, mae, shift, square = (counts.astype(np.float64) @ columns).T / counts.sum(axis=1)
         return {"loss": loss, "rmse": np.sqrt(loss), "mae": mae, "r2": 1.0 - _ratio(loss, square - shift**2)}
 
     return metrics

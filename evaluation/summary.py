@@ -10,6 +10,7 @@ from evaluation.baseline import baseline
 from evaluation.best_fold import best_fold
 from evaluation.calibration import calibrations
 from evaluation.cuts import Cuts
+from evaluation.dependence import INDEPENDENT, Dependence
 from evaluation.diagnosis import diagnose
 from evaluation.ensemble import against_folds, judge_test
 from evaluation.fits import FoldFit
@@ -35,8 +36,9 @@ def summarise(
     framework: str,
     fits: Sequence[FoldFit],
     timing: Mapping[str, float],
+    dependence: Dependence = INDEPENDENT,
 ) -> dict[str, Any]:
-    """Judge every fold, their mean, the pooled out-of-fold rows and the test part.
+    """Judge every fold, their mean, the pooled out-of-fold rows and the test part; `dependence` is that of its rows.
 
     The keys are those of `metrics.json`; nan becomes null, and `reasons` or `reason` beside it says why.
 
@@ -60,7 +62,7 @@ def summarise(
     rules = all_cuts(validation, [(fit.seed, fit.repeat, fit.fold) for fit in fits], settings)
     cuts = next(iter(rules.values()))
     judged = [_judge_member(predictions, fit, cuts, place) for place, fit in enumerate(fits)]
-    guess, tested = baseline(scored, validation, test), judge_test(test, cuts.ensemble, judged)
+    guess, tested = baseline(scored, validation, test), judge_test(test, cuts.ensemble, judged, dependence)
     shown = scored if len(scored.row) else test
     report = {
         "study": study,
@@ -69,7 +71,7 @@ def summarise(
         "classes": list(predictions.classes),
         "folds": [{key: fold[key] for key in fold if key != "test"} for fold in judged],
         "scored": _over_folds(judged, predictions),
-        "out_of_fold": pooled(scored, cuts),
+        "out_of_fold": pooled(scored, cuts, dependence),
         "test": tested,
         "baseline": guess,
         "best_fold": best_fold(validation, judged),

@@ -6,6 +6,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
+from evaluation.dependence import cautions
 from evaluation.fold_words import FOLD_WORDS
 from evaluation.metrics import shown_metrics
 
@@ -32,6 +33,7 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
         table.add_row(f"[bold]{section}[/bold]")
         for label, cells in rows:
             table.add_row(f"  {label}", *cells)
+    table.caption, table.caption_justify = "\n".join(_cautions(metrics)) or None, "left"
     return table
 
 
@@ -41,7 +43,11 @@ def markdown_table(metrics: Mapping[str, Metrics]) -> str:
     for section, rows in _sections(metrics):
         lines.append(_row([f"**{section}**", *("" for _ in metrics), ""]))
         lines += [_row([label, *cells]) for label, cells in rows]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + "".join(f"\n{caution}\n" for caution in _cautions(metrics))
+
+
+def _cautions(metrics: Mapping[str, Metrics]) -> list[str]:
+    return cautions(*(one[place] for one in metrics.values() for place in ("out_of_fold", "test")))
 
 
 def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, Rows]]:

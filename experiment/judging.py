@@ -11,6 +11,7 @@ from evaluation.summary import summarise
 from experiment.atomic import write_json
 from experiment.graph_file import read_graph
 from experiment.history import read_history
+from experiment.row_groups import row_dependence
 from experiment.run_directory import FrameworkDirectory, RunDirectory
 
 
@@ -28,7 +29,7 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     Raises:
         StudyError: predictions or history are damaged or missing.
     """
-    fits = json.loads(directory.fits.read_text())
+    run, fits = RunDirectory(directory.root.parent), json.loads(directory.fits.read_text())
     predictions, history = read_predictions(directory.predictions), read_history(directory.history)
     metrics = summarise(
         predictions,
@@ -39,9 +40,10 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         framework=directory.name,
         fits=[FoldFit(**{name: member[name] for name in FoldFit._fields}) for member in fits["members"]],
         timing=fits["timing"],
+        dependence=row_dependence(run, study),
     )
     if study.output.tensorboard:
-        command = json.loads(RunDirectory(directory.root.parent).environment.read_text())["command"]
+        command = json.loads(run.environment.read_text())["command"]
         graph = read_graph(directory.graph)
         publish(directory.root, Finished(study, command, predictions, metrics, history, graph))
     write_json(directory.metrics, metrics)

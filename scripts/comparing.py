@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -10,6 +11,8 @@ from evaluation.comparison_table import conclusions, legend, means_table, pair_t
 from experiment.candidates import find_results, load_candidates
 from experiment.differing import differing_settings
 from experiment.exit_codes import DONE
+from experiment.row_groups import row_dependence
+from experiment.run_directory import RunDirectory
 from scripts.guard import guarded
 
 
@@ -20,7 +23,8 @@ def run_comparison(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     found = find_results(arguments.runs)
-    candidates = load_candidates(found)
+    dependence = row_dependence(run := RunDirectory(found[0].root.parent), run.load_study())
+    candidates = [replace(one, groups=dependence.groups) for one in load_candidates(found)]
     settings = differing_settings([directory.root.parent for directory in found])
     compared = compare(candidates, arguments.metric, arguments.rope)
     if arguments.json:
@@ -28,7 +32,8 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         console = Console()
         console.print(means_table(compared, settings), *pair_tables(compared))
-        for line in (*legend(compared), "", *conclusions(compared)):
+        caution = [f"DeLong's test: {dependence.caution}"] * bool(dependence.caution and compared["pooled_auroc"])
+        for line in (*legend(compared), "", *conclusions(compared), *caution):
             console.print(line, soft_wrap=True, highlight=False)
     if arguments.plot:
         from evaluation.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits

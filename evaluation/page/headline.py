@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from evaluation.dependence import cautions
 from evaluation.metric_names import NAMES
 from evaluation.metrics import shown_metrics
 from evaluation.page.blocks import Headline, Interval
@@ -34,7 +35,11 @@ def headline(parts: Parts) -> Headline:
         scale = (max(low, 0.0), min(high, 1.0)) if shared else _scale(parts, [metric])
         rows.append((NAMES[metric], _row(parts, metric, scale), brief(part.guess.get(metric))))
     ends = (digits(max(low, 0.0), 2), digits(min(high, 1.0), 2)) if shared else ()
-    note = f"In brackets: the 95 % interval ({methods(part.intervals)}). {guess_in_words(part)}"
+    told_intervals = [
+        f"In brackets: the 95 % interval ({methods(part.intervals)}).",
+        *cautions({"intervals": part.intervals}),
+    ]
+    note = " ".join([*told_intervals, guess_in_words(part)])
     return Headline(f"Results, {where(parts)}", rows, ends, note)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from evaluation.dependence import cautions
 from evaluation.metric_names import NAMES
 from evaluation.metrics import LOWER_IS_BETTER, shown_metrics
 from evaluation.page.blocks import Cell, Grid, Row
@@ -64,7 +65,7 @@ def _judged(values: Values, place: Values) -> dict[str, Cell]:
 
 
 def _method(values: Values) -> str:
-    return f"Below: the 95 % interval ({methods(values.get('intervals', {}))})."
+    return " ".join([f"Below: the 95 % interval ({methods(values.get('intervals', {}))}).", *cautions(values)])
 
 
 def _ensemble_grid(parts: Parts) -> list[Grid]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.bootstrap import num_resamples, percentile_interval, resample
+from evaluation.bootstrap import num_resamples, percentile_interval, resample, resample_groups
 from evaluation.metrics import METRICS, judge
 from evaluation.resampled import resampled_metrics
 
@@ -65,6 +65,42 @@ def test_the_interval_is_that_of_scipy(metric):
     )
     values = resample(lambda counts: resampled_metrics(logits, targets, "binary")(counts)[metric][:, None], targets)
     assert percentile_interval(values[:, 0]) == pytest.approx(tuple(known.confidence_interval), abs=0.005)
+    assert values.std() == pytest.approx(known.standard_error, rel=0.05)
+
+
+GROUPS = np.repeat(np.arange(40), [1, 2, 3, 4, 5] * 8)  # 120 rows in 40 groups of several sizes
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_groups_are_drawn_whole_and_judged_as_if_their_rows_were_copied_out(task):
+    logits, targets = study(task)
+    drawn = []
+
+    def statistic(counts):
+        drawn.append(counts)
+        return np.stack(list(resampled_metrics(logits, targets, task)(counts).values()), axis=1)
+
+    values = resample_groups(statistic, GROUPS, 50)
+    for own, counts in zip(values, np.concatenate(drawn), strict=True):
+        times = [np.unique(counts[group == GROUPS]) for group in range(40)]
+        assert all(len(one) == 1 for one in times)
+        assert np.sum(times) == 40
+        rows = np.repeat(np.arange(len(targets)), counts)
+        judged = judge(logits[rows], targets[rows], task)
+        np.testing.assert_allclose(own, [judged[name] for name in METRICS[task]], rtol=1e-9, atol=1e-12)
+
+
+def test_the_interval_of_groups_is_that_of_scipy():
+    logits, targets = study("binary")
+    right = ((logits[:, 0] >= 0) == targets).astype(float)
+    sums, sizes = np.bincount(GROUPS, right), np.bincount(GROUPS)
+    known = stats.bootstrap(
+        (sums, sizes), lambda a, b, axis: a.sum(axis) / b.sum(axis), paired=True, method="percentile",
+        n_resamples=10_000, rng=1,
+    )  # fmt: skip
+    judge_all = resampled_metrics(logits, targets, "binary")
+    values = resample_groups(lambda counts: judge_all(counts)["accuracy"][:, None], GROUPS, 10_000)
+    assert percentile_interval(values[:, 0]) == pytest.approx(tuple(known.confidence_interval), abs=0.01)
     assert values.std() == pytest.approx(known.standard_error, rel=0.05)
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from evaluation.delong import Components, components, interval, mean_components, standard_error
+from evaluation.delong import Components, clustered_error, components, interval, mean_components, standard_error
 
 TARGETS = np.array([0, 1] * 30 + [0] * 15)
 
@@ -59,3 +59,39 @@ def test_repeats_that_say_the_same_are_no_more_rows():
 
 def test_one_row_of_a_class_has_no_error():
     assert np.isnan(standard_error(components(np.arange(5.0), np.array([0, 0, 0, 0, 1]))))
+
+
+def of_classes(groups, targets):
+    return groups[targets == 1], groups[targets == 0]
+
+
+def test_rows_that_are_all_groups_of_their_own_are_independent():
+    parts = components(scores(0), TARGETS)
+    alone = clustered_error(parts, *of_classes(np.arange(len(TARGETS)), TARGETS))
+    assert alone == pytest.approx(standard_error(parts), rel=1e-9)
+
+
+def test_rows_that_are_there_three_times_make_no_surer():
+    targets, groups = np.repeat(TARGETS, 3), np.repeat(np.arange(len(TARGETS)), 3)
+    once, thrice = components(scores(0), TARGETS), components(np.repeat(scores(0), 3), targets)
+    assert clustered_error(thrice, *of_classes(groups, targets)) == pytest.approx(standard_error(once), rel=1e-9)
+    assert standard_error(thrice) < 0.6 * standard_error(once)
+
+
+def test_the_error_of_groups_is_the_spread_of_areas_of_groups_that_are_drawn_anew():
+    """Sixty patients, some with visits of both classes; scikit-learn's area of 1,500 resamples of patients."""
+    rng, groups = np.random.default_rng(3), np.repeat(np.arange(60), 5)
+    targets = np.where(groups < 20, rng.random(300) < 0.4, groups % 2)
+    score = targets + rng.normal(size=60)[groups] + rng.normal(size=300)
+    drawn = []
+    for _ in range(1500):
+        rows = (5 * rng.integers(60, size=60)[:, None] + np.arange(5)).ravel()
+        drawn.append(roc_auc_score(targets[rows], score[rows]))
+    error = clustered_error(components(score, targets), *of_classes(groups, targets))
+    assert error == pytest.approx(np.std(drawn), rel=0.06)
+    assert standard_error(components(score, targets)) < 0.8 * np.std(drawn)
+
+
+def test_a_class_in_a_single_group_has_no_error():
+    parts = components(scores(0), TARGETS)
+    assert np.isnan(clustered_error(parts, *of_classes(TARGETS, TARGETS)))

@@ -9,6 +9,7 @@ from imagined import history_of
 from pages import read_page, tables, text
 
 from configs.schema import Evaluation
+from evaluation.dependence import Dependence
 from evaluation.figures.study import study_figures
 from evaluation.page.drawn import TITLES
 from evaluation.page.part import Part
@@ -268,3 +269,13 @@ def row_shares(metrics):
     judged = metrics["out_of_fold"] or metrics["test"]["ensemble"]
     for row in judged.get("confusion_matrix", []):
         yield from (count / max(sum(row), 1) for count in row)
+
+
+def test_what_the_intervals_do_not_know_is_said_beside_them(imagine, judged):
+    predictions, fits = imagine()
+    caution = "rows follow each other"
+    metrics = judged(predictions, fits, timing=TIMING, dependence=Dependence(caution=caution))
+    told = reports({"lightning": Part(metrics, predictions, history_of(fits))}, RECORD)
+    assert all(one["caution"] == caution for one in metrics["out_of_fold"]["intervals"].values())
+    assert text(read_page(told[HTML])).count("Rows follow each other.") == 3  # in short, pooled, on the test part
+    assert "Rows follow each other." in told[MARKDOWN]

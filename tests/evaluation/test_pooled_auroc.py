@@ -90,3 +90,14 @@ def test_equal_predictions_are_certain_to_be_equal(pair):
 def test_a_prediction_that_is_not_finite_has_no_area(pair):
     pair[1].logits[3] = np.nan
     assert np.isnan(pooled_auroc_test(*pair)).all()
+
+
+def test_rows_of_groups_are_compared_group_by_group(pair):
+    """Every row three times, as visits of a patient: the difference and its interval are those of the patients."""
+    table_rows = 1 + max(pair[0].row)
+    visits = [one.select_at(np.repeat(np.arange(len(one.row)), 3)) for one in pair]
+    for one in visits:
+        one.row[:] = 3 * one.row + np.tile(np.arange(3), len(one.row) // 3)
+    patients = np.repeat(np.arange(table_rows), 3).astype(np.int32)
+    assert pooled_auroc_test(*visits, patients) == pytest.approx(pooled_auroc_test(*pair), rel=1e-6)
+    assert pooled_auroc_test(*visits).p < pooled_auroc_test(*pair).p

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from evaluation.delong import components, interval
+from evaluation.dependence import Dependence, cautions
 from evaluation.metrics import METRICS, judge
 from evaluation.sampling import sampling_intervals
 
@@ -65,3 +67,40 @@ def test_a_prediction_that_is_not_finite_leaves_every_interval_undefined():
     broken[3] = np.nan
     intervals = sampling_intervals([broken], TARGETS, "binary", [0.0])
     assert all(np.isnan(one["high"]) and "non-finite" in one["reason"] for one in intervals.values())
+
+
+def test_rows_of_groups_have_intervals_that_hold_for_other_groups():
+    """Patients of five visits: of 100 studies 95 should cover the truth. Rows taken as independent cover it too rarely.
+
+    Half of a row's score is its patient's, and so is the class. The true AUROC is that of two normal distributions.
+    """
+    rng, patients, covered = np.random.default_rng(0), 60, {"rows": 0, "groups": 0}
+    groups = np.repeat(np.arange(patients), 5).astype(np.int32)
+    truth = norm.cdf(1 / np.sqrt(2))
+    for _ in range(100):
+        targets = (rng.permutation(patients) % 2)[groups]
+        scores = targets + np.sqrt(0.5) * (rng.normal(size=patients)[groups] + rng.normal(size=len(groups)))
+        for name, dependence in (("rows", Dependence()), ("groups", Dependence(groups))):
+            auroc = sampling_intervals([scores[:, None]], targets, "binary", [0.0], dependence)["auroc"]
+            covered[name] += auroc["low"] <= truth <= auroc["high"]
+    assert covered["groups"] >= 90
+    assert covered["rows"] <= 80
+
+
+def test_all_metrics_of_groups_are_bootstrapped_and_say_of_how_many():
+    groups = np.repeat(np.arange(25), 4).astype(np.int32)
+    intervals = sampling_intervals([logits(0)], TARGETS, "binary", [0.0], Dependence(groups).of(np.arange(100)))
+    assert {one["method"] for one in intervals.values()} == {"bootstrap of 25 groups, 10,000 resamples"}
+    assert cautions({"intervals": intervals}) == []
+
+
+def test_few_groups_and_other_dependence_come_with_a_caution():
+    few = Dependence(np.repeat(np.arange(50), 4).astype(np.int32)).of(np.arange(100, 120))
+    assert few.groups.tolist() == [0] * 4 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 4
+    intervals = sampling_intervals([logits(0)[:20]], TARGETS[:20], "binary", [0.0], few)
+    assert cautions({"intervals": intervals}) == ["5 groups are few to resample: the truth is likely wider."]
+    in_time = sampling_intervals([logits(0)], TARGETS, "binary", [0.0], Dependence(caution="rows follow each other"))
+    assert cautions({"intervals": in_time}, {"intervals": intervals}, {}) == [
+        "Rows follow each other.",
+        "5 groups are few to resample: the truth is likely wider.",
+    ]

@@ -4,6 +4,7 @@ import pytest
 from rich.console import Console
 
 from configs.schema import Evaluation
+from evaluation.dependence import Dependence
 from evaluation.table import comparison_table, markdown_table
 
 
@@ -132,3 +133,9 @@ def test_a_framework_whose_folds_all_lack_a_metric_shows_undefined_beside_the_ot
     metrics = {name: judged(one, fits, framework=name) for name, one in both.items()}
     assert row(printed(metrics), "auroc", 1)[-2] == "undefined"
     assert row(printed(metrics), "auroc", 0)[-2] == "undefined"
+
+
+def test_a_caution_about_the_intervals_stands_below_the_table(imagine, judged):
+    metrics = {"lightning": judged(*imagine(), dependence=Dependence(caution="rows follow each other"))}
+    assert printed(metrics).rstrip().endswith("Rows follow each other.")
+    assert markdown_table(metrics).endswith("\n\nRows follow each other.\n")

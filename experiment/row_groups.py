@@ -1,0 +1,56 @@
+"""Which rows belong together, kept beside the folds: intervals need it, and the data may be gone when they are made."""
+
+import io
+import json
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.errors import StudyError
+from configs.schema import Study
+from datamodules.loading import load_table
+from evaluation.dependence import INDEPENDENT, Dependence
+from experiment.atomic import write_bytes
+from experiment.run_directory import RunDirectory
+
+FILE = "groups.npy"
+UNKNOWN = "rows of a group are taken as independent, because the data that knows the groups is gone: the truth is wider"
+IN_TIME = "rows are taken as independent: where neighbours in time are alike, the truth is wider"
+
+
+def row_dependence(run: RunDirectory, study: Study) -> Dependence:
+    """What is known of the rows of a run; the groups are looked up in the data once and kept in `groups.npy`.
+
+    Raises:
+        StudyError: `groups.npy` is damaged.
+        OSError: it cannot be written.
+    """
+    if study.folds.method == "time_series":
+        return Dependence(caution=IN_TIME)
+    if study.folds.group is None:
+        return INDEPENDENT
+    groups = _kept(run) if (run.root / FILE).is_file() else _looked_up(run, study)
+    return Dependence(caution=UNKNOWN) if groups is None else Dependence(groups)
+
+
+def _kept(run: RunDirectory) -> NDArray[np.int32]:
+    try:
+        return np.asarray(np.load(run.root / FILE, allow_pickle=False), np.int32)
+    except (OSError, ValueError) as error:
+        raise StudyError(
+            [f"{run.root / FILE}: is damaged ({error}); remove it, it is made anew from the data"]
+        ) from error
+
+
+def _looked_up(run: RunDirectory, study: Study) -> NDArray[np.int32] | None:
+    """The groups of the run's own data; None if that is gone or has changed."""
+    try:
+        table = load_table(study.data, study.folds.group)
+    except (StudyError, OSError):
+        return None
+    if table.groups is None or table.digest() != json.loads(run.environment.read_text())["data_sha256"]:
+        return None
+    content = io.BytesIO()
+    np.save(content, table.groups)
+    write_bytes(run.root / FILE, content.getvalue())
+    return table.groups
