@@ -10,6 +10,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from evaluation.canvas import BLUE, GREY, INK, PALE, VERMILION
+from evaluation.page.paths import shorter
 
 COLOURS = {BLUE: "blue", VERMILION: "vermilion", INK: "ink", GREY: "grey", PALE: "pale", "#FFFFFF": "paper"}
 """Colours of `canvas.py` -> variables of `style.css`, which has others of them in the dark."""
@@ -71,6 +72,8 @@ def _adapt(element: ElementTree.Element, prefix: str) -> None:
         kept[key] = REFERENCE.sub(rf"#{prefix}-\1", kept[key])
     for key in kept.keys() & {"d", "x", "y", "transform"}:
         kept[key] = LONG_DECIMALS.sub(r"\1", " ".join(kept[key].split()))
+    if "d" in kept:
+        kept["d"] = shorter(kept["d"])
     if "style" in kept:
         kept["style"] = _themed(FONT.sub("", kept["style"]), LETTERS if element.tag == "text" else {})
     element.attrib = kept

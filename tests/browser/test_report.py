@@ -20,6 +20,12 @@ POINT = """const [figure] = arguments;
         .map(({x, y}) => [Math.round(x), Math.round(y)])
         .map(([x, y]) => [x, y, document.elementFromPoint(x, y)?.closest('[data-fold]')?.dataset.fold])
         .find(([x, y, fold]) => fold)"""
+# Where the curves of a figure begin, a little beside the end so that it is on all of them.
+START = """const [figure] = arguments;
+    figure.scrollIntoView({block: 'center', behavior: 'instant'});
+    const [line] = figure.querySelectorAll('[data-fold] path');
+    const {x, y} = line.getPointAtLength(1).matrixTransform(line.getScreenCTM());
+    return [Math.round(x), Math.round(y)]"""
 # Of each figure with folds: its label, and how visible the marks of each fold are.
 SEEN = """const opacity = (one) => one.closest('svg') === one ? 1
         : parseFloat(getComputedStyle(one).opacity) * opacity(one.parentElement);
@@ -76,6 +82,25 @@ def test_a_fold_under_the_pointer_is_followed_through_every_figure(report, title
     ActionChains(report.browser, duration=0).move_to_element(
         report.browser.find_element("css selector", "h2")
     ).perform()
+    follows(report, "")
+
+
+def test_folds_that_coincide_are_followed_one_after_the_other(report):
+    """All ROC curves begin in the lower left corner: each click takes the next fold, the last one lets go."""
+    (figure, *_) = report.browser.find_elements("css selector", "svg[aria-label^='ROC, lightning']")
+    x, y = report.browser.execute_script(START, figure)
+    said, found = report.browser.find_element("css selector", ".follow output"), []
+    for _ in range(3):
+        mouse = ActionChains(report.browser, duration=0)
+        mouse.w3c_actions.pointer_action.move_to_location(x, y).click()
+        mouse.perform()
+        report.wait(lambda: followed(report) not in ("", *found[-1:]), "no other fold is followed")
+        found.append(followed(report))
+        assert "3 folds lie here, click for the next" in said.text
+    assert sorted(found) == ["fold_00", "fold_01", "fold_02"]
+    mouse = ActionChains(report.browser, duration=0)
+    mouse.w3c_actions.pointer_action.click()
+    mouse.perform()
     follows(report, "")
 
 

@@ -11,7 +11,7 @@ from evaluation.canvas import BLUE, GREY, INK, VERMILION, fold_gid, square
 from evaluation.page.drawings import inline_svg
 from evaluation.page.numbers import bound, brief, digits, full, listed, methods, percent
 
-POINT = re.compile(r"[ML] (-?[\d.]+) (-?[\d.]+)")
+POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 
 
 def figure():

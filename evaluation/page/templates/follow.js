@@ -16,20 +16,25 @@ document.querySelectorAll(".scroll, pre").forEach((one) => wide.observe(one));
   const parts = [...document.querySelectorAll("[data-fold]")];
   let pinned = "";
 
-  const follow = (name) => {
-    if (name === (document.body.dataset.following || "")) return;
-    document.body.dataset.following = name;
-    for (const part of parts) part.classList.toggle("followed", part.dataset.fold === name);
-    chosen.value = name;
-    said.textContent = chosen.selectedOptions[0].dataset.told || nobody;
+  const follow = (name, here = []) => {
+    if (name !== (document.body.dataset.following || "")) {
+      document.body.dataset.following = name;
+      for (const part of parts) part.classList.toggle("followed", part.dataset.fold === name);
+      chosen.value = name;
+    }
+    const more = here.length > 1 ? `; ${here.length} folds lie here, click for the next` : "";
+    said.textContent = (chosen.selectedOptions[0].dataset.told || nobody) + more;
   };
-  const pin = (name) => {
+  const pin = (name, here) => {
     pinned = name;
-    follow(name);
+    follow(name, here);
     for (const button of document.querySelectorAll("[data-fold] button"))
       button.setAttribute("aria-pressed", String(button.closest("[data-fold]").dataset.fold === name));
   };
-  const foldAt = (node) => node.closest?.("[data-fold]")?.dataset.fold || "";
+  const foldOf = (node) => node.closest?.("[data-fold]")?.dataset.fold || "";
+  // Curves that coincide hide one another: all folds under the pointer, the one on top first.
+  const foldsAt = ({ clientX, clientY, target }) =>
+    [...new Set([target, ...document.elementsFromPoint(clientX, clientY)].map(foldOf).filter(Boolean))];
 
   // A thin line is hard to hit: each gets a wide twin that nobody sees.
   for (const line of document.querySelectorAll("svg [data-fold] path[style*='fill: none']")) {
@@ -38,12 +43,15 @@ document.querySelectorAll(".scroll, pre").forEach((one) => wide.observe(one));
     wide.removeAttribute("style");
     line.before(wide);
   }
-  document.addEventListener("pointerover", (event) => pinned || follow(foldAt(event.target)));
-  document.addEventListener("focusin", (event) => pinned || follow(foldAt(event.target)));
+  document.addEventListener("pointerover", (event) => {
+    const here = foldsAt(event);
+    pinned || follow(here[0] || "", here);
+  });
+  document.addEventListener("focusin", (event) => pinned || follow(foldOf(event.target)));
   document.addEventListener("click", (event) => {
     if (event.target.closest(".bar, a, pre")) return;
-    const name = foldAt(event.target);
-    pin(name === pinned ? "" : name);
+    const here = foldsAt(event);
+    pin(here[here.indexOf(pinned) + 1] || "", here);
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && pin(""));
   chosen.addEventListener("change", () => pin(chosen.value));
