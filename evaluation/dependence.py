@@ -19,6 +19,11 @@ class Dependence(NamedTuple):
     groups: NDArray[np.int32] | None = None
     caution: str = ""
 
+    @property
+    def independent(self) -> bool:
+        """Whether rows are taken to be, and may be."""
+        return self.groups is None and not self.caution
+
     def of(self, rows: NDArray[Any]) -> "Dependence":
         """The same of these table rows, `(n,)`."""
         if self.groups is None:

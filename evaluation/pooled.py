@@ -17,7 +17,7 @@ from evaluation.sampling import sampling_intervals
 def pooled(scored: Predictions, cuts: Cuts, dependence: Dependence) -> dict[str, Any]:
     """Mean over repeats of every metric of the pooled rows, their `intervals`, and the confusion matrix of all repeats.
 
-    `{}` where no row is scored.
+    The matrix leaves members out that diverged, and `reasons` says so. `{}` where no row is scored.
     """
     if not len(scored.row):
         return {}
@@ -26,9 +26,14 @@ def pooled(scored: Predictions, cuts: Cuts, dependence: Dependence) -> dict[str,
     judged = mean_of(
         [judge(one.logits, one.target, one.task, one.classes, cut) for one, cut in zip(repeats, chosen, strict=True)]
     )
-    if scored.task != "regression" and np.isfinite(scored.logits).all():
-        given = decisions(scored.logits, scored.task, cuts.of_rows(scored))
-        judged["confusion_matrix"] = confusion_matrix(given, scored.target, len(scored.classes)).tolist()
+    if scored.task != "regression" and len((known := scored.of_finite_members()).row):
+        given = decisions(known.logits, known.task, cuts.of_rows(known))
+        judged["confusion_matrix"] = confusion_matrix(given, known.target, len(known.classes)).tolist()
+        finite, members = len(known.members()), len(scored.members())
+        if finite < members:
+            judged["reasons"]["confusion_matrix"] = (
+                f"{finite} of {members} folds, the others have no finite predictions"
+            )
     rows = [one.logits for one in repeats], repeats[0].target, scored.task, chosen
     return judged | {"intervals": sampling_intervals(*rows, dependence.of(repeats[0].row))}
 

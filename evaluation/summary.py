@@ -75,7 +75,7 @@ def summarise(
         "test": tested,
         "baseline": guess,
         "best_fold": best_fold(validation, judged),
-        "outliers": outliers(judged, scored, cuts),
+        "outliers": outliers(judged, scored, cuts, dependence.independent),
         "ensemble": against_folds(tested, predictions.task),
         "thresholds": compare_rules(rules, scored, test, settings),
         "calibration": calibrations(scored, test, validation, cuts.keys),

@@ -13,6 +13,7 @@ from evaluation.metrics import shown_metrics
 Metrics = Mapping[str, Any]
 Rows = list[tuple[str, list[str]]]
 UNDEFINED = "undefined"
+PLACES = {"out_of_fold": "out of fold", "test": "test"}
 
 
 def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
@@ -47,7 +48,10 @@ def markdown_table(metrics: Mapping[str, Metrics]) -> str:
 
 
 def _cautions(metrics: Mapping[str, Metrics]) -> list[str]:
-    return cautions(*(one[place] for one in metrics.values() for place in ("out_of_fold", "test")))
+    """What is to be kept in mind of all intervals, or of those of one section."""
+    said = {title: cautions(*(one[key] for one in metrics.values())) for key, title in PLACES.items()}
+    everywhere = [caution for caution in said["out of fold"] if caution in said["test"]]
+    return everywhere + [f"{title}: {one}" for title, own in said.items() for one in own if one not in everywhere]
 
 
 def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, Rows]]:

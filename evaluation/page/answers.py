@@ -45,7 +45,7 @@ def _errors(part: Part) -> str:
         return f"A prediction is off by {brief(part.judged['mae'])} on average.{''.join(worst)}"
     matrix = part.judged.get("confusion_matrix")
     if matrix is None:
-        return "Not every prediction is finite."
+        return "No fold has finite predictions."
     cells, classes = np.array(matrix), part.metrics["classes"]
     wrong = cells - np.diag(np.diag(cells))
     pairs = np.dstack(np.unravel_index(np.argsort(-wrong, axis=None, kind="stable"), wrong.shape))[0][:MOST_TOLD]
@@ -54,6 +54,8 @@ def _errors(part: Part) -> str:
     mostly = "; most often " if len(classes) > 2 else ": "
     repeats = len({(fold["seed"], fold["repeat"]) for fold in part.metrics["folds"]})
     several = f" in {repeats} repeats" if repeats > 1 and part.metrics["out_of_fold"] else ""
+    fewer = part.judged.get("reasons", {}).get("confusion_matrix")
+    several += f" of {fewer.partition(',')[0]}" if fewer else ""
     return f"{wrong.sum():,} of {cells.sum():,} calls{several} are wrong{mostly * bool(told)}{listed(told)}."
 
 

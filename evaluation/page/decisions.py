@@ -5,7 +5,7 @@ import numpy as np
 from evaluation.metric_names import NAMES
 from evaluation.page.blocks import Cell, Grid, Row
 from evaluation.page.numbers import brief, full, percent, whole_percent
-from evaluation.page.part import Metrics, Part, Parts, first, where
+from evaluation.page.part import Metrics, Part, Parts, first, said_of_each, where
 
 MOST_SHOWN_CLASSES, MOST_DECIMALS, MOST_PAIRS = 12, 5, 15
 SHOWN = ("f1", "precision", "recall", "specificity", "accuracy")
@@ -22,7 +22,9 @@ def confusion_rows(parts: Parts) -> list[Row]:
         for name, part in parts.items()
         if "confusion_matrix" in part.judged
     ]
-    return [Row(grids, f"{where(parts).capitalize()}. {note}")] if grids else []
+    fewer = said_of_each(parts, lambda part: part.judged.get("reasons", {}).get("confusion_matrix", ""))
+    note = " ".join([f"{where(parts).capitalize()}. {note}", *(f"{reason}." for reason in fewer)])
+    return [Row(grids, note)] if grids else []
 
 
 def _matrix(caption: str, counts: np.ndarray, part: Part) -> Grid:

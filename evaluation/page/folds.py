@@ -37,8 +37,8 @@ def fold_grid(parts: Parts) -> list[Grid]:
     ]
     columns = ["fold", *[title for _ in parts for title in ("epoch", *(NAMES[one] for one in metrics))]]
     note = "Epoch: the one whose weights are kept, of how many were trained. Best: the lowest validation loss. "
-    note += "Odd: more than 3.5 robust standard deviations from the median of the folds, and farther than luck reaches "
-    note += "in 95 % of studies that deal the same rows to the folds at random."
+    note += "Odd: more than 3.5 robust standard deviations from the median of the folds, and farther than luck takes "
+    note += "any fold, in any metric, in 95 % of studies."
     return [Grid("Each fold", columns, rows, note, [(name, 1 + len(metrics)) for name in parts], names)]
 
 

@@ -279,3 +279,22 @@ def test_what_the_intervals_do_not_know_is_said_beside_them(imagine, judged):
     assert all(one["caution"] == caution for one in metrics["out_of_fold"]["intervals"].values())
     assert text(read_page(told[HTML])).count("Rows follow each other.") == 3  # in short, pooled, on the test part
     assert "Rows follow each other." in told[MARKDOWN]
+
+
+def test_a_fold_that_diverged_leaves_the_calls_of_the_others(make_parts):
+    def diverged(predictions):
+        predictions.logits[predictions.fold == 2] = np.nan
+        return predictions
+
+    parts = make_parts(("lightning",), change=diverged)
+    judged, predictions = parts["lightning"].metrics["out_of_fold"], parts["lightning"].predictions
+    rows = predictions.select((predictions.role == "scored") & (predictions.fold != 2))
+    assert np.array(judged["confusion_matrix"]).sum() == len(rows.row)
+    assert judged["accuracy"] is None
+    told = "3 of 4 folds, the others have no finite predictions"
+    assert judged["reasons"]["confusion_matrix"] == told
+    page = text(read_page(reports(parts, RECORD)[HTML]))
+    assert f"{told}." in page
+    assert f"of {len(rows.row)} calls of 3 of 4 folds are wrong" in page
+    figures = study_figures(predictions, parts["lightning"].metrics, parts["lightning"].history)
+    assert figures[CONFUSION_MATRIX].axes[0].get_title("left") == "Confusion matrix, out of fold, 3 of 4 folds"

@@ -153,7 +153,8 @@ def test_a_fold_that_diverged_is_null_with_a_reason_and_the_others_stay(report, 
     assert summary["scored"]["auroc"]["mean"] is None
     assert summary["scored"]["auroc"]["ci95"] == [None, None]
     assert summary["test"]["ensemble"]["auroc"] is None
-    assert "confusion_matrix" not in summary["out_of_fold"]
+    assert np.sum(summary["out_of_fold"]["confusion_matrix"]) == 60  # of the other folds
+    assert "3 of 4 folds" in summary["out_of_fold"]["reasons"]["confusion_matrix"]
     assert summary["out_of_fold"]["intervals"]["f1"]["low"] is None
     assert summary["ensemble"]["auroc"]["better_than"] == 0
     json.dumps(summary, allow_nan=False)

@@ -1,5 +1,6 @@
 import io
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -139,3 +140,7 @@ def test_a_caution_about_the_intervals_stands_below_the_table(imagine, judged):
     metrics = {"lightning": judged(*imagine(), dependence=Dependence(caution="rows follow each other"))}
     assert printed(metrics).rstrip().endswith("Rows follow each other.")
     assert markdown_table(metrics).endswith("\n\nRows follow each other.\n")
+    groups = np.arange(100, dtype=np.int32)
+    groups[:20] //= 5  # the rows of the test part
+    metrics = {"lightning": judged(*imagine(), dependence=Dependence(groups))}
+    assert printed(metrics).rstrip().endswith("test: 4 groups are few to resample: the truth is likely wider.")
