@@ -1,5 +1,6 @@
 """One framework's part of a run, in a process of its own: read what was asked, fit, write what came out."""
 
+import gc
 import json
 import shutil
 import sys
@@ -33,6 +34,7 @@ def run_child(fit: Fit) -> int:
 
     Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin.
     """
+    gc.freeze()  # what was imported stays: looking through a framework for garbage takes a tenth of a second each time
     name, debug = FRAMEWORKS[Path(sys.argv[0]).resolve().parent.name], "--debug" in sys.argv
     try:
         run = open_run(Path(sys.argv[1]))

@@ -14,10 +14,12 @@ from evaluation.fold_names import fold_names
 from experiment.run_directory import FrameworkDirectory
 
 Line = Mapping[str, Any]
+INTERVAL = 0.1
+"""Seconds between the epochs that are shown: nobody sees more, and every one of them takes half a millisecond."""
 
 
 class LiveEvents:
-    """Shows every epoch at once. `publish` writes all of it anew when the study is judged."""
+    """Shows how the training goes, and every fold's last epoch. `publish` writes all of it when the study is judged."""
 
     def __init__(self, directory: FrameworkDirectory, members: Sequence[Member]) -> None:
         """`members` are all of the study's, which the directories are named by."""
@@ -25,6 +27,8 @@ class LiveEvents:
         self.writers: dict[Path, EventWriter] = {}
         self.others: dict[int, list[Line]] = defaultdict(list)
         self.band = Band()
+        self.shown = float("-inf")
+        self.waiting: Line | None = None
 
     def restart(self, members: Sequence[Member], others: Sequence[Line]) -> None:
         """Begin the files of these `members` anew, and that of all folds, which the lines of `others` belong to, too.
@@ -37,23 +41,36 @@ class LiveEvents:
                 self.writers.pop(folder).close()
             remove_events(folder)
         self.band = Band()
+        self.shown, self.waiting = float("-inf"), None
         self.others.clear()
         for line in others:
             self.others[line["epoch"]].append(line)
 
     def show(self, line: Line) -> None:
-        """One event for each member of the line, and one for the band. Raises OSError if a file cannot be made."""
+        """Show an epoch, or let it wait for the next one. Raises OSError if a file cannot be made."""
+        if self.waiting and self.waiting["members"] != line["members"]:
+            self._show(self.waiting)
+        if line["time"] - self.shown < INTERVAL:
+            self.waiting = line
+        else:
+            self._show(line)
+
+    def close(self) -> None:
+        """Show what waits, and close every file."""
+        if self.waiting:
+            self._show(self.waiting)
+        for writer in self.writers.values():
+            writer.close()
+
+    def _show(self, line: Line) -> None:
+        """One event for each member of the line, and one for the band."""
+        self.shown, self.waiting = line["time"], None
         for member, values in fold_scalars(line).items():
             self._write(self.directory.fold(self.names[member]), values, line)
         folder = self.directory.fold(tags.FOLDS_DIRECTORY)
         if folder not in self.writers:
             self._writer(folder).summaries([band_layout(live_tags(line))], step=0, wall_time=line["time"])
         self._write(folder, self.band.after([*self.others[line["epoch"]], line]), line)
-
-    def close(self) -> None:
-        """Close every file."""
-        for writer in self.writers.values():
-            writer.close()
 
     def _write(self, folder: Path, values: Mapping[str, float], line: Line) -> None:
         writer = self._writer(folder)

@@ -6,23 +6,16 @@ import torch
 from torch import Tensor
 
 from configs.schema import Optimizer
-from experiment import update_rules
+from experiment.slots import slots
+from lightning_mods.kernels import Mover
 
 State = dict[str, Tensor]
-
-
-def add_product(start: Tensor, one: Tensor, other: Tensor, scale: float) -> Tensor:
-    """`start + scale * one * other`, in one pass."""
-    return torch.addcmul(start, one, other, value=scale)
-
-
-ARITHMETIC = update_rules.Arithmetic(torch.sqrt, torch.lerp, add_product)
 
 
 def initial_state(optimizer: Optimizer, flat: Tensor) -> State:
     """Zero step counts `(members,)`, and zeros `(members, size)` for each slot of the method."""
     counts = torch.zeros(len(flat), dtype=flat.dtype, device=flat.device)
-    return {"steps": counts} | {slot: torch.zeros_like(flat) for slot in update_rules.slots(optimizer)}
+    return {"steps": counts} | {slot: torch.zeros_like(flat) for slot in slots(optimizer)}
 
 
 def update(
@@ -32,13 +25,9 @@ def update(
 
     A member that is not active keeps its weights, its slots and its step count.
     """
-    steps = state["steps"] + 1
-    moved, slots = update_rules.move(
-        optimizer, flat, gradients, state | {"steps": steps[:, None]}, rates[:, None], ARITHMETIC
-    )
-    keep = active[:, None]
-    kept = {name: torch.where(keep, slot, state[name]) for name, slot in slots.items()}
-    return torch.where(keep, moved, flat), {"steps": torch.where(active, steps, state["steps"])} | kept
+    moved, after = flat.detach().clone(), {name: slot.clone() for name, slot in state.items()}
+    Mover(optimizer, moved, after)(gradients.detach(), active.tolist(), rates.tolist())
+    return moved, after
 
 
 class StackOptimizer(torch.optim.Optimizer):
@@ -66,7 +55,7 @@ class StackOptimizer(torch.optim.Optimizer):
 
     def rates(self) -> Tensor:
         """Learning rate of each member, `(members,)`."""
-        return torch.full_like(self.slots["steps"], self.param_groups[0]["lr"])
+        return torch.full_like(self.slots["steps"], self.param_groups[0]["lr"], dtype=torch.float64)
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None, active: Tensor | None = None) -> float | None:

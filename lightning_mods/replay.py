@@ -3,7 +3,8 @@
 Allocating small tensors and handing them on takes about as long as computing them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import torch
@@ -14,33 +15,53 @@ from lightning_mods.writing import Call, memory, wanted, writing
 
 
 class Replay:
-    """The operations of a graph, to be run again and again on `inputs`, which are written before, giving `outputs`.
+    """The operations of a graph, to be run again and again on `inputs`, giving `outputs`: both stay where they lie."""
 
-    The first `carried` outputs are the inputs of the same number of the next run: they are written there.
-    """
-
-    def __init__(self, graph_module: fx.GraphModule, examples: Sequence[Tensor], carried: int) -> None:
-        """For inputs like `examples`."""
-        self.inputs = [torch.clone(one, memory_format=torch.contiguous_format) for one in examples]
-        plan = _Plan(graph_module, self.inputs, carried)
-        self.calls, self.outputs = plan.calls, plan.outputs
+    def __init__(self, graph_module: fx.GraphModule, inputs: Sequence[Tensor]) -> None:
+        """Of contiguous `inputs`, which are written before a run."""
+        assert all(one.is_contiguous() for one in inputs)
+        plan = _Plan(graph_module, inputs)
+        self.inputs, self.calls, self.outputs = inputs, plan.calls, plan.outputs
 
     def __call__(self) -> None:
         """Compute `outputs` from `inputs`."""
         for call, arguments, options in self.calls:
             call(*arguments, **options)
 
+    def on(self, inputs: Sequence[Tensor]) -> "Replay":
+        """The same operations on other contiguous `inputs`, alike but elsewhere; what they write to is shared."""
+        places = {_memory_of(one): (one, other) for one, other in zip(self.inputs, inputs, strict=True)}
+        moved = copy(self)
+        moved.inputs = inputs
+        moved.calls = [(call, _moved(arguments, places), options) for call, arguments, options in self.calls]
+        return moved
+
+
+def _memory_of(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
+
+
+def _moved(value: Any, places: Mapping[int, tuple[Tensor, Tensor]]) -> Any:
+    """Tensors of `value`, which may be nested, where they are views of an input: the same view of the other one."""
+    if isinstance(value, list | tuple):
+        return type(value)(_moved(item, places) for item in value)
+    if not isinstance(value, Tensor) or _memory_of(value) not in places:
+        return value
+    one, other = places[_memory_of(value)]
+    offset = other.storage_offset() + value.storage_offset() - one.storage_offset()
+    return other.as_strided(value.shape, value.stride(), offset)
+
 
 class _Plan:
     """Lays out the memory of a graph, node by node; an owner is a node whose memory others may be views of."""
 
-    def __init__(self, graph_module: fx.GraphModule, inputs: Sequence[Tensor], carried: int) -> None:
+    def __init__(self, graph_module: fx.GraphModule, inputs: Sequence[Tensor]) -> None:
         self.calls: list[Call] = []
         nodes = list(graph_module.graph.nodes)
         placeholders = [node for node in nodes if node.op == "placeholder"]
+        self.device = inputs[0].device
         results = nodes.pop().args[0]
         self.values: dict[fx.Node, Any] = dict(zip(placeholders, inputs, strict=True))
-        self.heirs = dict(zip(results[:carried], placeholders[:carried], strict=True))
         self.buffers: dict[fx.Node, Tensor] = {}
         self.free: list[Tensor] = []
         self.owners, self.last_use = _lives(nodes, results)
@@ -50,8 +71,6 @@ class _Plan:
             elif node.op == "call_function":
                 self._add(node, time)
         self.outputs = [self.values[node] for node in results]
-        pairs = zip(inputs[:carried], self.outputs, strict=False)
-        self.calls += [(Tensor.copy_, pair, {}) for pair in pairs if pair[0] is not pair[1]]
 
     def _add(self, node: fx.Node, time: int) -> None:
         arguments, options = fx.map_arg((node.args, node.kwargs), self.values.__getitem__)
@@ -67,10 +86,7 @@ class _Plan:
         """Memory for what `node` gives: of a value that nobody reads again, or that is free, or new."""
         value = wanted(node)
         if not isinstance(value, Tensor):
-            return [None if one is None else memory(one) for one in value]
-        heir = self.heirs.get(node)
-        if heir is not None and self._may_take(node, heir, time):
-            return self.values[heir]
+            return [None if one is None else memory(one, self.device) for one in value]
         for owner in dict.fromkeys(self.owners[source] for source in node.all_input_nodes):
             if owner in self.buffers and self._may_take(node, owner, time):
                 self.buffers[node] = self.buffers.pop(owner)
@@ -79,7 +95,7 @@ class _Plan:
         if fitting:
             self.free = [one for one in self.free if one is not fitting[-1]]
         else:
-            fitting = [memory(value)]
+            fitting = [memory(value, self.device)]
         self.buffers[node] = fitting[-1]
         return fitting[-1]
 

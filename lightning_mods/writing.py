@@ -13,16 +13,16 @@ Call = tuple[Callable[..., Any], tuple, dict[str, Any]]
 _COMPARISONS = {aten.ge.Scalar, aten.gt.Scalar, aten.le.Scalar, aten.lt.Scalar}
 
 
-def memory(value: Tensor) -> Tensor:
+def memory(value: Tensor, device: torch.device) -> Tensor:
     """For what a trace says that there will be; contiguous, whatever it says."""
-    return torch.empty(value.shape, dtype=value.dtype, device=value.device)
+    return torch.empty(value.shape, dtype=value.dtype, device=device)
 
 
 def wanted(node: fx.Node) -> Any:
     """What memory for `node` must be like. A comparison is vectorised only where its type is that of its input."""
     value = node.meta["val"]
     if node.target in _COMPARISONS and all(user.target is aten._to_copy.default for user in node.users):
-        return torch.empty_like(value, dtype=node.args[0].meta["val"].dtype, device="meta")
+        return torch.empty_like(value, dtype=node.args[0].meta["val"].dtype)
     return value
 
 

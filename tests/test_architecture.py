@@ -14,19 +14,15 @@ ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
 
 # What only one of the twins has, and why.
 ONE_SIDED_FILES = {
+    "chunks.py": "a tf.function holds the loop over the steps, too",
+    "hoisting.py": "TensorFlow runs its own graphs",
+    "kernels.py": "XLA fuses the formula; torch has kernels that are fused",
     "replay.py": "TensorFlow runs its own graphs",
     "writing.py": "TensorFlow runs its own graphs",
     "tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
 }
 ONE_SIDED_NAMES = {
-    ("engines.py", "MAKERS"): "tf.function has eager, traced and compiled in one place",
-    ("engines.py", "compiled"): "tf.function has eager, traced and compiled in one place",
-    ("engines.py", "traced"): "tf.function has eager, traced and compiled in one place",
-    ("engines.py", "graph_of"): "tf.function has eager, traced and compiled in one place",
-    ("engines.py", "run_steps"): "a tf.function holds the loop over the steps, too",
-    ("engines.py", "load"): "TensorFlow runs its own graphs",
     ("engines.py", "Engine.logits"): "Keras's test_step is a graph by itself",
-    ("step.py", "ChunkFunction"): "a tf.function holds the loop over the steps, too",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
     ("layers.py", "gelu"): "TensorFlow's own rounds the root of 2",
     ("layers.py", "softplus"): "torch's own is a line from 20 on",
@@ -43,7 +39,6 @@ ONE_SIDED_NAMES = {
     ("module.py", "Folds.metrics"): "Keras's property of what it resets",
     ("module.py", "Folds.reset_metrics"): "Keras's hook at the start of an epoch and of an evaluation",
     ("module.py", "POLICIES"): "a net's precision is a policy in Keras",
-    ("optimizers.py", "lerp"): "torch has its own",
     ("optimizers.py", "StackOptimizer.flat"): "torch keeps it among the parameter groups",
     ("optimizers.py", "StackOptimizer.apply"): "what Keras's own training step calls",
     ("optimizers.py", "StackOptimizer.build"): "Keras makes an optimizer's state in build",

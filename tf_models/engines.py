@@ -1,4 +1,4 @@
-"""How the steps of a chunk are run: one by one, from a trace, or compiled. The numbers are those of `Step`."""
+"""Which way the chunks of a stack are run, and for which of its members."""
 
 import time
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from experiment.compaction import Compaction
 from experiment.log import log
-from tf_models.optimizers import State
+from tf_models.optimizers import State, update
 from tf_models.step import Batch, Step
 
 
@@ -70,7 +70,8 @@ class Engine:
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
         def body(index: tf.Tensor, flat: tf.Tensor, state: State, losses: tf.Tensor) -> tuple:
             batch = tuple(part[index] for part in batches)
-            flat, state, loss = self.step(flat, state, batch, active[index], rates)
+            gradients, loss = self.step.gradients(flat, *batch)
+            flat, state = update(self.step.optimizer, flat, gradients, state, active[index], rates)
             return index + 1, flat, state, tf.where(places == index, loss, losses)
 
         places = tf.range(active.shape[0])[:, None]

@@ -12,7 +12,8 @@ def row_losses(logits: tf.Tensor, targets: tf.Tensor, task: str) -> tf.Tensor:
         return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(targets, tf.int32), logits)
     values = logits[..., 0]
     if task == "binary":
-        return tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(targets, values.dtype), values)
+        # As exact in both tails as it can be, its gradient too: the wrong sign of the logit is what costs.
+        return tf.nn.softplus(values * (1.0 - 2.0 * tf.cast(targets, values.dtype)))
     return tf.square(values - targets)
 
 

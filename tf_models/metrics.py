@@ -111,9 +111,10 @@ class MemberMetrics(keras.metrics.Metric):
         self.filled.assign(end)
 
     def reset_state(self) -> None:
-        """Forget every batch."""
-        self.weights.assign(tf.zeros_like(self.weights))
-        self.filled.assign(0)
+        """Forget every batch; Keras asks for it twice an epoch."""
+        if self.filled.numpy():
+            self.weights.assign(tf.zeros_like(self.weights))
+            self.filled.assign(0)
 
     def result(self) -> dict[str, tf.Tensor]:
         """Metrics by name, each `(members,)`."""

@@ -62,8 +62,9 @@ class FoldModel(keras.Model):
         self.target_center = tf.constant(statistics.target_center, dtype)
         self.target_scale = tf.constant(statistics.target_scale, dtype)
         self.unfinished = tf.Variable(tf.ones(members, tf.bool), trainable=False)
+        self.nothing = tf.zeros((2, members), tf.float64)
         self.best = tf.Variable(self.stack.flat.value, trainable=False)
-        self.seen = tf.Variable(tf.zeros((2, members), tf.float64), trainable=False)
+        self.seen = tf.Variable(self.nothing, trainable=False)
         self.train_loss = np.full(members, np.nan)
         self._record: EpochRecord | None = None
         self._live: dict[str, tf.Tensor] = {}
@@ -75,6 +76,10 @@ class FoldModel(keras.Model):
         shape = (len(self.folds.members), tf.shape(features)[0], features.shape[1])
         shared = tf.broadcast_to(tf.cast(features, self.features.dtype), shape)
         return self.restore_units(self.stack(self.inputs_layer(shared), self.no_keys()))
+
+    def known(self, rows: tf.Tensor) -> tf.Tensor:
+        """Inputs of `rows` `(..., members, batch)` as each member may know them, `(..., members, batch, columns)`."""
+        return self.inputs_layer(tf.gather(self.features, rows))
 
     def no_keys(self) -> tf.Tensor:
         """Keys for an evaluation, which has no dropout."""
@@ -113,7 +118,7 @@ class FoldModel(keras.Model):
         weights = tf.cast(weights, self.features.dtype)
         counts = tf.reduce_sum(weights, 2)
         # Gathered here because XLA gathers on a CPU about 20 times slower than TensorFlow does.
-        batches = (self.inputs_layer(tf.gather(self.features, rows)), self.goals(rows), weights, keys)
+        batches = (self.known(rows), self.goals(rows), weights, keys)
         flat, self.optimizer.slots, losses = self.engine.run(
             self.stack.flat.value, self.optimizer.slots, batches, self.unfinished & (counts > 0), self.optimizer.rates()
         )
@@ -139,7 +144,7 @@ class FoldModel(keras.Model):
 
     def predict_step(self, batch: Sequence[tf.Tensor]) -> tf.Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
-        inputs = self.inputs_layer(tf.gather(self.features, batch[0]))
+        inputs = self.known(batch[0])
         return self.restore_units(self.stack.logits(self.stack.flat.value, inputs, self.no_keys(), training=False))
 
     @property
@@ -167,7 +172,7 @@ class FoldModel(keras.Model):
         if count.any():
             with np.errstate(invalid="ignore"):
                 self.train_loss = sums / count * np.square(self.target_scale.numpy().astype(np.float64))
-            self.seen.assign(tf.zeros_like(self.seen))
+            self.seen.assign(self.nothing)
 
     def record(self, epoch: int) -> EpochRecord:
         """What the epoch that has just ended has to say."""
@@ -181,7 +186,8 @@ class FoldModel(keras.Model):
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
         """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
         self.best.assign(tf.where(improved[:, None], self.stack.flat.value, self.best))
-        self.unfinished.assign(unfinished)
+        if (self.unfinished.numpy() != unfinished).any():
+            self.unfinished.assign(unfinished)
         if self.engine.compact(unfinished):
             self.make_train_function(force=True)
 

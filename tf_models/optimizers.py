@@ -4,28 +4,15 @@ import keras
 import tensorflow as tf
 
 from configs.schema import Optimizer
-from experiment import update_rules
+from experiment.slots import slots
 
 State = dict[str, tf.Tensor]
-
-
-def lerp(start: tf.Tensor, end: tf.Tensor, weight: float) -> tf.Tensor:
-    """`start + weight * (end - start)`; XLA makes one pass of it."""
-    return start + weight * (end - start)
-
-
-def add_product(start: tf.Tensor, one: tf.Tensor, other: tf.Tensor, scale: float) -> tf.Tensor:
-    """`start + scale * one * other`, in one pass."""
-    return start + scale * (one * other)
-
-
-ARITHMETIC = update_rules.Arithmetic(tf.sqrt, lerp, add_product)
 
 
 def initial_state(optimizer: Optimizer, flat: tf.Tensor) -> State:
     """Zero step counts `(members,)`, and zeros `(members, size)` for each slot of the method."""
     counts = tf.zeros(flat.shape[:1], flat.dtype)
-    return {"steps": counts} | {slot: tf.zeros_like(flat) for slot in update_rules.slots(optimizer)}
+    return {"steps": counts} | {slot: tf.zeros_like(flat) for slot in slots(optimizer)}
 
 
 def update(
@@ -40,13 +27,53 @@ def update(
 
     A member that is not active keeps its weights, its slots and its step count.
     """
-    steps = state["steps"] + 1
-    moved, slots = update_rules.move(
-        optimizer, flat, gradients, state | {"steps": steps[:, None]}, rates[:, None], ARITHMETIC
-    )
-    keep = active[:, None]
-    kept = {name: tf.where(keep, slot, state[name]) for name, slot in slots.items()}
+    steps, keep = state["steps"] + 1, active[:, None]
+    moved, after = _move(optimizer, flat, gradients, state, steps[:, None], rates[:, None])
+    kept = {name: tf.where(keep, slot, state[name]) for name, slot in after.items()}
     return tf.where(keep, moved, flat), {"steps": tf.where(active, steps, state["steps"])} | kept
+
+
+def _move(
+    optimizer: Optimizer, flat: tf.Tensor, gradients: tf.Tensor, state: State, steps: tf.Tensor, rates: tf.Tensor
+) -> tuple[tf.Tensor, State]:
+    """A step of everyone: `rates`, and `steps` counted from 1, are `(members, 1)`.
+
+    Weight decay is added to the gradient (L2), except in AdamW, where it is decoupled (Loshchilov and Hutter 2019,
+    algorithm 2).
+    """
+    decay = optimizer.weight_decay
+    if decay and optimizer.name == "adamw":
+        flat = flat - (rates * decay) * flat
+    elif decay:
+        gradients = gradients + decay * flat
+    if optimizer.name == "sgd":
+        return _sgd(optimizer, flat, gradients, state, rates)
+    return _adam(optimizer, flat, gradients, state, steps, rates)
+
+
+def _sgd(
+    optimizer: Optimizer, flat: tf.Tensor, gradients: tf.Tensor, state: State, rates: tf.Tensor
+) -> tuple[tf.Tensor, State]:
+    """Gradient descent; with momentum, the heavy ball (Polyak 1964) in the form of Sutskever et al. 2013."""
+    if not optimizer.momentum:
+        return flat - rates * gradients, {}
+    velocity = optimizer.momentum * state["velocity"] + gradients
+    return flat - rates * velocity, {"velocity": velocity}
+
+
+def _adam(
+    optimizer: Optimizer, flat: tf.Tensor, gradients: tf.Tensor, state: State, steps: tf.Tensor, rates: tf.Tensor
+) -> tuple[tf.Tensor, State]:
+    """Kingma and Ba 2015, algorithm 1: epsilon is added to the root of the corrected second moment.
+
+    The corrections are computed in float64: in float32, `1 - beta2` would lose four digits in the first steps.
+    """
+    beta1, beta2, count = optimizer.beta1, optimizer.beta2, tf.cast(steps, tf.float64)
+    mean = state["mean"] + (1.0 - beta1) * (gradients - state["mean"])
+    square = beta2 * state["square"] + (1.0 - beta2) * (gradients * gradients)
+    correction = tf.cast(tf.sqrt(1.0 - beta2**count), flat.dtype)
+    size = tf.cast(tf.cast(rates, tf.float64) / (1.0 - beta1**count), flat.dtype)
+    return flat - size * (mean / (tf.sqrt(square) / correction + optimizer.epsilon)), {"mean": mean, "square": square}
 
 
 class StackOptimizer(keras.optimizers.Optimizer):

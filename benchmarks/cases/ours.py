@@ -1,5 +1,6 @@
 """All folds at once: the public `fit` of one framework, with everything that a run does around the epochs."""
 
+import gc
 import tempfile
 import time
 from importlib import import_module
@@ -32,6 +33,7 @@ if __name__ == "__main__":
     parser.add_argument("--framework", choices=FITS, required=True)
     arguments = parser.parse_args()
     fit = import_module(FITS[arguments.framework]).fit
+    gc.freeze()  # as a run does
     study = case_study(arguments.overrides)
     folds = fold_data(study)
     folds = folds if arguments.folds is None else folds.subset(arguments.folds)

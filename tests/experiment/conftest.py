@@ -7,6 +7,7 @@ import pytest
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
+from experiment import live_events
 from experiment.fitting import StackFit
 from experiment.record import EpochRecord
 from experiment.session import Session, predicted_rows
@@ -53,3 +54,8 @@ class Pretence:
 @pytest.fixture
 def pretend() -> type[Pretence]:
     return Pretence
+
+
+@pytest.fixture(autouse=True)
+def every_epoch_is_shown(monkeypatch):
+    monkeypatch.setattr(live_events, "INTERVAL", 0.0)

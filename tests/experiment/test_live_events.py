@@ -6,6 +6,7 @@ from boards import read, scalars
 
 from datamodules.folds import Member
 from evaluation.board.epoch_scalars import Band
+from experiment import live_events
 from experiment.history import History, read_history
 from experiment.record import EpochRecord
 from experiment.run_directory import FrameworkDirectory
@@ -37,6 +38,19 @@ def assert_band_is(directory, expected):
 @pytest.fixture
 def directory(tmp_path):
     return FrameworkDirectory(tmp_path)
+
+
+def test_short_epochs_are_shown_now_and_then_and_the_last_of_every_fold_always(directory, monkeypatch):
+    monkeypatch.setattr(live_events, "INTERVAL", 3600.0)
+    with History(directory, MEMBERS, events=True) as history:
+        for epoch in range(6):
+            history.write(record(epoch, active=[True, True, epoch < 3, True]))
+    steps = [
+        {step for shown in scalars(read(directory.root / f"fold_{fold:02d}")).values() for step in shown}
+        for fold in range(4)
+    ]
+    assert steps == [{0, 2, 5}, {0, 2, 5}, {0, 2}, {0, 2, 5}]
+    assert len(read_history(directory.history)) == 6
 
 
 def test_the_band_is_on_disk_while_the_training_goes_on_with_its_charts(directory):

@@ -74,7 +74,7 @@ def test_the_intervals_of_a_run_draw_its_groups(grouped, pretend, visits):
     directory = run.framework("lightning")
     train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, directory)
     metrics = judge(study, directory)
-    assert metrics["out_of_fold"]["intervals"]["auroc"]["method"] == "bootstrap of 24 groups, 10,000 resamples"
+    assert metrics["out_of_fold"]["intervals"]["auroc"]["method"] == "BCa bootstrap of 24 groups, 10,000 resamples"
     assert metrics["test"]["intervals"]["f1"]["caution"] == "6 groups are few to resample: the truth is likely wider"
     visits.unlink()
     assert judge_again(study, directory) == metrics

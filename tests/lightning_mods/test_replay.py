@@ -7,7 +7,8 @@ from small import small
 from torch import nn
 
 from configs.schema import Optimizer
-from lightning_mods.engines import Engine, run_steps
+from lightning_mods import chunks
+from lightning_mods.engines import Engine
 from lightning_mods.layers import ACTIVATIONS, KeyedDropout
 from lightning_mods.module import build_net
 from lightning_mods.optimizers import initial_state
@@ -58,7 +59,7 @@ def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False):
 
 
 def assert_same(step, arguments, tolerance=1e-12):
-    expected = run_steps(step, *arguments)
+    expected = Engine(step, "eager", MEMBERS, STEPS).run(*arguments)
     before = arguments[0].clone()
     engine = Engine(step, "traced", MEMBERS, STEPS)
     for _ in range(2):  # memory that was left from the first time changes nothing
@@ -114,3 +115,32 @@ def test_the_traced_forward_pass_is_the_eager_one_at_other_weights():
     for weights in (flat, flat * 2):
         expected = step.stack.logits(weights, batches[0][0], keys, training=False)
         np.testing.assert_allclose(engine.logits(weights, batches[0][0], keys), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("ahead", "window"), [(1, 1), (12_000, 7), (1 << 30, STEPS)])
+def test_chunks_longer_and_shorter_than_what_is_computed_ahead_are_the_eager_steps(ahead, window, monkeypatch):
+    monkeypatch.setattr(chunks, "AHEAD_BYTES", ahead)
+    study, _ = small("training.precision=64", "model.hidden=[7]")
+    step, (flat, state, batches, active, rates) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    engines = [Engine(step, name, MEMBERS, STEPS) for name in ("traced", "eager")]
+    for length in (STEPS, 5, 9):
+        given = flat, state, [part[:length] for part in batches], active[:length], rates
+        (found, slots, losses), (expected, kept, known) = (engine.run(*given) for engine in engines)
+        torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(losses, known, rtol=1e-12, atol=1e-12)
+        assert torch.equal(slots["steps"], kept["steps"])
+    (steps,) = engines[0].steps.values()
+    assert len(steps.gradients.replays) == window
+
+
+def test_members_with_rates_of_their_own_move_as_each_would_alone():
+    study, _ = small("training.precision=64")
+    step, (flat, state, batches, active, _) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    rates = torch.tensor([0.01, 0.1, 0.01, 0.0], dtype=torch.float64)
+    moved, _, _ = Engine(step, "traced", MEMBERS, STEPS).run(flat, state, batches, active, rates)
+    for member, rate in enumerate(rates.tolist()):
+        alone, _, _ = Engine(step, "traced", MEMBERS, STEPS).run(
+            flat, state, batches, active, torch.full_like(rates, rate)
+        )
+        assert torch.equal(moved[member], alone[member])
+    assert torch.equal(moved[3], flat[3])

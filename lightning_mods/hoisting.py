@@ -1,0 +1,57 @@
+"""A step in two: what does not depend on the weights, such as the dropout masks, is computed for many steps at once."""
+
+from collections.abc import Collection
+
+from torch import Tensor, fx
+
+from lightning_mods.tracing import is_view
+
+
+def hoist(graph_module: fx.GraphModule, moving: Collection[str]) -> tuple[fx.GraphModule, fx.GraphModule]:
+    """Split a step at what depends on the placeholders `moving`, which change from step to step by its own work.
+
+    The first part takes the other placeholders and gives all values that the second needs of it; the second takes all
+    placeholders and then these values, and gives what the step gives.
+    """
+    nodes = list(graph_module.graph.nodes)
+    fixed = {node for node in nodes if node.op == "placeholder" and node.target not in moving}
+    for node in nodes:
+        if node.op == "get_attr" or (node.all_input_nodes and fixed.issuperset(node.all_input_nodes)):
+            fixed.add(node)
+    needed = [node for node in nodes if node in fixed and _is_kept(node) and not fixed.issuperset(_readers(node))]
+    return _before(graph_module, fixed, needed), _after(graph_module, needed)
+
+
+def _is_kept(node: fx.Node) -> bool:
+    """Whether `node` makes a tensor: a view costs nothing where it is used."""
+    return node.op == "call_function" and not is_view(node) and isinstance(node.meta["val"], Tensor)
+
+
+def _readers(node: fx.Node) -> list[fx.Node]:
+    """Who reads what `node` gives, be it through views."""
+    return [reader for user in node.users for reader in (_readers(user) if is_view(user) else [user])]
+
+
+def _before(graph_module: fx.GraphModule, fixed: Collection[fx.Node], needed: list[fx.Node]) -> fx.GraphModule:
+    graph, copies = fx.Graph(), {}
+    for node in graph_module.graph.nodes:
+        if node in fixed:
+            copies[node] = graph.node_copy(node, copies.__getitem__)
+    graph.output(tuple(copies[node] for node in needed))
+    graph.eliminate_dead_code()
+    return fx.GraphModule(graph_module, graph)
+
+
+def _after(graph_module: fx.GraphModule, needed: list[fx.Node]) -> fx.GraphModule:
+    graph, copies = fx.Graph(), {}
+    for node in graph_module.graph.nodes:
+        if node.op == "placeholder":
+            copies[node] = graph.node_copy(node)
+    for node in needed:
+        copies[node] = graph.placeholder(f"{node.name}_before")
+        copies[node].meta = dict(node.meta)
+    for node in graph_module.graph.nodes:
+        if node not in copies:
+            copies[node] = graph.node_copy(node, copies.__getitem__)
+    graph.eliminate_dead_code()
+    return fx.GraphModule(graph_module, graph)
