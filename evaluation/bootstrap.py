@@ -42,6 +42,17 @@ def resample_groups(statistic: Callable[[Counts], Floats], groups: NDArray[np.in
     return _of_blocks(statistic, (counts[:, groups] for counts in blocks))
 
 
+def leave_out(statistic: Callable[[Counts], Floats], units: NDArray[np.integer[Any]]) -> Floats:
+    """Values of `statistic` without each unit, a row or a group, in turn; `units` `(rows,)` from 0 on.
+
+    Returns:
+        `(units, values)`.
+    """
+    count, size = int(units.max()) + 1, max(1, BLOCK // len(units))
+    turns = (np.arange(start, min(start + size, count)) for start in range(0, count, size))
+    return _of_blocks(statistic, ((turn[:, None] != units).astype(np.int32) for turn in turns))
+
+
 def _of_blocks(statistic: Callable[[Counts], Floats], blocks: Iterable[Counts]) -> Floats:
     # One thread: two that wait for each other in such small products are slower, on busy cores a hundred times.
     with threadpool_limits(limits=1, user_api="blas"):

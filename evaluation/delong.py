@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 from scipy.stats import norm, rankdata
 
 Floats = NDArray[np.float64]
@@ -71,6 +73,31 @@ def clustered_error(parts: Components, positive: NDArray[Any], negative: NDArray
 
 
 def interval(parts: Components, level: float = 0.95) -> tuple[float, float]:
-    """Normal interval of the area, cut to 0 and 1; without any width where the classes are separated perfectly."""
-    half = float(norm.ppf(0.5 + level / 2)) * standard_error(parts)
-    return float(np.clip(parts.area - half, 0.0, 1.0)), float(np.clip(parts.area + half, 0.0, 1.0))
+    """Interval of the area on the scale of its log odds, so that it never leaves 0 to 1 (Pepe 2003, section 5.2).
+
+    On the area's own scale it would hold an area of 0.99 in only three of four studies of a hundred rows. Where no
+    variance can be estimated, as between classes that are separated perfectly, it is `newcombe_interval`.
+    """
+    error = standard_error(parts)
+    if error == 0:
+        return newcombe_interval(parts.area, len(parts.positive), len(parts.negative), level)
+    half = float(norm.ppf(0.5 + level / 2)) * error / (parts.area * (1 - parts.area))
+    return float(expit(logit(parts.area) - half)), float(expit(logit(parts.area) + half))
+
+
+def newcombe_interval(area: float, positives: int, negatives: int, level: float = 0.95) -> tuple[float, float]:
+    """All areas that this one is not too far from, by the variance that they would have themselves.
+
+    Newcombe, Statistics in Medicine 25, 2006, method 5: the variance of Hanley and McNeil (Radiology 143, 1982) with
+    the mean of the two numbers of rows. It has a width even where the area is 1.
+    """
+    rows, far = (positives + negatives) / 2 - 1, float(norm.ppf(0.5 + level / 2))
+
+    def excess(other: float) -> float:
+        pairs = 1 + rows * (1 - other) / (2 - other) + rows * other / (1 + other)
+        return float((area - other) ** 2 - far**2 * other * (1 - other) * pairs / (positives * negatives))
+
+    beside = 1e-9  # an area of 0 or 1 has no variance itself, and would be the root
+    low = brentq(excess, 0.0, area - beside) if area > beside else 0.0
+    high = brentq(excess, area + beside, 1.0) if area < 1 - beside else 1.0
+    return float(low), float(high)

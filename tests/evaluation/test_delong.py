@@ -3,9 +3,19 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.differentiate import derivative
+from scipy.special import logit
 from sklearn.metrics import roc_auc_score
 
-from evaluation.delong import Components, clustered_error, components, interval, mean_components, standard_error
+from evaluation.delong import (
+    Components,
+    clustered_error,
+    components,
+    interval,
+    mean_components,
+    newcombe_interval,
+    standard_error,
+)
 
 TARGETS = np.array([0, 1] * 30 + [0] * 15)
 
@@ -34,18 +44,35 @@ def test_the_standard_error_is_that_of_brunner_and_munzel(digits):
     assert (0.5 - parts.area) / standard_error(parts) == pytest.approx(known, rel=1e-10)
 
 
-def test_the_interval_is_the_normal_one_and_is_cut_to_what_an_area_can_be():
+def test_the_interval_is_the_normal_one_of_the_log_odds_and_stays_within_what_an_area_can_be():
     parts = components(scores(2), TARGETS)
-    expected = stats.norm(parts.area, standard_error(parts)).interval(0.95)
-    assert interval(parts) == pytest.approx(expected, abs=1e-12)
+    error = standard_error(parts) * derivative(logit, parts.area, initial_step=0.01).df  # delta method
+    low, high = stats.norm(logit(parts.area), error).interval(0.95)
+    assert interval(parts) == pytest.approx((1 / (1 + np.exp(-low)), 1 / (1 + np.exp(-high))), rel=1e-6)
     nearly_perfect = Components(0.99, np.array([0.9, 1.0, 1.0]), np.array([0.9, 1.0, 1.0]))
-    assert interval(nearly_perfect)[1] == 1.0
+    assert 0.0 < interval(nearly_perfect)[0] < 0.99 < interval(nearly_perfect)[1] < 1.0
 
 
-def test_the_interval_holds_the_true_area_in_95_of_100_studies():
-    truth = stats.norm.cdf(1 / np.sqrt(2))  # positives lie one standard deviation higher
-    bounds = [interval(components(scores(seed, 8), TARGETS)) for seed in range(1000)]
-    assert np.mean([low <= truth <= high for low, high in bounds]) == pytest.approx(0.95, abs=0.025)
+@pytest.mark.parametrize("apart", [1.0, 2.5, 3.5])  # areas of 0.76, 0.961 and 0.993
+def test_the_interval_holds_the_true_area_in_95_of_100_studies(apart):
+    """Positives lie so many standard deviations higher. On the area's own scale 3.5 would be held in 75 of 100."""
+    truth, rng = stats.norm.cdf(apart / np.sqrt(2)), np.random.default_rng(0)
+    drawn = [components(rng.normal(size=len(TARGETS)) + apart * TARGETS, TARGETS) for _ in range(1000)]
+    assert np.mean([low <= truth <= high for low, high in map(interval, drawn)]) == pytest.approx(0.96, abs=0.025)
+
+
+def test_perfect_separation_is_no_certainty():
+    """Newcombe's interval ends where the area that was found is as unlikely as it may be, and knows both directions."""
+    low, high = newcombe_interval(1.0, 40, 60)
+    assert high == 1.0
+    pairs, rows = 40 * 60, 49  # Hanley and McNeil's variance, both counts of rows being their mean less one
+    error = np.sqrt(low * (1 - low) / pairs * (1 + rows * (1 - low) / (2 - low) + rows * low / (1 + low)))
+    assert (1 - low) / error == pytest.approx(stats.norm.isf(0.025))
+    assert newcombe_interval(0.0, 40, 60) == pytest.approx((0.0, 1 - low))
+    assert newcombe_interval(1.0, 400, 600)[0] > low
+    perfect = components(10.0 * TARGETS, TARGETS)
+    assert interval(perfect) == newcombe_interval(1.0, 30, 45)
+    assert interval(components(0.0 * TARGETS, TARGETS)) == newcombe_interval(0.5, 30, 45)
 
 
 def test_repeats_that_say_the_same_are_no_more_rows():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from evaluation.delong import components, interval
+from evaluation.delong import components, interval, newcombe_interval
 from evaluation.dependence import Dependence, cautions
 from evaluation.metrics import METRICS, judge
 from evaluation.sampling import sampling_intervals
@@ -18,7 +18,7 @@ def test_the_auroc_of_a_binary_task_has_delongs_interval_and_all_else_the_bootst
     intervals = sampling_intervals([logits(0)], TARGETS, "binary", [0.0])
     assert list(intervals) == list(METRICS["binary"])
     assert {one["method"] for name, one in intervals.items() if name != "auroc"} == {
-        "stratified bootstrap, 10,000 resamples"
+        "stratified BCa bootstrap, 10,000 resamples"
     }
     auroc = intervals["auroc"]
     assert auroc["method"] == "DeLong"
@@ -42,10 +42,18 @@ def test_an_interval_follows_the_cut():
     assert high["high"] < low["low"]
 
 
-def test_classes_that_are_separated_perfectly_have_an_interval_without_width_and_the_reason():
+def test_classes_that_are_separated_perfectly_have_newcombes_interval_and_the_reason():
     auroc = sampling_intervals([10.0 * (2 * TARGETS[:, None] - 1)], TARGETS, "binary", [0.0])["auroc"]
-    assert (auroc["low"], auroc["high"]) == (1.0, 1.0)
-    assert "separated perfectly" in auroc["reason"]
+    assert (auroc["low"], auroc["high"]) == newcombe_interval(1.0, 50, 50)
+    assert auroc["method"] == "Newcombe"
+    assert "perfect separation" in auroc["reason"]
+
+
+def test_a_large_table_has_the_middle_of_its_resamples():
+    targets = np.arange(2_001) % 2
+    scores = np.random.default_rng(0).normal(size=(2_001, 1)) + targets[:, None]
+    intervals = sampling_intervals([scores], targets, "binary", [0.0])
+    assert intervals["f1"]["method"] == "stratified bootstrap, 10,000 resamples"
 
 
 def test_what_is_undefined_in_some_resamples_says_so():
@@ -90,7 +98,7 @@ def test_rows_of_groups_have_intervals_that_hold_for_other_groups():
 def test_all_metrics_of_groups_are_bootstrapped_and_say_of_how_many():
     groups = np.repeat(np.arange(25), 4).astype(np.int32)
     intervals = sampling_intervals([logits(0)], TARGETS, "binary", [0.0], Dependence(groups).of(np.arange(100)))
-    assert {one["method"] for one in intervals.values()} == {"bootstrap of 25 groups, 10,000 resamples"}
+    assert {one["method"] for one in intervals.values()} == {"BCa bootstrap of 25 groups, 10,000 resamples"}
     assert cautions({"intervals": intervals}) == []
 
 
