@@ -15,15 +15,17 @@ Counts = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 RESAMPLES, FEWEST = 10_000, 1_000
-CELLS = 5 * 10**8
-"""Rows times rankings times resamples that are worth the wait; a larger study gets fewer resamples, and says so."""
+WORK, DRAWING = 8 * 10**8, 8
+"""What is worth a wait of two seconds: resamples times rows times rankings, to draw a row being as much as 8 rankings.
+
+A larger study gets fewer resamples, and says so."""
 BLOCK = 2**18
 """Counts at once: they stay in the cache."""
 
 
 def num_resamples(rows: int, rankings: int) -> int:
     """As many as can be had in seconds, for rows that are ranked in so many ways: 10,000, or fewer of a large study."""
-    return int(np.clip(CELLS // max(rows * rankings, 1), FEWEST, RESAMPLES))
+    return int(np.clip(WORK // max(rows * (DRAWING + rankings), 1), FEWEST, RESAMPLES))
 
 
 def resample(statistic: Callable[[Counts], Floats], strata: NDArray[Any], resamples: int = RESAMPLES) -> Floats:
