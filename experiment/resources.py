@@ -13,7 +13,7 @@ from experiment.log import log
 # Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
 _COPIES, _BYTES = 8, 8
 # Under this much arithmetic a second thread costs more than it does: see docs/performance.md.
-ONE_THREAD_FLOPS = 50e6
+ONE_THREAD_FLOPS = 100e6
 
 
 def stack_size(study: Study, folds: FoldData) -> int:
@@ -40,7 +40,7 @@ def num_threads(study: Study, folds: FoldData) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     flops = step_flops(study, folds)
     threads = 1 if flops < ONE_THREAD_FLOPS else cores
-    log.info("threads: %d of %d; a step is %.0f MFLOP, and one thread is enough under 50", threads, cores, flops / 1e6)
+    log.info("threads: %d of %d; a step is %.0f MFLOP, and one thread is enough under 100", threads, cores, flops / 1e6)
     return threads
 
 

@@ -1,93 +1,25 @@
-"""The steps of a chunk: gradients by autograd, from a replayed trace, or by TorchInductor, and then one way to move."""
+"""The steps of a chunk: all members at once or, where there is much to compute, in blocks, a thread for each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import torch
 from torch import Tensor
-from torch.func import vmap
-from torch.fx import GraphModule
 
-from lightning_mods.hoisting import hoist
+from lightning_mods.gradients import MAKERS
 from lightning_mods.kernels import Mover
 from lightning_mods.optimizers import State
-from lightning_mods.replay import Replay
 from lightning_mods.step import Batch, Step
-from lightning_mods.tracing import trace
 
-Gradients = Iterator[tuple[Tensor, Tensor]]
-"""Of each step of a chunk: gradients `(members, size)` and losses `(members,)`."""
-AHEAD_BYTES = 2 << 20
-"""What is computed ahead of the steps that need it; more would not stay in a processor's cache."""
-
-
-class Eager:
-    """Step by step as it is written."""
-
-    def __init__(self, step: Step, flat: Tensor, batches: Batch) -> None:
-        """At the weights that `flat` `(members, size)` has when a step is asked for."""
-        self.flat, self.gradients = flat, step.gradients
-
-    def __call__(self, batches: Batch) -> Gradients:
-        """Batches are `(steps, ...)`."""
-        for batch in zip(*batches, strict=True):
-            yield self.gradients(self.flat, *batch)
-
-
-class Compiled(Eager):
-    """Through TorchInductor; it takes tens of seconds, and a C++ compiler."""
-
-    def __init__(self, step: Step, flat: Tensor, batches: Batch) -> None:
-        """For chunks of steps like the first one of `batches`."""
-        graph = trace(step.gradients, [flat, *(part[0] for part in batches)])
-        self.flat, self.gradients = flat, torch.compile(graph, dynamic=False)
-
-
-class Traced:
-    """Replayed from a trace of one step, in which what does not depend on the weights is computed for many at once."""
-
-    def __init__(self, step: Step, flat: Tensor, batches: Batch) -> None:
-        """For chunks of steps like the first one of `batches`, at the weights `flat`, which are read where they lie."""
-        first = [part[0].contiguous() for part in batches]
-        graph = trace(step.gradients, [flat, *first])
-        weights, *_ = (node.target for node in graph.graph.nodes if node.op == "placeholder")
-        before, after = hoist(graph, [weights])
-        self.ahead = computed_ahead(before, batches)
-        places = zip(*(place.unbind(0) for place in [*self.ahead.inputs, *self.ahead.outputs]), strict=True)
-        inputs = [[flat, *place] for place in places]
-        replay = Replay(after, inputs[0])
-        self.replays = [replay.on(others) for others in inputs]
-
-    def __call__(self, batches: Batch) -> Gradients:
-        """Batches are `(steps, ...)`; what a step gives lies where the next one writes."""
-        for start in range(0, len(batches[0]), len(self.replays)):
-            windows = [part[start : start + len(self.replays)] for part in batches]
-            for place, window in zip(self.ahead.inputs, windows, strict=True):
-                place[: len(window)].copy_(window)
-            self.ahead()
-            for replay in self.replays[: len(windows[0])]:
-                replay()
-                yield replay.outputs
-
-
-def computed_ahead(before: GraphModule, batches: Batch) -> Replay:
-    """The first part of a step for as many steps of `batches`, `(steps, ...)`, as are worth it at once."""
-    (values,) = (node.args[0] for node in before.graph.nodes if node.op == "output")
-    step_bytes = sum(value.meta["val"].nbytes for value in values)
-    window = max(1, min(len(batches[0]), AHEAD_BYTES // step_bytes))
-    windows = [part[:window].clone(memory_format=torch.contiguous_format) for part in batches]
-    graph = trace(lambda *parts: [value.contiguous() for value in vmap(before)(*parts)], windows)
-    return Replay(graph, windows)
-
-
-MAKERS: dict[str, Callable[[Step, Tensor, Batch], Callable[[Batch], Gradients]]] = {
-    "eager": Eager,
-    "traced": Traced,
-    "compiled": Compiled,
-}
+BLOCK_FLOPS = 50e6
+"""Arithmetic of a step that is worth a thread: with less, the threads wait for the interpreter's lock."""
+Arguments = tuple[Tensor, State, Batch, Tensor, Tensor]
+Results = tuple[Tensor, State, Tensor]
 
 
 class Steps:
-    """The steps of a stack of one size, on memory that stays where it is."""
+    """The steps of some members, on memory that stays where it is."""
 
     def __init__(self, step: Step, name: str, flat: Tensor, state: State, batches: Batch) -> None:
         """For the engine `name`, and chunks of steps like the first one of `batches`."""
@@ -95,9 +27,7 @@ class Steps:
         self.gradients = MAKERS[name](step, self.flat, batches)
         self.move = Mover(step.optimizer, self.flat, self.state)
 
-    def __call__(
-        self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor
-    ) -> tuple[Tensor, State, Tensor]:
+    def __call__(self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor) -> Results:
         """As `Engine.run`."""
         self.flat.copy_(flat)
         for name, slot in state.items():
@@ -107,3 +37,44 @@ class Steps:
             self.move(gradients, moving, speeds)
             kept.copy_(loss)
         return self.flat.clone(), {name: slot.clone() for name, slot in self.state.items()}, losses
+
+
+class Blocks:
+    """Blocks of members, a thread for each. Threads inside of operations would wait for one another at each of them."""
+
+    def __init__(self, step: Step, name: str, threads: int, flat: Tensor, state: State, batches: Batch) -> None:
+        """As for `Steps`, on so many `threads`; what is not worth a block of its own is left to the operations."""
+        count = 1 if name == "compiled" else num_blocks(flat, batches[0].shape[2], threads)
+        self.edges = [len(flat) * block // count for block in range(count + 1)]
+        everyone = torch.ones(batches[0].shape[:2], dtype=torch.bool, device=flat.device)
+        parts = self._split(flat, state, batches, everyone, everyone[0])
+        self.steps = [Steps(step, name, *part[:3]) for part in parts]
+        torch.set_num_threads(threads // count)
+        self.pool = ThreadPoolExecutor(count, "block", torch.set_num_threads, (threads // count,))
+
+    def _split(self, *arguments: *Arguments) -> Iterator[Arguments]:
+        flat, state, batches, active, rates = arguments
+        for start, stop in pairwise(self.edges):
+            own = slice(start, stop)
+            slots = {name: slot[own] for name, slot in state.items()}
+            yield flat[own], slots, [part[:, own] for part in batches], active[:, own], rates[own]
+
+    def __call__(self, *arguments: *Arguments) -> Results:
+        """As `Engine.run`."""
+        if len(self.steps) == 1:
+            return self.steps[0](*arguments)
+        works = [
+            self.pool.submit(steps, *part) for steps, part in zip(self.steps, self._split(*arguments), strict=True)
+        ]
+        flats, states, losses = zip(*(work.result() for work in works), strict=True)
+        return (
+            torch.cat(flats),
+            {name: torch.cat([state[name] for state in states]) for name in states[0]},
+            torch.cat(losses, 1),
+        )
+
+
+def num_blocks(flat: Tensor, rows: int, threads: int) -> int:
+    """Into how many blocks weights `(members, size)` are worth to be split for a batch of `rows`; a GPU needs none."""
+    flops = 6.0 * flat.numel() * rows
+    return 1 if flat.is_cuda else max(1, min(threads, len(flat), int(flops // BLOCK_FLOPS)))

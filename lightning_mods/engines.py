@@ -9,7 +9,7 @@ from torch import Tensor
 
 from experiment.compaction import Compaction
 from experiment.log import log
-from lightning_mods.chunks import Steps
+from lightning_mods.chunks import Blocks
 from lightning_mods.optimizers import State
 from lightning_mods.replay import Replay
 from lightning_mods.step import Batch, Step
@@ -26,10 +26,11 @@ class Engine:
         """`expected_steps` of the whole training decide what `auto` is."""
         self.step = step
         self.name = choose(expected_steps) if name == "auto" else name
-        self.steps: dict[tuple, Steps] = {}
+        self.blocks: dict[tuple, Blocks] = {}
         self.forwards: dict[torch.Size, Replay] = {}
         self.compaction = Compaction(members)
         self.lanes: Tensor | None = None
+        self.threads = torch.get_num_threads()
         self.epoch_seconds = self.build_seconds = 0.0
 
     def compact(self, unfinished: NDArray[np.bool_]) -> None:
@@ -74,12 +75,16 @@ class Engine:
         self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor
     ) -> tuple[Tensor, State, Tensor]:
         key = flat.shape, *(part.shape[1:] for part in batches)
-        if key not in self.steps:
+        if key not in self.blocks:
             started = time.perf_counter()
-            self.steps[key] = Steps(self.step, self.name, flat, state, batches)
+            self.blocks[key] = Blocks(self.step, self.name, self.threads, flat, state, batches)
             self.build_seconds = time.perf_counter() - started
-            log.info("engine: %s, a step of %d members is ready in %.2f s", self.name, len(flat), self.build_seconds)
-        return self.steps[key](flat, state, batches, active, rates)
+            blocks = len(self.blocks[key].steps)
+            log.info(
+                "engine: %s, a step of %d members in %d blocks is ready after %.2f s",
+                self.name, len(flat), blocks, self.build_seconds,
+            )  # fmt: skip
+        return self.blocks[key](flat, state, batches, active, rates)
 
 
 def choose(expected_steps: int) -> str:

@@ -15,6 +15,7 @@ ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
 # What only one of the twins has, and why.
 ONE_SIDED_FILES = {
     "chunks.py": "a tf.function holds the loop over the steps, too",
+    "gradients.py": "tf.function has eager, traced and compiled in one place",
     "hoisting.py": "TensorFlow runs its own graphs",
     "kernels.py": "XLA fuses the formula; torch has kernels that are fused",
     "replay.py": "TensorFlow runs its own graphs",

@@ -5,23 +5,12 @@ import pytest
 import torch
 from small import small
 from torch import nn
+from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, steps_of
 
-from configs.schema import Optimizer
-from lightning_mods import chunks
+from lightning_mods import gradients
 from lightning_mods.engines import Engine
 from lightning_mods.layers import ACTIVATIONS, KeyedDropout
 from lightning_mods.module import build_net
-from lightning_mods.optimizers import initial_state
-from lightning_mods.stack import Stack
-from lightning_mods.step import Step
-
-MEMBERS, STEPS, BATCH, COLUMNS = 4, 12, 6, 5
-OPTIMIZERS = {
-    "adam": Optimizer(learning_rate=0.01),
-    "adamw": Optimizer(name="adamw", learning_rate=0.01, weight_decay=0.1, clip_norm=0.5),
-    "sgd": Optimizer(name="sgd", learning_rate=0.1, weight_decay=0.01),
-    "momentum": Optimizer(name="sgd", learning_rate=0.1, momentum=0.9, clip_norm=0.5),
-}
 
 
 class Branches(nn.Module):
@@ -36,26 +25,6 @@ class Branches(nn.Module):
         left, right = self.norm(self.hidden(inputs)).split([2, 4], dim=-1)
         joined = torch.cat([right, left, inputs.flip(-1).max(-1, keepdim=True).values * inputs], dim=-1)
         return self.output(self.dropout(joined))
-
-
-def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False):
-    """A step, where it starts, and a chunk in which some members stand still."""
-    draw = torch.Generator().manual_seed(1)
-    stack = Stack(net, MEMBERS, dtype, mixed)
-    flat = torch.randn(stack.flat.shape, generator=draw, dtype=dtype) * 0.5
-    batches = [
-        torch.randn(STEPS, MEMBERS, BATCH, COLUMNS, generator=draw, dtype=dtype),
-        torch.randint(0, 2, (STEPS, MEMBERS, BATCH), generator=draw),
-        (torch.rand(STEPS, MEMBERS, BATCH, generator=draw) < 0.8).to(dtype),
-        torch.randint(0, 2**31 - 1, (STEPS, MEMBERS, 2), generator=draw),
-    ]
-    if task == "regression":
-        batches[1] = torch.randn(STEPS, MEMBERS, BATCH, generator=draw, dtype=dtype)
-    active = torch.ones(STEPS, MEMBERS, dtype=torch.bool)
-    active[3:6, 1] = False
-    active[8:, 2] = False
-    rates = torch.full((MEMBERS,), optimizer.learning_rate, dtype=dtype)
-    return Step(stack, optimizer, task), (flat, initial_state(optimizer, flat), batches, active, rates)
 
 
 def assert_same(step, arguments, tolerance=1e-12):
@@ -119,7 +88,7 @@ def test_the_traced_forward_pass_is_the_eager_one_at_other_weights():
 
 @pytest.mark.parametrize(("ahead", "window"), [(1, 1), (12_000, 7), (1 << 30, STEPS)])
 def test_chunks_longer_and_shorter_than_what_is_computed_ahead_are_the_eager_steps(ahead, window, monkeypatch):
-    monkeypatch.setattr(chunks, "AHEAD_BYTES", ahead)
+    monkeypatch.setattr(gradients, "AHEAD_BYTES", ahead)
     study, _ = small("training.precision=64", "model.hidden=[7]")
     step, (flat, state, batches, active, rates) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
     engines = [Engine(step, name, MEMBERS, STEPS) for name in ("traced", "eager")]
@@ -129,8 +98,8 @@ def test_chunks_longer_and_shorter_than_what_is_computed_ahead_are_the_eager_ste
         torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
         torch.testing.assert_close(losses, known, rtol=1e-12, atol=1e-12)
         assert torch.equal(slots["steps"], kept["steps"])
-    (steps,) = engines[0].steps.values()
-    assert len(steps.gradients.replays) == window
+    (blocks,) = engines[0].blocks.values()
+    assert [len(steps.gradients.replays) for steps in blocks.steps] == [window]
 
 
 def test_members_with_rates_of_their_own_move_as_each_would_alone():

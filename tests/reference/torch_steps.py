@@ -1,0 +1,36 @@
+"""A step of a small stack in torch, where it starts, and a chunk in which some members stand still."""
+
+import torch
+
+from configs.schema import Optimizer
+from lightning_mods.optimizers import initial_state
+from lightning_mods.stack import Stack
+from lightning_mods.step import Step
+
+MEMBERS, STEPS, BATCH, COLUMNS = 4, 12, 6, 5
+OPTIMIZERS = {
+    "adam": Optimizer(learning_rate=0.01),
+    "adamw": Optimizer(name="adamw", learning_rate=0.01, weight_decay=0.1, clip_norm=0.5),
+    "sgd": Optimizer(name="sgd", learning_rate=0.1, weight_decay=0.01),
+    "momentum": Optimizer(name="sgd", learning_rate=0.1, momentum=0.9, clip_norm=0.5),
+}
+
+
+def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False):
+    """A step, where it starts, and a chunk in which some members stand still."""
+    draw = torch.Generator().manual_seed(1)
+    stack = Stack(net, MEMBERS, dtype, mixed)
+    flat = torch.randn(stack.flat.shape, generator=draw, dtype=dtype) * 0.5
+    batches = [
+        torch.randn(STEPS, MEMBERS, BATCH, COLUMNS, generator=draw, dtype=dtype),
+        torch.randint(0, 2, (STEPS, MEMBERS, BATCH), generator=draw),
+        (torch.rand(STEPS, MEMBERS, BATCH, generator=draw) < 0.8).to(dtype),
+        torch.randint(0, 2**31 - 1, (STEPS, MEMBERS, 2), generator=draw),
+    ]
+    if task == "regression":
+        batches[1] = torch.randn(STEPS, MEMBERS, BATCH, generator=draw, dtype=dtype)
+    active = torch.ones(STEPS, MEMBERS, dtype=torch.bool)
+    active[3:6, 1] = False
+    active[8:, 2] = False
+    rates = torch.full((MEMBERS,), optimizer.learning_rate, dtype=dtype)
+    return Step(stack, optimizer, task), (flat, initial_state(optimizer, flat), batches, active, rates)
