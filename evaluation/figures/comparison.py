@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from evaluation.candidate import Candidate
 from evaluation.canvas import BLUE, DASHED, GREY, INK, LEGEND, PALE, VERMILION, blank, dress, pale
+from evaluation.metric_names import NAMES
 
 Floats = NDArray[np.float64]
 SHOWN = ("auroc", "r2")
@@ -37,7 +38,7 @@ def comparison_figure(compared: Mapping[str, Any], candidates: Sequence[Candidat
 def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
     """A line for each fold, and the mean of all."""
     table = np.array(list(values.values()))  # (candidates, folds)
-    dress(axes, f"{metric}, {table.shape[1]} folds", "", metric)
+    dress(axes, f"{NAMES[metric]}, {table.shape[1]} folds", "", NAMES[metric])
     places, alpha = np.arange(len(table)), max(0.25, pale(table.shape[1]))
     thin: dict[str, Any] = {"color": VERMILION, "linewidth": 0.9, "marker": "o", "markersize": 3}
     axes.plot(places, table, alpha=alpha, **thin)
@@ -50,7 +51,7 @@ def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
 
 def _differences(axes: Axes, metric: str, pairs: Sequence[Mapping[str, Any]]) -> None:
     """Difference, interval and probabilities of each pair, from above, and the region that does not matter."""
-    dress(axes, "Differences and 95 % intervals", f"difference in {metric}; grey: too small to matter", "")
+    dress(axes, "Differences and 95 % intervals", f"difference in {NAMES[metric]}; grey: too small to matter", "")
     axes.axvline(0, **DASHED)
     for height, pair in zip(range(len(pairs) - 1, -1, -1), pairs, strict=True):
         if pair["p"] is None:

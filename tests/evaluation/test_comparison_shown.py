@@ -33,7 +33,7 @@ def test_each_fold_is_a_line_through_all_candidates_and_the_mean_is_one_more(can
     assert len(drawn) == 5
     np.testing.assert_allclose(drawn[0][:, 1], [one.values("r2")[0] for one in candidates])
     np.testing.assert_allclose(drawn[4][:, 1], [0.5, 0.5, 0.7])
-    assert left.get_ylabel() == "r2"
+    assert left.get_ylabel() == "R²"
 
 
 def test_each_pair_has_its_interval_and_the_first_pair_is_on_top(candidates):
