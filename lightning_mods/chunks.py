@@ -49,7 +49,8 @@ class Blocks:
         everyone = torch.ones(batches[0].shape[:2], dtype=torch.bool, device=flat.device)
         parts = self._split(flat, state, batches, everyone, everyone[0])
         self.steps = [Steps(step, name, *part[:3]) for part in parts]
-        torch.set_num_threads(threads // count)
+        if count > 1:
+            torch.set_num_threads(threads // count)
         self.pool = ThreadPoolExecutor(count, "block", torch.set_num_threads, (threads // count,))
 
     def _split(self, *arguments: *Arguments) -> Iterator[Arguments]:
