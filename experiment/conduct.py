@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,24 +64,36 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
     study, outcome = run.load_study(), Outcome(run)
     with locked(run.root):
         check_data(run, study)
-        told = run.done.is_file()
+        told = run.done.is_file() and all(run.framework(name).metrics.is_file() for name in study.frameworks)
+        interrupted = train_and_judge(run, study, outcome, debug)
+        if outcome.metrics and not told and not interrupted:
+            write_report(run, study, outcome.metrics)
+        if len(outcome.metrics) == len(study.frameworks) and not interrupted:
+            write_text(run.done, "")
+    return outcome
+
+
+def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, debug: bool) -> bool:
+    """Fill `outcome` framework by framework; return whether a signal ended it.
+
+    A framework is judged while the next one trains, which leaves a core for it: the child of a small study uses one.
+    """
+    with ThreadPoolExecutor(max_workers=1) as judges:
+        verdicts, interrupted = {}, False
         for framework in study.frameworks:
             directory = run.framework(framework)
             code = DONE if directory.fits.is_file() else run_framework(framework, run, debug)
             if directory.fits.is_file():
-                told = told and directory.metrics.is_file()
-                metrics = judge(study, directory)
-                outcome.metrics[framework] = metrics
-                failed = sum(fold["best_epoch"] < 0 for fold in metrics["folds"])
-                code = code or code_of_failures(failed, len(metrics["folds"]))
+                verdicts[framework] = judges.submit(judge, study, directory)
             outcome.exit_code = max(outcome.exit_code, code)
-            if code in (INTERRUPTED, TERMINATED):
-                return outcome
-        if outcome.metrics and not told:
-            write_report(run, study, outcome.metrics)
-        if len(outcome.metrics) == len(study.frameworks):
-            write_text(run.done, "")
-    return outcome
+            interrupted = code in (INTERRUPTED, TERMINATED)
+            if interrupted:
+                break
+    for framework, verdict in verdicts.items():
+        metrics = outcome.metrics[framework] = verdict.result()
+        failed = sum(fold["best_epoch"] < 0 for fold in metrics["folds"])
+        outcome.exit_code = max(outcome.exit_code, code_of_failures(failed, len(metrics["folds"])))
+    return interrupted
 
 
 def check_data(run: RunDirectory, study: Study) -> None:
