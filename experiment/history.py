@@ -3,7 +3,8 @@
 import json
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -29,7 +30,7 @@ class History:
         line = record.line() | {"time": round(time.time(), 3)}
         self.file.write(json.dumps(line) + "\n")
         self.file.flush()
-        self._show(line)
+        self._events(partial(LiveEvents.show, line=line))
 
     def rewind(self, members: Sequence[Member], epoch: int) -> None:
         """Drop what these `members` wrote after `epoch`: a resumed run is about to write it again.
@@ -43,22 +44,21 @@ class History:
         self.file.close()
         write_text(self.directory.history, "".join(json.dumps(line) + "\n" for line in others + kept))
         self.file = self.directory.history.open("a")
-        if self.events:
-            self.events.restart(members, others)
+        self._events(partial(LiveEvents.restart, members=members, others=others))
         for line in kept:
-            self._show(line)
+            self._events(partial(LiveEvents.show, line=line))
 
     def close(self) -> None:
         """Close every file; more may still be written later, to new event files."""
         self.file.close()
-        if self.events:
-            self.events.close()
+        self._events(LiveEvents.close)
 
-    def _show(self, line: Mapping[str, Any]) -> None:
+    def _events(self, act: Callable[[LiveEvents], None]) -> None:
+        """Do something to the event files, if there are any and as long as it can be done."""
         if not self.events:
             return
         try:
-            self.events.show(line)
+            act(self.events)
         except OSError as error:
             self.events = None
             cause = f"{error.filename}: {error.strerror}"

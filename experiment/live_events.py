@@ -35,6 +35,9 @@ class LiveEvents:
 
         Stacks train one after the other: an epoch's band is that of all stacks up to the one at work.
         """
+        keys = [list(member) for member in members]
+        if self.waiting and self.waiting["members"][0] not in keys:
+            self._show(self.waiting)
         folders = [self.directory.fold(self.names[member]) for member in members]
         for folder in (*folders, self.directory.fold(tags.FOLDS_DIRECTORY)):
             if folder in self.writers:
@@ -50,7 +53,7 @@ class LiveEvents:
         """Show an epoch, or let it wait for the next one. Raises OSError if a file cannot be made."""
         if self.waiting and self.waiting["members"] != line["members"]:
             self._show(self.waiting)
-        if line["time"] - self.shown < INTERVAL:
+        if 0 <= line["time"] - self.shown < INTERVAL:
             self.waiting = line
         else:
             self._show(line)

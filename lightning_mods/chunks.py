@@ -44,14 +44,14 @@ class Blocks:
 
     def __init__(self, step: Step, name: str, threads: int, flat: Tensor, state: State, batches: Batch) -> None:
         """As for `Steps`, on so many `threads`; what is not worth a block of its own is left to the operations."""
-        count = 1 if name == "compiled" else num_blocks(flat, batches[0].shape[2], threads)
+        # The same net in two threads would get the parameters of both; a trace is no net any more.
+        count = num_blocks(flat, batches[0].shape[2], threads) if name == "traced" else 1
+        self.threads = threads // count
         self.edges = [len(flat) * block // count for block in range(count + 1)]
         everyone = torch.ones(batches[0].shape[:2], dtype=torch.bool, device=flat.device)
         parts = self._split(flat, state, batches, everyone, everyone[0])
         self.steps = [Steps(step, name, *part[:3]) for part in parts]
-        if count > 1:
-            torch.set_num_threads(threads // count)
-        self.pool = ThreadPoolExecutor(count, "block", torch.set_num_threads, (threads // count,))
+        self.pool = ThreadPoolExecutor(count, "block") if count > 1 else None
 
     def _split(self, *arguments: *Arguments) -> Iterator[Arguments]:
         flat, state, batches, active, rates = arguments
@@ -62,7 +62,8 @@ class Blocks:
 
     def __call__(self, *arguments: *Arguments) -> Results:
         """As `Engine.run`."""
-        if len(self.steps) == 1:
+        torch.set_num_threads(self.threads)  # new threads take it over
+        if self.pool is None:
             return self.steps[0](*arguments)
         works = [
             self.pool.submit(steps, *part) for steps, part in zip(self.steps, self._split(*arguments), strict=True)

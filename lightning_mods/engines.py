@@ -79,11 +79,9 @@ class Engine:
             started = time.perf_counter()
             self.blocks[key] = Blocks(self.step, self.name, self.threads, flat, state, batches)
             self.build_seconds = time.perf_counter() - started
-            blocks = len(self.blocks[key].steps)
-            log.info(
-                "engine: %s, a step of %d members in %d blocks is ready after %.2f s",
-                self.name, len(flat), blocks, self.build_seconds,
-            )  # fmt: skip
+            blocks = f" in {count} blocks" if (count := len(self.blocks[key].steps)) > 1 else ""
+            members, seconds = len(flat), self.build_seconds
+            log.info("engine: %s, a step of %d members%s is ready after %.2f s", self.name, members, blocks, seconds)
         return self.blocks[key](flat, state, batches, active, rates)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from torch import Tensor, fx
 
-from lightning_mods.tracing import is_view
+from lightning_mods.tracing import is_view, writes
 
 
 def hoist(graph_module: fx.GraphModule, moving: Collection[str]) -> tuple[fx.GraphModule, fx.GraphModule]:
@@ -14,17 +14,31 @@ def hoist(graph_module: fx.GraphModule, moving: Collection[str]) -> tuple[fx.Gra
     placeholders and then these values, and gives what the step gives.
     """
     nodes = list(graph_module.graph.nodes)
+    written = {_owner(node) for node in nodes if writes(node)}
     fixed = {node for node in nodes if node.op == "placeholder" and node.target not in moving}
     for node in nodes:
-        if node.op == "get_attr" or (node.all_input_nodes and fixed.issuperset(node.all_input_nodes)):
+        known = node.op == "get_attr" or (node.all_input_nodes and fixed.issuperset(node.all_input_nodes))
+        if known and _owner(node) not in written and not _is_strewn(node):
             fixed.add(node)
     needed = [node for node in nodes if node in fixed and _is_kept(node) and not fixed.issuperset(_readers(node))]
     return _before(graph_module, fixed, needed), _after(graph_module, needed)
 
 
+def _owner(node: fx.Node) -> fx.Node:
+    """Whose memory `node` shows or changes."""
+    while is_view(node) or writes(node):
+        node = node.args[0]
+    return node
+
+
 def _is_kept(node: fx.Node) -> bool:
     """Whether `node` makes a tensor: a view costs nothing where it is used."""
     return node.op == "call_function" and not is_view(node) and isinstance(node.meta["val"], Tensor)
+
+
+def _is_strewn(node: fx.Node) -> bool:
+    """Whether `node` makes a tensor that is not contiguous, as all are that are handed over."""
+    return _is_kept(node) and not node.meta["val"].is_contiguous()
 
 
 def _readers(node: fx.Node) -> list[fx.Node]:

@@ -24,14 +24,14 @@ class Mover:
         self.optimizer, self.kernel = optimizer, KERNELS[optimizer.name]
         self.weights, self.counts = flat.unbind(0), state["steps"].unbind(0)
         self.slots = [state[name].unbind(0) for name in slots(optimizer)]
-        self.gradients: Tensor | None = None
+        self.given: tuple = ()
         self.groups: dict[tuple, list[Group]] = {}
 
     def __call__(self, gradients: Tensor, active: Sequence[bool], rates: Sequence[float]) -> None:
         """Move who is active along `gradients` `(members, size)`, each at its rate."""
-        if gradients is not self.gradients:
-            self.gradients, self.groups = gradients, {}
-        key = *active, *rates
+        if not self.given or self.given[0] is not gradients or self.given[1] != rates:
+            self.given, self.groups = (gradients, rates), {}
+        key = tuple(active)
         if key not in self.groups:
             self.groups[key] = list(self._groups(gradients, active, rates))
         for tensors, counts, rate in self.groups[key]:

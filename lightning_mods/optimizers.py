@@ -14,7 +14,7 @@ State = dict[str, Tensor]
 
 def initial_state(optimizer: Optimizer, flat: Tensor) -> State:
     """Zero step counts `(members,)`, and zeros `(members, size)` for each slot of the method."""
-    counts = torch.zeros(len(flat), dtype=flat.dtype, device=flat.device)
+    counts = torch.zeros(len(flat), device=flat.device)  # torch's kernels read them as float32 on a GPU
     return {"steps": counts} | {slot: torch.zeros_like(flat) for slot in slots(optimizer)}
 
 

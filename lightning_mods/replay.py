@@ -33,7 +33,7 @@ class Replay:
         places = {_memory_of(one): (one, other) for one, other in zip(self.inputs, inputs, strict=True)}
         moved = copy(self)
         moved.inputs = inputs
-        moved.calls = [(call, _moved(arguments, places), options) for call, arguments, options in self.calls]
+        moved.calls = [(call, *_moved(given, places)) for call, *given in self.calls]
         return moved
 
 
@@ -43,6 +43,8 @@ def _memory_of(tensor: Tensor) -> int:
 
 def _moved(value: Any, places: Mapping[int, tuple[Tensor, Tensor]]) -> Any:
     """Tensors of `value`, which may be nested, where they are views of an input: the same view of the other one."""
+    if isinstance(value, dict):
+        return {name: _moved(item, places) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_moved(item, places) for item in value)
     if not isinstance(value, Tensor) or _memory_of(value) not in places:
@@ -69,7 +71,11 @@ class _Plan:
             if node.op == "get_attr":
                 self.values[node] = getattr(graph_module, node.target)
             elif node.op == "call_function":
-                self._add(node, time)
+                try:
+                    self._add(node, time)
+                except RuntimeError as error:
+                    cause = f"the net's {node.target} cannot be replayed ({error})"
+                    raise ValueError(f"{cause}; set training.engine=eager") from error
         self.outputs = [self.values[node] for node in results]
 
     def _add(self, node: fx.Node, time: int) -> None:
@@ -91,7 +97,7 @@ class _Plan:
             if owner in self.buffers and self._may_take(node, owner, time):
                 self.buffers[node] = self.buffers.pop(owner)
                 return self.values[owner]
-        fitting = [one for one in self.free if one.shape == value.shape and one.dtype == value.dtype]
+        fitting = [one for one in self.free if _alike(one, value)]
         if fitting:
             self.free = [one for one in self.free if one is not fitting[-1]]
         else:
@@ -102,11 +108,15 @@ class _Plan:
     def _may_take(self, node: fx.Node, owner: fx.Node, time: int) -> bool:
         """Whether `node` may write over what `owner` gave: it is read no more, or here only, element by element."""
         taken, value = self.values[owner], wanted(node)
-        if self.last_use[owner] > time or taken.shape != value.shape or taken.dtype != value.dtype:
+        if self.last_use[owner] > time or not _alike(taken, value):
             return False
         read = [self.values[source] for source in node.all_input_nodes if self.owners[source] is owner]
         same = all(one.data_ptr() == taken.data_ptr() and one.stride() == taken.stride() for one in read)
         return not read or (same and torch.Tag.pointwise in node.target.tags)
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and one.stride() == other.stride() and one.dtype == other.dtype
 
 
 def _lives(nodes: Sequence[fx.Node], results: Sequence[fx.Node]) -> tuple[dict[fx.Node, fx.Node], dict[fx.Node, int]]:

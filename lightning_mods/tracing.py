@@ -7,18 +7,21 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_map
+from torch.utils._pytree import tree_leaves, tree_map
 from torch.utils.weak import WeakIdKeyDictionary
 
 aten = torch.ops.aten
 
 # What a trace records of bookkeeping: the values pass through.
-_PASSES_ON = {aten.detach.default, aten.alias.default, aten.lift_fresh.default, aten.lift_fresh_copy.default}
-_RESHAPES = {aten.view.default, aten._unsafe_view.default, aten.expand.default, aten._to_copy.default}
+_PASSES_ON = {aten.detach.default, aten.alias.default, aten.lift_fresh.default}
+_RESHAPES = {aten.view.default, aten._unsafe_view.default, aten.expand.default}
 
 
 def trace(function: Callable[..., Sequence[Tensor]], arguments: Sequence[Tensor]) -> fx.GraphModule:
-    """`function` as operations for `arguments` of these shapes. Raises ValueError if it looks at a value."""
+    """`function` as operations for `arguments` of these shapes.
+
+    Raises ValueError if it looks at a value or writes one to a constant: both would be those of this run for ever.
+    """
     recorder = _Recorder(arguments)
     with recorder:
         results = function(*arguments)
@@ -44,10 +47,17 @@ class _Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, function: Any, types: Any, arguments: Any = (), options: Any = None) -> Any:
         """Run the operation, and add it to the graph."""
+        options = options or {}
         if function is aten._local_scalar_dense.default:
-            raise ValueError("the net looks at a value (.item(), bool(...)), which differs from step to step")
-        results = function(*arguments, **(options or {}))
-        node = self.graph.call_function(function, *tree_map(self.node_of, (tuple(arguments), dict(options or {}))))
+            cause = "the net looks at a value (.item(), bool(...)), which differs from step to step"
+            raise ValueError(f"{cause}; use torch.where, or set training.engine=eager")
+        if not any(isinstance(one, Tensor) and one in self.nodes for one in tree_leaves((arguments, options))):
+            return function(*arguments, **options)  # what is made of constants is a constant
+        if function._schema.is_mutable and arguments[0] not in self.nodes:
+            cause = f"the net writes to a constant ({function}), which would keep what it was given in the first step"
+            raise ValueError(f"{cause}; use torch.where or torch.cat, or set training.engine=eager")
+        results = function(*arguments, **options)
+        node = self.graph.call_function(function, *tree_map(self.node_of, (tuple(arguments), dict(options))))
         self._know(results, node)
         if not isinstance(results, Tensor):
             for index, result in enumerate(results):
@@ -56,14 +66,16 @@ class _Recorder(TorchDispatchMode):
         return results
 
     def node_of(self, value: Any) -> Any:
-        """The node that gave a tensor, which is a constant if none did; any other value is itself."""
+        """The node that gave a tensor; if none did, it is a constant, as it is now. Any other value is itself."""
         if not isinstance(value, Tensor):
             return value
-        if value not in self.nodes:
-            name = f"constant_{len(dict(self.root.named_buffers()))}"
-            self.root.register_buffer(name, value)
-            self._know(value, self.graph.get_attr(name))
-        return self.nodes[value]
+        if value in self.nodes:
+            return self.nodes[value]
+        name = f"constant_{len(dict(self.root.named_buffers()))}"
+        self.root.register_buffer(name, value.clone())
+        node = self.graph.get_attr(name)
+        node.meta["val"] = _kind(value)
+        return node
 
     def _know(self, value: Any, node: fx.Node) -> None:
         node.meta["val"] = tree_map(_kind, value)
@@ -92,8 +104,10 @@ def _identity_of(node: fx.Node) -> fx.Node | None:
     source = node.args[0] if node.args and isinstance(node.args[0], fx.Node) else None
     if node.op != "call_function" or source is None:
         return None
-    if node.target in _PASSES_ON or (node.target is aten.mul.Scalar and node.args[1] == 1):
+    if node.target in _PASSES_ON:
         return source
+    if node.target is aten.mul.Scalar and node.args[1] == 1:
+        return None if any(map(writes, [*node.users, *source.users])) else source
     if node.target in _RESHAPES and _alike(node, source):
         return source
     twice = node.target is aten.transpose.int and source.target is aten.transpose.int
@@ -105,6 +119,11 @@ def _alike(one: fx.Node, other: Any) -> bool:
     if not isinstance(a, Tensor) or not isinstance(b, Tensor):
         return False
     return a.shape == b.shape and a.stride() == b.stride() and a.dtype == b.dtype
+
+
+def writes(node: fx.Node) -> bool:
+    """Whether `node` changes the memory of its input."""
+    return isinstance(node.target, torch._ops.OpOverload) and node.target._schema.is_mutable
 
 
 def is_view(node: fx.Node) -> bool:

@@ -1,6 +1,6 @@
 """The calls of a replay: an operation of a trace, made to write to memory that it is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -14,8 +14,8 @@ _COMPARISONS = {aten.ge.Scalar, aten.gt.Scalar, aten.le.Scalar, aten.lt.Scalar}
 
 
 def memory(value: Tensor, device: torch.device) -> Tensor:
-    """For what a trace says that there will be; contiguous, whatever it says."""
-    return torch.empty(value.shape, dtype=value.dtype, device=device)
+    """For what a trace says that there will be, laid out as it was then: views are made of it."""
+    return torch.empty_like(value, device=device)
 
 
 def wanted(node: fx.Node) -> Any:
@@ -28,39 +28,44 @@ def wanted(node: fx.Node) -> Any:
 
 def writing(node: fx.Node, arguments: tuple, options: dict[str, Any], place: Any) -> Call:
     """The call that writes what `node` gives to `place`; it has been made once when this returns."""
-    if node.target is aten._to_copy.default:
-        return Tensor.copy_, (place, arguments[0]), {}
-    if node.target is aten.bmm.default and arguments[0].shape[2] == 1:
-        return torch.mul, arguments, {"out": place}  # an outer product
-    if node.target is aten.rsub.Scalar and len(arguments) == 2:
-        return (
-            torch.sub,
-            (torch.tensor(arguments[1], dtype=place.dtype, device=place.device), arguments[0]),
-            {"out": place},
-        )
-    name = node.target._schema.name.removeprefix("aten::")
-    # A call through torch.ops takes about three microseconds more than the same function of the torch module.
-    ways = [(getattr(torch, name, None), {"out": place})]
-    if arguments[0] is place:
-        ways.insert(0, (getattr(torch, f"{name}_", None), {}))
-    variant, out = _out_variant(node.target)
-    for function, added in (*ways, (variant, {out: place})):
+    for call, given, named in _ways(node, arguments, options, place):
         try:
-            function(*arguments, **options, **added)
+            call(*given, **named)
         except TypeError:
             continue
-        return function, arguments, options | added
-    return _computed_and_copied, (place, node.target, arguments, options), {}
+        return call, given, named
+    raise AssertionError(node)
+
+
+def _ways(node: fx.Node, arguments: tuple, options: dict[str, Any], place: Any) -> Iterator[Call]:
+    """Calls that may do it, the fastest first; the last one can."""
+    if node.target is aten._to_copy.default:
+        yield Tensor.copy_, (place, arguments[0]), {}
+    if node.target is aten.bmm.default and arguments[0].shape[2] == 1:
+        yield torch.mul, arguments, {"out": place}  # an outer product
+    if node.target is aten.rsub.Scalar and len(arguments) == 2:
+        minuend = torch.tensor(arguments[1], dtype=place.dtype, device=place.device)
+        yield torch.sub, (minuend, arguments[0]), {"out": place}
+    # A call through torch.ops takes about three microseconds more than the same function of the torch module.
+    name = node.target._schema.name.removeprefix("aten::")
+    if arguments and arguments[0] is place and hasattr(torch, f"{name}_"):
+        yield getattr(torch, f"{name}_"), arguments, options
+    if hasattr(torch, name):
+        yield getattr(torch, name), arguments, options | {"out": place}
+    variant, argument = _out_variant(node.target)
+    if variant is not None:
+        yield variant, arguments, options | {argument: place}
+    yield _computed_and_copied, (place, node.target, arguments, options), {}
 
 
 def _out_variant(operation: Any) -> tuple[Callable[..., Any] | None, str]:
     """The variant of `operation` that writes to memory it is given, and the name of that argument."""
-    wanted = [(one.name, str(one.type)) for one in operation._schema.arguments]
+    taken = [(one.name, str(one.type)) for one in operation._schema.arguments]
     packet = operation.overloadpacket
     for overload in (getattr(packet, name) for name in packet.overloads()):
         given = [(one.name, str(one.type)) for one in overload._schema.arguments if not one.is_out]
         out = [one.name for one in overload._schema.arguments if one.is_out]
-        if len(out) == 1 and given == wanted:
+        if len(out) == 1 and given == taken:
             return overload, out[0]
     return None, "out"
 

@@ -53,6 +53,18 @@ def test_short_epochs_are_shown_now_and_then_and_the_last_of_every_fold_always(d
     assert len(read_history(directory.history)) == 6
 
 
+def test_the_last_epoch_of_a_stack_is_shown_before_the_next_one_trains(directory, monkeypatch):
+    monkeypatch.setattr(live_events, "INTERVAL", 3600.0)
+    with History(directory, MEMBERS, events=True) as history:
+        for members in (MEMBERS[:2], MEMBERS[2:]):
+            history.rewind(members, -1)
+            for epoch in range(4):
+                history.write(record(epoch, members))
+    for fold in range(4):
+        shown = scalars(read(directory.root / f"fold_{fold:02d}"))
+        assert {step for steps in shown.values() for step in steps} == {0, 3}
+
+
 def test_the_band_is_on_disk_while_the_training_goes_on_with_its_charts(directory):
     with History(directory, MEMBERS, events=True) as history:
         history.rewind(MEMBERS, -1)

@@ -19,13 +19,12 @@ def two_threads():
     torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("engine", ["eager", "traced"])
-def test_two_blocks_are_one_stack(engine, two_threads, monkeypatch):
+def test_two_blocks_are_one_stack(two_threads, monkeypatch):
     study, _ = small("training.precision=64", "model.hidden=[7]")
     step, arguments = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adamw"])
-    expected, slots, losses = Engine(step, engine, MEMBERS, STEPS).run(*arguments)
+    expected, slots, losses = Engine(step, "traced", MEMBERS, STEPS).run(*arguments)
     monkeypatch.setattr(chunks, "BLOCK_FLOPS", 1.0)
-    split = Engine(step, engine, MEMBERS, STEPS)
+    split = Engine(step, "traced", MEMBERS, STEPS)
     for _ in range(3):
         moved, kept, told = split.run(*arguments)
         torch.testing.assert_close(moved, expected, rtol=1e-12, atol=1e-12)
@@ -34,6 +33,18 @@ def test_two_blocks_are_one_stack(engine, two_threads, monkeypatch):
             torch.testing.assert_close(kept[name], slot, rtol=1e-12, atol=1e-12)
     (blocks,) = split.blocks.values()
     assert [len(steps.flat) for steps in blocks.steps] == [2, 2]
+    assert {blocks.pool.submit(torch.get_num_threads).result() for _ in range(8)} == {torch.get_num_threads()} == {1}
+
+
+def test_a_net_that_is_called_is_called_by_one_thread(two_threads, monkeypatch):
+    study, _ = small("training.precision=64", "model.hidden=[7]")
+    step, arguments = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adamw"])
+    monkeypatch.setattr(chunks, "BLOCK_FLOPS", 1.0)
+    engine = Engine(step, "eager", MEMBERS, STEPS)
+    engine.run(*arguments)
+    (blocks,) = engine.blocks.values()
+    assert [len(steps.flat) for steps in blocks.steps] == [MEMBERS]
+    assert torch.get_num_threads() == 2
 
 
 def test_what_goes_wrong_in_a_block_is_heard(two_threads, monkeypatch):

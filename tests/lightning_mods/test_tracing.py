@@ -55,6 +55,17 @@ def test_a_function_that_looks_at_a_value_is_refused():
         trace(fickle, [torch.ones(3)])
 
 
+def test_a_function_that_writes_to_a_constant_is_refused():
+    place = torch.zeros(3)
+
+    def keeping(numbers):
+        place.copy_(numbers)
+        return (place * 2,)
+
+    with pytest.raises(ValueError, match="writes to a constant"):
+        trace(keeping, [torch.ones(3)])
+
+
 def test_what_does_not_depend_on_the_weights_is_the_first_part():
     graph = trace(gradient_of, arguments(0))
     weights, *_ = (node.target for node in graph.graph.nodes if node.op == "placeholder")
