@@ -12,7 +12,7 @@ from evaluation.page.numbers import bound, brief, listed
 from evaluation.page.part import Part, Parts, said_of_each
 from evaluation.probabilities import probabilities
 
-MOST_TOLD = 3
+MOST_TOLD, RARELY = 3, 0.1
 
 
 def answers(parts: Parts) -> Facts:
@@ -56,7 +56,21 @@ def _errors(part: Part) -> str:
     several = f" in {repeats} repeats" if repeats > 1 and part.metrics["out_of_fold"] else ""
     fewer = part.judged.get("reasons", {}).get("confusion_matrix")
     several += f" of {fewer.partition(',')[0]}" if fewer else ""
-    return f"{wrong.sum():,} of {cells.sum():,} calls{several} are wrong{mostly * bool(told)}{listed(told)}."
+    return (
+        f"{wrong.sum():,} of {cells.sum():,} calls{several} are wrong{mostly * bool(told)}{listed(told)}.{_cut(part)}"
+    )
+
+
+def _cut(part: Part) -> str:
+    """What another cut would do for a class that is hardly ever called: a rare one seldom reaches one half."""
+    recall, thresholds = part.judged.get("recall"), part.metrics.get("thresholds") or {}
+    if part.metrics["task"] != "binary" or thresholds.get("rule") != "0.5" or recall is None or recall >= RARELY:
+        return ""
+    chosen = thresholds["rules"]["f1"]["out_of_fold" if part.metrics["out_of_fold"] else "test"]["f1"] or 0.0
+    if chosen <= (part.judged["f1"] or 0.0):
+        return ""
+    hardly = f" Hardly a row reaches 0.5 for {part.metrics['classes'][1]}"
+    return f"{hardly}: evaluation.threshold=f1, a cut from the validation rows, would give an F1 of {brief(chosen)}."
 
 
 def _fit(part: Part) -> str:

@@ -281,6 +281,22 @@ def test_what_the_intervals_do_not_know_is_said_beside_them(imagine, judged):
     assert "Rows follow each other." in told[MARKDOWN]
 
 
+def test_a_class_that_is_never_called_gets_the_advice_to_choose_a_cut(make_parts):
+    def timid(predictions):
+        return replace(predictions, logits=predictions.logits * 0.05 - 0.2)
+
+    parts = make_parts(("lightning",), change=timid)
+    metrics = parts["lightning"].metrics
+    assert metrics["out_of_fold"]["recall"] == 0
+    reached = metrics["thresholds"]["rules"]["f1"]["out_of_fold"]["f1"]
+    page = text(read_page(reports(parts, RECORD)[HTML]))
+    assert "Hardly a row reaches 0.5 for malignant: evaluation.threshold=f1" in page
+    assert f"would give an F1 of {reached:.3f}." in page
+    judged_so = make_parts(("lightning",), change=timid, settings=Evaluation(threshold="f1"))
+    assert "Hardly a row" not in text(read_page(reports(judged_so, RECORD)[HTML]))
+    assert "Hardly a row" not in text(read_page(reports(make_parts(), RECORD)[HTML]))
+
+
 def test_a_fold_that_diverged_leaves_the_calls_of_the_others(make_parts):
     def diverged(predictions):
         predictions.logits[predictions.fold == 2] = np.nan
