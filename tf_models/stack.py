@@ -33,13 +33,13 @@ class Stack(keras.layers.Layer):
         """Every member on its own batch; dropout is on in training mode."""
         return self.logits(self.flat.value, inputs, keys, training)
 
-    @tf.autograph.experimental.do_not_convert  # there is nothing to convert, and looking takes a tenth of a second
     def logits(self, flat: tf.Tensor, inputs: tf.Tensor, keys: tf.Tensor, training: bool) -> tf.Tensor:
         """As `call`, with the weights `(members, size)` and the mode handed in.
 
         `mixed` says that the net computes in bfloat16; weights and logits have the stack's own dtype.
         """
 
+        @tf.autograph.experimental.do_not_convert
         def member(arguments: tuple) -> tf.Tensor:
             parameters, key, rows = arguments
             logits, _ = self.net.stateless_call(list(parameters), [key] * len(self.key_names), rows, training=training)

@@ -11,6 +11,11 @@ from lightning_mods.engines import Engine
 from lightning_mods.module import build_net
 
 
+def work(optimizer):
+    study, _ = small("training.precision=64", "model.hidden=[7]")
+    return steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS[optimizer])
+
+
 @pytest.fixture
 def two_threads():
     before = torch.get_num_threads()
@@ -20,8 +25,7 @@ def two_threads():
 
 
 def test_two_blocks_are_one_stack(two_threads, monkeypatch):
-    study, _ = small("training.precision=64", "model.hidden=[7]")
-    step, arguments = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adamw"])
+    step, arguments = work("adamw")
     expected, slots, losses = Engine(step, "traced", MEMBERS, STEPS).run(*arguments)
     monkeypatch.setattr(chunks, "BLOCK_FLOPS", 1.0)
     split = Engine(step, "traced", MEMBERS, STEPS)
@@ -37,8 +41,7 @@ def test_two_blocks_are_one_stack(two_threads, monkeypatch):
 
 
 def test_a_net_that_is_called_is_called_by_one_thread(two_threads, monkeypatch):
-    study, _ = small("training.precision=64", "model.hidden=[7]")
-    step, arguments = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adamw"])
+    step, arguments = work("adamw")
     monkeypatch.setattr(chunks, "BLOCK_FLOPS", 1.0)
     engine = Engine(step, "eager", MEMBERS, STEPS)
     engine.run(*arguments)
@@ -48,8 +51,7 @@ def test_a_net_that_is_called_is_called_by_one_thread(two_threads, monkeypatch):
 
 
 def test_what_goes_wrong_in_a_block_is_heard(two_threads, monkeypatch):
-    study, _ = small("training.precision=64", "model.hidden=[7]")
-    step, arguments = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    step, arguments = work("adam")
     monkeypatch.setattr(chunks, "BLOCK_FLOPS", 1.0)
     engine = Engine(step, "traced", MEMBERS, STEPS)
     engine.run(*arguments)
