@@ -36,12 +36,17 @@ def settled_stack_size(study: Study, folds: FoldData, directory: Path) -> int:
 
 
 def num_threads(study: Study, folds: FoldData) -> int:
-    """Threads for the training of `folds`: one for a small step, else every core that this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Threads inside of operations, for the training of `folds`: one for a small step, else every core."""
+    cores = num_cores()
     flops = step_flops(study, folds)
     threads = 1 if flops < ONE_THREAD_FLOPS else cores
     log.info("threads: %d of %d; a step is %.0f MFLOP, and one thread is enough under 100", threads, cores, flops / 1e6)
     return threads
+
+
+def num_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def step_flops(study: Study, folds: FoldData) -> float:

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from experiment.compaction import Compaction
 from experiment.log import log
-from lightning_mods.chunks import Blocks
+from experiment.resources import num_cores
+from lightning_mods.blocks import Blocks, num_blocks
 from lightning_mods.optimizers import State
+from lightning_mods.players import MAKERS
 from lightning_mods.replay import Replay
 from lightning_mods.step import Batch, Step
 from lightning_mods.tracing import trace
@@ -26,63 +28,88 @@ class Engine:
         """`expected_steps` of the whole training decide what `auto` is."""
         self.step = step
         self.name = choose(expected_steps) if name == "auto" else name
+        self.make = MAKERS[self.name](step)
         self.blocks: dict[tuple, Blocks] = {}
-        self.forwards: dict[torch.Size, Replay] = {}
+        self.forwards: dict[tuple, Replay] = {}
         self.compaction = Compaction(members)
-        self.lanes: Tensor | None = None
+        self.lanes: Lanes | None = None
         self.threads = torch.get_num_threads()
         self.epoch_seconds = self.build_seconds = 0.0
 
     def compact(self, unfinished: NDArray[np.bool_]) -> None:
         """After an epoch: leave out members that are not `unfinished` `(members,)`, if it is time to."""
         if self.compaction.update(unfinished, self.epoch_seconds, self.build_seconds):
-            self.lanes = torch.as_tensor(self.compaction.lanes, device=self.step.stack.flat.device)
-            log.info("engine: %d of %d members are still computed", len(self.lanes), len(unfinished))
+            self.lanes = Lanes(torch.as_tensor(self.compaction.lanes, device=self.step.stack.flat.device))
+            log.info("engine: %d of %d members are still computed", len(self.compaction.lanes), len(unfinished))
         self.epoch_seconds = 0.0
 
-    def run(
-        self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor
-    ) -> tuple[Tensor, State, Tensor]:
-        """All steps of a chunk: batches `(steps, ...)` and active `(steps, members)` -> losses `(steps, members)`."""
+    def run(self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
+        """Move weights `(members, size)` and state, where they lie, by all steps of a chunk.
+
+        Batches `(steps, members, ...)`, active `(steps, members)` and rates `(members,)` -> losses `(steps, members)`.
+        """
         started = time.perf_counter()
         if self.lanes is None:
-            results = self._run(flat, state, batches, active, rates)
+            losses = self._run(flat, state, batches, active, rates)
         else:
-            lanes = self.lanes
-            picked = {name: slot[lanes] for name, slot in state.items()}
-            parts = [part[:, lanes] for part in batches]
-            moved, slots, chosen = self._run(flat[lanes], picked, parts, active[:, lanes], rates[lanes])
-            kept = {name: slot.index_copy(0, lanes, slots[name]) for name, slot in state.items()}
-            losses = torch.zeros_like(active, dtype=flat.dtype).index_copy(1, lanes, chosen)
-            results = flat.index_copy(0, lanes, moved), kept, losses
+            index = self.lanes.index
+            parts = [part[:, index] for part in batches]
+            chosen = self._run(*self.lanes.take(flat, state), parts, active[:, index], rates[index])
+            self.lanes.give_back(flat, state)
+            losses = torch.zeros_like(active, dtype=flat.dtype).index_copy(1, index, chosen)
         self.epoch_seconds += time.perf_counter() - started
-        return results
+        return losses
 
     def logits(self, flat: Tensor, inputs: Tensor, keys: Tensor) -> Tensor:
         """What all members say, `(members, batch, outputs)`, without dropout: inputs `(members, batch, columns)`."""
-        arguments = flat.detach(), inputs, keys
+        flat = flat.detach()
         if self.name == "eager":
-            return self.step.stack.logits(*arguments, training=False)
-        if inputs.shape not in self.forwards:
-            graph = trace(lambda *given: (self.step.stack.logits(*given, training=False),), arguments)
-            self.forwards[inputs.shape] = Replay(graph, [torch.clone(one) for one in arguments])
-        replay = self.forwards[inputs.shape]
-        torch._foreach_copy_(replay.inputs, arguments)
+            return self.step.stack.logits(flat, inputs, keys, training=False)
+        key = flat.data_ptr(), inputs.shape
+        if key not in self.forwards:
+            graph = trace(lambda *given: (self.step.stack.logits(*given, training=False),), [flat, inputs, keys])
+            self.forwards[key] = Replay(graph, [flat, inputs.clone(), keys.clone()])
+        replay = self.forwards[key]
+        torch._foreach_copy_(replay.inputs[1:], [inputs, keys])
         replay()
         return replay.outputs[0].clone()
 
-    def _run(
-        self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor
-    ) -> tuple[Tensor, State, Tensor]:
-        key = flat.shape, *(part.shape[1:] for part in batches)
+    def _run(self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
+        places = [slot.data_ptr() for slot in (flat, *state.values())]
+        key = flat.shape, *places, *(part.shape[1:] for part in batches)
         if key not in self.blocks:
             started = time.perf_counter()
-            self.blocks[key] = Blocks(self.step, self.name, self.threads, flat, state, batches)
+            # The same net in two threads would get the parameters of both; a trace is no net any more.
+            count = num_blocks(flat, batches[0].shape[2], num_cores()) if self.name == "traced" else 1
+            self.blocks[key] = Blocks(self.make, self.step.optimizer, count, self.threads, flat, state, batches)
             self.build_seconds = time.perf_counter() - started
-            blocks = f" in {count} blocks" if (count := len(self.blocks[key].steps)) > 1 else ""
+            blocks = f" in {count} blocks" if count > 1 else ""
             members, seconds = len(flat), self.build_seconds
             log.info("engine: %s, a step of %d members%s is ready after %.2f s", self.name, members, blocks, seconds)
-        return self.blocks[key](flat, state, batches, active, rates)
+        return self.blocks[key](batches, active, rates)
+
+
+class Lanes:
+    """Memory of their own for the members `index` of a stack, while the others have finished."""
+
+    def __init__(self, index: Tensor) -> None:
+        self.index = index
+        self.rows: State = {}
+
+    def take(self, flat: Tensor, state: State) -> tuple[Tensor, State]:
+        """Weights and state of the members, always in the same place."""
+        rows = {"flat": flat, **state}
+        if not self.rows:
+            self.rows = {name: slot[self.index] for name, slot in rows.items()}
+        for name, slot in rows.items():
+            torch.index_select(slot, 0, self.index, out=self.rows[name])
+        own = dict(self.rows)
+        return own.pop("flat"), own
+
+    def give_back(self, flat: Tensor, state: State) -> None:
+        """Write them to where all members lie."""
+        for name, slot in {"flat": flat, **state}.items():
+            slot.index_copy_(0, self.index, self.rows[name])
 
 
 def choose(expected_steps: int) -> str:

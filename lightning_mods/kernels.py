@@ -1,15 +1,17 @@
 """torch's fused optimizer kernels on the rows of a stack: a member is a tensor of its own to them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import compress
 
-import torch
 from torch import Tensor
 
 from configs.schema import Optimizer
 from experiment.slots import slots
+from lightning_mods.scripting import compiled, played
 
-Tensors = Sequence[Sequence[Tensor]]
-Group = tuple[Tensors, Sequence[Tensor], float]
+Group = tuple[list[list[Tensor]], float]
+"""Members that move together: their weights, gradients, each slot of the method and step counts, and their rate."""
 
 
 class Mover:
@@ -21,50 +23,43 @@ class Mover:
 
     def __init__(self, optimizer: Optimizer, flat: Tensor, state: Mapping[str, Tensor]) -> None:
         """Weights `(members, size)`, and state as `update` has it."""
-        self.optimizer, self.kernel = optimizer, KERNELS[optimizer.name]
-        self.weights, self.counts = flat.unbind(0), state["steps"].unbind(0)
-        self.slots = [state[name].unbind(0) for name in slots(optimizer)]
-        self.given: tuple = ()
-        self.groups: dict[tuple, list[Group]] = {}
+        self.source, self.counts = source(optimizer), state["steps"]
+        self.weights, self.slots = flat.unbind(0), [state[name].unbind(0) for name in slots(optimizer)]
 
-    def __call__(self, gradients: Tensor, active: Sequence[bool], rates: Sequence[float]) -> None:
-        """Move who is active along `gradients` `(members, size)`, each at its rate."""
-        if not self.given or self.given[0] is not gradients or self.given[1] != rates:
-            self.given, self.groups = (gradients, rates), {}
-        key = tuple(active)
-        if key not in self.groups:
-            self.groups[key] = list(self._groups(gradients, active, rates))
-        for tensors, counts, rate in self.groups[key]:
-            torch._foreach_add_(counts, 1)
-            self.kernel(self.optimizer, tensors, counts, rate)
+    def __call__(self, gradients: Tensor, active: Tensor, rates: Sequence[float]) -> None:
+        """Move who is `active` `(members,)` along `gradients` `(members, size)`, each at its rate."""
+        self.counts.add_(active)
+        for rows, rate in self.groups(gradients, active.tolist(), rates):
+            played(compiled(self.source).move, rows, rate)
 
-    def _groups(self, gradients: Tensor, active: Sequence[bool], rates: Sequence[float]) -> Iterator[Group]:
-        """Who is active, by rate: a call takes one."""
-        rows = [self.weights, gradients.unbind(0), *self.slots]
-        for rate in set(rates):
-            chosen = [index for index, moves in enumerate(active) if moves and rates[index] == rate]
-            if chosen:
-                yield [[row[index] for index in chosen] for row in rows], [self.counts[index] for index in chosen], rate
+    def groups(self, gradients: Tensor, active: Sequence[bool], rates: Sequence[float]) -> list[Group]:
+        """Who moves together, one group for each rate: a call takes one."""
+        rows = [self.weights, gradients.unbind(0), *self.slots, self.counts.unbind(0)]
+        groups: dict[float, list[int]] = defaultdict(list)
+        for index in compress(range(len(rates)), active):
+            groups[rates[index]].append(index)
+        return [([[row[index] for index in who] for row in rows], rate) for rate, who in groups.items()]
 
 
-def _adam(optimizer: Optimizer, tensors: Tensors, steps: Sequence[Tensor], rate: float) -> None:
+def source(optimizer: Optimizer) -> str:
+    """A function of the rows and the rate of a `Group`, as a script for torch's interpreter."""
+    return f"def move(rows: List[List[Tensor]], rate: float):\n    {_KERNELS[optimizer.name](optimizer)}\n"
+
+
+def _adam(optimizer: Optimizer) -> str:
     """Kingma and Ba 2015, algorithm 1, the decay added to the gradient (L2)."""
-    _adaptive(torch._fused_adam_, optimizer, tensors, steps, rate)
+    return _adaptive("_fused_adam_", optimizer)
 
 
-def _adamw(optimizer: Optimizer, tensors: Tensors, steps: Sequence[Tensor], rate: float) -> None:
+def _adamw(optimizer: Optimizer) -> str:
     """The same with decoupled decay: Loshchilov and Hutter 2019, algorithm 2."""
-    _adaptive(torch._fused_adamw_, optimizer, tensors, steps, rate)
+    return _adaptive("_fused_adamw_", optimizer)
 
 
-def _adaptive(
-    kernel: Callable[..., None], optimizer: Optimizer, tensors: Tensors, steps: Sequence[Tensor], rate: float
-) -> None:
-    kernel(
-        *tensors,
-        [],
-        steps,
-        lr=rate,
+def _adaptive(kernel: str, optimizer: Optimizer) -> str:
+    return _call(
+        kernel,
+        "rows[0], rows[1], rows[2], rows[3], [], rows[4]",
         beta1=optimizer.beta1,
         beta2=optimizer.beta2,
         weight_decay=optimizer.weight_decay,
@@ -74,16 +69,13 @@ def _adaptive(
     )
 
 
-def _sgd(optimizer: Optimizer, tensors: Tensors, steps: Sequence[Tensor], rate: float) -> None:
+def _sgd(optimizer: Optimizer) -> str:
     """Gradient descent; with momentum, the heavy ball (Polyak 1964) in the form of Sutskever et al. 2013."""
-    weights, gradients, *velocity = tensors
-    torch._fused_sgd_(
-        weights,
-        gradients,
-        velocity[0] if velocity else [],
+    return _call(
+        "_fused_sgd_",
+        f"rows[0], rows[1], {'rows[2]' if slots(optimizer) else '[]'}",
         weight_decay=optimizer.weight_decay,
         momentum=optimizer.momentum,
-        lr=rate,
         dampening=0.0,
         nesterov=False,
         maximize=False,
@@ -91,4 +83,9 @@ def _sgd(optimizer: Optimizer, tensors: Tensors, steps: Sequence[Tensor], rate: 
     )
 
 
-KERNELS = {"sgd": _sgd, "adam": _adam, "adamw": _adamw}
+def _call(kernel: str, rows: str, **settings: float) -> str:
+    named = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    return f"torch.ops.aten.{kernel}({rows}, lr=rate, {named})"
+
+
+_KERNELS = {"sgd": _sgd, "adam": _adam, "adamw": _adamw}

@@ -111,11 +111,8 @@ class FoldModule(pl.LightningModule):
         weights = weights.to(self.best.dtype)
         counts = weights.sum(2)
         batches = (self.known(rows), self.goals(rows), weights, keys)
-        flat, optimizer.slots, losses = self.engine.run(
-            self.stack.flat.detach(), optimizer.slots, batches, self.unfinished & (counts > 0), optimizer.rates()
-        )
-        with torch.no_grad():
-            self.stack.flat.copy_(flat)
+        active = self.unfinished & (counts > 0)
+        losses = self.engine.run(self.stack.flat.detach(), optimizer.slots, batches, active, optimizer.rates())
         seen = torch.where(counts > 0, losses * counts, 0.0)
         self.seen += torch.stack([seen.double().sum(0), counts.double().sum(0)])
         self._count_steps(len(rows))
@@ -176,8 +173,9 @@ class FoldModule(pl.LightningModule):
 
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
         """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
-        chosen = torch.as_tensor(improved, device=self.best.device)[:, None]
-        self.best = torch.where(chosen, self.stack.flat.detach(), self.best)
+        if improved.any():
+            chosen = torch.as_tensor(improved, device=self.best.device)[:, None]
+            self.best = torch.where(chosen, self.stack.flat.detach(), self.best)
         self.unfinished = torch.as_tensor(unfinished, device=self.best.device)
         self.engine.compact(unfinished)
 

@@ -26,7 +26,7 @@ def update(
     A member that is not active keeps its weights, its slots and its step count.
     """
     moved, after = flat.detach().clone(), {name: slot.clone() for name, slot in state.items()}
-    Mover(optimizer, moved, after)(gradients.detach(), active.tolist(), rates.tolist())
+    Mover(optimizer, moved, after)(gradients.detach(), active, rates.tolist())
     return moved, after
 
 

@@ -3,13 +3,13 @@
 Allocating small tensors and handing them on takes about as long as computing them.
 """
 
-from collections.abc import Mapping, Sequence
-from copy import copy
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, fx
 
+from lightning_mods.scripting import Lines, compiled, played
 from lightning_mods.tracing import is_view
 from lightning_mods.writing import Call, memory, wanted, writing
 
@@ -17,41 +17,35 @@ from lightning_mods.writing import Call, memory, wanted, writing
 class Replay:
     """The operations of a graph, to be run again and again on `inputs`, giving `outputs`: both stay where they lie."""
 
-    def __init__(self, graph_module: fx.GraphModule, inputs: Sequence[Tensor]) -> None:
-        """Of contiguous `inputs`, which are written before a run."""
+    def __init__(
+        self, graph_module: fx.GraphModule, inputs: Sequence[Tensor], moving: int = 0, name: str = "replay"
+    ) -> None:
+        """Of contiguous `inputs`, which are written before a run; the last `moving` may lie elsewhere in another."""
         assert all(one.is_contiguous() for one in inputs)
         plan = _Plan(graph_module, inputs)
-        self.inputs, self.calls, self.outputs = inputs, plan.calls, plan.outputs
+        self.inputs, self.outputs = inputs, plan.outputs
+        self.moving = inputs[len(inputs) - moving :]
+        self.name, self.lines = name, Lines(plan.calls, {_memory_of(one) for one in self.moving})
+        self.source = self.lines.function(name)
 
-    def __call__(self) -> None:
-        """Compute `outputs` from `inputs`."""
-        for call, arguments, options in self.calls:
-            call(*arguments, **options)
+    def __call__(self, moving: Sequence[Tensor] | None = None) -> None:
+        """Compute `outputs` from `inputs`, or from what `views_of` has given."""
+        played(getattr(compiled(self.source), self.name), self.lines.still, moving or self.lines.moving)
 
-    def on(self, inputs: Sequence[Tensor]) -> "Replay":
-        """The same operations on other contiguous `inputs`, alike but elsewhere; what they write to is shared."""
-        places = {_memory_of(one): (one, other) for one, other in zip(self.inputs, inputs, strict=True)}
-        moved = copy(self)
-        moved.inputs = inputs
-        moved.calls = [(call, *_moved(given, places)) for call, *given in self.calls]
-        return moved
+    def views_of(self, moved: Sequence[Tensor]) -> list[Tensor]:
+        """What the lines read of inputs that are like the moving ones, but elsewhere."""
+        places = {_memory_of(one): (one, other) for one, other in zip(self.moving, moved, strict=True)}
+        return [_moved(tensor, *places[_memory_of(tensor)]) for tensor in self.lines.moving]
 
 
 def _memory_of(tensor: Tensor) -> int:
     return tensor.untyped_storage().data_ptr()
 
 
-def _moved(value: Any, places: Mapping[int, tuple[Tensor, Tensor]]) -> Any:
-    """Tensors of `value`, which may be nested, where they are views of an input: the same view of the other one."""
-    if isinstance(value, dict):
-        return {name: _moved(item, places) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_moved(item, places) for item in value)
-    if not isinstance(value, Tensor) or _memory_of(value) not in places:
-        return value
-    one, other = places[_memory_of(value)]
-    offset = other.storage_offset() + value.storage_offset() - one.storage_offset()
-    return other.as_strided(value.shape, value.stride(), offset)
+def _moved(view: Tensor, one: Tensor, other: Tensor) -> Tensor:
+    """The view of `other` that is to it as `view` is to `one`."""
+    offset = other.storage_offset() + view.storage_offset() - one.storage_offset()
+    return other.as_strided(view.shape, view.stride(), offset)
 
 
 class _Plan:
@@ -85,6 +79,7 @@ class _Plan:
             return
         self.values[node] = self._place(node, time)
         self.calls.append(writing(node, arguments, options, self.values[node]))
+        self.calls[-1]()
         for owner in [owner for owner in self.buffers if self.last_use[owner] <= time]:
             self.free.append(self.buffers.pop(owner))
 

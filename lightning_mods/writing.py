@@ -1,6 +1,7 @@
 """The calls of a replay: an operation of a trace, made to write to memory that it is given."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -8,9 +9,27 @@ from torch import Tensor, fx
 
 from lightning_mods.tracing import aten
 
-Call = tuple[Callable[..., Any], tuple, dict[str, Any]]
-
 _COMPARISONS = {aten.ge.Scalar, aten.gt.Scalar, aten.le.Scalar, aten.lt.Scalar}
+_COPIES = {aten._to_copy.default, aten.clone.default}
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation with what it is given; `copied` is where its results belong, if it does not put them there."""
+
+    operation: Any
+    arguments: Sequence[Any]
+    options: dict[str, Any]
+    copied: Sequence[Tensor | None] = ()
+
+    def __call__(self) -> None:
+        """Make it, from Python."""
+        results = self.operation(*self.arguments, **self.options)
+        if self.copied:
+            pairs = zip(self.copied, [results] if isinstance(results, Tensor) else results, strict=True)
+            for place, result in pairs:
+                if place is not None:
+                    place.copy_(result)
 
 
 def memory(value: Tensor, device: torch.device) -> Tensor:
@@ -27,52 +46,40 @@ def wanted(node: fx.Node) -> Any:
 
 
 def writing(node: fx.Node, arguments: tuple, options: dict[str, Any], place: Any) -> Call:
-    """The call that writes what `node` gives to `place`; it has been made once when this returns."""
-    for call, given, named in _ways(node, arguments, options, place):
-        try:
-            call(*given, **named)
-        except TypeError:
-            continue
-        return call, given, named
-    raise AssertionError(node)
+    """The call that writes what `node` gives to `place`, in the fastest of the ways that there are."""
+    return next(_ways(node.target, arguments, options, place))
 
 
-def _ways(node: fx.Node, arguments: tuple, options: dict[str, Any], place: Any) -> Iterator[Call]:
-    """Calls that may do it, the fastest first; the last one can."""
-    if node.target is aten._to_copy.default:
-        yield Tensor.copy_, (place, arguments[0]), {}
-    if node.target is aten.bmm.default and arguments[0].shape[2] == 1:
-        yield torch.mul, arguments, {"out": place}  # an outer product
-    if node.target is aten.rsub.Scalar and len(arguments) == 2:
+def _ways(operation: Any, arguments: tuple, options: dict[str, Any], place: Any) -> Iterator[Call]:
+    if operation in _COPIES:
+        yield Call(aten.copy_.default, (place, arguments[0]), {})
+    if operation is aten.bmm.default and arguments[0].shape[2] == 1:
+        yield Call(aten.mul.out, arguments, {"out": place})  # an outer product
+    if operation is aten.rsub.Scalar and len(arguments) == 2:
         minuend = torch.tensor(arguments[1], dtype=place.dtype, device=place.device)
-        yield torch.sub, (minuend, arguments[0]), {"out": place}
-    # A call through torch.ops takes about three microseconds more than the same function of the torch module.
-    name = node.target._schema.name.removeprefix("aten::")
-    if arguments and arguments[0] is place and hasattr(torch, f"{name}_"):
-        yield getattr(torch, f"{name}_"), arguments, options
-    if hasattr(torch, name):
-        yield getattr(torch, name), arguments, options | {"out": place}
-    variant, argument = _out_variant(node.target)
-    if variant is not None:
-        yield variant, arguments, options | {argument: place}
-    yield _computed_and_copied, (place, node.target, arguments, options), {}
+        yield Call(aten.sub.out, (minuend, arguments[0]), {"out": place})
+    if arguments and arguments[0] is place:
+        for variant in _variants(operation, f"{operation.overloadpacket.__name__}_", _taken):
+            yield Call(variant, arguments, options)
+    if isinstance(place, Tensor):
+        for variant in _variants(operation, operation.overloadpacket.__name__, _taken_beside_out):
+            (name,) = (one.name for one in variant._schema.arguments if one.is_out)
+            yield Call(variant, arguments, options | {name: place})
+    yield Call(operation, arguments, options, [place] if isinstance(place, Tensor) else place)
 
 
-def _out_variant(operation: Any) -> tuple[Callable[..., Any] | None, str]:
-    """The variant of `operation` that writes to memory it is given, and the name of that argument."""
-    taken = [(one.name, str(one.type)) for one in operation._schema.arguments]
-    packet = operation.overloadpacket
-    for overload in (getattr(packet, name) for name in packet.overloads()):
-        given = [(one.name, str(one.type)) for one in overload._schema.arguments if not one.is_out]
-        out = [one.name for one in overload._schema.arguments if one.is_out]
-        if len(out) == 1 and given == taken:
-            return overload, out[0]
-    return None, "out"
+def _variants(operation: Any, name: str, taken: Callable[[Any], list[tuple[str, str]]]) -> Iterator[Any]:
+    """Overloads of `name` that take what `operation` takes."""
+    packet = getattr(getattr(torch.ops, operation.namespace), name, None)
+    for overload in [getattr(packet, one) for one in packet.overloads()] if packet else []:
+        if taken(overload) == _taken(operation) and len(overload._schema.returns) == 1:
+            yield overload
 
 
-def _computed_and_copied(place: Any, operation: Callable[..., Any], arguments: tuple, options: dict[str, Any]) -> None:
-    results = operation(*arguments, **options)
-    pairs = [(place, results)] if isinstance(place, Tensor) else zip(place, results, strict=True)
-    for kept, result in pairs:
-        if kept is not None:
-            kept.copy_(result)
+def _taken(operation: Any) -> list[tuple[str, str]]:
+    return [(one.name, str(one.type)) for one in operation._schema.arguments]
+
+
+def _taken_beside_out(operation: Any) -> list[tuple[str, str]]:
+    outs = [one.name for one in operation._schema.arguments if one.is_out]
+    return [one for one in _taken(operation) if one[0] not in outs] if len(outs) == 1 else []

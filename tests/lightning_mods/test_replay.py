@@ -5,26 +5,24 @@ import pytest
 import torch
 from small import small
 from torch_nets import NETS
-from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, steps_of
+from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 
-from lightning_mods import gradients
+from lightning_mods import players
 from lightning_mods.engines import Engine
 from lightning_mods.layers import ACTIVATIONS
 from lightning_mods.module import build_net
 
 
 def assert_same(step, arguments, tolerance=1e-12):
-    expected = Engine(step, "eager", MEMBERS, STEPS).run(*arguments)
-    before = arguments[0].clone()
-    engine = Engine(step, "traced", MEMBERS, STEPS)
+    expected, kept, known = moved_by(Engine(step, "eager", MEMBERS, STEPS), arguments)
+    move = Mover(Engine(step, "traced", MEMBERS, STEPS), *arguments[:2])
     for _ in range(2):  # memory that was left from the first time changes nothing
-        flat, slots, losses = engine.run(*arguments)
-        torch.testing.assert_close(flat, expected[0], rtol=tolerance, atol=tolerance)
-        torch.testing.assert_close(losses, expected[2], rtol=tolerance, atol=tolerance)
-        for name, slot in expected[1].items():
+        flat, slots, losses = move(*arguments)
+        torch.testing.assert_close(flat, expected, rtol=tolerance, atol=tolerance)
+        torch.testing.assert_close(losses, known, rtol=tolerance, atol=tolerance)
+        for name, slot in kept.items():
             torch.testing.assert_close(slots[name], slot, rtol=tolerance, atol=tolerance)
-    assert torch.equal(arguments[0], before)
-    assert not torch.equal(flat, before)
+    assert not torch.equal(flat, arguments[0])
 
 
 @pytest.mark.parametrize("activation", sorted({*ACTIVATIONS, "prelu"} - {"binary_step"}))
@@ -58,7 +56,7 @@ def test_a_member_that_stands_still_keeps_every_bit():
     step, (flat, state, batches, active, rates) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
     batches[0][:, 3] = torch.nan
     active[:, 3] = False
-    moved, slots, _ = Engine(step, "traced", MEMBERS, STEPS).run(flat, state, batches, active, rates)
+    moved, slots, _ = moved_by(Engine(step, "traced", MEMBERS, STEPS), (flat, state, batches, active, rates))
     assert torch.equal(moved[3], flat[3])
     assert all(torch.equal(slots[name][3], state[name][3]) for name in state)
     assert bool(torch.isfinite(moved).all())
@@ -75,28 +73,27 @@ def test_the_traced_forward_pass_is_the_eager_one_at_other_weights():
 
 @pytest.mark.parametrize(("ahead", "window"), [(1, 1), (12_000, 6), (1 << 30, STEPS)])
 def test_chunks_longer_and_shorter_than_what_is_computed_ahead_are_the_eager_steps(ahead, window, monkeypatch):
-    monkeypatch.setattr(gradients, "AHEAD_BYTES", ahead)
+    monkeypatch.setattr(players, "AHEAD_BYTES", ahead)
     study, _ = small("training.precision=64", "model.hidden=[7]")
     step, (flat, state, batches, active, rates) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
-    engines = [Engine(step, name, MEMBERS, STEPS) for name in ("traced", "eager")]
+    traced, eager = (Mover(Engine(step, name, MEMBERS, STEPS), flat, state) for name in ("traced", "eager"))
     for length in (STEPS, 5, 9):
         given = flat, state, [part[:length] for part in batches], active[:length], rates
-        (found, slots, losses), (expected, kept, known) = (engine.run(*given) for engine in engines)
+        (found, slots, losses), (expected, kept, known) = traced(*given), eager(*given)
         torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
         torch.testing.assert_close(losses, known, rtol=1e-12, atol=1e-12)
         assert torch.equal(slots["steps"], kept["steps"])
-    (blocks,) = engines[0].blocks.values()
-    assert [len(steps.gradients.replays) for steps in blocks.steps] == [window]
+    (parts,) = traced.engine.blocks.values()
+    assert {len(player.steps) for player in parts.players} == {window}
 
 
 def test_members_with_rates_of_their_own_move_as_each_would_alone():
     study, _ = small("training.precision=64")
     step, (flat, state, batches, active, _) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
     rates = torch.tensor([0.01, 0.1, 0.01, 0.0], dtype=torch.float64)
-    moved, _, _ = Engine(step, "traced", MEMBERS, STEPS).run(flat, state, batches, active, rates)
+    moved, _, _ = moved_by(Engine(step, "traced", MEMBERS, STEPS), (flat, state, batches, active, rates))
     for member, rate in enumerate(rates.tolist()):
-        alone, _, _ = Engine(step, "traced", MEMBERS, STEPS).run(
-            flat, state, batches, active, torch.full_like(rates, rate)
-        )
+        same = flat, state, batches, active, torch.full_like(rates, rate)
+        alone, _, _ = moved_by(Engine(step, "traced", MEMBERS, STEPS), same)
         assert torch.equal(moved[member], alone[member])
     assert torch.equal(moved[3], flat[3])

@@ -34,3 +34,22 @@ def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False):
     active[8:, 2] = False
     rates = torch.full((MEMBERS,), optimizer.learning_rate, dtype=dtype)
     return Step(stack, optimizer, task), (flat, initial_state(optimizer, flat), batches, active, rates)
+
+
+class Mover:
+    """An engine's steps from wherever they are asked to start, on memory that stays the same."""
+
+    def __init__(self, engine, flat, state):
+        self.engine, self.flat = engine, flat.clone()
+        self.state = {name: slot.clone() for name, slot in state.items()}
+
+    def __call__(self, flat, state, *chunk):
+        """Weights, state and losses after a chunk; what is given stays as it is."""
+        torch._foreach_copy_([self.flat, *self.state.values()], [flat, *state.values()])
+        losses = self.engine.run(self.flat, self.state, *chunk)
+        return self.flat.clone(), {name: slot.clone() for name, slot in self.state.items()}, losses
+
+
+def moved_by(engine, arguments):
+    """Weights, state and losses after the engine's steps."""
+    return Mover(engine, *arguments[:2])(*arguments)

@@ -1,0 +1,59 @@
+"""The steps of a chunk: all members at once or, where that pays, in blocks of members with a thread for each."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from configs.schema import Optimizer
+from lightning_mods.kernels import Mover
+from lightning_mods.optimizers import State
+from lightning_mods.players import Maker
+from lightning_mods.step import Batch
+
+BLOCK_FLOPS = 3.5e6
+"""Arithmetic of a step that is worth a thread: waking it for a chunk takes about 0.1 ms."""
+
+
+class Blocks:
+    """Blocks of members, a thread for each. Threads inside of operations would wait for one another at each of them."""
+
+    def __init__(
+        self, make: Maker, optimizer: Optimizer, count: int, threads: int, flat: Tensor, state: State, batches: Batch
+    ) -> None:
+        """`count` blocks for chunks of steps like the first one of `batches`, each with an equal share of `threads`.
+
+        Weights and state are moved where they lie.
+        """
+        self.threads = max(1, threads // count)
+        edges = [len(flat) * block // count for block in range(count + 1)]
+        self.members = [slice(*edge) for edge in pairwise(edges)]
+        self.players = []
+        for own in self.members:
+            slots = {name: slot[own] for name, slot in state.items()}
+            move = Mover(optimizer, flat[own], slots)
+            self.players.append(make(flat[own], move, [part[:, own] for part in batches]))
+        self.pool = ThreadPoolExecutor(count - 1, "block") if count > 1 else None
+
+    def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
+        """Batches `(steps, ...)`, active `(steps, members)` and rates `(members,)` -> losses `(steps, members)`."""
+        torch.set_num_threads(self.threads)  # new threads take it over
+        if self.pool is None:
+            return self.players[0](batches, active, rates.tolist())
+        (mine, given), *others = zip(self.players, self._split(batches, active, rates), strict=True)
+        works = [self.pool.submit(play, *part) for play, part in others]
+        return torch.cat([mine(*given), *(work.result() for work in works)], 1)
+
+    def _split(
+        self, batches: Batch, active: Tensor, rates: Tensor
+    ) -> Iterator[tuple[list[Tensor], Tensor, list[float]]]:
+        for own in self.members:
+            yield [part[:, own] for part in batches], active[:, own], rates[own].tolist()
+
+
+def num_blocks(flat: Tensor, rows: int, cores: int) -> int:
+    """Into how many blocks weights `(members, size)` are worth to be split for a batch of `rows`; a GPU needs none."""
+    flops = 6.0 * flat.numel() * rows
+    return 1 if flat.is_cuda else max(1, min(cores, len(flat), int(flops // BLOCK_FLOPS)))

@@ -1,0 +1,156 @@
+"""How a chunk's steps are taken: called one by one from Python, or played from a trace. The numbers agree."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch.func import vmap
+
+from lightning_mods.hoisting import hoist
+from lightning_mods.kernels import Group, Mover
+from lightning_mods.kernels import source as move_source
+from lightning_mods.replay import Replay
+from lightning_mods.scripting import compiled, played
+from lightning_mods.step import Batch, Step
+from lightning_mods.tracing import trace
+
+AHEAD_BYTES = 2 << 20
+"""What is computed ahead of the steps that need it; more would not stay in a processor's cache."""
+
+
+Player = Callable[[Batch, Tensor, Sequence[float]], Tensor]
+"""Takes the steps of a chunk: batches `(steps, ...)`, active `(steps, members)`, rates -> losses `(steps, members)`.
+
+It moves the weights and the state of its `Mover` where they lie, each member at its rate.
+"""
+Maker = Callable[[Tensor, Mover, Batch], Player]
+"""Of weights `(members, size)` that stay where they lie, who moves them, and chunks of steps like the first."""
+
+
+class Called:
+    """Step by step, as Python calls it."""
+
+    def __init__(self, gradients: Callable[..., tuple[Tensor, Tensor]], flat: Tensor, move: Mover) -> None:
+        """`gradients` as `Step.gradients` has them."""
+        self.gradients, self.flat, self.move = gradients, flat, move
+
+    def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Tensor:
+        """As `Player`."""
+        losses = torch.empty_like(active, dtype=self.flat.dtype)
+        for *batch, moving, kept in zip(*batches, active, losses, strict=True):
+            gradients, loss = self.gradients(self.flat, *batch)
+            self.move(gradients, moving, rates)
+            kept.copy_(loss)
+        return losses
+
+
+def eager(step: Step) -> Maker:
+    """As it is written."""
+    return lambda flat, move, batches: Called(step.gradients, flat, move)
+
+
+def inductor(step: Step) -> Maker:
+    """Through TorchInductor; it takes tens of seconds, and a C++ compiler."""
+
+    def make(flat: Tensor, move: Mover, batches: Batch) -> Player:
+        graph = trace(step.gradients, [flat, *(part[0] for part in batches)])
+        return Called(torch.compile(graph, dynamic=False), flat, move)
+
+    return make
+
+
+class Interpreter:
+    """Players that torch's own interpreter plays; those of the same shapes share a trace."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.known: dict[tuple, Halves] = {}
+
+    def __call__(self, flat: Tensor, move: Mover, batches: Batch) -> "Played":
+        """As `Maker`."""
+        key = flat.shape, *(part.shape for part in batches)
+        if key not in self.known:
+            self.known[key] = Halves(self.step, flat, batches)
+        return Played(self.known[key], flat, move, batches)
+
+
+class Halves:
+    """A traced step: what does not depend on the weights, for a window of many steps at once, and the rest of one."""
+
+    def __init__(self, step: Step, flat: Tensor, batches: Batch) -> None:
+        graph = trace(step.gradients, [flat, *(part[0].contiguous() for part in batches)])
+        weights, *_ = (node.target for node in graph.graph.nodes if node.op == "placeholder")
+        before, self.rest = hoist(graph, [weights])
+        (values,) = (node.args[0] for node in before.graph.nodes if node.op == "output")
+        step_bytes = sum(value.meta["val"].nbytes for value in values)
+        self.window = max(1, min(len(batches[0]), AHEAD_BYTES // step_bytes))
+        inputs = self.inputs(batches)
+        self.ahead = trace(lambda *parts: [value.contiguous() for value in vmap(before)(*parts)], inputs)
+        self.move = move_source(step.optimizer)
+
+    def inputs(self, batches: Batch) -> list[Tensor]:
+        """Memory for a window of steps."""
+        return [part[: self.window].clone(memory_format=torch.contiguous_format) for part in batches]
+
+
+class Played:
+    """A whole chunk as one call, which needs no Python."""
+
+    def __init__(self, halves: Halves, flat: Tensor, move: Mover, batches: Batch) -> None:
+        self.move, self.ahead = move, Replay(halves.ahead, halves.inputs(batches), name="ahead")
+        places = list(zip(*(place.unbind(0) for place in [*self.ahead.inputs, *self.ahead.outputs]), strict=True))
+        self.replay = Replay(halves.rest, [flat, *places[0]], moving=len(places[0]), name="step")
+        self.steps = [self.replay.views_of(place) for place in places]
+        self.source = "\n".join([self.ahead.source, self.replay.source, halves.move, _CHUNK])
+
+    def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Tensor:
+        """As `Player`."""
+        gradients, loss = self.replay.outputs
+        losses = torch.empty_like(active, dtype=loss.dtype)
+        patterns = [tuple(moves) for moves in active.tolist()]
+        groups: list[Group] = []
+        chosen: dict[tuple, range] = {}
+        for pattern in dict.fromkeys(patterns):
+            first = len(groups)
+            groups += self.move.groups(gradients, pattern, rates)
+            chosen[pattern] = range(first, len(groups))
+        played(
+            compiled(self.source).chunk,
+            batches,
+            self.ahead.inputs,
+            self.ahead.lines.still,
+            self.replay.lines.still,
+            self.steps,
+            self.move.counts,
+            active,
+            [rows for rows, _ in groups],
+            [rate for _, rate in groups],
+            [list(chosen[pattern]) for pattern in patterns],
+            loss,
+            losses,
+        )
+        return losses
+
+
+_CHUNK = """
+def chunk(
+    batches: List[Tensor], places: List[Tensor], before: List[Tensor], still: List[Tensor], steps: List[List[Tensor]],
+    counts: Tensor, active: Tensor, groups: List[List[List[Tensor]]], rates: List[float], chosen: List[List[int]],
+    loss: Tensor, losses: Tensor
+):
+    for start in range(0, len(losses), len(steps)):
+        stop = min(start + len(steps), len(losses))
+        for place, batch in zip(places, batches):
+            torch.ops.aten.copy_(place[: stop - start], batch[start:stop])
+        ahead(before, [])
+        for index in range(start, stop):
+            step(still, steps[index - start])
+            torch.ops.aten.add_(counts, active[index])
+            for group in chosen[index]:
+                move(groups[group], rates[group])
+            torch.ops.aten.copy_(losses[index], loss)
+"""
+
+
+MAKERS: dict[str, Callable[[Step], Maker]] = {"eager": eager, "traced": Interpreter, "compiled": inductor}
+"""By the name that `training.engine` has for each."""

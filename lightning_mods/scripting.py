@@ -1,0 +1,86 @@
+"""Calls as a script for torch's own interpreter, which plays them without Python, and so without its lock."""
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lightning_mods.writing import Call
+
+_CODES = {
+    torch.strided: 0,
+    torch.contiguous_format: 0,
+    torch.preserve_format: 1,
+    torch.channels_last: 2,
+    torch.channels_last_3d: 3,
+}
+
+
+class Lines:
+    """The body of a function of two lists of tensors: those that stay `still`, and those in `moving` memory."""
+
+    def __init__(self, calls: Sequence[Call], moving: Collection[int] = ()) -> None:
+        """Of `calls`, a line or a few for each; memory is known by its address."""
+        self.still: list[Tensor] = []
+        self.moving: list[Tensor] = []
+        self.memory = moving
+        self.names: dict[int, str] = {}
+        self.lines = [line for call in calls for line in self._lines(call)]
+
+    def function(self, name: str) -> str:
+        """The source of the function."""
+        head = f"def {name}(still: List[Tensor], moving: List[Tensor]):"
+        return "\n    ".join([head, *(self.lines or ["pass"])]) + "\n"
+
+    def _lines(self, call: Call) -> list[str]:
+        schema = call.operation._schema
+        types = {one.name: str(one.type) for one in schema.arguments}
+        given = [self._literal(value, kind) for value, kind in zip(call.arguments, types.values(), strict=False)]
+        named = [f"{name}={self._literal(value, types[name])}" for name, value in call.options.items()]
+        line = f"torch.ops.{schema.name.replace('::', '.')}({', '.join(given + named)})"
+        if not call.copied:
+            return [line]
+        results = [f"r{index}" for index in range(len(call.copied))]
+        places = [(place, result) for place, result in zip(call.copied, results, strict=True) if place is not None]
+        copies = [f"torch.ops.aten.copy_({self._literal(place, 'Tensor')}, {result})" for place, result in places]
+        return [f"{', '.join(results)} = {line}", *copies]
+
+    def _literal(self, value: Any, kind: str) -> str:
+        if isinstance(value, Tensor):
+            if id(value) not in self.names:
+                moves = value.untyped_storage().data_ptr() in self.memory
+                name, tensors = ("moving", self.moving) if moves else ("still", self.still)
+                self.names[id(value)] = f"{name}[{len(tensors)}]"
+                tensors.append(value)
+            return self.names[id(value)]
+        if isinstance(value, list | tuple):
+            return f"[{', '.join(self._literal(item, kind.split('[')[0]) for item in value)}]"
+        if isinstance(value, torch.dtype):
+            return str(_code(value))
+        if isinstance(value, torch.device):
+            return f'torch.device("{value}")'
+        if isinstance(value, torch.layout | torch.memory_format):
+            return str(_CODES[value])
+        if isinstance(value, float) or (isinstance(value, int) and kind.startswith("float")):
+            return f'float("{float(value)!r}")'
+        return repr(value)
+
+
+@cache
+def compiled(source: str) -> torch.jit.CompilationUnit:
+    """The functions of `source`, which have to be `played`."""
+    return torch.jit.CompilationUnit(source)
+
+
+def played(function: Any, *arguments: Any) -> None:
+    """Call a function of `compiled` as it is written: to optimise it takes torch longer than it wins."""
+    with torch.jit.optimized_execution(False):
+        function(*arguments)
+
+
+@cache
+def _code(dtype: torch.dtype) -> int:
+    """What a script calls `dtype`."""
+    return compiled("def code(t: Tensor) -> int:\n    return t.dtype\n").code(torch.empty(0, dtype=dtype))

@@ -1,0 +1,74 @@
+"""Members in blocks, on threads of their own, are the members of one stack."""
+
+import pytest
+import torch
+from small import small
+from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
+
+from lightning_mods import blocks, engines
+from lightning_mods.blocks import num_blocks
+from lightning_mods.engines import Engine
+from lightning_mods.module import build_net
+
+
+def work(optimizer):
+    study, _ = small("training.precision=64", "model.hidden=[7]")
+    return steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS[optimizer])
+
+
+@pytest.fixture
+def two_cores(monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK_FLOPS", 1.0)
+    monkeypatch.setattr(engines, "num_cores", lambda: 2)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_two_blocks_are_one_stack(two_cores, monkeypatch):
+    step, arguments = work("adamw")
+    split = Mover(Engine(step, "traced", MEMBERS, STEPS), *arguments[:2])
+    found = [split(*arguments) for _ in range(3)]
+    monkeypatch.setattr(engines, "num_cores", lambda: 1)
+    expected, slots, losses = moved_by(Engine(step, "traced", MEMBERS, STEPS), arguments)
+    for moved, kept, told in found:
+        torch.testing.assert_close(moved, expected, rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(told, losses, rtol=1e-12, atol=1e-12)
+        for name, slot in slots.items():
+            torch.testing.assert_close(kept[name], slot, rtol=1e-12, atol=1e-12)
+    (parts,) = split.engine.blocks.values()
+    assert [len(player.move.weights) for player in parts.players] == [2, 2]
+    assert {parts.pool.submit(torch.get_num_threads).result() for _ in range(8)} == {1}
+
+
+def test_a_net_that_is_called_is_called_by_one_thread(two_cores):
+    step, arguments = work("adamw")
+    engine = Engine(step, "eager", MEMBERS, STEPS)
+    engine.run(*arguments)
+    (parts,) = engine.blocks.values()
+    assert [len(player.move.weights) for player in parts.players] == [MEMBERS]
+    assert torch.get_num_threads() == 2
+
+
+def test_what_goes_wrong_in_a_block_is_heard(two_cores, monkeypatch):
+    step, arguments = work("adam")
+    engine = Engine(step, "traced", MEMBERS, STEPS)
+    engine.run(*arguments)
+    (parts,) = engine.blocks.values()
+
+    def broken(*_):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(parts, "players", [parts.players[0], broken])
+    with pytest.raises(MemoryError, match="no room"):
+        engine.run(*arguments)
+
+
+def test_blocks_are_as_many_as_have_enough_to_do():
+    weights = torch.zeros(200, 6209)
+    assert num_blocks(weights, 32, cores=128) == 68
+    assert num_blocks(weights, 32, cores=2) == 2
+    assert num_blocks(weights[:10], 32, cores=2) == 2
+    assert num_blocks(weights[:5], 32, cores=2) == 1
+    assert num_blocks(torch.zeros(3, 500_000), 512, cores=16) == 3
