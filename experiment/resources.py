@@ -14,6 +14,8 @@ from experiment.log import log
 _COPIES, _BYTES = 8, 8
 # Under this much arithmetic a second thread costs more than it does: see docs/performance.md.
 ONE_THREAD_FLOPS = 100e6
+# Arithmetic of a step that is worth a core of its own for some of the members: waking it takes about 0.1 ms a chunk.
+BLOCK_FLOPS = 3.5e6
 
 
 def stack_size(study: Study, folds: FoldData) -> int:
@@ -42,6 +44,11 @@ def num_threads(study: Study, folds: FoldData) -> int:
     threads = 1 if flops < ONE_THREAD_FLOPS else cores
     log.info("threads: %d of %d; a step is %.0f MFLOP, and one thread is enough under 100", threads, cores, flops / 1e6)
     return threads
+
+
+def num_blocks(members: int, weights: int, batch: int) -> int:
+    """Into how many blocks, each on a core, a stack is worth to be cut: by members, weights and rows of each."""
+    return max(1, min(num_cores(), members, int(6.0 * members * weights * batch // BLOCK_FLOPS)))
 
 
 def num_cores() -> int:

@@ -13,9 +13,6 @@ from lightning_mods.optimizers import State
 from lightning_mods.players import Maker
 from lightning_mods.step import Batch
 
-BLOCK_FLOPS = 3.5e6
-"""Arithmetic of a step that is worth a thread: waking it for a chunk takes about 0.1 ms."""
-
 
 class Blocks:
     """Blocks of members, a thread for each. Threads inside of operations would wait for one another at each of them."""
@@ -51,9 +48,3 @@ class Blocks:
     ) -> Iterator[tuple[list[Tensor], Tensor, list[float]]]:
         for own in self.members:
             yield [part[:, own] for part in batches], active[:, own], rates[own].tolist()
-
-
-def num_blocks(flat: Tensor, rows: int, cores: int) -> int:
-    """Into how many blocks weights `(members, size)` are worth to be split for a batch of `rows`; a GPU needs none."""
-    flops = 6.0 * flat.numel() * rows
-    return 1 if flat.is_cuda else max(1, min(cores, len(flat), int(flops // BLOCK_FLOPS)))

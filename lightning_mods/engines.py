@@ -9,8 +9,9 @@ from torch import Tensor
 
 from experiment.compaction import Compaction
 from experiment.log import log
-from experiment.resources import num_cores
-from lightning_mods.blocks import Blocks, num_blocks
+from experiment.resources import num_blocks
+from lightning_mods.blocks import Blocks
+from lightning_mods.lanes import Lanes
 from lightning_mods.optimizers import State
 from lightning_mods.players import MAKERS
 from lightning_mods.replay import Replay
@@ -39,6 +40,7 @@ class Engine:
     def compact(self, unfinished: NDArray[np.bool_]) -> None:
         """After an epoch: leave out members that are not `unfinished` `(members,)`, if it is time to."""
         if self.compaction.update(unfinished, self.epoch_seconds, self.build_seconds):
+            self.blocks.clear()
             self.lanes = Lanes(torch.as_tensor(self.compaction.lanes, device=self.step.stack.flat.device))
             log.info("engine: %d of %d members are still computed", len(self.compaction.lanes), len(unfinished))
         self.epoch_seconds = 0.0
@@ -80,36 +82,14 @@ class Engine:
         if key not in self.blocks:
             started = time.perf_counter()
             # The same net in two threads would get the parameters of both; a trace is no net any more.
-            count = num_blocks(flat, batches[0].shape[2], num_cores()) if self.name == "traced" else 1
+            alone = flat.is_cuda or self.name != "traced"
+            count = 1 if alone else num_blocks(*flat.shape, batches[0].shape[2])
             self.blocks[key] = Blocks(self.make, self.step.optimizer, count, self.threads, flat, state, batches)
             self.build_seconds = time.perf_counter() - started
             blocks = f" in {count} blocks" if count > 1 else ""
             members, seconds = len(flat), self.build_seconds
             log.info("engine: %s, a step of %d members%s is ready after %.2f s", self.name, members, blocks, seconds)
         return self.blocks[key](batches, active, rates)
-
-
-class Lanes:
-    """Memory of their own for the members `index` of a stack, while the others have finished."""
-
-    def __init__(self, index: Tensor) -> None:
-        self.index = index
-        self.rows: State = {}
-
-    def take(self, flat: Tensor, state: State) -> tuple[Tensor, State]:
-        """Weights and state of the members, always in the same place."""
-        rows = {"flat": flat, **state}
-        if not self.rows:
-            self.rows = {name: slot[self.index] for name, slot in rows.items()}
-        for name, slot in rows.items():
-            torch.index_select(slot, 0, self.index, out=self.rows[name])
-        own = dict(self.rows)
-        return own.pop("flat"), own
-
-    def give_back(self, flat: Tensor, state: State) -> None:
-        """Write them to where all members lie."""
-        for name, slot in {"flat": flat, **state}.items():
-            slot.index_copy_(0, self.index, self.rows[name])
 
 
 def choose(expected_steps: int) -> str:

@@ -3,6 +3,7 @@
 import logging
 import sys
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pytorch_lightning as pl
@@ -41,15 +42,19 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
     module.use_best()
     module.eval()
-    logits = gather_logits(folds, lambda rows: predict(module, rows), *PREDICTED)
+    logits = gather_logits(folds, predictor(module), *PREDICTED)
     return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits)
 
 
-def predict(module: FoldModule, rows: NDArray[np.int32]) -> NDArray:
-    """Logits `(members, batch, outputs)` of rows `(members, batch)`."""
-    with torch.inference_mode():
+def predictor(module: FoldModule) -> Callable[[NDArray[np.int32]], NDArray]:
+    """Of rows `(members, batch)` the logits `(members, batch, outputs)`."""
+
+    @torch.inference_mode()
+    def predict(rows: NDArray[np.int32]) -> NDArray:
         batch = torch.as_tensor(rows, device=module.features.device).long()
         return module.predict_step((batch, batch), 0).cpu().numpy()
+
+    return predict
 
 
 def build_trainer(study: Study, session: Session) -> pl.Trainer:

@@ -14,11 +14,13 @@ ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
 
 # What only one of the twins has, and why.
 ONE_SIDED_FILES = {
-    "chunks.py": "a tf.function holds the loop over the steps, too",
-    "gradients.py": "tf.function has eager, traced and compiled in one place",
+    "blocks.py": "TensorFlow runs what needs nothing of each other side by side",
     "hoisting.py": "TensorFlow runs its own graphs",
     "kernels.py": "XLA fuses the formula; torch has kernels that are fused",
+    "lanes.py": "torch's memory is moved where it lies; TensorFlow's step is a function",
+    "players.py": "tf.function has eager, traced and compiled in one place",
     "replay.py": "TensorFlow runs its own graphs",
+    "scripting.py": "TensorFlow runs its own graphs",
     "writing.py": "TensorFlow runs its own graphs",
     "tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
 }
@@ -48,7 +50,8 @@ ONE_SIDED_NAMES = {
 # Where the two say or take different things, and why.
 DIFFERENT_SIGNATURES = {
     ("engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
-    ("fit.py", "predict"): "the argument is called as the framework calls it: module, model",
+    ("engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
+    ("fit.py", "predictor"): "the argument is called as the framework calls it: module, model",
     ("optimizers.py", "StackOptimizer.step"): "torch's optimizers find the gradient on the parameter",
     ("stack.py", "Stack.split"): "functional_call takes names, stateless_call takes an order",
 }
@@ -60,6 +63,7 @@ DIFFERENT_DOCS = {
     ("callbacks.py", "KFoldCheckpoint.on_train_begin"): "Keras asks for the first epoch before it starts",
     ("engines.py", "Engine"): "auto is another engine",
     ("engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
+    ("engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
     ("engines.py", "choose"): "auto is another engine",
     ("fit.py", "file"): "names the framework",
     ("fit.py", "prepare"): "each framework has settings of its own",

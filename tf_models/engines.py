@@ -1,6 +1,8 @@
 """Which way the chunks of a stack are run, and for which of its members."""
 
 import time
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
@@ -8,6 +10,7 @@ from numpy.typing import NDArray
 
 from experiment.compaction import Compaction
 from experiment.log import log
+from experiment.resources import num_blocks
 from tf_models.optimizers import State, update
 from tf_models.step import Batch, Step
 
@@ -63,7 +66,28 @@ class Engine:
         # A chunk is padded to its full length with steps in which nobody moves.
         steps = tf.reduce_max(tf.where(tf.reduce_any(active, 1), tf.range(1, active.shape[0] + 1), 0))
         run = self._run_steps if self.name == "eager" else self.run_steps
-        return run(flat, state, batches, active, rates, steps)
+        edges = self._edges(flat.shape, batches[0].shape[2])
+        if len(edges) == 2:
+            return run(flat, state, batches, active, rates, steps)
+        flats, states, losses = [], [], []
+        # Nothing of one block needs the other's: TensorFlow runs them side by side.
+        for own in (slice(*edge) for edge in pairwise(edges)):
+            slots = {name: slot[own] for name, slot in state.items()}
+            parts = tuple(part[:, own] for part in batches)
+            moved, kept, loss = run(flat[own], slots, parts, active[:, own], rates[own], steps)
+            flats.append(moved)
+            states.append(kept)
+            losses.append(loss)
+        joined = {name: tf.concat([kept[name] for kept in states], 0) for name in state}
+        return tf.concat(flats, 0), joined, tf.concat(losses, 1)
+
+    def _edges(self, shape: Sequence[int], rows: int) -> range:
+        """Where blocks of equal size, which XLA compiles once, begin and end in weights of `shape`."""
+        members, size = shape
+        alone = self.name != "compiled" or tf.config.list_logical_devices("GPU")
+        most = 1 if alone else num_blocks(members, size, rows)
+        count = max(count for count in range(1, most + 1) if members % count == 0)
+        return range(0, members + 1, members // count)
 
     def _run_steps(
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor, steps: tf.Tensor

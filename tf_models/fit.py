@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -54,14 +55,15 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
             verbose=0,
         )
     model.use_best()
-    logits = gather_logits(folds, lambda rows: predict(model, rows), *PREDICTED)
+    logits = gather_logits(folds, predictor(model), *PREDICTED)
     return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits)
 
 
-def predict(model: FoldModel, rows: NDArray[np.int32]) -> NDArray:
-    """Logits `(members, batch, outputs)` of rows `(members, batch)`."""
-    batch = tf.constant(rows)
-    return model.predict_step((batch, batch)).numpy()
+def predictor(model: FoldModel) -> Callable[[NDArray[np.int32]], NDArray]:
+    """Of rows `(members, batch)` the logits `(members, batch, outputs)`."""
+    # Called as it is, `vectorized_map` would be traced for every batch, and every trace be kept.
+    predict = tf.function(lambda rows: model.predict_step((rows, rows)), autograph=False)
+    return lambda rows: predict(tf.constant(rows)).numpy()
 
 
 def uses_gpu(study: Study) -> bool:

@@ -2,7 +2,15 @@ import pytest
 from small import small
 
 from experiment import resources
-from experiment.resources import free_memory, member_bytes, num_threads, settled_stack_size, stack_size, step_flops
+from experiment.resources import (
+    free_memory,
+    member_bytes,
+    num_blocks,
+    num_threads,
+    settled_stack_size,
+    stack_size,
+    step_flops,
+)
 
 
 def test_all_members_train_at_once_where_they_fit():
@@ -44,3 +52,13 @@ def test_a_member_is_at_least_its_state():
 def test_a_small_step_takes_one_thread():
     assert num_threads(*small()) == 1
     assert num_threads(*small("model.hidden=[2000, 2000]")) >= 1
+
+
+def test_blocks_are_as_many_as_have_enough_to_do(monkeypatch):
+    monkeypatch.setattr(resources, "num_cores", lambda: 16)
+    assert num_blocks(200, 6209, 32) == 16
+    assert num_blocks(10, 6209, 32) == 3
+    assert num_blocks(5, 6209, 32) == 1
+    assert num_blocks(3, 500_000, 512) == 3
+    monkeypatch.setattr(resources, "num_cores", lambda: 2)
+    assert num_blocks(10, 6209, 32) == 2

@@ -5,8 +5,7 @@ import torch
 from small import small
 from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 
-from lightning_mods import blocks, engines
-from lightning_mods.blocks import num_blocks
+from experiment import resources
 from lightning_mods.engines import Engine
 from lightning_mods.module import build_net
 
@@ -18,8 +17,8 @@ def work(optimizer):
 
 @pytest.fixture
 def two_cores(monkeypatch):
-    monkeypatch.setattr(blocks, "BLOCK_FLOPS", 1.0)
-    monkeypatch.setattr(engines, "num_cores", lambda: 2)
+    monkeypatch.setattr(resources, "BLOCK_FLOPS", 1.0)
+    monkeypatch.setattr(resources, "num_cores", lambda: 2)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     yield
@@ -30,7 +29,7 @@ def test_two_blocks_are_one_stack(two_cores, monkeypatch):
     step, arguments = work("adamw")
     split = Mover(Engine(step, "traced", MEMBERS, STEPS), *arguments[:2])
     found = [split(*arguments) for _ in range(3)]
-    monkeypatch.setattr(engines, "num_cores", lambda: 1)
+    monkeypatch.setattr(resources, "num_cores", lambda: 1)
     expected, slots, losses = moved_by(Engine(step, "traced", MEMBERS, STEPS), arguments)
     for moved, kept, told in found:
         torch.testing.assert_close(moved, expected, rtol=1e-12, atol=1e-12)
@@ -63,12 +62,3 @@ def test_what_goes_wrong_in_a_block_is_heard(two_cores, monkeypatch):
     monkeypatch.setattr(parts, "players", [parts.players[0], broken])
     with pytest.raises(MemoryError, match="no room"):
         engine.run(*arguments)
-
-
-def test_blocks_are_as_many_as_have_enough_to_do():
-    weights = torch.zeros(200, 6209)
-    assert num_blocks(weights, 32, cores=128) == 68
-    assert num_blocks(weights, 32, cores=2) == 2
-    assert num_blocks(weights[:10], 32, cores=2) == 2
-    assert num_blocks(weights[:5], 32, cores=2) == 1
-    assert num_blocks(torch.zeros(3, 500_000), 512, cores=16) == 3

@@ -11,7 +11,7 @@ from datamodules.folds import Role
 from datamodules.lightning import FoldDataModule
 from datamodules.statistics import apply
 from experiment.session import gather_logits
-from lightning_mods.fit import predict
+from lightning_mods.fit import predictor
 from lightning_mods.module import FoldModule
 from lightning_mods.optimizers import StackOptimizer
 from lightning_mods.weights import to_arrays
@@ -44,7 +44,7 @@ def test_a_member_predicts_what_numpy_computes_from_its_weights(task, tmp_path):
     module = FoldModule(study, folds)
     trainer(tmp_path, 1).fit(module, datamodule=FoldDataModule(study, folds))
     module.eval()
-    judged = gather_logits(folds, lambda rows: predict(module, rows), Role.scored, Role.test)
+    judged = gather_logits(folds, predictor(module), Role.scored, Role.test)
     rows = folds.rows(Role.scored, Role.test)
     assert [len(logits) for logits in judged] == [len(own) for own in rows]
     np.testing.assert_allclose(judged[1], values_of(module, folds, rows[1]), rtol=1e-6, atol=1e-6)
