@@ -18,14 +18,14 @@ def measure(repeats: int) -> dict[str, Any]:
         options = ["--members", STEP.members, "--rounds", repeats, "--epochs", 20]
         values = run_case("epochs", "--framework", framework, *options, framework=framework)
         epochs = values["epoch_seconds"][str(STEP.members)]
-        threads = values["stack_threads"][str(STEP.members)]
-        found[framework] = {"step_seconds": [one / values["steps"] for one in epochs], "threads": threads}
+        cores = values["cores"][str(STEP.members)]
+        found[framework] = {"step_seconds": [one / values["steps"] for one in epochs], "cores": cores}
     return found
 
 
-def floor_seconds(values: dict[str, Any], threads: int) -> float:
+def floor_seconds(values: dict[str, Any], cores: int) -> float:
     """Of `STEP` on this machine; its numbers stay in the cache."""
-    peaks = values["peaks"].get(str(threads)) or values["peaks"][max(values["peaks"], key=int)]
+    peaks = values["peaks"].get(str(cores)) or values["peaks"][max(values["peaks"], key=int)]
     return STEP.floor_seconds(peaks["flops"], peaks["bytes"]["cached"], peaks["call_seconds"])
 
 
@@ -40,8 +40,8 @@ def table(values: dict[str, Any]) -> list[list[str]]:
         call = f"{peaks['call_seconds'] * 1e6:.2f} us a call"
         rows.append([f"peaks, {threads} threads", f"{peaks['flops'] / 1e9:.0f} GFLOP/s, {copies}, {call}"])
     for framework in FRAMEWORKS:
-        threads, step = values[framework]["threads"], spread(values[framework]["step_seconds"]).median
-        floor = floor_seconds(values, threads)
+        cores, step = values[framework]["cores"], spread(values[framework]["step_seconds"]).median
+        floor = floor_seconds(values, cores)
         shown = f"{step * 1e6:.0f} us, floor {floor * 1e6:.0f} us, {step / floor:.1f} times the floor"
-        rows.append([f"{framework}, {threads} threads, measured (a whole epoch / its steps)", shown])
+        rows.append([f"{framework}, {cores} cores, measured (a whole epoch / its steps)", shown])
     return rows

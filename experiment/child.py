@@ -3,6 +3,7 @@
 import gc
 import json
 import shutil
+import socket
 import sys
 import traceback
 import warnings
@@ -18,7 +19,8 @@ from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds import Role
 from evaluation.predictions import Predictions, write_predictions
 from experiment.atomic import write_bytes, write_json
-from experiment.exit_codes import code_of, code_of_failures, describe
+from experiment.backend import TURN
+from experiment.exit_codes import DONE, code_of, code_of_failures, describe
 from experiment.fitting import FitResult
 from experiment.interrupts import Interrupted
 from experiment.log import kept_in
@@ -34,6 +36,8 @@ def run_child(fit: Fit) -> int:
 
     Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin.
     """
+    if not is_wanted():
+        return DONE
     gc.freeze()  # what was imported stays: looking through a framework for garbage takes a tenth of a second each time
     name, debug = FRAMEWORKS[Path(sys.argv[0]).resolve().parent.name], "--debug" in sys.argv
     try:
@@ -52,6 +56,19 @@ def run_child(fit: Fit) -> int:
             traceback.print_exc()
         print(f"{name}: {describe(error)}", file=sys.stderr)
         return code_of(error)
+
+
+def is_wanted() -> bool:
+    """Whether it is this process's turn, once it is, or at once if nobody said to wait; not if the parent has gone."""
+    numbers = [int(word.removeprefix(TURN)) for word in sys.argv if word.startswith(TURN)]
+    try:
+        for number in numbers:
+            with socket.socket(fileno=number) as line:
+                line.sendall(b"!")
+                return bool(line.recv(1))
+    except ConnectionError:
+        return False
+    return True
 
 
 def train(fit: Fit, run: RunDirectory, directory: FrameworkDirectory) -> int:

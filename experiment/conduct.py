@@ -11,7 +11,7 @@ from configs.schema import Study
 from datamodules.fold_data import fold_data
 from evaluation.page.report import HTML
 from experiment.atomic import write_json, write_text
-from experiment.backend import require, run_framework
+from experiment.backend import require, training
 from experiment.environment import environment
 from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError, code_of_failures
 from experiment.judging import judge
@@ -76,13 +76,14 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
 def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, debug: bool) -> bool:
     """Fill `outcome` framework by framework; return whether a signal ended it.
 
-    A framework is judged while the next one trains, which leaves a core for it: the child of a small study uses one.
+    A framework is judged while the next one trains.
     """
-    with ThreadPoolExecutor(max_workers=1) as judges:
+    missing = [framework for framework in study.frameworks if not run.framework(framework).fits.is_file()]
+    with ThreadPoolExecutor(max_workers=1) as judges, training(missing, run, debug) as train:
         verdicts, interrupted = {}, False
         for framework in study.frameworks:
             directory = run.framework(framework)
-            code = DONE if directory.fits.is_file() else run_framework(framework, run, debug)
+            code = train(framework) if framework in missing else DONE
             if directory.fits.is_file():
                 verdicts[framework] = judges.submit(judge, study, directory)
             outcome.exit_code = max(outcome.exit_code, code)

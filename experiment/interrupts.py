@@ -56,11 +56,20 @@ class Interrupts:
 
 
 @contextmanager
+def blocked() -> Iterator[None]:
+    """Both signals wait, here and in a child that starts now: in the child until `Interrupts.listen`."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+@contextmanager
 def passing_on(start: Callable[[], Popen]) -> Iterator[tuple[Popen, list[int]]]:
     """A child process from `start`, and the signals that came to this one, which are sent on to it.
 
-    Both signals are blocked while the child starts, and the child inherits that: while it imports its framework they
-    wait, until `Interrupts.listen`.
+    Both signals are blocked while the child starts: while it imports its framework they wait.
     """
     children: list[Popen] = []
     received: list[int] = []
@@ -72,11 +81,8 @@ def passing_on(start: Callable[[], Popen]) -> Iterator[tuple[Popen, list[int]]]:
 
     before = {number: signal.signal(number, pass_on) for number in SIGNALS}
     try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        try:
+        with blocked():
             children.append(start())
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         for number in received:
             children[0].send_signal(number)
         yield children[0], received

@@ -42,7 +42,8 @@ def num_threads(study: Study, folds: FoldData) -> int:
     cores = num_cores()
     flops = step_flops(study, folds)
     threads = 1 if flops < ONE_THREAD_FLOPS else cores
-    log.info("threads: %d of %d; a step is %.0f MFLOP, and one thread is enough under 100", threads, cores, flops / 1e6)
+    said = "threads: %d of %d inside of operations; a step is %.0f MFLOP, and one is enough under 100"
+    log.info(said, threads, cores, flops / 1e6)
     return threads
 
 

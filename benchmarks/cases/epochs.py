@@ -9,6 +9,7 @@ from statistics import median
 from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
 from datamodules.fold_data import FoldData, fold_data, training_plan
+from experiment.resources import num_blocks
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)
@@ -31,5 +32,6 @@ if __name__ == "__main__":
         for size, stack in stacks.items():
             seconds[size].append(median(stack.epochs(arguments.epochs)))
     steps = training_plan(everybody, study.training.batch_size, 1).steps
-    chosen = {size: stack.threads for size, stack in stacks.items()}
-    emit({"steps": steps, "epoch_seconds": seconds, "stack_threads": chosen})
+    batch = study.training.batch_size
+    cores = {size: max(stack.threads, num_blocks(size, stack.weights, batch)) for size, stack in stacks.items()}
+    emit({"steps": steps, "epoch_seconds": seconds, "cores": cores})

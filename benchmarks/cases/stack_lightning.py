@@ -34,6 +34,7 @@ class TimedStack:
         self.threads = num_threads(study, folds)
         prepare(study, self.threads)
         self.module = FoldModule(study, folds)
+        self.weights = self.module.stack.layout.size
 
     def epochs(self, count: int) -> list[float]:
         """Seconds of each of `count` epochs; the one before them is not counted."""

@@ -40,6 +40,7 @@ class TimedStack:
         prepare(study, self.threads)
         self.model = FoldModel(study, folds)
         self.model.compile()
+        self.weights = self.model.stack.layout.size
 
     def epochs(self, count: int) -> list[float]:
         """Seconds of each of `count` epochs; the one before them is not counted."""

@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -8,7 +9,7 @@ import pytest
 
 from configs.loading import load_study
 from experiment import backend
-from experiment.backend import interpreter, require, run_framework
+from experiment.backend import interpreter, require, training
 from experiment.exit_codes import WRONG_STUDY, RunError
 from experiment.run_directory import create_run
 
@@ -42,6 +43,11 @@ def child(tmp_path, monkeypatch):
     return choose
 
 
+def run_framework(framework, run):
+    with training([framework], run) as train:
+        return train(framework)
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [("good", 0), ("partial", 1), ("unimportable", 70), ("numerical", 70), ("killed", 137), ("crashed", 139)],
@@ -68,6 +74,79 @@ def test_a_signal_reaches_the_child_and_is_told_even_if_the_child_finishes_well(
     child("finishing")
     threading.Thread(target=kill_when_ready).start()
     assert run_framework("lightning", run) == 128 + number
+
+
+# A child as the frameworks' are: it tells a file how far it is.
+PATIENT = """
+import pathlib, sys, time
+time.sleep({imports})
+from experiment.child import is_wanted
+steps = pathlib.Path(sys.argv[1], "steps")
+def tell(step):
+    with steps.open("a") as file:
+        file.write("{name} " + step + "\\n")
+tell("ready")
+tell("trains" if is_wanted() else "leaves")
+"""
+
+
+@pytest.fixture
+def patient(run, tmp_path, monkeypatch):
+    """Two children, of which the second one takes longer to import; what they have told so far."""
+    for name, imports in (("lightning", 0.0), ("tensorflow", 0.3)):
+        (tmp_path / f"{name}_child.py").write_text(PATIENT.format(name=name, imports=imports))
+        monkeypatch.setitem(backend.MODULES, name, f"{name}_child")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(backend, "num_cores", lambda: 2)
+    return lambda: (run.root / "steps").read_text().splitlines()
+
+
+def test_all_import_at_once_and_train_one_after_the_other(run, patient):
+    with training(["lightning", "tensorflow"], run) as train:
+        assert train("lightning") == 0
+        assert patient() == ["lightning ready", "tensorflow ready", "lightning trains"]
+        assert train("tensorflow") == 0
+    assert patient()[3:] == ["tensorflow trains"]
+
+
+def test_with_a_single_core_one_imports_after_the_other(run, patient, monkeypatch):
+    monkeypatch.setattr(backend, "num_cores", lambda: 1)
+    with training(["lightning", "tensorflow"], run) as train:
+        assert [train("lightning"), train("tensorflow")] == [0, 0]
+    assert patient() == ["lightning ready", "lightning trains", "tensorflow ready", "tensorflow trains"]
+
+
+def test_who_has_not_had_its_turn_goes_when_the_run_ends(run, patient):
+    with training(["lightning", "tensorflow"], run) as train:
+        train("lightning")
+        waiting = next(cell.cell_contents for cell in train.__closure__ if isinstance(cell.cell_contents, dict))
+        (child,) = waiting.values()
+    assert child.process.returncode == -signal.SIGKILL
+    assert patient() == ["lightning ready", "tensorflow ready", "lightning trains"]
+
+
+PARENT = """
+import pathlib, sys, time
+from experiment import backend
+from experiment.run_directory import RunDirectory
+backend.MODULES["lightning"] = "lightning_child"
+child = backend.Child("lightning", RunDirectory(pathlib.Path(sys.argv[1])))
+child.wait_until_ready()
+print("waits", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_child_whose_parent_was_killed_leaves(run, patient):
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, run.root], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout.readline() == "waits\n"
+    parent.kill()
+    parent.communicate()
+    given_up = time.monotonic() + 10
+    while patient() == ["lightning ready"]:
+        assert time.monotonic() < given_up
+        time.sleep(0.01)
+    assert patient() == ["lightning ready", "lightning leaves"]
 
 
 def test_the_folder_that_the_command_is_called_from_shadows_nothing(run, child, tmp_path, monkeypatch):

@@ -3,6 +3,8 @@
 import json
 import sys
 import warnings
+from contextlib import nullcontext
+from functools import partial
 
 import numpy as np
 import pytest
@@ -30,7 +32,7 @@ def frameworks(monkeypatch, pretend):
     def choose(**parts):
         called = []
 
-        def run_framework(name, run, debug):
+        def train(run, name):
             called.append(name)
             part = parts.get(name, pretend())
             if isinstance(part, int):
@@ -40,7 +42,7 @@ def frameworks(monkeypatch, pretend):
             monkeypatch.setattr(sys, "argv", [f"/project/{room}/fit.py", str(run.root)])
             return run_child(lambda study, folds, directory: fit_stacks(study, folds, directory, part))
 
-        monkeypatch.setattr(story, "run_framework", run_framework)
+        monkeypatch.setattr(story, "training", lambda names, run, debug: nullcontext(partial(train, run)))
         return called
 
     return choose

@@ -1,0 +1,64 @@
+"""Members in blocks, side by side, are the members of one stack."""
+
+import pytest
+import tensorflow as tf
+from small import small
+
+from experiment import resources
+from tf_models.engines import Engine
+from tf_models.module import build_net
+from tf_models.optimizers import initial_state
+from tf_models.stack import Stack
+from tf_models.step import Step
+
+STEPS, BATCH, COLUMNS = 5, 6, 4
+
+
+def work(members):
+    """A step, and a chunk in which a member stands still for a while."""
+    study, _ = small("training.precision=64", "model.hidden=[7]")
+    step = Step(Stack(build_net(study, COLUMNS, 1), members, tf.float64), study.optimizer, "binary")
+    draw = tf.random.Generator.from_seed(1)
+    flat = draw.normal(step.stack.flat.shape, dtype=tf.float64) * 0.5
+    batches = (
+        draw.normal((STEPS, members, BATCH, COLUMNS), dtype=tf.float64),
+        draw.uniform((STEPS, members, BATCH), 0, 2, tf.int32),
+        tf.ones((STEPS, members, BATCH), tf.float64),
+        draw.uniform((STEPS, members, 2), 0, 2**31 - 1, tf.int64),
+    )
+    active = (tf.range(STEPS)[:, None] < 2) | (tf.range(members) != 1)
+    return step, (
+        flat,
+        initial_state(study.optimizer, flat),
+        batches,
+        active,
+        tf.fill((members,), tf.cast(0.01, tf.float64)),
+    )
+
+
+def results(step, arguments):
+    """Weights, state and losses, in a graph as Keras has it."""
+    engine = Engine(step, "compiled", len(arguments[0]), STEPS)
+    return tf.nest.flatten(tf.function(engine.run, autograph=False)(*arguments)), engine
+
+
+def test_two_blocks_are_one_stack_and_are_built_once(monkeypatch):
+    step, arguments = work(4)
+    monkeypatch.setattr(resources, "num_cores", lambda: 1)
+    expected, _ = results(step, arguments)
+    monkeypatch.setattr(resources, "num_cores", lambda: 2)
+    monkeypatch.setattr(resources, "BLOCK_FLOPS", 1.0)
+    found, engine = results(step, arguments)
+    for one, other in zip(found, expected, strict=True):
+        tf.debugging.assert_near(one, other, rtol=1e-12, atol=1e-12)
+    assert engine.run_steps.experimental_get_tracing_count() == 1
+
+
+@pytest.mark.parametrize(("members", "cores", "blocks"), [(4, 2, 2), (4, 3, 2), (9, 4, 3), (7, 4, 1), (1, 4, 1)])
+def test_blocks_are_of_one_size(members, cores, blocks, monkeypatch):
+    monkeypatch.setattr(resources, "num_cores", lambda: cores)
+    monkeypatch.setattr(resources, "BLOCK_FLOPS", 1.0)
+    step, (flat, _, batches, _, _) = work(members)
+    for name, expected in (("compiled", blocks), ("traced", 1), ("eager", 1)):
+        edges = list(Engine(step, name, members, STEPS)._edges(flat.shape, batches[0].shape[2]))
+        assert (edges[0], edges[-1], len(edges) - 1) == (0, members, expected)
