@@ -1,7 +1,7 @@
 """The steps of a chunk: all members at once or, where that pays, in blocks of members with a thread for each."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 
 import torch
@@ -25,6 +25,7 @@ class Blocks:
         Weights and state are moved where they lie.
         """
         self.threads = max(1, threads // count)
+        self.memory = [flat, *state.values()]
         edges = [len(flat) * block // count for block in range(count + 1)]
         self.members = [slice(*edge) for edge in pairwise(edges)]
         self.players = []
@@ -34,6 +35,11 @@ class Blocks:
             self.players.append(make(flat[own], move, [part[:, own] for part in batches]))
         self.pool = ThreadPoolExecutor(count - 1, "block") if count > 1 else None
 
+    def are_on(self, flat: Tensor, state: State) -> bool:
+        """Whether these are the weights and the state that they move."""
+        places = [part.data_ptr() for part in (flat, *state.values())]
+        return places == [part.data_ptr() for part in self.memory]
+
     def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
         """Batches `(steps, ...)`, active `(steps, members)` and rates `(members,)` -> losses `(steps, members)`."""
         torch.set_num_threads(self.threads)  # new threads take it over
@@ -41,7 +47,11 @@ class Blocks:
             return self.players[0](batches, active, rates.tolist())
         (mine, given), *others = zip(self.players, self._split(batches, active, rates), strict=True)
         works = [self.pool.submit(play, *part) for play, part in others]
-        return torch.cat([mine(*given), *(work.result() for work in works)], 1)
+        try:
+            losses = mine(*given)
+        finally:
+            wait(works)  # none goes on moving weights when another has failed
+        return torch.cat([losses, *(work.result() for work in works)], 1)
 
     def _split(
         self, batches: Batch, active: Tensor, rates: Tensor

@@ -69,17 +69,19 @@ class Engine:
             return self.step.stack.logits(flat, inputs, keys, training=False)
         key = flat.data_ptr(), inputs.shape
         if key not in self.forwards:
-            graph = trace(lambda *given: (self.step.stack.logits(*given, training=False),), [flat, inputs, keys])
-            self.forwards[key] = Replay(graph, [flat, inputs.clone(), keys.clone()])
+            # Memory that was made in inference mode could be used in no other.
+            with torch.inference_mode(False), torch.no_grad():
+                given = [flat, inputs.clone(), keys.clone()]
+                graph = trace(lambda *parts: (self.step.stack.logits(*parts, training=False),), given)
+                self.forwards[key] = Replay(graph, given)
         replay = self.forwards[key]
         torch._foreach_copy_(replay.inputs[1:], [inputs, keys])
         replay()
         return replay.outputs[0].clone()
 
     def _run(self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
-        places = [slot.data_ptr() for slot in (flat, *state.values())]
-        key = flat.shape, *places, *(part.shape[1:] for part in batches)
-        if key not in self.blocks:
+        key = flat.shape, *(part.shape[1:] for part in batches)
+        if key not in self.blocks or not self.blocks[key].are_on(flat, state):
             started = time.perf_counter()
             # The same net in two threads would get the parameters of both; a trace is no net any more.
             alone = flat.is_cuda or self.name != "traced"

@@ -15,13 +15,14 @@ def hoist(graph_module: fx.GraphModule, moving: Collection[str]) -> tuple[fx.Gra
     """
     nodes = list(graph_module.graph.nodes)
     written = {_owner(node) for node in nodes if writes(node)}
-    fixed = {node for node in nodes if node.op == "placeholder" and node.target not in moving}
+    given = {node for node in nodes if node.op == "placeholder" and node.target not in moving}
+    fixed = given - written
     for node in nodes:
         known = node.op == "get_attr" or (node.all_input_nodes and fixed.issuperset(node.all_input_nodes))
         if known and _owner(node) not in written and not _is_strewn(node):
             fixed.add(node)
     needed = [node for node in nodes if node in fixed and _is_kept(node) and not fixed.issuperset(_readers(node))]
-    return _before(graph_module, fixed, needed), _after(graph_module, needed)
+    return _before(graph_module, fixed | given, needed), _after(graph_module, needed)
 
 
 def _owner(node: fx.Node) -> fx.Node:

@@ -60,18 +60,34 @@ def inductor(step: Step) -> Maker:
 
 
 class Interpreter:
-    """Players that torch's own interpreter plays; those of the same shapes share a trace."""
+    """Players that torch's own interpreter plays; those of the same shapes share a trace, which is checked once."""
 
     def __init__(self, step: Step) -> None:
         self.step = step
         self.known: dict[tuple, Halves] = {}
 
     def __call__(self, flat: Tensor, move: Mover, batches: Batch) -> "Played":
-        """As `Maker`."""
+        """As `Maker`. Raises ValueError for a net whose trace does not give what the net does."""
         key = flat.shape, *(part.shape for part in batches)
-        if key not in self.known:
-            self.known[key] = Halves(self.step, flat, batches)
-        return Played(self.known[key], flat, move, batches)
+        if key in self.known:
+            return Played(self.known[key], flat, move, batches)
+        halves = Halves(self.step, flat, batches)
+        player = Played(halves, flat, move, batches)
+        expected = self.step.gradients(flat, *(part[0].clone() for part in batches))
+        if not all(map(_is_near, player.first_of(batches), expected)):
+            cause = (
+                "the net gives something else when it is called again, as with numbers that it draws or keeps in Python"
+            )
+            raise ValueError(f"{cause}; set training.engine=eager")
+        self.known[key] = halves
+        return player
+
+
+def _is_near(found: Tensor, expected: Tensor) -> bool:
+    """Whether two results of the same formula differ by rounding alone; a mistake is no smaller than the numbers."""
+    size = expected.nan_to_num(0, 0, 0).abs().max() + 1e-6
+    tolerance = float(size) * (1e-9 if expected.dtype == torch.float64 else 1e-2)
+    return torch.allclose(found, expected, rtol=0.0, atol=tolerance, equal_nan=True)
 
 
 class Halves:
@@ -102,6 +118,14 @@ class Played:
         self.replay = Replay(halves.rest, [flat, *places[0]], moving=len(places[0]), name="step")
         self.steps = [self.replay.views_of(place) for place in places]
         self.source = "\n".join([self.ahead.source, self.replay.source, halves.move, _CHUNK])
+
+    def first_of(self, batches: Batch) -> list[Tensor]:
+        """Gradients and losses of the first step of a chunk, which is not taken."""
+        for place, batch in zip(self.ahead.inputs, batches, strict=True):
+            place.copy_(batch[: len(place)])
+        self.ahead()
+        self.replay(self.steps[0])
+        return self.replay.outputs
 
     def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Tensor:
         """As `Player`."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, fx
 
 from lightning_mods.scripting import Lines, compiled, played
-from lightning_mods.tracing import is_view
+from lightning_mods.tracing import is_view, writes
 from lightning_mods.writing import Call, memory, wanted, writing
 
 
@@ -27,6 +27,11 @@ class Replay:
         self.moving = inputs[len(inputs) - moving :]
         self.name, self.lines = name, Lines(plan.calls, {_memory_of(one) for one in self.moving})
         self.source = self.lines.function(name)
+        try:
+            self()
+        except RuntimeError as error:
+            cause = f"torch's interpreter cannot play the net ({_cause_of(error)})"
+            raise ValueError(f"{cause}; set training.engine=eager") from error
 
     def __call__(self, moving: Sequence[Tensor] | None = None) -> None:
         """Compute `outputs` from `inputs`, or from what `views_of` has given."""
@@ -38,12 +43,19 @@ class Replay:
         return [_moved(tensor, *places[_memory_of(tensor)]) for tensor in self.lines.moving]
 
 
+def _cause_of(error: Exception) -> str:
+    """The line that says what is wrong: the first one, or the last one of what went wrong in a script."""
+    first, *_, last = [*str(error).strip().splitlines()] * 2
+    return last.removeprefix("RuntimeError: ") if last.startswith("RuntimeError") else first
+
+
 def _memory_of(tensor: Tensor) -> int:
     return tensor.untyped_storage().data_ptr()
 
 
 def _moved(view: Tensor, one: Tensor, other: Tensor) -> Tensor:
     """The view of `other` that is to it as `view` is to `one`."""
+    one, other = one.view(view.dtype), other.view(view.dtype)
     offset = other.storage_offset() + view.storage_offset() - one.storage_offset()
     return other.as_strided(view.shape, view.stride(), offset)
 
@@ -68,7 +80,7 @@ class _Plan:
                 try:
                     self._add(node, time)
                 except RuntimeError as error:
-                    cause = f"the net's {node.target} cannot be replayed ({error})"
+                    cause = f"the net's {node.target} cannot be replayed ({_cause_of(error)})"
                     raise ValueError(f"{cause}; set training.engine=eager") from error
         self.outputs = [self.values[node] for node in results]
 
@@ -77,8 +89,12 @@ class _Plan:
         if is_view(node) or not node.all_input_nodes:
             self.values[node] = node.target(*arguments, **options)
             return
-        self.values[node] = self._place(node, time)
-        self.calls.append(writing(node, arguments, options, self.values[node]))
+        if writes(node):
+            self.values[node] = arguments[0]
+            self.calls.append(Call(node.target, arguments, options))
+        else:
+            self.values[node] = self._place(node, time)
+            self.calls.append(writing(node, arguments, options, self.values[node]))
         self.calls[-1]()
         for owner in [owner for owner in self.buffers if self.last_use[owner] <= time]:
             self.free.append(self.buffers.pop(owner))
@@ -106,7 +122,7 @@ class _Plan:
         if self.last_use[owner] > time or not _alike(taken, value):
             return False
         read = [self.values[source] for source in node.all_input_nodes if self.owners[source] is owner]
-        same = all(one.data_ptr() == taken.data_ptr() and one.stride() == taken.stride() for one in read)
+        same = all(one.data_ptr() == taken.data_ptr() and _alike(one, taken) for one in read)
         return not read or (same and torch.Tag.pointwise in node.target.tags)
 
 
@@ -119,6 +135,6 @@ def _lives(nodes: Sequence[fx.Node], results: Sequence[fx.Node]) -> tuple[dict[f
     owners: dict[fx.Node, fx.Node] = {}
     last_use: dict[fx.Node, int] = {}
     for time, node in enumerate(nodes):
-        owners[node] = owners[node.args[0]] if is_view(node) else node
+        owners[node] = owners[node.args[0]] if is_view(node) or writes(node) else node
         last_use |= {owners[node]: time} | {owners[source]: time for source in node.all_input_nodes}
     return owners, last_use | {owners[node]: len(nodes) for node in results}

@@ -27,6 +27,7 @@ class Lines:
         self.moving: list[Tensor] = []
         self.memory = moving
         self.names: dict[int, str] = {}
+        self.several = 0
         self.lines = [line for call in calls for line in self._lines(call)]
 
     def function(self, name: str) -> str:
@@ -40,12 +41,17 @@ class Lines:
         given = [self._literal(value, kind) for value, kind in zip(call.arguments, types.values(), strict=False)]
         named = [f"{name}={self._literal(value, types[name])}" for name, value in call.options.items()]
         line = f"torch.ops.{schema.name.replace('::', '.')}({', '.join(given + named)})"
-        if not call.copied:
+        if call.place is None:
             return [line]
-        results = [f"r{index}" for index in range(len(call.copied))]
-        places = [(place, result) for place, result in zip(call.copied, results, strict=True) if place is not None]
-        copies = [f"torch.ops.aten.copy_({self._literal(place, 'Tensor')}, {result})" for place, result in places]
-        return [f"{', '.join(results)} = {line}", *copies]
+        if isinstance(call.place, Tensor):
+            return [f"torch.ops.aten.copy_({self._literal(call.place, 'Tensor')}, {line})"]
+        self.several += 1  # a name in a script has one type
+        results = f"several_{self.several}"
+        copied = [(index, place) for index, place in enumerate(call.place) if place is not None]
+        copies = [
+            f"torch.ops.aten.copy_({self._literal(place, 'Tensor')}, {results}[{index}])" for index, place in copied
+        ]
+        return [f"{results} = {line}", *copies]
 
     def _literal(self, value: Any, kind: str) -> str:
         if isinstance(value, Tensor):
@@ -56,7 +62,8 @@ class Lines:
                 tensors.append(value)
             return self.names[id(value)]
         if isinstance(value, list | tuple):
-            return f"[{', '.join(self._literal(item, kind.split('[')[0]) for item in value)}]"
+            text = f"[{', '.join(self._literal(item, kind.split('[')[0]) for item in value)}]"
+            return f"torch.jit.annotate({kind}, {text})" if kind == "List[Optional[Tensor]]" else text
         if isinstance(value, torch.dtype):
             return str(_code(value))
         if isinstance(value, torch.device):

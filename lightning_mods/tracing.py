@@ -22,6 +22,7 @@ def trace(function: Callable[..., Sequence[Tensor]], arguments: Sequence[Tensor]
 
     Raises ValueError if it looks at a value or writes one to a constant: both would be those of this run for ever.
     """
+    arguments = [argument.clone() for argument in arguments]  # a net may write to what it is given
     recorder = _Recorder(arguments)
     with recorder:
         results = function(*arguments)
@@ -57,7 +58,15 @@ class _Recorder(TorchDispatchMode):
             cause = f"the net writes to a constant ({function}), which would keep what it was given in the first step"
             raise ValueError(f"{cause}; use torch.where or torch.cat, or set training.engine=eager")
         results = function(*arguments, **options)
-        node = self.graph.call_function(function, *tree_map(self.node_of, (tuple(arguments), dict(options))))
+        if results is None and not function._schema.is_mutable:
+            return None  # it only looks for errors
+        written = [one for one in function._schema.arguments if one.alias_info and one.alias_info.is_write]
+        tensors = all(isinstance(one, Tensor | None) for one in tree_leaves(results))
+        if not tensors or (written and (written != function._schema.arguments[:1] or not isinstance(results, Tensor))):
+            raise ValueError(
+                f"the net's {function} does not give a tensor, or writes to another; set training.engine=eager"
+            )
+        node = self.graph.call_function(_viewing(function), *tree_map(self.node_of, (tuple(arguments), dict(options))))
         self._know(results, node)
         if not isinstance(results, Tensor):
             for index, result in enumerate(results):
@@ -83,6 +92,20 @@ class _Recorder(TorchDispatchMode):
             self.nodes[value] = node
 
 
+def taken(operation: Any) -> list[tuple[str, str]]:
+    """Names and types of what `operation` takes."""
+    return [(one.name, str(one.type)) for one in operation._schema.arguments]
+
+
+def _viewing(operation: Any) -> Any:
+    """What gives as a view what `operation` does to the shape of its input; any other operation is itself."""
+    if torch.Tag.inplace_view not in operation.tags:
+        return operation
+    packet = getattr(aten, operation.overloadpacket.__name__.removesuffix("_"))
+    overloads = [getattr(packet, name) for name in packet.overloads()]
+    return next(overload for overload in overloads if overload.is_view and taken(overload) == taken(operation))
+
+
 def _kind(value: Any) -> Any:
     """A tensor of the same shape, strides and dtype without memory."""
     if not isinstance(value, Tensor):
@@ -106,7 +129,7 @@ def _identity_of(node: fx.Node) -> fx.Node | None:
         return None
     if node.target in _PASSES_ON:
         return source
-    if node.target is aten.mul.Scalar and node.args[1] == 1:
+    if node.target is aten.mul.Scalar and node.args[1] == 1 and _alike(node, source):
         return None if any(map(writes, [*node.users, *source.users])) else source
     if node.target in _RESHAPES and _alike(node, source):
         return source

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from lightning_mods.tracing import aten
+from lightning_mods.tracing import aten, taken
 
 _COMPARISONS = {aten.ge.Scalar, aten.gt.Scalar, aten.le.Scalar, aten.lt.Scalar}
 _COPIES = {aten._to_copy.default, aten.clone.default}
@@ -15,21 +15,20 @@ _COPIES = {aten._to_copy.default, aten.clone.default}
 
 @dataclass(frozen=True)
 class Call:
-    """An operation with what it is given; `copied` is where its results belong, if it does not put them there."""
+    """An operation with what it is given; `place` is where its results belong, if it does not put them there."""
 
     operation: Any
     arguments: Sequence[Any]
     options: dict[str, Any]
-    copied: Sequence[Tensor | None] = ()
+    place: Any = None
 
     def __call__(self) -> None:
         """Make it, from Python."""
         results = self.operation(*self.arguments, **self.options)
-        if self.copied:
-            pairs = zip(self.copied, [results] if isinstance(results, Tensor) else results, strict=True)
-            for place, result in pairs:
-                if place is not None:
-                    place.copy_(result)
+        pairs = [(self.place, results)] if isinstance(results, Tensor) else zip(self.place, results, strict=True)
+        for place, result in pairs:
+            if place is not None:
+                place.copy_(result)
 
 
 def memory(value: Tensor, device: torch.device) -> Tensor:
@@ -59,27 +58,23 @@ def _ways(operation: Any, arguments: tuple, options: dict[str, Any], place: Any)
         minuend = torch.tensor(arguments[1], dtype=place.dtype, device=place.device)
         yield Call(aten.sub.out, (minuend, arguments[0]), {"out": place})
     if arguments and arguments[0] is place:
-        for variant in _variants(operation, f"{operation.overloadpacket.__name__}_", _taken):
+        for variant in _variants(operation, f"{operation.overloadpacket.__name__}_", taken):
             yield Call(variant, arguments, options)
     if isinstance(place, Tensor):
         for variant in _variants(operation, operation.overloadpacket.__name__, _taken_beside_out):
             (name,) = (one.name for one in variant._schema.arguments if one.is_out)
             yield Call(variant, arguments, options | {name: place})
-    yield Call(operation, arguments, options, [place] if isinstance(place, Tensor) else place)
+    yield Call(operation, arguments, options, place)
 
 
-def _variants(operation: Any, name: str, taken: Callable[[Any], list[tuple[str, str]]]) -> Iterator[Any]:
+def _variants(operation: Any, name: str, takes: Callable[[Any], list[tuple[str, str]]]) -> Iterator[Any]:
     """Overloads of `name` that take what `operation` takes."""
     packet = getattr(getattr(torch.ops, operation.namespace), name, None)
     for overload in [getattr(packet, one) for one in packet.overloads()] if packet else []:
-        if taken(overload) == _taken(operation) and len(overload._schema.returns) == 1:
+        if takes(overload) == taken(operation) and len(overload._schema.returns) == 1:
             yield overload
-
-
-def _taken(operation: Any) -> list[tuple[str, str]]:
-    return [(one.name, str(one.type)) for one in operation._schema.arguments]
 
 
 def _taken_beside_out(operation: Any) -> list[tuple[str, str]]:
     outs = [one.name for one in operation._schema.arguments if one.is_out]
-    return [one for one in _taken(operation) if one[0] not in outs] if len(outs) == 1 else []
+    return [one for one in taken(operation) if one[0] not in outs] if len(outs) == 1 else []

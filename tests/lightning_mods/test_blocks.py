@@ -1,5 +1,7 @@
 """Members in blocks, on threads of their own, are the members of one stack."""
 
+import time
+
 import pytest
 import torch
 from small import small
@@ -62,3 +64,25 @@ def test_what_goes_wrong_in_a_block_is_heard(two_cores, monkeypatch):
     monkeypatch.setattr(parts, "players", [parts.players[0], broken])
     with pytest.raises(MemoryError, match="no room"):
         engine.run(*arguments)
+
+
+def test_no_block_goes_on_when_another_has_failed(two_cores, monkeypatch):
+    step, arguments = work("adam")
+    engine = Engine(step, "traced", MEMBERS, STEPS)
+    engine.run(*arguments)
+    (parts,) = engine.blocks.values()
+    other = parts.players[1]
+    ended = []
+
+    def broken(*_):
+        raise MemoryError("no room")
+
+    def slow(*given):
+        time.sleep(0.2)
+        ended.append(True)
+        return other(*given)
+
+    monkeypatch.setattr(parts, "players", [broken, slow])
+    with pytest.raises(MemoryError, match="no room"):
+        engine.run(*arguments)
+    assert ended == [True]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from small import small
-from torch_nets import NETS
+from torch_nets import NETS, Net
 from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 
 from lightning_mods import players
@@ -44,6 +44,20 @@ def test_a_replay_of_any_net_is_the_eager_step(name):
     assert_same(*steps_of(NETS[name]().double(), OPTIMIZERS["adam"]))
 
 
+REFUSED = {
+    "what the interpreter cannot play": lambda net, x: net.b(net.a(x) * ((net.a(x) > 0) & True)),
+    "a random number of Python's": lambda net, x: net.b(net.a(x) * torch.as_tensor(np.random.rand(6))),
+    "a number that no script has": lambda net, x: net.b(net.a(x).clamp_min(5e-324)),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_replayed_is_refused_in_a_sentence(name):
+    step, arguments = steps_of(Net(REFUSED[name]).double(), OPTIMIZERS["adam"])
+    with pytest.raises(ValueError, match=r"^[^\n]+set training\.engine=eager$"):
+        moved_by(Engine(step, "traced", MEMBERS, STEPS), arguments)
+
+
 @pytest.mark.parametrize("mixed", [False, True])
 def test_a_replay_in_single_and_mixed_precision_is_the_eager_step(mixed):
     study, _ = small("model.hidden=[7, 6]")
@@ -69,6 +83,28 @@ def test_the_traced_forward_pass_is_the_eager_one_at_other_weights():
     for weights in (flat, flat * 2):
         expected = step.stack.logits(weights, batches[0][0], keys, training=False)
         np.testing.assert_allclose(engine.logits(weights, batches[0][0], keys), expected, rtol=1e-12)
+
+
+def test_a_forward_pass_in_inference_mode_and_then_in_another_is_the_same():
+    study, _ = small("training.precision=64")
+    step, (flat, _, batches, _, _) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    engine, keys = Engine(step, "traced", MEMBERS, STEPS), torch.zeros(MEMBERS, 2, dtype=torch.int64)
+    with torch.inference_mode():
+        first = engine.logits(flat, batches[0][0], keys).clone()
+    assert torch.equal(first, engine.logits(flat, batches[0][0], keys))
+
+
+def test_an_engine_is_built_anew_for_other_memory_and_forgets_the_old_one():
+    study, _ = small("training.precision=64", "model.hidden=[7]")
+    step, arguments = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    engine = Engine(step, "traced", MEMBERS, STEPS)
+    expected, *_ = moved_by(engine, arguments)
+    kept = []
+    for _ in range(3):
+        found, *_ = moved_by(engine, arguments)
+        kept.append(found)
+        assert torch.equal(found, expected)
+    assert len(engine.blocks) == 1
 
 
 @pytest.mark.parametrize(("ahead", "window"), [(1, 1), (12_000, 6), (1 << 30, STEPS)])

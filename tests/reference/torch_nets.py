@@ -78,6 +78,44 @@ def square_and_its_transpose(net, x):
     return net.b(hidden @ (square + square.T))
 
 
+def written_twice_through_views(net, x):
+    hidden = net.a(x) * 1.5
+    left = hidden[:, :3]
+    left += 1
+    left *= 2
+    hidden.detach().mul_(3)
+    return net.b(torch.cat([left, hidden[:, 3:]], -1))
+
+
+def inputs_written_and_read(net, x):
+    x[:, 0] = 1
+    x += 1
+    return net.b(net.a(x.sin()))
+
+
+def another_type_of_the_same_bits(net, x):
+    bits = (x.abs() * 3 + 1).view(torch.int64) * 1
+    return net.b(net.a(x)[:, :3] * bits.view(torch.float64)[:, :3])
+
+
+def places_from_indices(net, x):
+    hidden = net.a(x)
+    rows, columns = torch.arange(len(x)), x.argmax(1)
+    hidden[rows, columns] = hidden[x[:, 0].argsort(), columns] * 2
+    return net.b(hidden)
+
+
+def solved(net, x):
+    hidden = net.a(x)
+    square = hidden.T @ hidden + 10 * torch.eye(WIDTH, dtype=x.dtype)
+    return net.b(torch.linalg.solve(square, hidden.T).T + torch.linalg.cholesky(square)[0])
+
+
+def shaped_in_place(net, x):
+    middle = x.quantile(torch.tensor([0.3, 0.5], dtype=x.dtype), 1).T
+    return net.b(net.a(x) * middle.repeat(1, 3)) + (x * 1).unsqueeze_(1).sum(2)
+
+
 def convolution() -> nn.Module:
     layers = nn.Unflatten(1, (1, COLUMNS)), nn.Conv1d(1, 3, 3, padding=1), nn.MaxPool1d(2), nn.Flatten()
     return nn.Sequential(*layers, nn.Linear(6, 1))
@@ -107,5 +145,16 @@ NETS: dict[str, Callable[[], nn.Module]] = {
     "a constant in place after the weights": lambda: Net(constant_in_place_after_weights),
     "a copy in place": lambda: Net(copy_in_place),
     "a part written over another": lambda: Net(written_across),
+    "the first row from all": lambda: Net(lambda net, x: net.b(net.a(x) - net.a(x)[:1])),
+    "the first column from all": lambda: Net(lambda net, x: net.b((net.a(x) * 2) - (net.a(x) * 2)[:, :1])),
+    "written twice through views": lambda: Net(written_twice_through_views),
+    "inputs doubled in place": lambda: Net(lambda net, x: net.b(net.c(x.mul_(2))), COLUMNS),
+    "inputs written and read": lambda: Net(inputs_written_and_read),
+    "another type of the same bits": lambda: Net(another_type_of_the_same_bits, 3),
+    "a spectrum of the inputs": lambda: Net(lambda net, x: net.b(torch.fft.rfft(x).real * net.a(x)[:, :3]), 3),
+    "places from indices": lambda: Net(places_from_indices),
+    "a system of equations": lambda: Net(solved),
+    "a shape changed in place": lambda: Net(shaped_in_place),
+    "a list of one": lambda: Net(lambda net, x: net.b(torch.unsafe_chunk(net.a(x), 1, 1)[0])),
     "attention with a mask of the inputs": lambda: Net(masked_attention, COLUMNS),
 }

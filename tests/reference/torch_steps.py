@@ -43,10 +43,10 @@ class Mover:
         self.engine, self.flat = engine, flat.clone()
         self.state = {name: slot.clone() for name, slot in state.items()}
 
-    def __call__(self, flat, state, *chunk):
-        """Weights, state and losses after a chunk; what is given stays as it is."""
+    def __call__(self, flat, state, batches, *rest):
+        """Weights, state and losses after a chunk; what is given stays as it is, whatever the net writes to."""
         torch._foreach_copy_([self.flat, *self.state.values()], [flat, *state.values()])
-        losses = self.engine.run(self.flat, self.state, *chunk)
+        losses = self.engine.run(self.flat, self.state, [part.clone() for part in batches], *rest)
         return self.flat.clone(), {name: slot.clone() for name, slot in self.state.items()}, losses
 
 
