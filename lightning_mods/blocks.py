@@ -43,12 +43,14 @@ class Blocks:
     def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
         """Batches `(steps, ...)`, active `(steps, members)` and rates `(members,)` -> losses `(steps, members)`."""
         torch.set_num_threads(self.threads)  # new threads take it over
+        # All is prepared before a thread is woken, which could not prepare anything without the interpreter's lock.
+        parts = self._split(batches, active, rates)
+        take, *others = [play(*part) for play, part in zip(self.players, parts, strict=True)]
         if self.pool is None:
-            return self.players[0](batches, active, rates.tolist())
-        (mine, given), *others = zip(self.players, self._split(batches, active, rates), strict=True)
-        works = [self.pool.submit(play, *part) for play, part in others]
+            return take()
+        works = [self.pool.submit(other) for other in others]
         try:
-            losses = mine(*given)
+            losses = take()
         finally:
             wait(works)  # none goes on moving weights when another has failed
         return torch.cat([losses, *(work.result() for work in works)], 1)

@@ -14,7 +14,7 @@ from lightning_mods.blocks import Blocks
 from lightning_mods.lanes import Lanes
 from lightning_mods.optimizers import State
 from lightning_mods.players import MAKERS
-from lightning_mods.replay import Replay
+from lightning_mods.replay import Replay, refusing
 from lightning_mods.step import Batch, Step
 from lightning_mods.tracing import trace
 
@@ -74,6 +74,8 @@ class Engine:
                 given = [flat, inputs.clone(), keys.clone()]
                 graph = trace(lambda *parts: (self.step.stack.logits(*parts, training=False),), given)
                 self.forwards[key] = Replay(graph, given)
+                with refusing():
+                    self.forwards[key]()
         replay = self.forwards[key]
         torch._foreach_copy_(replay.inputs[1:], [inputs, keys])
         replay()

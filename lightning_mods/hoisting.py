@@ -4,25 +4,25 @@ from collections.abc import Collection
 
 from torch import Tensor, fx
 
-from lightning_mods.tracing import is_view, writes
+from lightning_mods.tracing import Trace, is_view, writes
 
 
-def hoist(graph_module: fx.GraphModule, moving: Collection[str]) -> tuple[fx.GraphModule, fx.GraphModule]:
+def hoist(step: Trace, moving: Collection[str]) -> tuple[Trace, Trace]:
     """Split a step at what depends on the placeholders `moving`, which change from step to step by its own work.
 
     The first part takes the other placeholders and gives all values that the second needs of it; the second takes all
     placeholders and then these values, and gives what the step gives.
     """
-    nodes = list(graph_module.graph.nodes)
+    nodes = list(step.graph.nodes)
     written = {_owner(node) for node in nodes if writes(node)}
-    given = {node for node in nodes if node.op == "placeholder" and node.target not in moving}
+    given = {node for node in step.placeholders if node.target not in moving}
     fixed = given - written
     for node in nodes:
         known = node.op == "get_attr" or (node.all_input_nodes and fixed.issuperset(node.all_input_nodes))
         if known and _owner(node) not in written and not _is_strewn(node):
             fixed.add(node)
     needed = [node for node in nodes if node in fixed and _is_kept(node) and not fixed.issuperset(_readers(node))]
-    return _before(graph_module, fixed | given, needed), _after(graph_module, needed)
+    return _before(step, fixed | given, needed), _after(step, needed)
 
 
 def _owner(node: fx.Node) -> fx.Node:
@@ -47,26 +47,26 @@ def _readers(node: fx.Node) -> list[fx.Node]:
     return [reader for user in node.users for reader in (_readers(user) if is_view(user) else [user])]
 
 
-def _before(graph_module: fx.GraphModule, fixed: Collection[fx.Node], needed: list[fx.Node]) -> fx.GraphModule:
+def _before(step: Trace, fixed: Collection[fx.Node], needed: list[fx.Node]) -> Trace:
     graph, copies = fx.Graph(), {}
-    for node in graph_module.graph.nodes:
+    for node in step.graph.nodes:
         if node in fixed:
             copies[node] = graph.node_copy(node, copies.__getitem__)
     graph.output(tuple(copies[node] for node in needed))
     graph.eliminate_dead_code()
-    return fx.GraphModule(graph_module, graph)
+    return Trace(step.constants, graph)
 
 
-def _after(graph_module: fx.GraphModule, needed: list[fx.Node]) -> fx.GraphModule:
+def _after(step: Trace, needed: list[fx.Node]) -> Trace:
     graph, copies = fx.Graph(), {}
-    for node in graph_module.graph.nodes:
+    for node in step.graph.nodes:
         if node.op == "placeholder":
             copies[node] = graph.node_copy(node)
     for node in needed:
         copies[node] = graph.placeholder(f"{node.name}_before")
         copies[node].meta = dict(node.meta)
-    for node in graph_module.graph.nodes:
+    for node in step.graph.nodes:
         if node not in copies:
             copies[node] = graph.node_copy(node, copies.__getitem__)
     graph.eliminate_dead_code()
-    return fx.GraphModule(graph_module, graph)
+    return Trace(step.constants, graph)

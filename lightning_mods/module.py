@@ -175,7 +175,7 @@ class FoldModule(pl.LightningModule):
         """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
         if improved.any():
             chosen = torch.as_tensor(improved, device=self.best.device)[:, None]
-            self.best = torch.where(chosen, self.stack.flat.detach(), self.best)
+            torch.where(chosen, self.stack.flat.detach(), self.best, out=self.best)
         self.unfinished = torch.as_tensor(unfinished, device=self.best.device)
         self.engine.compact(unfinished)
 

@@ -1,6 +1,7 @@
 """How a chunk's steps are taken: called one by one from Python, or played from a trace. The numbers agree."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -9,7 +10,7 @@ from torch.func import vmap
 from lightning_mods.hoisting import hoist
 from lightning_mods.kernels import Group, Mover
 from lightning_mods.kernels import source as move_source
-from lightning_mods.replay import Replay
+from lightning_mods.replay import Replay, refusing
 from lightning_mods.scripting import compiled, played
 from lightning_mods.step import Batch, Step
 from lightning_mods.tracing import trace
@@ -18,10 +19,10 @@ AHEAD_BYTES = 2 << 20
 """What is computed ahead of the steps that need it; more would not stay in a processor's cache."""
 
 
-Player = Callable[[Batch, Tensor, Sequence[float]], Tensor]
-"""Takes the steps of a chunk: batches `(steps, ...)`, active `(steps, members)`, rates -> losses `(steps, members)`.
+Player = Callable[[Batch, Tensor, Sequence[float]], Callable[[], Tensor]]
+"""Of a chunk, batches `(steps, ...)`, active `(steps, members)` and rates, a call that takes its steps.
 
-It moves the weights and the state of its `Mover` where they lie, each member at its rate.
+The call gives losses `(steps, members)`; it moves the weights and the state of the player's `Mover` where they lie.
 """
 Maker = Callable[[Tensor, Mover, Batch], Player]
 """Of weights `(members, size)` that stay where they lie, who moves them, and chunks of steps like the first."""
@@ -34,8 +35,11 @@ class Called:
         """`gradients` as `Step.gradients` has them."""
         self.gradients, self.flat, self.move = gradients, flat, move
 
-    def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Tensor:
+    def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Callable[[], Tensor]:
         """As `Player`."""
+        return partial(self._take, batches, active, rates)
+
+    def _take(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Tensor:
         losses = torch.empty_like(active, dtype=self.flat.dtype)
         for *batch, moving, kept in zip(*batches, active, losses, strict=True):
             gradients, loss = self.gradients(self.flat, *batch)
@@ -54,7 +58,7 @@ def inductor(step: Step) -> Maker:
 
     def make(flat: Tensor, move: Mover, batches: Batch) -> Player:
         graph = trace(step.gradients, [flat, *(part[0] for part in batches)])
-        return Called(torch.compile(graph, dynamic=False), flat, move)
+        return Called(torch.compile(graph.module(), dynamic=False), flat, move)
 
     return make
 
@@ -72,9 +76,11 @@ class Interpreter:
         if key in self.known:
             return Played(self.known[key], flat, move, batches)
         halves = Halves(self.step, flat, batches)
-        player = Played(halves, flat, move, batches)
+        with refusing():
+            player = Played(halves, flat, move, batches)
+            found = player.first_of(batches)
         expected = self.step.gradients(flat, *(part[0].clone() for part in batches))
-        if not all(map(_is_near, player.first_of(batches), expected)):
+        if not all(map(_is_near, found, expected)):
             cause = (
                 "the net gives something else when it is called again, as with numbers that it draws or keeps in Python"
             )
@@ -95,7 +101,7 @@ class Halves:
 
     def __init__(self, step: Step, flat: Tensor, batches: Batch) -> None:
         graph = trace(step.gradients, [flat, *(part[0].contiguous() for part in batches)])
-        weights, *_ = (node.target for node in graph.graph.nodes if node.op == "placeholder")
+        weights, *_ = (node.target for node in graph.placeholders)
         before, self.rest = hoist(graph, [weights])
         (values,) = (node.args[0] for node in before.graph.nodes if node.op == "output")
         step_bytes = sum(value.meta["val"].nbytes for value in values)
@@ -117,7 +123,8 @@ class Played:
         places = list(zip(*(place.unbind(0) for place in [*self.ahead.inputs, *self.ahead.outputs]), strict=True))
         self.replay = Replay(halves.rest, [flat, *places[0]], moving=len(places[0]), name="step")
         self.steps = [self.replay.views_of(place) for place in places]
-        self.source = "\n".join([self.ahead.source, self.replay.source, halves.move, _CHUNK])
+        script = compiled("\n".join([self.ahead.source, self.replay.source, halves.move, _CHUNK]))
+        self.ahead.function, self.replay.function, self.chunk = script.ahead, script.step, script.chunk
 
     def first_of(self, batches: Batch) -> list[Tensor]:
         """Gradients and losses of the first step of a chunk, which is not taken."""
@@ -127,7 +134,7 @@ class Played:
         self.replay(self.steps[0])
         return self.replay.outputs
 
-    def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Tensor:
+    def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Callable[[], Tensor]:
         """As `Player`."""
         gradients, loss = self.replay.outputs
         losses = torch.empty_like(active, dtype=loss.dtype)
@@ -138,8 +145,9 @@ class Played:
             first = len(groups)
             groups += self.move.groups(gradients, pattern, rates)
             chosen[pattern] = range(first, len(groups))
-        played(
-            compiled(self.source).chunk,
+        return partial(
+            played,
+            self.chunk,
             batches,
             self.ahead.inputs,
             self.ahead.lines.still,
@@ -153,7 +161,6 @@ class Played:
             loss,
             losses,
         )
-        return losses
 
 
 _CHUNK = """
@@ -161,7 +168,7 @@ def chunk(
     batches: List[Tensor], places: List[Tensor], before: List[Tensor], still: List[Tensor], steps: List[List[Tensor]],
     counts: Tensor, active: Tensor, groups: List[List[List[Tensor]]], rates: List[float], chosen: List[List[int]],
     loss: Tensor, losses: Tensor
-):
+) -> Tensor:
     for start in range(0, len(losses), len(steps)):
         stop = min(start + len(steps), len(losses))
         for place, batch in zip(places, batches):
@@ -173,6 +180,7 @@ def chunk(
             for group in chosen[index]:
                 move(groups[group], rates[group])
             torch.ops.aten.copy_(losses[index], loss)
+    return losses
 """
 
 

@@ -3,44 +3,54 @@
 Allocating small tensors and handing them on takes about as long as computing them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, fx
 
 from lightning_mods.scripting import Lines, compiled, played
-from lightning_mods.tracing import is_view, writes
+from lightning_mods.tracing import Trace, is_view, writes
 from lightning_mods.writing import Call, memory, wanted, writing
 
 
 class Replay:
     """The operations of a graph, to be run again and again on `inputs`, giving `outputs`: both stay where they lie."""
 
-    def __init__(
-        self, graph_module: fx.GraphModule, inputs: Sequence[Tensor], moving: int = 0, name: str = "replay"
-    ) -> None:
+    def __init__(self, trace: Trace, inputs: Sequence[Tensor], moving: int = 0, name: str = "replay") -> None:
         """Of contiguous `inputs`, which are written before a run; the last `moving` may lie elsewhere in another."""
         assert all(one.is_contiguous() for one in inputs)
-        plan = _Plan(graph_module, inputs)
+        plan = _Plan(trace, inputs)
         self.inputs, self.outputs = inputs, plan.outputs
         self.moving = inputs[len(inputs) - moving :]
         self.name, self.lines = name, Lines(plan.calls, {_memory_of(one) for one in self.moving})
         self.source = self.lines.function(name)
-        try:
-            self()
-        except RuntimeError as error:
-            cause = f"torch's interpreter cannot play the net ({_cause_of(error)})"
-            raise ValueError(f"{cause}; set training.engine=eager") from error
+
+    @cached_property
+    def function(self) -> Any:
+        """The lines as torch's interpreter has them."""
+        return getattr(compiled(self.source), self.name)
 
     def __call__(self, moving: Sequence[Tensor] | None = None) -> None:
         """Compute `outputs` from `inputs`, or from what `views_of` has given."""
-        played(getattr(compiled(self.source), self.name), self.lines.still, moving or self.lines.moving)
+        played(self.function, self.lines.still, moving or self.lines.moving)
 
     def views_of(self, moved: Sequence[Tensor]) -> list[Tensor]:
         """What the lines read of inputs that are like the moving ones, but elsewhere."""
         places = {_memory_of(one): (one, other) for one, other in zip(self.moving, moved, strict=True)}
         return [_moved(tensor, *places[_memory_of(tensor)]) for tensor in self.lines.moving]
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What torch's interpreter does not understand, or cannot do, is refused in a sentence with a cure."""
+    try:
+        yield
+    except RuntimeError as error:
+        cause = f"torch's interpreter cannot play the net ({_cause_of(error)})"
+        raise ValueError(f"{cause}; set training.engine=eager") from error
 
 
 def _cause_of(error: Exception) -> str:
@@ -63,19 +73,18 @@ def _moved(view: Tensor, one: Tensor, other: Tensor) -> Tensor:
 class _Plan:
     """Lays out the memory of a graph, node by node; an owner is a node whose memory others may be views of."""
 
-    def __init__(self, graph_module: fx.GraphModule, inputs: Sequence[Tensor]) -> None:
+    def __init__(self, trace: Trace, inputs: Sequence[Tensor]) -> None:
         self.calls: list[Call] = []
-        nodes = list(graph_module.graph.nodes)
-        placeholders = [node for node in nodes if node.op == "placeholder"]
+        nodes = list(trace.graph.nodes)
         self.device = inputs[0].device
         results = nodes.pop().args[0]
-        self.values: dict[fx.Node, Any] = dict(zip(placeholders, inputs, strict=True))
+        self.values: dict[fx.Node, Any] = dict(zip(trace.placeholders, inputs, strict=True))
         self.buffers: dict[fx.Node, Tensor] = {}
         self.free: list[Tensor] = []
         self.owners, self.last_use = _lives(nodes, results)
         for time, node in enumerate(nodes):
             if node.op == "get_attr":
-                self.values[node] = getattr(graph_module, node.target)
+                self.values[node] = getattr(trace.constants, node.target)
             elif node.op == "call_function":
                 try:
                     self._add(node, time)

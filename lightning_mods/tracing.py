@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,7 +18,28 @@ _PASSES_ON = {aten.detach.default, aten.alias.default, aten.lift_fresh.default}
 _RESHAPES = {aten.view.default, aten._unsafe_view.default, aten.expand.default}
 
 
-def trace(function: Callable[..., Sequence[Tensor]], arguments: Sequence[Tensor]) -> fx.GraphModule:
+@dataclass(frozen=True)
+class Trace:
+    """Operations, and the constants among what they take."""
+
+    constants: nn.Module
+    graph: fx.Graph
+
+    @property
+    def placeholders(self) -> list[fx.Node]:
+        """What stands for the arguments."""
+        return [node for node in self.graph.nodes if node.op == "placeholder"]
+
+    def __call__(self, *arguments: Tensor) -> Any:
+        """Do it all again."""
+        return fx.Interpreter(self.constants, graph=self.graph).run(*arguments)
+
+    def module(self) -> fx.GraphModule:
+        """As Python code, which takes longer to write than to run once."""
+        return fx.GraphModule(self.constants, self.graph)
+
+
+def trace(function: Callable[..., Sequence[Tensor]], arguments: Sequence[Tensor]) -> Trace:
     """`function` as operations for `arguments` of these shapes.
 
     Raises ValueError if it looks at a value or writes one to a constant: both would be those of this run for ever.
@@ -30,7 +52,7 @@ def trace(function: Callable[..., Sequence[Tensor]], arguments: Sequence[Tensor]
     graph.output(tree_map(recorder.node_of, results))
     drop_identities(graph)
     graph.eliminate_dead_code()
-    return fx.GraphModule(recorder.root, graph)
+    return Trace(recorder.root, graph)
 
 
 class _Recorder(TorchDispatchMode):
