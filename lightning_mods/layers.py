@@ -118,7 +118,7 @@ class InputLayer(nn.Module):
         if self.imputes:
             inputs = torch.where(inputs.isnan(), self.fill, inputs)
         if self.scales:
-            inputs = (inputs - self.center) * self.factor
+            inputs = (inputs - self.center).mul_(self.factor)
         if self.selects:
             inputs = torch.where(self.keep, inputs, 0.0)
         return inputs

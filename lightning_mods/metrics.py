@@ -87,8 +87,9 @@ class MemberMetrics(torchmetrics.Metric):
         """For a task, and logits of `shape` `(members, rows, outputs)` in all and of `dtype`."""
         super().__init__()
         self.task = task
-        self.add_state("logits", default=torch.zeros(shape, dtype=dtype))
-        self.add_state("targets", default=torch.zeros(shape[:2], dtype=dtype))
+        # What has no weight is not looked at, so these two need not be forgotten.
+        self.register_buffer("logits", torch.zeros(shape, dtype=dtype), persistent=False)
+        self.register_buffer("targets", torch.zeros(shape[:2], dtype=dtype), persistent=False)
         self.add_state("weights", default=torch.zeros(shape[:2], dtype=dtype))
         self.add_state("filled", default=torch.tensor(0))
 
