@@ -1,5 +1,6 @@
 """What an epoch of a stack has to say, in NumPy."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,10 +48,10 @@ class EpochRecord:
         """The record as one line of `history.jsonl`: only who was active; null for what is not finite."""
         chosen = np.flatnonzero(self.active).tolist()
         values = {"train_loss": self.train_loss} | {f"validation_{k}": v for k, v in self.validation.items()}
-        numbers = {name: [_number(array[index]) for index in chosen] for name, array in values.items()}
+        numbers = {name: [_number(value) for value in array[chosen].tolist()] for name, array in values.items()}
         return {"epoch": self.epoch, "members": [list(self.members[index]) for index in chosen]} | numbers
 
 
 def _number(value: float) -> float | None:
     """Nine digits, which are all that a float32 has; None for what JSON cannot hold."""
-    return float(f"{value:.9g}") if np.isfinite(value) else None
+    return float(f"{value:.9g}") if math.isfinite(value) else None
