@@ -8,6 +8,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +61,13 @@ def run_child(fit: Fit) -> int:
 
 def is_wanted() -> bool:
     """Whether it is this process's turn, once it is, or at once if nobody said to wait; not if the parent has gone."""
-    numbers = [int(word.removeprefix(TURN)) for word in sys.argv if word.startswith(TURN)]
-    try:
-        for number in numbers:
-            with socket.socket(fileno=number) as line:
-                line.sendall(b"!")
-                return bool(line.recv(1))
-    except ConnectionError:
-        return False
-    return True
+    number = next((word.removeprefix(TURN) for word in sys.argv if word.startswith(TURN)), None)
+    if number is None:
+        return True
+    with socket.socket(fileno=int(number)) as line, suppress(ConnectionError):
+        line.sendall(b"!")
+        return bool(line.recv(1))
+    return False
 
 
 def train(fit: Fit, run: RunDirectory, directory: FrameworkDirectory) -> int:

@@ -81,10 +81,8 @@ class Interpreter:
             found = player.first_of(batches)
         expected = self.step.gradients(flat, *(part[0].clone() for part in batches))
         if not all(map(_is_near, found, expected)):
-            cause = (
-                "the net gives something else when it is called again, as with numbers that it draws or keeps in Python"
-            )
-            raise ValueError(f"{cause}; set training.engine=eager")
+            cause = "the net gives something else when it is called again; does it draw or keep numbers in Python?"
+            raise ValueError(f"{cause} Set training.engine=eager")
         self.known[key] = halves
         return player
 

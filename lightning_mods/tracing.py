@@ -85,9 +85,8 @@ class _Recorder(TorchDispatchMode):
         written = [one for one in function._schema.arguments if one.alias_info and one.alias_info.is_write]
         tensors = all(isinstance(one, Tensor | None) for one in tree_leaves(results))
         if not tensors or (written and (written != function._schema.arguments[:1] or not isinstance(results, Tensor))):
-            raise ValueError(
-                f"the net's {function} does not give a tensor, or writes to another; set training.engine=eager"
-            )
+            cause = f"the net's {function} does not give a tensor, or writes to another"
+            raise ValueError(f"{cause}; set training.engine=eager")
         node = self.graph.call_function(_viewing(function), *tree_map(self.node_of, (tuple(arguments), dict(options))))
         self._know(results, node)
         if not isinstance(results, Tensor):
@@ -123,9 +122,11 @@ def _viewing(operation: Any) -> Any:
     """What gives as a view what `operation` does to the shape of its input; any other operation is itself."""
     if torch.Tag.inplace_view not in operation.tags:
         return operation
-    packet = getattr(aten, operation.overloadpacket.__name__.removesuffix("_"))
-    overloads = [getattr(packet, name) for name in packet.overloads()]
-    return next(overload for overload in overloads if overload.is_view and taken(overload) == taken(operation))
+    packet = getattr(aten, operation.overloadpacket.__name__.removesuffix("_"), None)
+    for overload in [getattr(packet, name) for name in packet.overloads()] if packet else []:
+        if overload.is_view and taken(overload) == taken(operation):
+            return overload
+    raise ValueError(f"the net changes a shape in place ({operation}); set training.engine=eager")
 
 
 def _kind(value: Any) -> Any:

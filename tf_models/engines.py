@@ -69,15 +69,13 @@ class Engine:
         edges = self._edges(flat.shape, batches[0].shape[2])
         if len(edges) == 2:
             return run(flat, state, batches, active, rates, steps)
-        flats, states, losses = [], [], []
         # Nothing of one block needs the other's: TensorFlow runs them side by side.
+        results = []
         for own in (slice(*edge) for edge in pairwise(edges)):
             slots = {name: slot[own] for name, slot in state.items()}
             parts = tuple(part[:, own] for part in batches)
-            moved, kept, loss = run(flat[own], slots, parts, active[:, own], rates[own], steps)
-            flats.append(moved)
-            states.append(kept)
-            losses.append(loss)
+            results.append(run(flat[own], slots, parts, active[:, own], rates[own], steps))
+        flats, states, losses = zip(*results, strict=True)
         joined = {name: tf.concat([kept[name] for kept in states], 0) for name in state}
         return tf.concat(flats, 0), joined, tf.concat(losses, 1)
 
