@@ -88,6 +88,8 @@ def tell(step):
 tell("ready")
 tell("trains" if is_wanted() else "leaves")
 """
+# Which one comes first is the machine's affair.
+BOTH_READY = {"lightning ready", "tensorflow ready"}
 
 
 @pytest.fixture
@@ -104,9 +106,10 @@ def patient(run, tmp_path, monkeypatch):
 def test_all_import_at_once_and_train_one_after_the_other(run, patient):
     with training(["lightning", "tensorflow"], run) as train:
         assert train("lightning") == 0
-        assert patient() == ["lightning ready", "tensorflow ready", "lightning trains"]
+        assert {*patient()[:2]} == BOTH_READY
+        assert patient()[2:] == ["lightning trains"]
         assert train("tensorflow") == 0
-    assert patient()[3:] == ["tensorflow trains"]
+    assert patient()[2:] == ["lightning trains", "tensorflow trains"]
 
 
 def test_with_a_single_core_one_imports_after_the_other(run, patient, monkeypatch):
@@ -122,7 +125,8 @@ def test_who_has_not_had_its_turn_goes_when_the_run_ends(run, patient):
         waiting = next(cell.cell_contents for cell in train.__closure__ if isinstance(cell.cell_contents, dict))
         (child,) = waiting.values()
     assert child.process.returncode == -signal.SIGKILL
-    assert patient() == ["lightning ready", "tensorflow ready", "lightning trains"]
+    assert {*patient()[:2]} == BOTH_READY
+    assert patient()[2:] == ["lightning trains"]
 
 
 PARENT = """
