@@ -71,11 +71,11 @@ class _Recorder(TorchDispatchMode):
     def __torch_dispatch__(self, function: Any, types: Any, arguments: Any = (), options: Any = None) -> Any:
         """Run the operation, and add it to the graph."""
         options = options or {}
+        if not any(isinstance(one, Tensor) and one in self.nodes for one in tree_leaves((arguments, options))):
+            return function(*arguments, **options)  # what is made of constants is a constant
         if function is aten._local_scalar_dense.default:
             cause = "the net looks at a value (.item(), bool(...)), which differs from step to step"
             raise ValueError(f"{cause}; use torch.where, or set training.engine=eager")
-        if not any(isinstance(one, Tensor) and one in self.nodes for one in tree_leaves((arguments, options))):
-            return function(*arguments, **options)  # what is made of constants is a constant
         if function._schema.is_mutable and arguments[0] not in self.nodes:
             cause = f"the net writes to a constant ({function}), which would keep what it was given in the first step"
             raise ValueError(f"{cause}; use torch.where or torch.cat, or set training.engine=eager")

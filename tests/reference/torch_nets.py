@@ -155,6 +155,7 @@ NETS: dict[str, Callable[[], nn.Module]] = {
     "places from indices": lambda: Net(places_from_indices),
     "a system of equations": lambda: Net(solved),
     "a shape changed in place": lambda: Net(shaped_in_place),
+    "the value of a constant": lambda: Net(lambda net, x: net.b(net.a(x) * torch.linspace(1, 2, 4)[1].item())),
     "a list of one": lambda: Net(lambda net, x: net.b(torch.unsafe_chunk(net.a(x), 1, 1)[0])),
     "attention with a mask of the inputs": lambda: Net(masked_attention, COLUMNS),
 }
