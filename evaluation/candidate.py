@@ -1,12 +1,13 @@
 """What is compared."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.failed import Key, failed_folds, left_out, without
 from evaluation.predictions import Predictions
 
 
@@ -27,12 +28,39 @@ class Candidate:
     groups: NDArray[np.int32] | None = None
 
     def values(self, metric: str) -> NDArray[np.float64]:
-        """The metric in each fold that has scored rows, by (seed, repeat, fold): `(folds,)`, nan where undefined."""
-        scored = {(fold["seed"], fold["repeat"], fold["fold"]): fold["scored"] for fold in self.metrics["folds"]}
-        return np.array([scored[key][metric] for key in sorted(scored) if scored[key]], np.float64)
+        """The metric in each of `folds`, `(folds,)`; nan where undefined."""
+        scored = {_key(fold): fold["scored"] for fold in self.metrics["folds"]}
+        return np.array([scored[key][metric] for key in self.folds], np.float64)
+
+    @property
+    def folds(self) -> list[Key]:
+        """The (seed, repeat, fold) of each fold that has scored rows, ascending."""
+        return sorted(_key(fold) for fold in self.metrics["folds"] if fold["scored"])
+
+    def without(self, places: Collection[int]) -> "Candidate":
+        """The same without the folds at these places of `folds`."""
+        dropped = [key for place, key in enumerate(self.folds) if place in places]
+        folds = [fold for fold in self.metrics["folds"] if _key(fold) not in dropped]
+        return replace(self, metrics={**self.metrics, "folds": folds}, predictions=without(self.predictions, dropped))
 
     @property
     def test_train_ratio(self) -> float:
         """Scored rows of a fold to its training rows, on average."""
         trained = [fold["train_rows"] for fold in self.metrics["folds"] if fold["scored"]]
         return len(self.predictions.row) / float(np.sum(trained))
+
+
+def of_finite_folds(candidates: Sequence[Candidate]) -> tuple[list[Candidate], str]:
+    """The candidates without the folds that failed in any of them, and what to keep in mind of that.
+
+    All of them, where fewer than two folds would be left.
+    """
+    folds = len(candidates[0].folds)
+    failed = {one.folds.index(key) for one in candidates for key in failed_folds(one.predictions)}
+    if folds - len(failed) < 2:
+        return list(candidates), ""
+    return [one.without(failed) for one in candidates], left_out(len(failed), folds)
+
+
+def _key(fold: Mapping[str, Any]) -> Key:
+    return fold["seed"], fold["repeat"], fold["fold"]

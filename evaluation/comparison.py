@@ -14,7 +14,7 @@ from evaluation.multiple import holm
 from evaluation.paired import Difference, corrected_t_test, correlated_posterior
 from evaluation.pooled_auroc import pooled_auroc_test
 
-OWN_UNITS = frozenset({"loss", "rmse", "mae"})
+OWN_UNITS = frozenset({"loss", "rmse", "mae", "brier"})
 """Metrics without a natural scale: what matters is counted in shares of their mean."""
 SURE = 0.95
 BETTER, PROBABLY_BETTER, EQUIVALENT = "better", "probably better", "no practical difference"

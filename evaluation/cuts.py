@@ -41,8 +41,9 @@ class Cuts:
 
     @property
     def ensemble(self) -> float:
-        """Log odds of the mean of the members' probabilities."""
-        return float(ensemble_logits(self.values[:, None, None], "binary")[0, 0])
+        """Log odds of the mean of the members' probabilities; who could not choose has no say where others could."""
+        chosen = np.delete(self.values, list(self.reasons)) if len(self.reasons) < len(self.values) else self.values
+        return float(ensemble_logits(chosen[:, None, None], "binary")[0, 0])
 
     def of_rows(self, predictions: Predictions) -> Floats:
         """The cut of each row's member, `(rows,)`."""

@@ -57,7 +57,7 @@ def diagnose(
         `verdict` and `evidence`: `train_explained` and `validation_explained` at the kept epoch, their `gap`, the
         `rise` of the validation loss up to there (while the training loss fell) and `rise_avoided` after it, and
         `late_gain`, what both losses lost in the last quarter; all as shares of `baseline_loss`. A fold that cannot
-        be judged is "unknown" and has a `reason` instead of the evidence.
+        be judged is "unknown" and has a `reason` instead of the evidence; advice begins with it.
     """
     curves, empty = loss_curves(history), LossCurves(np.empty(0), np.empty(0))
     folds = [_judge_fold(fit, curves.get((fit.seed, fit.repeat, fit.fold), empty), baseline_loss) for fit in fits]
@@ -66,8 +66,9 @@ def diagnose(
     verdict = max(VERDICTS[: 3 if known else 4], key=lambda verdict: counts[verdict])
     medians = {name: float(np.median([one[name] for one in known])) for name in (known[0] if known else ())}
     evidence = {"folds": {name: counts[name] for name in VERDICTS}, "baseline_loss": baseline_loss} | medians
-    reasons = dict.fromkeys(fold["reason"] for fold in folds if "reason" in fold)
-    advice = advise(verdict, medians) if known else list(reasons)
+    reasons = Counter(fold["reason"] for fold in folds if "reason" in fold)
+    told = [f"{count} of {len(folds)} folds: {reason}" for reason, count in reasons.items()] if known else list(reasons)
+    advice = told + (advise(verdict, medians) if known else [])
     return {"verdict": verdict, "rule": rule(task), "evidence": evidence, "advice": advice, "folds": folds}
 
 

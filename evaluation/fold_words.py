@@ -18,6 +18,11 @@ def _threshold(metrics: Metrics) -> str:
     return f"{chosen['rule']}: {mean:.3f}" if chosen["rule"].isalnum() else f"{mean:.3f}"
 
 
+def _failed(metrics: Metrics) -> str:
+    """The folds without finite predictions."""
+    return ", ".join(_names(metrics)[_key(one)] for one in metrics.get("failed", ()))
+
+
 def _best(metrics: Metrics) -> str:
     """The fold with the lowest validation loss."""
     best = metrics["best_fold"]
@@ -35,7 +40,7 @@ def _odd(metrics: Metrics) -> str:
 def _ensemble(metrics: Metrics) -> str:
     """How many of the folds the ensemble beats on the test part."""
     loss = metrics["ensemble"].get("loss")
-    return "" if loss is None else f"{loss['better_than']} of {len(loss['folds'])} by loss"
+    return "" if loss is None or loss["ensemble"] is None else f"{loss['better_than']} of {len(loss['folds'])} by loss"
 
 
 def _fit(metrics: Metrics) -> str:
@@ -44,6 +49,7 @@ def _fit(metrics: Metrics) -> str:
 
 FOLD_WORDS: dict[str, Callable[[Metrics], str]] = {
     "threshold": _threshold,
+    "failed folds": _failed,
     "best fold": _best,
     "odd folds": _odd,
     "ensemble beats": _ensemble,

@@ -1,6 +1,7 @@
 """All scored rows together: each row once per repeat, judged by the member that had never seen it."""
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from evaluation.sampling import sampling_intervals
 def pooled(scored: Predictions, cuts: Cuts, dependence: Dependence) -> dict[str, Any]:
     """Mean over repeats of every metric of the pooled rows, their `intervals`, and the confusion matrix of all repeats.
 
-    The matrix leaves members out that diverged, and `reasons` says so. `{}` where no row is scored.
+    `{}` where no row is scored.
     """
     if not len(scored.row):
         return {}
@@ -26,22 +27,17 @@ def pooled(scored: Predictions, cuts: Cuts, dependence: Dependence) -> dict[str,
     judged = mean_of(
         [judge(one.logits, one.target, one.task, one.classes, cut) for one, cut in zip(repeats, chosen, strict=True)]
     )
-    if scored.task != "regression" and len((known := scored.of_finite_members()).row):
-        given = decisions(known.logits, known.task, cuts.of_rows(known))
-        judged["confusion_matrix"] = confusion_matrix(given, known.target, len(known.classes)).tolist()
-        finite, members = len(known.members()), len(scored.members())
-        if finite < members:
-            judged["reasons"]["confusion_matrix"] = (
-                f"{finite} of {members} folds, the others have no finite predictions"
-            )
+    if scored.task != "regression" and np.isfinite(scored.logits).all():
+        given = decisions(scored.logits, scored.task, cuts.of_rows(scored))
+        judged["confusion_matrix"] = confusion_matrix(given, scored.target, len(scored.classes)).tolist()
     rows = [one.logits for one in repeats], repeats[0].target, scored.task, chosen
     return judged | {"intervals": sampling_intervals(*rows, dependence.of(repeats[0].row))}
 
 
 def passes(scored: Predictions) -> Sequence[Predictions]:
-    """The rows of each repeat (of each seed), ascending: every pass has the same rows."""
+    """The rows of each repeat (of each seed), ascending: those that every pass has, where a fold has failed in one."""
     keys = sorted(set(zip(scored.seed.tolist(), scored.repeat.tolist(), strict=True)))
     parts = [scored.select((scored.seed == seed) & (scored.repeat == repeat)) for seed, repeat in keys]
     ordered = [part.select_at(np.argsort(part.row, kind="stable")) for part in parts]
-    assert all(np.array_equal(part.row, ordered[0].row) for part in ordered), "repeats scored different rows"
-    return ordered
+    common = reduce(np.intersect1d, [part.row for part in ordered], scored.row)
+    return [part.select(np.isin(part.row, common)) for part in ordered]

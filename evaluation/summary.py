@@ -13,6 +13,7 @@ from evaluation.cuts import Cuts
 from evaluation.dependence import INDEPENDENT, Dependence
 from evaluation.diagnosis import diagnose
 from evaluation.ensemble import against_folds, judge_test
+from evaluation.failed import Key, cautioned, failed_folds, left_out, without
 from evaluation.fits import FoldFit
 from evaluation.intervals import fold_summary
 from evaluation.json_safe import json_safe
@@ -49,6 +50,8 @@ def summarise(
       repeats, see `pooled.pooled`.
     * `test`: the `ensemble` of the folds' networks, with `intervals`, and the `folds`, see `ensemble.judge_test`.
     * `baseline`: what a guess is worth, see `baseline.baseline`.
+    * `failed`: keys of the folds that have predictions which are not finite. But for `folds` and `diagnosis` everything
+      leaves them out, if others are left; the `reason` of a mean and the `caution` of an interval say so.
     * `best_fold`, `outliers`: the network to take alone, and the odd ones; see the files of these names.
     * `ensemble`: the ensemble against each fold alone on the test rows, see `ensemble.against_folds`.
     * `thresholds`: what other thresholds would make of the decisions, see `thresholds.compare_rules`. Decisions
@@ -58,11 +61,14 @@ def summarise(
     * `diagnosis`: whether it overfits, see `diagnosis.diagnose`; a guess's loss is that of `baseline`.
     * `timing`: as the framework's child measured it.
     """
-    scored, test = predictions.of_role("scored"), predictions.of_role("test")
+    failed = failed_folds(predictions)
+    known, caution = without(predictions, failed), left_out(len(failed), len(fits))
+    scored, test = known.of_role("scored"), known.of_role("test")
     rules = all_cuts(validation, [(fit.seed, fit.repeat, fit.fold) for fit in fits], settings)
     cuts = next(iter(rules.values()))
     judged = [_judge_member(predictions, fit, cuts, place) for place, fit in enumerate(fits)]
-    guess, tested = baseline(scored, validation, test), judge_test(test, cuts.ensemble, judged, dependence)
+    finite = [fold for fold in judged if _key(fold) not in failed] or judged
+    guess, tested = baseline(scored, validation, test), judge_test(test, cuts.ensemble, finite, dependence)
     shown = scored if len(scored.row) else test
     report = {
         "study": study,
@@ -70,10 +76,11 @@ def summarise(
         "task": predictions.task,
         "classes": list(predictions.classes),
         "folds": [{key: fold[key] for key in fold if key != "test"} for fold in judged],
-        "scored": _over_folds(judged, predictions),
-        "out_of_fold": pooled(scored, cuts, dependence),
-        "test": tested,
+        "scored": _over_folds(finite, scored, caution),
+        "out_of_fold": cautioned(pooled(scored, cuts, dependence), caution),
+        "test": cautioned(tested, caution),
         "baseline": guess,
+        "failed": [dict(zip(("seed", "repeat", "fold"), key, strict=True)) for key in failed],
         "best_fold": best_fold(validation, judged),
         "outliers": outliers(judged, scored, cuts, dependence.independent),
         "ensemble": against_folds(tested, predictions.task),
@@ -112,14 +119,18 @@ def _loss_of(guess: Mapping[str, Any]) -> float:
     return float((guess.get("scored") or guess.get("test") or {}).get("loss", float("nan")))
 
 
-def _over_folds(folds: Sequence[Mapping[str, Any]], predictions: Predictions) -> dict[str, Any]:
-    """`fold_summary` of every metric over the folds that have scored rows; `{}` if none has."""
-    scored = [fold for fold in folds if fold["scored"]]
-    if not scored:
+def _over_folds(folds: Sequence[Mapping[str, Any]], scored: Predictions, caution: str) -> dict[str, Any]:
+    """`fold_summary` of every metric over the folds that have `scored` rows; `{}` if none has."""
+    judged = [fold for fold in folds if fold["scored"]]
+    if not judged:
         return {}
-    scored_rows = np.sum(predictions.role == "scored") / len(scored)
-    ratio = float(scored_rows / np.mean([fold["train_rows"] for fold in scored]))
+    ratio = len(scored.row) / float(np.sum([fold["train_rows"] for fold in judged]))
+    told = {"reason": caution} if caution else {}
     return {
-        metric: fold_summary([fold["scored"][metric] for fold in scored], ratio, metric)
-        for metric in METRICS[predictions.task]
+        metric: told | fold_summary([fold["scored"][metric] for fold in judged], ratio, metric)
+        for metric in METRICS[scored.task]
     }
+
+
+def _key(fold: Mapping[str, Any]) -> Key:
+    return fold["seed"], fold["repeat"], fold["fold"]

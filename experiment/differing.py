@@ -10,13 +10,17 @@ from experiment.run_directory import RunDirectory
 NOT_SETTINGS = {"name", "framework", "output"}
 
 
-def differing_settings(runs: Sequence[Path]) -> dict[str, list[str]]:
+def differing_settings(runs: Sequence[Path], thresholds: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Keys of the studies that are not the same in all `runs`, with the value of each run. Raises StudyError.
 
-    A key that a study does not have, as an argument of another net, is "-".
+    A key that a study does not have, as an argument of another net, is "-". `thresholds` of each `metrics.json` say by
+    which rule a run was judged last.
     """
-    studies = [RunDirectory(run).load_study() for run in runs]
-    return dict(_differing([study.model_dump(mode="json", exclude=NOT_SETTINGS) for study in studies]))
+    studies = [RunDirectory(run).load_study().model_dump(mode="json", exclude=NOT_SETTINGS) for run in runs]
+    for study, judged in zip(studies, thresholds, strict=True):
+        if judged:
+            study["evaluation"] |= {"threshold": judged["rule"], "cost_ratio": judged["cost_ratio"]}
+    return dict(_differing(studies))
 
 
 def _differing(values: Sequence[Any], key: str = "") -> Iterator[tuple[str, list[str]]]:

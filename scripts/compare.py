@@ -38,7 +38,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--rope", type=float, default=0.01, metavar="WIDTH",
-        help="a smaller difference does not matter (default 0.01); of loss, rmse and mae, as a share of their mean",
+        help="a smaller difference does not matter (default 0.01); of loss, brier, rmse, mae, as a share of their mean",
     )  # fmt: skip
     parser.add_argument(
         "--plot", type=picture, metavar="FILE", help="draw AUROC, R2 or the first metric as FILE.png, .svg or .pdf"

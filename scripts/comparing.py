@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from evaluation.candidate import of_finite_folds
 from evaluation.comparison import compare
 from evaluation.comparison_table import conclusions, legend, means_table, pair_tables
 from experiment.candidates import find_results, load_candidates
@@ -24,16 +25,18 @@ def run_comparison(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     found = find_results(arguments.runs)
     dependence = row_dependence(run := RunDirectory(found[0].root.parent), run.load_study())
-    candidates = [replace(one, groups=dependence.groups) for one in load_candidates(found)]
-    settings = differing_settings([directory.root.parent for directory in found])
+    loaded = [replace(one, groups=dependence.groups) for one in load_candidates(found)]
+    candidates, without = of_finite_folds(loaded)
+    thresholds = [one.metrics["thresholds"] for one in candidates]
+    settings = differing_settings([directory.root.parent for directory in found], thresholds)
     compared = compare(candidates, arguments.metric, arguments.rope)
     if arguments.json:
-        print(json.dumps(compared | {"settings": settings}, indent=2))
+        print(json.dumps(compared | {"settings": settings, "caution": without}, indent=2))
     else:
         console = Console()
         console.print(means_table(compared, settings), *pair_tables(compared))
         caution = [f"DeLong's test: {dependence.caution}"] * bool(dependence.caution and compared["pooled_auroc"])
-        for line in (*legend(compared), "", *conclusions(compared), *caution):
+        for line in (*legend(compared), "", *conclusions(compared), *caution, *[without] * bool(without)):
             console.print(line, soft_wrap=True, highlight=False)
     if arguments.plot:
         from evaluation.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits

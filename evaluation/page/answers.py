@@ -54,8 +54,7 @@ def _errors(part: Part) -> str:
     mostly = "; most often " if len(classes) > 2 else ": "
     repeats = len({(fold["seed"], fold["repeat"]) for fold in part.metrics["folds"]})
     several = f" in {repeats} repeats" if repeats > 1 and part.metrics["out_of_fold"] else ""
-    fewer = part.judged.get("reasons", {}).get("confusion_matrix")
-    several += f" of {fewer.partition(',')[0]}" if fewer else ""
+    several += f" of {part.finite}" if part.finite else ""
     return (
         f"{wrong.sum():,} of {cells.sum():,} calls{several} are wrong{mostly * bool(told)}{listed(told)}.{_cut(part)}"
     )

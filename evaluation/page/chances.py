@@ -4,7 +4,7 @@ import numpy as np
 
 from evaluation.page.blocks import Cell, Grid, Row
 from evaluation.page.numbers import full
-from evaluation.page.part import Part, Parts, first, said_of_each
+from evaluation.page.part import Metrics, Part, Parts, first, said_of_each
 
 KNOWN = {"ece": "calibration error ↓", "brier": "Brier score ↓", "loss": "loss ↓"}
 PLACES = {"out_of_fold": "Calibration, out of fold", "test": "Calibration, test part"}
@@ -28,8 +28,21 @@ def _grid(parts: Parts, key: str, title: str) -> Grid:
 
 
 def _temperatures(part: Part) -> str:
-    known = [one for one in part.metrics["calibration"]["temperature"] if one is not None]
-    if not known:
-        return "No temperature could be fitted."
-    several = f", from {min(known):.2f} to {max(known):.2f}" if len(known) > 1 else ""
-    return f"Median temperature {np.median(known):.2f}{several}."
+    """What was fitted, and whether it helps."""
+    told = part.metrics["calibration"]
+    unfitted, folds = told.get("reasons", {}), len(told["temperature"])
+    known = [one for place, one in enumerate(told["temperature"]) if str(place) not in unfitted]
+    sentences = []
+    if known:
+        several = f", from {min(known):.2f} to {max(known):.2f}" if len(known) > 1 else ""
+        sentences.append(f"Median temperature {np.median(known):.2f}{several}.")
+    if unfitted:
+        sentences.append(f"{len(unfitted)} of {folds} could not be fitted and are 1.")
+    if _is_worse(told["out_of_fold"] or told["test"]):
+        sentences.append("Scaling makes the loss worse here: take the probabilities as they are.")
+    return " ".join(sentences)
+
+
+def _is_worse(calibration: Metrics) -> bool:
+    before, after = calibration["loss"], calibration["after"]["loss"]
+    return before is not None and after is not None and after > before

@@ -22,8 +22,8 @@ def confusion_rows(parts: Parts) -> list[Row]:
         for name, part in parts.items()
         if "confusion_matrix" in part.judged
     ]
-    fewer = said_of_each(parts, lambda part: part.judged.get("reasons", {}).get("confusion_matrix", ""))
-    note = " ".join([f"{where(parts).capitalize()}. {note}", *(f"{reason}." for reason in fewer)])
+    fewer = said_of_each(parts, lambda part: f"{part.finite}." if part.finite else "")
+    note = " ".join([f"{where(parts).capitalize()}. {note}", *fewer])
     return [Row(grids, note)] if grids else []
 
 

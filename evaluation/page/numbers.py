@@ -63,10 +63,11 @@ def span(interval: Mapping[str, Any] | None, write: Callable[[float], str] = ful
 
 
 def methods(intervals: Mapping[str, Mapping[str, Any]]) -> str:
-    """How intervals were found: `DeLong for AUROC, stratified bootstrap, 10,000 resamples, for the rest`."""
+    """How intervals were found, if any was: `DeLong for AUROC, bootstrap, 10,000 resamples, for the rest`."""
     metrics: dict[str, list[str]] = {}
     for metric, one in intervals.items():
-        metrics.setdefault(one["method"], []).append(NAMES[metric])
+        if one["method"]:
+            metrics.setdefault(one["method"], []).append(NAMES[metric])
     ordered = sorted(metrics.items(), key=lambda item: len(item[1]))
     told = [f"{method} for {listed(names)}" for method, names in ordered[:-1]]
     return "; ".join([*told, *(method + " for the rest" * bool(told) for method, _ in ordered[-1:])])

@@ -35,6 +35,12 @@ class Part(NamedTuple):
         known: Metrics = self.metrics["baseline"].get("scored" if self.metrics["out_of_fold"] else "test", {})
         return known
 
+    @property
+    def finite(self) -> str:
+        """`3 of 4 folds`, where the others have no finite predictions and are left out; else ""."""
+        failed, folds = len(self.metrics["failed"]), len(self.metrics["folds"])
+        return f"{folds - failed} of {folds} folds" if failed else ""
+
     def name(self, entry: Metrics) -> str:
         """What the fold of an entry with `seed`, `repeat` and `fold` is called: `fold_03`."""
         return member_names(self.metrics)[entry["seed"], entry["repeat"], entry["fold"]]

@@ -65,7 +65,8 @@ def _judged(values: Values, place: Values) -> dict[str, Cell]:
 
 
 def _method(values: Values) -> str:
-    return " ".join([f"Below: the 95 % interval ({methods(values.get('intervals', {}))}).", *cautions(values)])
+    known = [f"Below: the 95 % interval ({found})."] if (found := methods(values["intervals"])) else []
+    return " ".join([*known, *cautions(values)])
 
 
 def _ensemble_grid(parts: Parts) -> list[Grid]:

@@ -60,10 +60,10 @@ def test_scaling_helps_a_network_that_is_too_sure_of_itself(imagine):
     assert all(told["out_of_fold"]["after"][name] < told["out_of_fold"][name] for name in ("ece", "brier", "loss"))
 
 
-def test_a_regression_has_no_probabilities_and_a_diverged_fold_no_calibration(imagine, judged):
+def test_a_regression_has_no_probabilities_and_folds_that_all_diverged_no_calibration(imagine, judged):
     assert judged(*imagine("regression"))["calibration"] == {}
     predictions, fits = imagine()
-    predictions.logits[predictions.fold == 1] = np.nan
+    predictions.logits[:] = np.nan
     told = judged(predictions, fits)["calibration"]["out_of_fold"]
     assert (told["ece"], told["bins"]) == (None, [])
     assert told["reasons"] == {"ece": "some rows have a non-finite prediction"}

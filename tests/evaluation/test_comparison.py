@@ -4,29 +4,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from imagined import candidate, noisy
 from scipy import stats
 
 from evaluation.candidate import Candidate
 from evaluation.comparison import compare
-from evaluation.metrics import METRICS, judge
-from evaluation.predictions import Predictions
-
-
-def candidate(name: str, predictions: Predictions, train_rows: int = 80) -> Candidate:
-    """With the part of `metrics.json` that a comparison reads."""
-    scored = predictions.of_role("scored")
-    folds = []
-    for seed, repeat, fold in scored.members():
-        mine = scored.of_member(seed, repeat, fold)
-        values = judge(mine.logits, mine.target, mine.task, mine.classes)
-        values = {metric: None if np.isnan(values[metric]) else values[metric] for metric in METRICS[mine.task]}
-        folds.append({"seed": seed, "repeat": repeat, "fold": fold, "train_rows": train_rows, "scored": values})
-    return Candidate(name, {"task": predictions.task, "folds": folds}, scored)
-
-
-def noisy(predictions: Predictions, noise: float, seed: int = 1) -> Predictions:
-    draw = np.random.default_rng(seed).normal(size=predictions.logits.shape)
-    return replace(predictions, logits=(predictions.logits + noise * draw).astype(np.float32))
+from evaluation.metrics import METRICS
 
 
 @pytest.fixture
@@ -115,6 +98,15 @@ def test_the_rope_of_an_error_in_the_targets_units_is_a_share_of_the_errors(imag
     assert test_of(compared, "a", "b", "rmse")["rope"] == pytest.approx(0.05 * mean)
     assert test_of(compared, "a", "b", "r2")["rope"] == 0.05
     assert compared["pooled_auroc"] == []
+
+
+def test_a_brier_score_that_doubles_is_a_practical_difference(imagine):
+    both = [candidate(name, imagine("binary", folds=8)[0]) for name in ("a", "b")]
+    for one, score in zip(both, (0.010, 0.019), strict=True):
+        for fold in one.metrics["folds"]:
+            fold["scored"]["brier"] = score + 0.0005 * fold["fold"]
+    found = test_of(compare(both), "a", "b", "brier")
+    assert (found["verdict"], found["winner"]) == ("better", "a")
 
 
 def test_probabilities_do_not_depend_on_the_unit_of_the_target(imagine):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from imagined import history_of
+from imagined import history_of, validation_of
 from pages import read_page, tables, text
 
 from configs.schema import Evaluation
@@ -306,11 +306,45 @@ def test_a_fold_that_diverged_leaves_the_calls_of_the_others(make_parts):
     judged, predictions = parts["lightning"].metrics["out_of_fold"], parts["lightning"].predictions
     rows = predictions.select((predictions.role == "scored") & (predictions.fold != 2))
     assert np.array(judged["confusion_matrix"]).sum() == len(rows.row)
-    assert judged["accuracy"] is None
-    told = "3 of 4 folds, the others have no finite predictions"
-    assert judged["reasons"]["confusion_matrix"] == told
     page = text(read_page(reports(parts, RECORD)[HTML]))
-    assert f"{told}." in page
+    assert page.count("1 of 4 folds has predictions that are not finite and is left out") == 3  # as every caution
+    assert "1 of 4 folds: its" not in page  # its curves were finite
     assert f"of {len(rows.row)} calls of 3 of 4 folds are wrong" in page
     figures = study_figures(predictions, parts["lightning"].metrics, parts["lightning"].history)
     assert figures[CONFUSION_MATRIX].axes[0].get_title("left") == "Confusion matrix, out of fold, 3 of 4 folds"
+
+
+def test_temperatures_that_could_not_be_fitted_are_counted_and_not_told_as_ones(imagine, judged):
+    predictions, fits = imagine()
+    seen = validation_of(predictions, fits)
+    right = np.where(seen.target == 1, 1.0, -1.0)[:, None] * np.abs(seen.logits)
+    perfect = np.isin(seen.fold, [0, 1])[:, None]
+    metrics = judged(
+        predictions, fits, timing=TIMING, validation=replace(seen, logits=np.where(perfect, right, seen.logits))
+    )
+    known = metrics["calibration"]["temperature"][2:]
+    page = text(read_page(reports({"lightning": Part(metrics, predictions, history_of(fits))}, RECORD)[HTML]))
+    assert f"Median temperature {np.median(known):.2f}, from {min(known):.2f} to {max(known):.2f}." in page
+    assert "2 of 4 could not be fitted and are 1." in page
+
+
+@pytest.mark.parametrize(("sharper", "told"), [(0.2, True), (1.0, False)])
+def test_scaling_that_makes_the_loss_worse_is_said_to(imagine, judged, sharper, told):
+    predictions, fits = imagine(rows=400)
+    seen = validation_of(predictions, fits, rows=200)
+    metrics = judged(
+        predictions, fits, timing=TIMING, validation=replace(seen, logits=seen.logits * np.float32(sharper))
+    )
+    before = metrics["calibration"]["out_of_fold"]
+    assert (before["after"]["loss"] > before["loss"]) == told
+    page = text(read_page(reports({"lightning": Part(metrics, predictions, history_of(fits))}, RECORD)[HTML]))
+    assert ("Scaling makes the loss worse here: take the probabilities as they are." in page) == told
+
+
+def test_where_every_fold_diverged_no_interval_is_spoken_of(make_parts):
+    def diverged(predictions):
+        return replace(predictions, logits=np.full_like(predictions.logits, np.nan))
+
+    page = text(read_page(reports(make_parts(("lightning",), change=diverged), RECORD)[HTML]))
+    assert "interval ()" not in page
+    assert "In brackets" not in page

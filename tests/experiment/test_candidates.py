@@ -123,7 +123,14 @@ def test_the_settings_that_differ_are_shown_with_each_runs_value(run):
         run("a", settings=["model.dropout=0.5", "training.early_stopping=null"]),
         run("b", settings=["training.early_stopping.patience=3", "output.tensorboard=false"]),
     ]
-    assert differing_settings([one.root for one in runs]) == {
+    assert differing_settings([one.root for one in runs], [{}, {}]) == {
         "model.dropout": ["0.5", "0.2"],
         "training.early_stopping": ["null", "{monitor: loss, patience: 3, min_delta: 0.0}"],
     }
+
+
+def test_the_rule_that_a_run_was_judged_by_last_is_what_differs_and_not_its_studys(run):
+    runs = [run("a").root, run("b", settings=["evaluation.threshold=youden"]).root]
+    judged = [{"rule": "f1", "cost_ratio": 1.0}, {"rule": "0.5", "cost_ratio": 1.0}]
+    assert differing_settings(runs, judged) == {"evaluation.threshold": ["f1", "0.5"]}
+    assert differing_settings(runs, judged[:1] * 2) == {}

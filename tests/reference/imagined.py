@@ -1,10 +1,13 @@
 """Parts of imaginary studies: what their networks say, and how they came to say it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from evaluation.candidate import Candidate
 from evaluation.fits import FoldFit
+from evaluation.metrics import METRICS, judge
 from evaluation.predictions import Predictions
 
 CLASSES = {"binary": ("benign", "malignant"), "multiclass": ("setosa", "versicolor", "virginica"), "regression": ()}
@@ -49,3 +52,20 @@ def history_of(fits: list[FoldFit]) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+def candidate(name: str, predictions: Predictions, train_rows: int = 80) -> Candidate:
+    """With the part of `metrics.json` that a comparison reads."""
+    scored = predictions.of_role("scored")
+    folds = []
+    for seed, repeat, fold in scored.members():
+        mine = scored.of_member(seed, repeat, fold)
+        values = judge(mine.logits, mine.target, mine.task, mine.classes)
+        values = {metric: None if np.isnan(values[metric]) else values[metric] for metric in METRICS[mine.task]}
+        folds.append({"seed": seed, "repeat": repeat, "fold": fold, "train_rows": train_rows, "scored": values})
+    return Candidate(name, {"task": predictions.task, "folds": folds}, scored)
+
+
+def noisy(predictions: Predictions, noise: float, seed: int = 1) -> Predictions:
+    draw = np.random.default_rng(seed).normal(size=predictions.logits.shape)
+    return replace(predictions, logits=(predictions.logits + noise * draw).astype(np.float32))

@@ -1,0 +1,102 @@
+"""A fold that diverged is left out: the others are judged as if there had been no other fold, and that is said."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sklearn.metrics
+from imagined import candidate, noisy, validation_of
+
+from configs.schema import Evaluation
+from evaluation.candidate import of_finite_folds
+from evaluation.comparison import compare
+from evaluation.failed import left_out
+from evaluation.fold_words import FOLD_WORDS
+from evaluation.predictions import Predictions
+
+CAUTION = "1 of 4 folds has predictions that are not finite and is left out, with rows that may be the hard ones"
+SECTIONS = (
+    "scored",
+    "out_of_fold",
+    "test",
+    "baseline",
+    "ensemble",
+    "thresholds",
+    "worst_rows",
+    "best_fold",
+    "outliers",
+)
+
+
+def broken(predictions: Predictions, fold: int, repeat: int = 0) -> Predictions:
+    of_fold = (predictions.fold == fold) & (predictions.repeat == repeat)
+    return replace(predictions, logits=np.where(of_fold[:, None], np.float32(np.nan), predictions.logits))
+
+
+def silent(value):
+    """Without what is said of a fold that is left out, and without the thresholds and temperatures of each fold."""
+    if isinstance(value, list):
+        return [silent(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: one for key, one in value.items() if one != CAUTION or key not in ("reason", "caution")}
+    return {key: silent(one) for key, one in kept.items() if key not in ("folds", "reasons") or key == "test"}
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_what_is_left_is_judged_as_a_study_of_the_other_folds(imagine, judged, task):
+    predictions, fits = imagine(task, tested=40)
+    seen, settings = validation_of(predictions, fits), Evaluation(threshold="f1" if task == "binary" else 0.5)
+    failed = judged(broken(predictions, 2), fits, validation=broken(seen, 2), settings=settings)
+    others = [of.select(of.fold != 2) for of in (predictions, seen)]
+    alone = judged(others[0], [fit for fit in fits if fit.fold != 2], validation=others[1], settings=settings)
+    assert failed["failed"] == [{"seed": 0, "repeat": 0, "fold": 2}]
+    assert alone["failed"] == []
+    for section in SECTIONS:
+        assert silent(failed[section]) == silent(alone[section]), section
+    for place in ("out_of_fold", "test") if task != "regression" else ():
+        assert failed["calibration"][place] == alone["calibration"][place]
+    for place in ("out_of_fold", "test"):
+        assert {one["caution"] for one in failed[place]["intervals"].values()} == {CAUTION}
+    assert {one["reason"] for one in failed["scored"].values()} == {CAUTION}
+    assert len(failed["test"]["folds"]) == 3
+    assert failed["folds"][2]["scored"]["loss"] is None
+
+
+def test_of_several_repeats_the_rows_are_judged_that_every_repeat_has(imagine, judged):
+    predictions, fits = imagine(repeats=3, rows=220)
+    told = judged(broken(predictions, 1, repeat=2), fits)["out_of_fold"]
+    scored = predictions.of_role("scored")
+    lost = scored.row[(scored.fold == 1) & (scored.repeat == 2)]
+    kept = scored.select(~np.isin(scored.row, lost))
+    passes = [kept.select(kept.repeat == repeat) for repeat in range(3)]
+    assert len(passes[0].row) == 150  # of 200
+    areas = [sklearn.metrics.roc_auc_score(one.target, one.logits[:, 0]) for one in passes]
+    assert told["auroc"] == pytest.approx(np.mean(areas))
+    assert told["intervals"]["auroc"]["low"] < told["auroc"] < told["intervals"]["auroc"]["high"]
+
+
+def test_the_failed_folds_are_named_and_the_ensemble_is_one_of_the_others(imagine, judged):
+    predictions, fits = imagine(tested=40)
+    metrics = judged(broken(predictions, 2), fits)
+    said = {label: say(metrics) for label, say in FOLD_WORDS.items()}
+    assert said["failed folds"] == "fold_02"
+    assert said["ensemble beats"].endswith("of 3 by loss")
+    assert judged(predictions, fits)["failed"] == []
+
+
+def test_runs_are_compared_over_the_folds_that_failed_in_none_of_them(imagine):
+    predictions, _ = imagine(folds=5, rows=220)
+    versions = [predictions, noisy(predictions, 2.0)]
+    failing = [candidate("a", versions[0]), candidate("b", broken(versions[1], 3))]
+    found, caution = of_finite_folds(failing)
+    others = [one.select(one.fold != 3) for one in versions]
+    assert compare(found) == compare([candidate("a", others[0]), candidate("b", others[1])])
+    assert caution == left_out(1, 5)
+    assert compare(failing)["comparisons"][0]["verdict"] == "undefined"
+
+
+def test_runs_that_would_have_less_than_two_folds_left_are_not_cut(imagine):
+    predictions, _ = imagine(folds=2)
+    failing = [candidate("a", predictions), candidate("b", broken(predictions, 0))]
+    assert of_finite_folds(failing) == (failing, "")
