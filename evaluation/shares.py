@@ -23,13 +23,17 @@ def share_intervals(
 ) -> dict[str, Ends]:
     """`{metric: (low, high)}` of the metrics that are shares of independent rows, nan where the share is undefined.
 
+    F1 is not a share, but rises with one: of the rows that are positive or called so, let `s` be those that are both;
+    it is `2 s / (1 + s)`, and so are the ends of its interval.
+
     Args as in `sampling.sampling_intervals`. Several passes have their mean share, and no more rows than one of them.
     """
     counts = [_counts(logits, targets, task, cut) for logits, cut in zip(passes, cuts, strict=True)]
     found = {}
     for metric in counts[0]:
         right, rows = np.array([one[metric] for one in counts]).T
-        found[metric] = wilson_interval(float(ratio(right, rows).mean()), float(rows.mean()))
+        low, high = wilson_interval(float(ratio(right, rows).mean()), float(rows.mean()))
+        found[metric] = (2 * low / (1 + low), 2 * high / (1 + high)) if metric == "f1" else (low, high)
     return found
 
 
@@ -52,5 +56,10 @@ def _counts(logits: NDArray[Any], targets: NDArray[Any], task: str, cut: float |
     found = {"accuracy": (matrix.trace(), matrix.sum())}
     if task == "binary":
         (tn, fp), (fn, tp) = matrix
-        found |= {"precision": (tp, tp + fp), "recall": (tp, tp + fn), "specificity": (tn, tn + fp)}
+        found |= {
+            "f1": (tp, tp + fp + fn),
+            "precision": (tp, tp + fp),
+            "recall": (tp, tp + fn),
+            "specificity": (tn, tn + fp),
+        }
     return found

@@ -34,6 +34,19 @@ def test_each_share_counts_the_rows_that_it_is_about():
     assert share_intervals([logits], targets, "binary", [2.0])["recall"] == wilson_interval(0.0, 20)
 
 
+def test_f1_is_as_sure_as_the_share_of_which_it_is_made():
+    """Of 300 studies 285 should hold the truth, of which one in five has an F1 of 1."""
+    rng, held, ends = np.random.default_rng(0), 0, 0
+    for _ in range(300):
+        targets = (rng.random(30) < 0.2).astype(int)
+        called = np.where(rng.random(30) < 0.95, targets, 1 - targets)
+        low, high = share_intervals([2.0 * called[:, None] - 1], targets, "binary", [0.0])["f1"]
+        held += low <= 2 * 0.19 / (0.2 + 0.19 + 0.04) <= high  # true positives, positives and calls of 1
+        ends += high == 1
+    assert held >= 276
+    assert ends > 50
+
+
 def test_several_classes_share_the_accuracy_alone_and_a_regression_nothing():
     targets = np.arange(30) % 3
     assert share_intervals([np.eye(3)[targets]], targets, "multiclass", [0.0]) == {"accuracy": wilson_interval(1.0, 30)}
