@@ -4,8 +4,6 @@ The middle of the resamples covers the truth too seldom where a metric leans, as
 them decide. This interval moves by how far the resamples lie beside the estimate, and by how its spread grows with it.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
@@ -13,33 +11,27 @@ from scipy.stats import norm
 Floats = NDArray[np.float64]
 
 
-def bca_interval(
-    values: Floats, estimate: float, left_out: Floats, strata: NDArray[Any], level: float = 0.95
-) -> tuple[float, float] | None:
+def bca_interval(values: Floats, estimate: float, left_out: Floats, level: float = 0.95) -> tuple[float, float] | None:
     """Interval of an `estimate` from its resamples; None where these numbers do not give one.
 
     Args:
         values: of the resamples, `(resamples,)`; nan is left out.
         estimate: of the rows as they are.
         left_out: without each row, or group, in turn, `(units,)`.
-        strata: of each of these, `(units,)`; resamples were drawn within strata.
         level: how often it should hold the truth.
     """
     known = values[np.isfinite(values)]
     lower, upper = np.searchsorted(known := np.sort(known), estimate, "left"), np.searchsorted(known, estimate, "right")
     if not 0 < lower + upper < 2 * len(known) or not np.isfinite(left_out).all():
         return None
-    bias, speed = norm.ppf((lower + upper) / (2 * len(known))), acceleration(left_out, strata)
+    bias, speed = norm.ppf((lower + upper) / (2 * len(known))), acceleration(left_out)
     ends = bias + norm.ppf([0.5 - level / 2, 0.5 + level / 2])
     low, high = np.quantile(known, norm.cdf(bias + ends / (1 - speed * ends)))
     return float(low), float(high)
 
 
-def acceleration(left_out: Floats, strata: NDArray[Any]) -> float:
-    """A sixth of the skewness of what each unit adds: `(units,)` twice -> number; 0 if no unit adds anything."""
-    cubes = squares = 0.0
-    for stratum in np.unique(strata):
-        mine = left_out[strata == stratum]
-        added = (len(mine) - 1) * (mine.mean() - mine) / len(mine)
-        cubes, squares = cubes + float(np.sum(added**3)), squares + float(np.sum(added**2))
-    return cubes / (6 * squares**1.5) if squares else 0.0
+def acceleration(left_out: Floats) -> float:
+    """A sixth of the skewness of what each unit adds: `(units,)` -> number; 0 if no unit adds anything."""
+    added = left_out.mean() - left_out
+    squares = float(np.sum(added**2))
+    return float(np.sum(added**3)) / (6 * squares**1.5) if squares else 0.0

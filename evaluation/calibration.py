@@ -43,9 +43,7 @@ def calibrations(
 
 def _cooled(rows: Predictions, keys: Sequence[Key], found: NDArray[np.float64]) -> Predictions:
     """The same rows with every member's logits divided by its temperature."""
-    divisor = np.ones(len(rows.row))
-    for key, temperature in zip(keys, found.tolist(), strict=True):
-        divisor[rows.is_of(*key)] = temperature
+    divisor = rows.per_row(dict(zip(keys, found.tolist(), strict=True)))
     return replace(rows, logits=(rows.logits / divisor[:, None]).astype(np.float32))
 
 

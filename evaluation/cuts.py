@@ -47,10 +47,7 @@ class Cuts:
 
     def of_rows(self, predictions: Predictions) -> Floats:
         """The cut of each row's member, `(rows,)`."""
-        cuts = np.zeros(len(predictions.row))
-        for key, value in zip(self.keys, self.values.tolist(), strict=True):
-            cuts[predictions.is_of(*key)] = value
-        return cuts
+        return predictions.per_row(dict(zip(self.keys, self.values.tolist(), strict=True)))
 
 
 def choose_cuts(validation: Predictions, keys: Sequence[Key], rule: str, cost_ratio: float) -> Cuts:

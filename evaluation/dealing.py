@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from evaluation.classification import decisions
 from evaluation.predictions import Predictions
 from evaluation.probabilities import one_vs_rest_logits
+from evaluation.ratios import r2_of_means, ratio
 from evaluation.row_losses import row_briers, row_losses
 
 Floats = NDArray[np.float64]
@@ -39,7 +40,7 @@ class Deal:
         positives = np.add.reduceat(drawn, self.starts, axis=1, dtype=np.float64)
         lost = np.add.reduceat(np.where(drawn, self.ranks - true, 0), self.starts, axis=1, dtype=np.float64)
         gained = np.add.reduceat(np.where(drawn, true / self.ranks, 0.0), self.starts, axis=1)
-        return 1 - _ratio(lost, positives * (self.sizes - positives)), _ratio(gained, positives)
+        return 1 - ratio(lost, positives * (self.sizes - positives)), ratio(gained, positives)
 
 
 def dealt_metrics(scored: Predictions, cuts: Floats) -> dict[str, Floats]:
@@ -94,10 +95,10 @@ def _classification(rows: Predictions, cuts: Floats, dealt: NDArray[np.generic],
             {
                 "auroc": auroc,
                 "average_precision": average_precision,
-                "f1": _ratio(2 * tp, calls + trues),
-                "precision": _ratio(tp, calls),
-                "recall": _ratio(tp, trues),
-                "specificity": _ratio(deal.sizes - trues - calls + tp, deal.sizes - trues),
+                "f1": ratio(2 * tp, calls + trues),
+                "precision": ratio(tp, calls),
+                "recall": ratio(tp, trues),
+                "specificity": ratio(deal.sizes - trues - calls + tp, deal.sizes - trues),
             }
         )
     means = {
@@ -113,15 +114,7 @@ def _regression(rows: Predictions, _: Floats, dealt: NDArray[np.generic], starts
     deal = _deal(dealt, starts, np.arange(len(rows.row)))
     targets = rows.target - rows.target.mean(dtype=np.float64)
     errors = rows.logits[:, 0].astype(np.float64) - rows.target
-    loss, spread = deal.sums(errors**2), deal.sums(targets**2) - deal.sums(targets) ** 2 / deal.sizes
-    mean = loss / deal.sizes
-    return {
-        "loss": mean,
-        "rmse": np.sqrt(mean),
-        "mae": deal.sums(np.abs(errors)) / deal.sizes,
-        "r2": 1 - _ratio(loss, spread),
-    }
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+    loss, mae, mean, square = (
+        deal.sums(values) / deal.sizes for values in (errors**2, np.abs(errors), targets, targets**2)
+    )
+    return {"loss": loss, "rmse": np.sqrt(loss), "mae": mae, "r2": r2_of_means(loss, mean, square)}

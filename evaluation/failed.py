@@ -21,8 +21,7 @@ def failed_folds(predictions: Predictions) -> list[Key]:
 
 def without(predictions: Predictions, failed: Collection[Key]) -> Predictions:
     """The rows of everybody else; all rows, where nobody else is left."""
-    keys = zip(predictions.seed.tolist(), predictions.repeat.tolist(), predictions.fold.tolist(), strict=True)
-    others = np.array([key not in failed for key in keys], bool)
+    others = predictions.per_row({key: key not in failed for key in predictions.members()}) > 0
     return predictions.select(others) if others.any() and not others.all() else predictions
 
 

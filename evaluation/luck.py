@@ -17,12 +17,19 @@ def reach_of_luck(dealt: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
     Westfall and Young, Resampling-Based Multiple Testing (1993), minP: metrics that say the same are not corrected for
     twice.
     """
-    distances = {name: np.abs(values - np.nanmedian(values, axis=1, keepdims=True)) for name, values in dealt.items()}
-    farthest = np.stack([np.nan_to_num(one).max(axis=1) for one in distances.values()], axis=1)
+    farthest = np.stack([_farthest(values) for values in dealt.values()], axis=1)
     chances = rankdata(-farthest, method="max", axis=0) / len(farthest)
     level = np.quantile(chances.min(axis=1), FALSE_ALARMS)
     reach = np.quantile(farthest, 1 - level, axis=0, method="higher")
     return dict(zip(dealt, reach.tolist(), strict=True))
+
+
+def _farthest(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From the median of each deal, `(deals, folds)` -> `(deals,)`; 0 where no fold of a deal has a value."""
+    farthest, known = np.zeros(len(values)), np.isfinite(values).any(axis=1)
+    middle = np.nanmedian(values[known], axis=1, keepdims=True)
+    farthest[known] = np.nanmax(np.abs(values[known] - middle), axis=1)
+    return farthest
 
 
 @cache

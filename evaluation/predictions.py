@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -64,27 +66,38 @@ class Predictions:
 
     def of_member(self, seed: int, repeat: int, fold: int) -> "Predictions":
         """The rows of one member."""
-        return self.select(self.is_of(seed, repeat, fold))
-
-    def is_of(self, seed: int, repeat: int, fold: int) -> NDArray[np.bool_]:
-        """Which rows are of one member, bool `(n,)`."""
-        return (self.seed == seed) & (self.repeat == repeat) & (self.fold == fold)
+        order, parts = self._by_member
+        return self.select_at(order[parts.get((seed, repeat, fold), slice(0))])
 
     def members(self) -> list[tuple[int, int, int]]:
         """The (seed, repeat, fold) of every member, ascending."""
-        return sorted(set(self._keys()))
+        return list(self._by_member[1])
+
+    def per_row(self, values: Mapping[tuple[int, int, int], float]) -> NDArray[np.float64]:
+        """The value of each row's member, `(n,)`; `values` by its key, as `members` has it."""
+        order, parts = self._by_member
+        found = np.empty(len(order))
+        for key, part in parts.items():
+            found[order[part]] = values[key]
+        return found
 
     def of_finite_members(self) -> "Predictions":
         """The rows of the members whose predictions are all finite: one that diverged has nothing to show."""
         broken = set(self.select(np.any(~np.isfinite(self.logits), axis=1)).members())
-        return self.select(np.array([key not in broken for key in self._keys()], bool))
+        return self.select(self.per_row({key: key not in broken for key in self.members()}) > 0)
 
     def in_order(self) -> "Predictions":
         """The same rows sorted by repeat, fold, row (and seed, where a run has several)."""
         return self.select_at(np.lexsort((self.seed, self.row, self.fold, self.repeat)))
 
-    def _keys(self) -> list[tuple[int, int, int]]:
-        return list(zip(self.seed.tolist(), self.repeat.tolist(), self.fold.tolist(), strict=True))
+    @cached_property
+    def _by_member(self) -> tuple[NDArray[np.int64], dict[tuple[int, int, int], slice]]:
+        """The rows sorted by member, and the part of each: a study of 1,000 members asks for them 10,000 times."""
+        order = np.lexsort((self.fold, self.repeat, self.seed))
+        keys = np.stack([self.seed, self.repeat, self.fold], axis=1)[order]
+        starts = np.flatnonzero(np.diff(keys, axis=0, prepend=-1).any(axis=1))
+        parts = map(slice, starts.tolist(), [*starts[1:].tolist(), len(order)])
+        return order, dict(zip(map(tuple, keys[starts].tolist()), parts, strict=False))
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:

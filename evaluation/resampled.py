@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from evaluation.bootstrap import Counts, Floats
 from evaluation.classification import decisions
 from evaluation.probabilities import one_vs_rest_logits
+from evaluation.ratios import r2_of_means, ratio
 from evaluation.row_losses import row_briers, row_losses
 
 Resampled = Callable[[Counts], dict[str, Floats]]
@@ -75,7 +76,7 @@ class Ranking:
         positives, negatives = gain.sum(axis=1), counts.sum(axis=1) - gain.sum(axis=1)
         lost = np.sum(gain * (false + false_before), axis=1) / 2
         precision = true / np.maximum(every[:, self.upto], 1)
-        return 1.0 - _ratio(lost, positives * negatives), _ratio(np.sum(gain * precision, axis=1), positives)
+        return 1.0 - ratio(lost, positives * negatives), ratio(np.sum(gain * precision, axis=1), positives)
 
 
 def _regression(predicted: Floats, targets: Floats) -> Resampled:
@@ -84,15 +85,11 @@ def _regression(predicted: Floats, targets: Floats) -> Resampled:
 
     def metrics(counts: Counts) -> dict[str, Floats]:
         loss, mae, shift, square = (counts.astype(np.float64) @ columns).T / counts.sum(axis=1)
-        return {"loss": loss, "rmse": np.sqrt(loss), "mae": mae, "r2": 1.0 - _ratio(loss, square - shift**2)}
+        return {"loss": loss, "rmse": np.sqrt(loss), "mae": mae, "r2": r2_of_means(loss, shift, square)}
 
     return metrics
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
     """Mean over the classes of `part / whole`, `(block, classes)` twice -> `(block,)`."""
-    return np.asarray(_ratio(part, whole).mean(axis=1))
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+    return np.asarray(ratio(part, whole).mean(axis=1))

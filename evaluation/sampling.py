@@ -12,18 +12,23 @@ from numpy.typing import NDArray
 
 from evaluation import delong
 from evaluation.bca import bca_interval
-from evaluation.bootstrap import Counts, leave_out, num_resamples, percentile_interval, resample, resample_groups
+from evaluation.bootstrap import Counts, Units, leave_out, num_resamples, percentile_interval, resample
 from evaluation.dependence import INDEPENDENT, Dependence
 from evaluation.metrics import METRICS
 from evaluation.resampled import resampled_metrics
+from evaluation.shares import Ends, share_intervals
 
 Floats = NDArray[np.float64]
 Interval = dict[str, Any]
 
-STRATIFIED = "stratified bootstrap"
 MOST_LEFT_OUT = 2_000
 """Rows, or groups, up to which a bootstrap interval is corrected: it takes each of them out in turn, and matters less
 the more there are."""
+FEW = 0.01
+"""Share of undefined resamples that is not worth a word."""
+
+NAN, NOTHING = float("nan"), "the metric is undefined"
+SAME = "the resamples hardly differ, so these rows cannot say how far it would move"
 
 
 def sampling_intervals(
@@ -35,9 +40,10 @@ def sampling_intervals(
 ) -> dict[str, Interval]:
     """`{metric: {low, high, method}}`, with a `reason` where an interval is undefined or says little.
 
-    The AUROC of a binary task has DeLong's interval, every other metric that of its bootstrap resamples, `bca` if they
-    allow it. In rows of groups every metric has the latter, and whole groups are drawn (Field and Welsh, Journal of the
-    Royal Statistical Society B 69, 2007). `caution` says of what dependence an interval knows too little.
+    The AUROC of a binary task has DeLong's interval, a share of rows Wilson's, every other metric that of its bootstrap
+    resamples, `bca` if they allow it. In rows of groups every metric has the latter, and whole groups are drawn (Field
+    and Welsh, Journal of the Royal Statistical Society B 69, 2007). An interval without a width is none: nan. `caution`
+    says of what dependence an interval knows too little.
 
     Args:
         passes: logits `(rows, outputs)` of one repeat each, all for the same rows; the metric is the mean over the
@@ -48,26 +54,25 @@ def sampling_intervals(
         dependence: of these rows.
     """
     if not all(np.isfinite(logits).all() for logits in passes):
-        nothing = {"low": float("nan"), "high": float("nan"), "reason": "some rows have a non-finite prediction"}
-        return {metric: {**nothing, "method": ""} for metric in METRICS[task]}
+        return dict.fromkeys(METRICS[task], _interval((NAN, NAN), "", "some rows have a non-finite prediction"))
     intervals = _bootstrapped(passes, targets, task, cuts, dependence.groups)
-    if task == "binary" and dependence.groups is None:
-        intervals["auroc"] = _delong(passes, targets)
+    if dependence.groups is None:
+        for metric, ends in share_intervals(passes, targets, task, cuts).items():
+            intervals[metric] = _interval(ends, "Wilson", NOTHING if np.isnan(ends[0]) else "")
+        if task == "binary":
+            intervals["auroc"] = _delong(passes, targets)
     caution = {"caution": dependence.caution} if dependence.caution else {}
     return {metric: interval | caution for metric, interval in intervals.items()}
 
 
 def _delong(passes: Sequence[NDArray[Any]], targets: NDArray[Any]) -> Interval:
-    method = "DeLong"
     if min(np.sum(targets == 1), np.sum(targets == 0)) < 2:
-        low, high, reason = float("nan"), float("nan"), "a class has fewer than two rows"
-    else:
-        parts = delong.mean_components([delong.components(logits[:, 0], targets) for logits in passes])
-        low, high = delong.interval(parts)
-        reason = ""
-        if not delong.standard_error(parts):
-            method, reason = "Newcombe", "the rows leave DeLong no variance to estimate, as in a perfect separation"
-    return {"low": low, "high": high, "method": method} | ({"reason": reason} if reason else {})
+        return _interval((NAN, NAN), "DeLong", "a class has fewer than two rows")
+    parts = delong.mean_components([delong.components(logits[:, 0], targets) for logits in passes])
+    if delong.standard_error(parts):
+        return _interval(delong.interval(parts), "DeLong")
+    reason = "the rows leave DeLong no variance to estimate, as in a perfect separation"
+    return _interval(delong.interval(parts), "Newcombe", reason)
 
 
 def _bootstrapped(
@@ -79,17 +84,12 @@ def _bootstrapped(
 ) -> dict[str, Interval]:
     statistic, rankings = _statistic(passes, targets, task, cuts), passes[0].shape[1] if task == "multiclass" else 1
     resamples = num_resamples(len(targets), len(passes) * rankings)
-    units: NDArray[Any] = np.arange(len(targets)) if groups is None else groups
-    if groups is None:
-        strata = np.zeros(len(targets)) if task == "regression" else targets
-        values, name = resample(statistic, strata, resamples), "bootstrap" if task == "regression" else STRATIFIED
-    else:
-        strata = np.zeros(groups.max() + 1)
-        values, name = resample_groups(statistic, groups, resamples), f"bootstrap of {len(strata):,} groups"
-    ends = _bca(statistic, values, units, strata)
-    method = f"{name}, {resamples:,} resamples"
+    units: Units = np.arange(len(targets)) if groups is None else groups
+    values = resample(statistic, units, resamples)
+    ends = _bca(statistic, values, units)
+    method = f"bootstrap{'' if groups is None else f' of {units.max() + 1:,} groups'}, {resamples:,} resamples"
     return {
-        metric: _interval(column, own, method)
+        metric: _of_resamples(column, own, method)
         for metric, column, own in zip(METRICS[task], values.T, ends, strict=True)
     }
 
@@ -107,20 +107,26 @@ def _statistic(
     return statistic
 
 
-def _bca(
-    statistic: Callable[[Counts], Floats], values: Floats, units: NDArray[Any], strata: NDArray[Any]
-) -> Sequence[tuple[float, float] | None]:
+def _bca(statistic: Callable[[Counts], Floats], values: Floats, units: Units) -> Sequence[Ends | None]:
     """The better interval of each metric; None where there is none, or rows enough to do without."""
-    if len(strata) > MOST_LEFT_OUT:
+    if units.max() >= MOST_LEFT_OUT:
         return [None] * values.shape[1]
     whole, left_out = statistic(np.ones((1, len(units)), np.int32))[0], leave_out(statistic, units)
     columns = zip(values.T, whole.tolist(), left_out.T, strict=True)
-    return [bca_interval(column, estimate, without, strata) for column, estimate, without in columns]
+    return [bca_interval(column, estimate, without) for column, estimate, without in columns]
 
 
-def _interval(values: Floats, bca: tuple[float, float] | None, method: str) -> Interval:
-    low, high = bca or percentile_interval(values)
+def _of_resamples(values: Floats, bca: Ends | None, method: str) -> Interval:
+    ends = bca or percentile_interval(values)
+    method = f"BCa {method}" if bca else method
     undefined = int(np.sum(~np.isfinite(values)))
-    reason = f"undefined in {undefined:,} of the resamples, which are left out" if undefined else ""
-    told = {"low": low, "high": high, "method": method.replace("bootstrap", "BCa bootstrap") if bca else method}
-    return told | ({"reason": reason} if reason else {})
+    if undefined == len(values):
+        return _interval(ends, method, NOTHING)
+    if np.isclose(*ends, rtol=1e-9, atol=0):  # sums of equal values differ by rounding
+        return _interval((NAN, NAN), method, SAME)
+    told = undefined > FEW * len(values)
+    return _interval(ends, method, f"undefined in {undefined:,} of the resamples, which are left out" if told else "")
+
+
+def _interval(ends: Ends, method: str, reason: str = "") -> Interval:
+    return {"low": ends[0], "high": ends[1], "method": method} | ({"reason": reason} if reason else {})

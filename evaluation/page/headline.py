@@ -35,8 +35,8 @@ def headline(parts: Parts) -> Headline:
         scale = (max(low, 0.0), min(high, 1.0)) if shared else _scale(parts, [metric])
         rows.append((NAMES[metric], _row(parts, metric, scale), brief(part.guess.get(metric))))
     ends = (digits(max(low, 0.0), 2), digits(min(high, 1.0), 2)) if shared else ()
-    known = [f"In brackets: the 95 % interval ({found})."] if (found := methods(part.intervals)) else []
-    note = " ".join([*known, *cautions({"intervals": part.intervals}), guess_in_words(part)])
+    known = f"In brackets: the 95 % interval ({methods(part.intervals)})."
+    note = " ".join([known, *cautions({"intervals": part.intervals}), guess_in_words(part)])
     return Headline(f"Results, {where(parts)}", rows, ends, note)
 
 

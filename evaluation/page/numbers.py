@@ -63,14 +63,14 @@ def span(interval: Mapping[str, Any] | None, write: Callable[[float], str] = ful
 
 
 def methods(intervals: Mapping[str, Mapping[str, Any]]) -> str:
-    """How intervals were found, if any was: `DeLong for AUROC, bootstrap, 10,000 resamples, for the rest`."""
-    metrics: dict[str, list[str]] = {}
+    """How intervals were found: `DeLong for AUROC; BCa bootstrap, 10,000 resamples for the rest`; why there is none."""
+    metrics: dict[tuple[str, str], list[str]] = {}
     for metric, one in intervals.items():
-        if one["method"]:
-            metrics.setdefault(one["method"], []).append(NAMES[metric])
+        how = (one["method"], "") if one["low"] is not None else ("none", f", as {one['reason']}")
+        metrics.setdefault(how, []).append(NAMES[metric])
     ordered = sorted(metrics.items(), key=lambda item: len(item[1]))
-    told = [f"{method} for {listed(names)}" for method, names in ordered[:-1]]
-    return "; ".join([*told, *(method + " for the rest" * bool(told) for method, _ in ordered[-1:])])
+    told = [f"{method} for {listed(names)}{why}" for (method, why), names in ordered[:-1]]
+    return "; ".join([*told, *(method + " for the rest" * bool(told) + why for (method, why), _ in ordered[-1:])])
 
 
 def listed(words: Sequence[str]) -> str:

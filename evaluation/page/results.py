@@ -65,8 +65,7 @@ def _judged(values: Values, place: Values) -> dict[str, Cell]:
 
 
 def _method(values: Values) -> str:
-    known = [f"Below: the 95 % interval ({found})."] if (found := methods(values["intervals"])) else []
-    return " ".join([*known, *cautions(values)])
+    return " ".join([f"Below: the 95 % interval ({methods(values['intervals'])}).", *cautions(values)])
 
 
 def _ensemble_grid(parts: Parts) -> list[Grid]:

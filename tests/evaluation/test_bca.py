@@ -14,18 +14,11 @@ def losses(size: int, seed: int) -> np.ndarray:
     return np.logaddexp(0.0, -np.random.default_rng(seed).normal(3.0, 2.5, size))
 
 
-def test_it_is_that_of_scipy_for_rows_of_two_strata():
-    parts = [losses(60, 0), losses(40, 1)]
-    known = stats.bootstrap(
-        parts, lambda a, b, axis: 0.6 * a.mean(axis) + 0.4 * b.mean(axis), method="BCa", n_resamples=20_000, rng=1
-    )
-    every, strata = np.concatenate(parts), np.repeat([0, 1], [60, 40])
-    values = resample(lambda counts: counts @ every[:, None] / 100, strata, 20_000)[:, 0]
-    left_out = np.concatenate(
-        [0.6 * (60 * parts[0].mean() - parts[0]) / 59 + 0.4 * parts[1].mean(),
-         0.6 * parts[0].mean() + 0.4 * (40 * parts[1].mean() - parts[1]) / 39]
-    )  # fmt: skip
-    found = bca_interval(values, every.mean(), left_out, strata)
+def test_it_is_that_of_scipy():
+    every = losses(100, 0)
+    known = stats.bootstrap([every], np.mean, method="BCa", n_resamples=20_000, rng=1)
+    values = resample(lambda counts: counts @ every[:, None] / 100, np.arange(100), 20_000)[:, 0]
+    found = bca_interval(values, every.mean(), (every.sum() - every) / 99)
     assert found == pytest.approx(tuple(known.confidence_interval), abs=0.01)
     assert found[1] > percentile_interval(values)[1] + 0.01
 
@@ -34,24 +27,24 @@ def test_it_holds_the_truth_of_few_skewed_rows_more_often_than_the_middle_of_the
     truth, held = losses(400_000, 99).mean(), np.zeros(2)
     for seed in range(300):
         mine = losses(50, seed)
-        values = resample(lambda counts, mine=mine: counts @ mine[:, None] / 50, np.zeros(50), 1_000)[:, 0]
+        values = resample(lambda counts, mine=mine: counts @ mine[:, None] / 50, np.arange(50), 1_000)[:, 0]
         left_out = (mine.sum() - mine) / 49
-        found = bca_interval(values, mine.mean(), left_out, np.zeros(50)), percentile_interval(values)
+        found = bca_interval(values, mine.mean(), left_out), percentile_interval(values)
         held += [low <= truth <= high for low, high in found]
     assert held[0] / 300 > 0.9
     assert held[0] > held[1]
 
 
 def test_a_symmetric_metric_is_not_accelerated():
-    assert acceleration(np.array([-1.0, 0.0, 1.0]), np.zeros(3)) == 0.0
-    assert acceleration(np.ones(5), np.zeros(5)) == 0.0
+    assert acceleration(np.array([-1.0, 0.0, 1.0])) == 0.0
+    assert acceleration(np.ones(5)) == 0.0
 
 
 @pytest.mark.parametrize("estimate", [-1.0, 2.0])
 def test_an_estimate_beyond_every_resample_or_an_undefined_one_has_none(estimate):
     values = np.linspace(0, 1, 100)
-    assert bca_interval(values, estimate, np.arange(5.0), np.zeros(5)) is None
-    assert bca_interval(values, 0.5, np.array([0.1, np.nan]), np.zeros(2)) is None
+    assert bca_interval(values, estimate, np.arange(5.0)) is None
+    assert bca_interval(values, 0.5, np.array([0.1, np.nan])) is None
 
 
 @pytest.mark.parametrize("units", [np.arange(120), np.arange(120) // 7], ids=["rows", "groups"])

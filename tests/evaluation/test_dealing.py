@@ -52,6 +52,17 @@ def test_folds_that_were_dealt_at_random_look_like_folds_dealt_at_random(imagine
         assert values.std() == pytest.approx(np.std(own, ddof=1), rel=0.7)
 
 
+@pytest.mark.parametrize("rare", [0.7, 2.5, 3.7])
+def test_a_fold_of_equal_targets_has_no_r2(imagine, rare):
+    """Nearly all targets are one number, so most folds hold nothing else; rounding made that an R2 of -1e15."""
+    predictions, _ = imagine("regression", folds=5, rows=200)
+    predictions.target[:] = np.where(predictions.row % 50 == 49, rare, 0.1)
+    scored = predictions.of_role("scored")
+    r2 = dealt_metrics(scored, np.zeros(len(scored.row)))["r2"]
+    assert np.isnan(r2).any()
+    assert np.nanmin(r2) > -1e4
+
+
 def test_a_deal_keeps_the_size_of_each_fold_and_its_share_of_each_class(imagine):
     """The recall and the specificity of rows that are all called positive are then the same in every deal."""
     predictions, _ = imagine(folds=5, rows=200)

@@ -90,6 +90,11 @@ def test_numbers_keep_their_sense():
 
 
 def test_methods_say_which_metric_they_are_for():
-    one, other = {"method": "DeLong"}, {"method": "bootstrap"}
+    one, other = {"low": 0.9, "method": "DeLong"}, {"low": 0.1, "method": "bootstrap"}
+    none = {"low": None, "method": "bootstrap", "reason": "the resamples hardly differ"}
     assert methods({"loss": other, "auroc": one, "f1": other}) == "DeLong for AUROC; bootstrap for the rest"
     assert methods({"loss": other, "f1": other}) == "bootstrap"
+    assert methods({"loss": other, "f1": none, "mae": other}) == (
+        "none for F1, as the resamples hardly differ; bootstrap for the rest"
+    )
+    assert methods({"f1": none}) == "none, as the resamples hardly differ"

@@ -75,6 +75,15 @@ def test_of_normal_folds_as_many_exceed_the_reach_of_luck_as_may():
     assert reach["auroc"] == pytest.approx(single, rel=0.05)  # the median moves a little, too
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_metric_that_no_deal_has_is_passed_over_in_silence():
+    values = np.random.default_rng(5).normal(size=(500, 10))
+    absent = {"precision": np.full((500, 10), np.nan)}
+    assert reach_of_luck({"loss": values} | absent) == reach_of_luck({"loss": values}) | {"precision": 0.0}
+    values[3] = np.nan
+    assert np.isfinite(reach_of_luck({"loss": values})["loss"])
+
+
 @pytest.mark.parametrize("folds", [5, 10, 30])
 def test_of_studies_with_normal_folds_as_many_as_may_have_one_beyond_the_reach_of_normal_folds(folds):
     """One metric of folds that are normal, with scipy's deviation; the rule of 3.5 alarms in 9 to 20 % of them."""

@@ -71,6 +71,26 @@ def test_a_large_seed_survives(imagine, tmp_path):
     assert read_predictions(tmp_path / "p.parquet").members()[0] == (2**40, 0, 0)
 
 
+def test_the_rows_of_a_member_keep_their_order_wherever_they_lie(imagine):
+    predictions, _ = imagine(repeats=2)
+    mixed = predictions.select_at(np.random.default_rng(0).permutation(len(predictions.row)))
+    assert mixed.members() == [(0, repeat, fold) for repeat in range(2) for fold in range(4)]
+    for seed, repeat, fold in mixed.members():
+        mine = mixed.select((mixed.repeat == repeat) & (mixed.fold == fold))
+        for name in FIELDS:
+            np.testing.assert_array_equal(getattr(mixed.of_member(seed, repeat, fold), name), getattr(mine, name))
+    np.testing.assert_array_equal(
+        mixed.per_row({key: 10 * key[1] + key[2] for key in mixed.members()}), 10 * mixed.repeat + mixed.fold
+    )
+    assert len(mixed.of_member(1, 0, 0).row) == 0
+
+
+def test_nothing_has_no_members(imagine):
+    nothing = imagine()[0].of_role("nobody")
+    assert nothing.members() == []
+    assert len(nothing.per_row({})) == len(nothing.of_member(0, 0, 0).row) == len(nothing.of_finite_members().row) == 0
+
+
 def test_a_missing_file_is_an_error_for_a_person(tmp_path):
     with pytest.raises(StudyError, match=r"p\.parquet: no such file"):
         read_predictions(tmp_path / "p.parquet")

@@ -41,10 +41,10 @@ def test_each_framework_is_a_column_and_each_metric_a_row_beside_a_guess(shown):
     spread, guess = one["scored"]["auroc"], one["baseline"]
     assert row(text, "auroc", 0) == ["auroc", *[f"{spread['mean']:.4f}", "+-", f"{spread['std']:.4f}"] * 2, "0.5000"]
     for section, judged, intervals in ((1, one["out_of_fold"], one["out_of_fold"]), (2, *of_test(one))):
-        bounds = intervals["intervals"]["f1"]
-        cells = [f"{judged['f1']:.4f}", f"({bounds['low']:.3f},", f"{bounds['high']:.3f})"]
-        expected = guess["scored" if section == 1 else "test"]["f1"]
-        assert row(text, "f1", section) == ["f1", *cells * 2, f"{expected:.4f}"]
+        bounds = intervals["intervals"]["accuracy"]
+        cells = [f"{judged['accuracy']:.4f}", f"({bounds['low']:.3f},", f"{bounds['high']:.3f})"]
+        expected = guess["scored" if section == 1 else "test"]["accuracy"]
+        assert row(text, "accuracy", section) == ["accuracy", *cells * 2, f"{expected:.4f}"]
 
 
 def of_test(metrics: dict) -> tuple[dict, dict]:
