@@ -1,5 +1,6 @@
-"""When finished members leave the stack: once carrying them has cost as much as building a smaller stack will."""
+"""When finished members leave the stack: once carrying them has cost as many steps as building a smaller stack will."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,32 +12,39 @@ class Compaction:
     """Chooses the lanes of a stack, the members that are computed: all at first, then ever fewer.
 
     A stack of another size has to be built anew (traced, compiled), and nobody knows how long the others will still
-    train. As with skis that are rented or bought, one pays rent until it has come to the price: never more than twice
-    what the best choice would have cost (Karlin et al. 1988). Sizes are powers of two, so there are few of them.
+    train. As with skis that are rented or bought, one pays rent until it has come to the `price` (Karlin et al. 1988),
+    both in steps of the stack: by the clock, a resumed run would end with other bits. Sizes are powers of two, so there
+    are few of them, and at least 2, since a stack of one rounds in another way.
     """
 
     members: int
-    wasted_seconds: float = 0.0
+    price: float
+    wasted_steps: float = 0.0
     lanes: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
         """Everybody is computed."""
         self.lanes = np.arange(self.members)
 
-    def update(self, unfinished: NDArray[np.bool_], epoch_seconds: float, build_seconds: float) -> bool:
-        """After an epoch of `epoch_seconds`: whether the lanes have changed.
-
-        `unfinished` is `(members,)`; `build_seconds` is what building the stack took the last time.
-        """
+    def update(self, unfinished: NDArray[np.bool_], steps: int) -> bool:
+        """After an epoch of so many steps: whether the lanes have changed; `unfinished` is `(members,)`."""
         count = int(unfinished.sum())
-        size = 1 << (count - 1).bit_length() if count else 0
+        size = 1 << max(1, (count - 1).bit_length()) if count else 0
         if not 0 < size < len(self.lanes):
             return False
-        self.wasted_seconds += epoch_seconds * (1.0 - size / len(self.lanes))
-        if self.wasted_seconds < build_seconds:
+        self.wasted_steps += steps * (1.0 - size / len(self.lanes))
+        if self.wasted_steps < self.price:
             return False
         waiting = [lane for lane in self.lanes if unfinished[lane]]
         filling = [lane for lane in self.lanes if not unfinished[lane]]
         self.lanes = np.array(sorted(waiting + filling[: size - count]))
-        self.wasted_seconds = 0.0
+        self.wasted_steps = 0.0
         return True
+
+    def state(self) -> dict[str, NDArray]:
+        """What a resumed run needs, by name."""
+        return {"lanes": self.lanes, "wasted_steps": np.array(self.wasted_steps)}
+
+    def restore(self, state: Mapping[str, NDArray]) -> None:
+        """Continue from what `state` gave."""
+        self.lanes, self.wasted_steps = state["lanes"], float(state["wasted_steps"])

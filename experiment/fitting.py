@@ -74,7 +74,8 @@ def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) 
         fit = fit_part(study, part, session)
     finally:
         session.bar.stop()
-    if session.interrupts.received is not None and session.rule.active.any():
+    left = session.rule.active.any() and session.rule.epochs.max() < study.training.max_epochs
+    if session.interrupts.received is not None and left:
         raise Interrupted(session.interrupts.received)
     # A member without a finite loss, or whose weights overflowed after it, has learnt nothing: what it says is unknown.
     finite = [np.isfinite(array).reshape(len(part.members), -1).all(1) for array in fit.weights.values()]

@@ -83,8 +83,8 @@ def passing_on(start: Callable[[], Popen]) -> Iterator[tuple[Popen, list[int]]]:
     try:
         with blocked():
             children.append(start())
-        for number in received:
-            children[0].send_signal(number)
+            for number in received:  # another thread may have taken it while there was no child
+                children[0].send_signal(number)
         yield children[0], received
     finally:
         for number, handler in before.items():

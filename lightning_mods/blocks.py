@@ -33,7 +33,7 @@ class Blocks:
             slots = {name: slot[own] for name, slot in state.items()}
             move = Mover(optimizer, flat[own], slots)
             self.players.append(make(flat[own], move, [part[:, own] for part in batches]))
-        self.pool = ThreadPoolExecutor(count - 1, "block") if count > 1 else None
+        self.pool = ThreadPoolExecutor(max(1, count - 1), "block")
 
     def are_on(self, flat: Tensor, state: State) -> bool:
         """Whether these are the weights and the state that they move."""
@@ -42,17 +42,17 @@ class Blocks:
 
     def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
         """Batches `(steps, ...)`, active `(steps, members)` and rates `(members,)` -> losses `(steps, members)`."""
+        threads = torch.get_num_threads()
         torch.set_num_threads(self.threads)  # new threads take it over
         # All is prepared before a thread is woken, which could not prepare anything without the interpreter's lock.
         parts = self._split(batches, active, rates)
         take, *others = [play(*part) for play, part in zip(self.players, parts, strict=True)]
-        if self.pool is None:
-            return take()
         works = [self.pool.submit(other) for other in others]
         try:
             losses = take()
         finally:
             wait(works)  # none goes on moving weights when another has failed
+            torch.set_num_threads(threads)
         return torch.cat([losses, *(work.result() for work in works)], 1)
 
     def _split(

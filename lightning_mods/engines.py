@@ -1,6 +1,7 @@
 """Which way the chunks of a stack are run, and for which of its members."""
 
 import time
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,9 @@ from lightning_mods.replay import Replay, refusing
 from lightning_mods.step import Batch, Step
 from lightning_mods.tracing import trace
 
+BUILDING = {"eager": 0, "traced": 200, "compiled": 20_000}
+"""Steps that take as long as building the stack anew, by the name of the engine."""
+
 
 class Engine:
     """Runs `step` in the way that `training.engine` names; `auto` traces when the study is long enough.
@@ -32,35 +36,39 @@ class Engine:
         self.make = MAKERS[self.name](step)
         self.blocks: dict[tuple, Blocks] = {}
         self.forwards: dict[tuple, Replay] = {}
-        self.compaction = Compaction(members)
+        self.compaction = Compaction(members, BUILDING[self.name])
         self.lanes: Lanes | None = None
         self.threads = torch.get_num_threads()
-        self.epoch_seconds = self.build_seconds = 0.0
 
-    def compact(self, unfinished: NDArray[np.bool_]) -> None:
-        """After an epoch: leave out members that are not `unfinished` `(members,)`, if it is time to."""
-        if self.compaction.update(unfinished, self.epoch_seconds, self.build_seconds):
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy of a module builds its own: scripts and threads cannot be copied."""
+        return self.__dict__ | {"make": MAKERS[self.name](self.step), "blocks": {}, "forwards": {}}
+
+    def compact(self, unfinished: NDArray[np.bool_], steps: int) -> None:
+        """After an epoch of so many steps: leave out who is not `unfinished` `(members,)`, if it is time to."""
+        if self.compaction.update(unfinished, steps):
+            self.use_lanes()
+
+    def use_lanes(self) -> None:
+        """Compute the members that `compaction` has chosen."""
+        lanes, members = self.compaction.lanes, self.compaction.members
+        if len(lanes) < members:
             self.blocks.clear()
-            self.lanes = Lanes(torch.as_tensor(self.compaction.lanes, device=self.step.stack.flat.device))
-            log.info("engine: %d of %d members are still computed", len(self.compaction.lanes), len(unfinished))
-        self.epoch_seconds = 0.0
+            self.lanes = Lanes(torch.as_tensor(lanes, device=self.step.stack.flat.device))
+            log.info("engine: %d of %d members are still computed", len(lanes), members)
 
     def run(self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
         """Move weights `(members, size)` and state, where they lie, by all steps of a chunk.
 
         Batches `(steps, members, ...)`, active `(steps, members)` and rates `(members,)` -> losses `(steps, members)`.
         """
-        started = time.perf_counter()
         if self.lanes is None:
-            losses = self._run(flat, state, batches, active, rates)
-        else:
-            index = self.lanes.index
-            parts = [part[:, index] for part in batches]
-            chosen = self._run(*self.lanes.take(flat, state), parts, active[:, index], rates[index])
-            self.lanes.give_back(flat, state)
-            losses = torch.zeros_like(active, dtype=flat.dtype).index_copy(1, index, chosen)
-        self.epoch_seconds += time.perf_counter() - started
-        return losses
+            return self._run(flat, state, batches, active, rates)
+        index = self.lanes.index
+        parts = [part[:, index] for part in batches]
+        chosen = self._run(*self.lanes.take(flat, state), parts, active[:, index], rates[index])
+        self.lanes.give_back(flat, state)
+        return torch.zeros_like(active, dtype=flat.dtype).index_copy(1, index, chosen)
 
     def logits(self, flat: Tensor, inputs: Tensor, keys: Tensor) -> Tensor:
         """What all members say, `(members, batch, outputs)`, without dropout: inputs `(members, batch, columns)`."""
@@ -89,9 +97,7 @@ class Engine:
             alone = flat.is_cuda or self.name != "traced"
             count = 1 if alone else num_blocks(*flat.shape, batches[0].shape[2])
             self.blocks[key] = Blocks(self.make, self.step.optimizer, count, self.threads, flat, state, batches)
-            self.build_seconds = time.perf_counter() - started
-            blocks = f" in {count} blocks" if count > 1 else ""
-            members, seconds = len(flat), self.build_seconds
+            seconds, blocks, members = time.perf_counter() - started, f" in {count} blocks" * (count > 1), len(flat)
             log.info("engine: %s, a step of %d members%s is ready after %.2f s", self.name, members, blocks, seconds)
         return self.blocks[key](batches, active, rates)
 

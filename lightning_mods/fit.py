@@ -41,7 +41,6 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     trainer = build_trainer(study, session)
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
     module.use_best()
-    module.eval()
     logits = gather_logits(folds, predictor(module), *PREDICTED)
     return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits)
 

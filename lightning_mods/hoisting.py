@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from torch import Tensor, fx
 
-from lightning_mods.tracing import Trace, is_view, writes
+from lightning_mods.tracing import Trace, is_view, owner, writes
 
 
 def hoist(step: Trace, moving: Collection[str]) -> tuple[Trace, Trace]:
@@ -14,22 +14,15 @@ def hoist(step: Trace, moving: Collection[str]) -> tuple[Trace, Trace]:
     placeholders and then these values, and gives what the step gives.
     """
     nodes = list(step.graph.nodes)
-    written = {_owner(node) for node in nodes if writes(node)}
+    written = {owner(node) for node in nodes if writes(node)}
     given = {node for node in step.placeholders if node.target not in moving}
     fixed = given - written
     for node in nodes:
         known = node.op == "get_attr" or (node.all_input_nodes and fixed.issuperset(node.all_input_nodes))
-        if known and _owner(node) not in written and not _is_strewn(node):
+        if known and owner(node) not in written and not _is_strewn(node):
             fixed.add(node)
     needed = [node for node in nodes if node in fixed and _is_kept(node) and not fixed.issuperset(_readers(node))]
     return _before(step, fixed | given, needed), _after(step, needed)
-
-
-def _owner(node: fx.Node) -> fx.Node:
-    """Whose memory `node` shows or changes."""
-    while is_view(node) or writes(node):
-        node = node.args[0]
-    return node
 
 
 def _is_kept(node: fx.Node) -> bool:

@@ -18,7 +18,7 @@ class Lanes:
         """Weights and state of the members, always in the same place."""
         rows = {"flat": flat, **state}
         if not self.rows:
-            self.rows = {name: slot[self.index] for name, slot in rows.items()}
+            self.rows = {name: torch.empty_like(slot[: len(self.index)]) for name, slot in rows.items()}
         for name, slot in rows.items():
             torch.index_select(slot, 0, self.index, out=self.rows[name])
         own = dict(self.rows)

@@ -51,9 +51,9 @@ class FoldModule(pl.LightningModule):
         self.inputs = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded
         self.metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
-        plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+        self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)
-        self.engine = Engine(step, study.training.engine, members, plan.steps * study.training.max_epochs)
+        self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
         target_dtype = dtype if self.task == "regression" else torch.int64
         self._keep("features", torch.as_tensor(table.features, dtype=dtype))
         self._keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
@@ -176,8 +176,8 @@ class FoldModule(pl.LightningModule):
         if improved.any():
             chosen = torch.as_tensor(improved, device=self.best.device)[:, None]
             torch.where(chosen, self.stack.flat.detach(), self.best, out=self.best)
-        self.unfinished = torch.as_tensor(unfinished, device=self.best.device)
-        self.engine.compact(unfinished)
+        self.unfinished = torch.tensor(unfinished, device=self.best.device)  # the rule's own array may change
+        self.engine.compact(unfinished, self.epoch_steps)
 
     def use_best(self) -> None:
         """Put the remembered weights in place."""
@@ -187,7 +187,8 @@ class FoldModule(pl.LightningModule):
         """What a resumed run needs besides the study, by name."""
         slots = {f"slots.{name}": slot for name, slot in self.optimizers().optimizer.slots.items()}
         tensors = {"flat": self.stack.flat, "best": self.best, "unfinished": self.unfinished} | slots
-        return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
+        compaction = {f"compaction.{name}": array for name, array in self.engine.compaction.state().items()}
+        return compaction | {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
 
     def restore(self, state: dict[str, NDArray]) -> None:
         """Continue from what `state` gave."""
@@ -196,3 +197,5 @@ class FoldModule(pl.LightningModule):
         self.best, self.unfinished = tensors["best"], tensors["unfinished"]
         optimizer = self.optimizers().optimizer
         optimizer.slots = {name: tensors[f"slots.{name}"] for name in optimizer.slots}
+        self.engine.compaction.restore({name: state[f"compaction.{name}"] for name in self.engine.compaction.state()})
+        self.engine.use_lanes()

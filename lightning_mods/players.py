@@ -80,18 +80,18 @@ class Interpreter:
             player = Played(halves, flat, move, batches)
             found = player.first_of(batches)
         expected = self.step.gradients(flat, *(part[0].clone() for part in batches))
-        if not all(map(_is_near, found, expected)):
+        digits = 1e-9 if flat.dtype == torch.float64 else 1e-2 if self.step.stack.mixed else 1e-4
+        if not all(_is_near(*pair, digits) for pair in zip(found, expected, strict=True)):
             cause = "the net gives something else when it is called again; does it draw or keep numbers in Python?"
             raise ValueError(f"{cause} Set training.engine=eager")
         self.known[key] = halves
         return player
 
 
-def _is_near(found: Tensor, expected: Tensor) -> bool:
+def _is_near(found: Tensor, expected: Tensor, digits: float) -> bool:
     """Whether two results of the same formula differ by rounding alone; a mistake is no smaller than the numbers."""
     size = expected.nan_to_num(0, 0, 0).abs().max() + 1e-6
-    tolerance = float(size) * (1e-9 if expected.dtype == torch.float64 else 1e-2)
-    return torch.allclose(found, expected, rtol=0.0, atol=tolerance, equal_nan=True)
+    return torch.allclose(found, expected, rtol=0.0, atol=float(size) * digits, equal_nan=True)
 
 
 class Halves:

@@ -95,7 +95,7 @@ class _Plan:
 
     def _add(self, node: fx.Node, time: int) -> None:
         arguments, options = fx.map_arg((node.args, node.kwargs), self.values.__getitem__)
-        if is_view(node) or not node.all_input_nodes:
+        if is_view(node):
             self.values[node] = node.target(*arguments, **options)
             return
         if writes(node):

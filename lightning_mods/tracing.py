@@ -1,7 +1,7 @@
 """A function as a flat list of tensor operations: what one run of it did, beneath autograd and vmap."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,21 +139,22 @@ def _kind(value: Any) -> Any:
 
 def drop_identities(graph: fx.Graph) -> None:
     """Remove operations that give back what they were given, with the same shape, strides and dtype."""
+    written = {owner(node) for node in graph.nodes if writes(node)}
     for node in list(graph.nodes):
-        source = _identity_of(node)
+        source = _identity_of(node, written)
         if source is not None:
             node.replace_all_uses_with(source)
             graph.erase_node(node)
 
 
-def _identity_of(node: fx.Node) -> fx.Node | None:
+def _identity_of(node: fx.Node, written: Collection[fx.Node]) -> fx.Node | None:
     source = node.args[0] if node.args and isinstance(node.args[0], fx.Node) else None
     if node.op != "call_function" or source is None:
         return None
     if node.target in _PASSES_ON:
         return source
     if node.target is aten.mul.Scalar and node.args[1] == 1 and _alike(node, source):
-        return None if any(map(writes, [*node.users, *source.users])) else source
+        return None if {node, owner(source)} & written else source
     if node.target in _RESHAPES and _alike(node, source):
         return source
     twice = node.target is aten.transpose.int and source.target is aten.transpose.int
@@ -170,6 +171,13 @@ def _alike(one: fx.Node, other: Any) -> bool:
 def writes(node: fx.Node) -> bool:
     """Whether `node` changes the memory of its input."""
     return isinstance(node.target, torch._ops.OpOverload) and node.target._schema.is_mutable
+
+
+def owner(node: fx.Node) -> fx.Node:
+    """Whose memory `node` shows or changes."""
+    while is_view(node) or writes(node):
+        node = node.args[0]
+    return node
 
 
 def is_view(node: fx.Node) -> bool:

@@ -27,7 +27,7 @@ def portable_layout(net: nn.Module) -> tuple[Layout, tuple[Portable, ...]]:
     """The portable layout of a single net, and what each of its entries is called here.
 
     A kernel is `(inputs, units)` in its portable form, as in Keras: the product of a batch with it then needs no
-    transposed operand.
+    transposed operand. Raises ValueError if two layers share a parameter.
     """
     entries, shapes = [], []
     for path, layer in net.named_modules():
@@ -39,6 +39,9 @@ def portable_layout(net: nn.Module) -> tuple[Layout, tuple[Portable, ...]]:
             entries.append(Portable(leaf, transposed))
             portable = ".".join(filter(None, [path, leaves.get(last, last)]))
             shapes.append((portable, shape[::-1] if transposed else shape))
+    if len(entries) > len(list(net.parameters())):
+        cause = "two layers of the net share a parameter, which a stack would train apart"
+        raise ValueError(f"{cause}; call one layer twice instead")
     return layout_of(shapes), tuple(entries)
 
 

@@ -1,6 +1,5 @@
 """Which way the chunks of a stack are run, and for which of its members."""
 
-import time
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,6 +12,9 @@ from experiment.log import log
 from experiment.resources import num_blocks
 from tf_models.optimizers import State, update
 from tf_models.step import Batch, Step
+
+BUILDING = {"eager": 200, "traced": 200, "compiled": 1500}
+"""Steps that take as long as building the stack anew, by the name of the engine."""
 
 
 class Engine:
@@ -27,22 +29,22 @@ class Engine:
         self.name = choose(expected_steps) if name == "auto" else name
         # AutoGraph rewrites source, which nothing here needs: without it a step is traced six times faster.
         self.run_steps = tf.function(self._run_steps, autograph=False, jit_compile=self.name == "compiled")
-        self.compaction = Compaction(members)
+        self.compaction = Compaction(members, BUILDING[self.name])
         self.lanes: tf.Tensor | None = None
-        self.epoch_ended = time.perf_counter()
-        self.build_seconds: float | None = None
 
-    def compact(self, unfinished: NDArray[np.bool_]) -> bool:
-        """After an epoch: leave out members that are not `unfinished` `(members,)`; whether the graph has changed."""
-        seconds = time.perf_counter() - self.epoch_ended
-        # The graph was built in the first epoch, which took little else.
-        self.build_seconds = seconds if self.build_seconds is None else self.build_seconds
-        changed = self.compaction.update(unfinished, seconds, self.build_seconds)
+    def compact(self, unfinished: NDArray[np.bool_], steps: int) -> bool:
+        """After an epoch of so many steps: leave out who is not `unfinished` `(members,)`; whether it was time to."""
+        changed = self.compaction.update(unfinished, steps)
         if changed:
-            self.lanes = tf.constant(self.compaction.lanes)
-            log.info("engine: %d of %d members are still computed", len(self.lanes), len(unfinished))
-        self.epoch_ended = time.perf_counter()
+            self.use_lanes()
         return changed
+
+    def use_lanes(self) -> None:
+        """Compute the members that `compaction` has chosen."""
+        lanes, members = self.compaction.lanes, self.compaction.members
+        if len(lanes) < members:
+            self.lanes = tf.constant(lanes)
+            log.info("engine: %d of %d members are still computed", len(lanes), members)
 
     def run(
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor
@@ -65,16 +67,15 @@ class Engine:
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
         # A chunk is padded to its full length with steps in which nobody moves.
         steps = tf.reduce_max(tf.where(tf.reduce_any(active, 1), tf.range(1, active.shape[0] + 1), 0))
-        run = self._run_steps if self.name == "eager" else self.run_steps
         edges = self._edges(flat.shape, batches[0].shape[2])
         if len(edges) == 2:
-            return run(flat, state, batches, active, rates, steps)
+            return self.run_steps(flat, state, batches, active, rates, steps)
         # Nothing of one block needs the other's: TensorFlow runs them side by side.
         results = []
         for own in (slice(*edge) for edge in pairwise(edges)):
             slots = {name: slot[own] for name, slot in state.items()}
             parts = tuple(part[:, own] for part in batches)
-            results.append(run(flat[own], slots, parts, active[:, own], rates[own], steps))
+            results.append(self.run_steps(flat[own], slots, parts, active[:, own], rates[own], steps))
         flats, states, losses = zip(*results, strict=True)
         joined = {name: tf.concat([kept[name] for kept in states], 0) for name in state}
         return tf.concat(flats, 0), joined, tf.concat(losses, 1)

@@ -54,9 +54,9 @@ class FoldModel(keras.Model):
         self.inputs_layer = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded
         self.member_metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
-        plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+        self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)
-        self.engine = Engine(step, study.training.engine, members, plan.steps * study.training.max_epochs)
+        self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
         self.features = tf.constant(table.features, dtype)
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
         self.target_center = tf.constant(statistics.target_center, dtype)
@@ -188,7 +188,7 @@ class FoldModel(keras.Model):
         self.best.assign(tf.where(improved[:, None], self.stack.flat.value, self.best))
         if (self.unfinished.numpy() != unfinished).any():
             self.unfinished.assign(unfinished)
-        if self.engine.compact(unfinished):
+        if self.engine.compact(unfinished, self.epoch_steps):
             self.make_train_function(force=True)
 
     def use_best(self) -> None:
@@ -199,7 +199,8 @@ class FoldModel(keras.Model):
         """What a resumed run needs besides the study, by name."""
         slots = {f"slots.{name}": slot for name, slot in self.optimizer.slots.items()}
         tensors = {"flat": self.stack.flat.value, "best": self.best, "unfinished": self.unfinished} | slots
-        return {name: tensor.numpy() for name, tensor in tensors.items()}
+        compaction = {f"compaction.{name}": array for name, array in self.engine.compaction.state().items()}
+        return compaction | {name: tensor.numpy() for name, tensor in tensors.items()}
 
     def restore(self, state: dict[str, NDArray]) -> None:
         """Continue from what `state` gave."""
@@ -207,3 +208,5 @@ class FoldModel(keras.Model):
         self.best.assign(state["best"])
         self.unfinished.assign(state["unfinished"])
         self.optimizer.slots = {name: state[f"slots.{name}"] for name in self.optimizer.slots}
+        self.engine.compaction.restore({name: state[f"compaction.{name}"] for name in self.engine.compaction.state()})
+        self.engine.use_lanes()

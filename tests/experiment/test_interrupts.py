@@ -24,6 +24,7 @@ def test_the_first_signal_is_remembered_and_its_echo_is_not_a_second_one():
 def test_a_second_signal_ends_the_process_at_once():
     with Interrupts() as interrupts:
         os.kill(os.getpid(), signal.SIGINT)
+        assert ECHO_SECONDS < 5  # nobody waits longer before pressing again
         interrupts.moment = time.monotonic() - ECHO_SECONDS - 0.1
         with pytest.raises(SystemExit) as end:
             signal.raise_signal(signal.SIGINT)
@@ -46,6 +47,22 @@ def test_a_signal_to_a_child_that_does_not_listen_yet_waits_until_it_does():
     with passing_on(start) as (child, received):
         assert child.communicate()[0] == "2\n"
     assert (child.returncode, received) == (0, [])
+
+
+def test_a_signal_that_came_while_the_child_was_started_is_sent_once():
+    class Child:
+        def __init__(self):
+            self.sent = []
+
+        def send_signal(self, number):
+            self.sent.append(number)
+
+    def start():
+        os.kill(os.getpid(), signal.SIGTERM)
+        return Child()
+
+    with passing_on(start) as (child, received):
+        assert (child.sent, received) == ([signal.SIGTERM], [signal.SIGTERM])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -49,9 +49,10 @@ def test_a_member_is_at_least_its_state():
     assert step_flops(study, folds) == pytest.approx(6 * weights * 32 * 3)
 
 
-def test_a_small_step_takes_one_thread():
+def test_a_small_step_takes_one_thread_and_a_large_one_all(monkeypatch):
+    monkeypatch.setattr(resources, "num_cores", lambda: 4)
     assert num_threads(*small()) == 1
-    assert num_threads(*small("model.hidden=[2000, 2000]")) >= 1
+    assert num_threads(*small("model.hidden=[2000, 2000]")) == 4
 
 
 def test_blocks_are_as_many_as_have_enough_to_do(monkeypatch):

@@ -41,6 +41,7 @@ def test_two_blocks_are_one_stack(two_cores, monkeypatch):
     (parts,) = split.engine.blocks.values()
     assert [len(player.move.weights) for player in parts.players] == [2, 2]
     assert {parts.pool.submit(torch.get_num_threads).result() for _ in range(8)} == {1}
+    assert torch.get_num_threads() == 2  # what comes between the chunks has them all
 
 
 def test_a_net_that_is_called_is_called_by_one_thread(two_cores):

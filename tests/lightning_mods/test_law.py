@@ -48,8 +48,9 @@ def test_members_that_leave_the_stack_early_change_no_member(monkeypatch):
     carried = trajectory(FRAMEWORK, (*study, "training.max_epochs=12"))
     sizes = []
 
-    def at_once(self, unfinished, epoch_seconds, build_seconds):
-        changed = UPDATE(self, unfinished, epoch_seconds, 0.0)
+    def at_once(self, unfinished, steps):
+        self.price = 0
+        changed = UPDATE(self, unfinished, steps)
         sizes.append(len(self.lanes))
         return changed
 

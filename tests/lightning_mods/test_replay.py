@@ -1,5 +1,7 @@
 """A replayed step is the eager one, for whatever net and optimizer, and for members that stand still."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from lightning_mods import players
 from lightning_mods.engines import Engine
 from lightning_mods.layers import ACTIVATIONS
 from lightning_mods.module import build_net
+from lightning_mods.stack import Stack
 
 
 def assert_same(step, arguments, tolerance=1e-12):
@@ -106,6 +109,56 @@ def test_an_engine_is_built_anew_for_other_memory_and_forgets_the_old_one():
         kept.append(found)
         assert torch.equal(found, expected)
     assert len(engine.blocks) == 1
+
+
+def test_a_copy_of_an_engine_goes_on_by_itself():
+    study, _ = small("training.precision=64", "model.hidden=[7]")
+    step, arguments = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    engine = Engine(step, "traced", MEMBERS, STEPS)
+    expected, *_ = moved_by(engine, arguments)
+    copied = copy.deepcopy(engine)
+    assert torch.equal(moved_by(copied, arguments)[0], expected)
+    assert torch.equal(moved_by(engine, arguments)[0], expected)
+    assert copied.step is not engine.step
+
+
+def test_members_that_are_left_have_the_losses_of_the_whole_stack():
+    study, _ = small("training.precision=64", "model.hidden=[7]")
+    step, (flat, state, batches, active, rates) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    active[:, [1, 3]] = False
+    given = flat, state, batches, active, rates
+    engine = Engine(step, "traced", MEMBERS, STEPS)
+    expected, _, losses = moved_by(engine, given)
+    engine.compaction.price = 0
+    engine.compact(active.any(0).numpy(), STEPS)
+    found, _, left = moved_by(engine, given)
+    assert engine.compaction.lanes.tolist() == [0, 2]
+    assert len(engine.blocks) == 1
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(left[:, [0, 2]], losses[:, [0, 2]], rtol=1e-12, atol=1e-12)
+    assert not left[:, [1, 3]].any()
+
+
+@pytest.mark.parametrize(("dtype", "drift"), [(torch.float64, 1e-6), (torch.float32, 1e-3)])
+def test_a_net_that_counts_in_python_is_refused_however_slowly_it_counts(dtype, drift):
+    class Counting(Net):
+        calls = 0
+
+        def forward(self, inputs):
+            self.calls += 1
+            return super().forward(inputs) * (1 + drift * self.calls)
+
+    step, arguments = steps_of(Counting(lambda net, x: net.b(net.a(x))).to(dtype), OPTIMIZERS["adam"], dtype=dtype)
+    with pytest.raises(ValueError, match="draw or keep numbers in Python"):
+        moved_by(Engine(step, "traced", MEMBERS, STEPS), arguments)
+
+
+def test_layers_that_share_a_parameter_are_refused():
+    net = Net(lambda net, x: net.b(net.a(x)))
+    net.d = torch.nn.Linear(COLUMNS, COLUMNS)
+    net.d.bias = net.c.bias
+    with pytest.raises(ValueError, match="two layers of the net share a parameter"):
+        Stack(net, MEMBERS)
 
 
 @pytest.mark.parametrize(("ahead", "window"), [(1, 1), (12_000, 6), (1 << 30, STEPS)])

@@ -116,6 +116,25 @@ def shaped_in_place(net, x):
     return net.b(net.a(x) * middle.repeat(1, 3)) + (x * 1).unsqueeze_(1).sum(2)
 
 
+def a_factor_of_one_written(net, x):
+    hidden = net.a(x)
+    same = torch.ops.aten.mul.Scalar(hidden, 1)
+    same[:, :3].add_(5)
+    return net.b(same + hidden)
+
+
+def the_inputs_by_one_written(net, x):
+    same = torch.ops.aten.mul.Scalar(x, 1)
+    same[:, 0].add_(5)
+    return net.b(net.a(x + same))
+
+
+def a_comparison_used_twice(net, x):
+    hidden = net.a(x)
+    above = hidden > 0.1
+    return net.b(torch.where(above, hidden, -hidden) * above.to(hidden.dtype))
+
+
 def convolution() -> nn.Module:
     layers = nn.Unflatten(1, (1, COLUMNS)), nn.Conv1d(1, 3, 3, padding=1), nn.MaxPool1d(2), nn.Flatten()
     return nn.Sequential(*layers, nn.Linear(6, 1))
@@ -156,6 +175,9 @@ NETS: dict[str, Callable[[], nn.Module]] = {
     "a system of equations": lambda: Net(solved),
     "a shape changed in place": lambda: Net(shaped_in_place),
     "the value of a constant": lambda: Net(lambda net, x: net.b(net.a(x) * torch.linspace(1, 2, 4)[1].item())),
+    "a factor of one, written": lambda: Net(a_factor_of_one_written),
+    "the inputs by one, written": lambda: Net(the_inputs_by_one_written),
+    "a comparison used twice": lambda: Net(a_comparison_used_twice),
     "a list of one": lambda: Net(lambda net, x: net.b(torch.unsafe_chunk(net.a(x), 1, 1)[0])),
     "attention with a mask of the inputs": lambda: Net(masked_attention, COLUMNS),
 }

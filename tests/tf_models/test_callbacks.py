@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from small import small
 
+from datamodules.fold_data import training_plan
 from datamodules.folds import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.checkpoints import Checkpoints
@@ -14,6 +15,7 @@ from experiment.interrupts import Interrupts
 from experiment.progress import EpochBar
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session
+from tf_models import engines
 from tf_models.callbacks import kfold_callbacks
 from tf_models.module import FoldModel
 
@@ -112,6 +114,22 @@ def test_a_training_goes_on_after_its_newest_state(session):
     np.testing.assert_array_equal(resumed.stack.flat.numpy(), whole.stack.flat.numpy())
     np.testing.assert_array_equal(resumed.best.numpy(), whole.best.numpy())
     assert [line["epoch"] for line in history_of(session)] == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("price", [0.0, 1.1], ids=["had left", "was about to leave"])
+def test_a_resumed_training_computes_the_members_that_the_whole_one_does(session, monkeypatch, price):
+    study, folds, rules = session
+    steps = training_plan(folds, study.training.batch_size, "auto").steps
+    monkeypatch.setattr(engines, "BUILDING", dict.fromkeys(engines.BUILDING, price * steps))
+    rules.rule.script = -np.arange(6.0)[:, None] * np.array([1.0, 0.0, 1.0])  # the second one is finished after two
+    whole = fit(session)
+    assert whole.engine.compaction.lanes.tolist() == [0, 2]
+    rules.checkpoints._path(5).unlink()
+    rules.rule.__post_init__()
+    resumed = fit(session)
+    assert resumed.engine.lanes.numpy().tolist() == [0, 2]
+    assert resumed.engine.compaction.wasted_steps == whole.engine.compaction.wasted_steps
+    np.testing.assert_array_equal(resumed.stack.flat.numpy(), whole.stack.flat.numpy())
 
 
 def test_a_signal_ends_the_training_after_the_epoch_with_its_state_saved(session):

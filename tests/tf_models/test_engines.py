@@ -62,3 +62,18 @@ def test_blocks_are_of_one_size(members, cores, blocks, monkeypatch):
     for name, expected in (("compiled", blocks), ("traced", 1), ("eager", 1)):
         edges = list(Engine(step, name, members, STEPS)._edges(flat.shape, batches[0].shape[2]))
         assert (edges[0], edges[-1], len(edges) - 1) == (0, members, expected)
+
+
+def test_members_that_are_left_have_the_losses_of_the_whole_stack():
+    step, (flat, state, batches, active, rates) = work(4)
+    active &= tf.constant([True, False, True, False])
+    given = flat, state, batches, active, rates
+    expected, _, losses = Engine(step, "traced", 4, STEPS).run(*given)
+    engine = Engine(step, "traced", 4, STEPS)
+    engine.compaction.price = 0
+    assert engine.compact(tf.reduce_any(active, 0).numpy(), STEPS)
+    found, _, left = engine.run(*given)
+    assert engine.compaction.lanes.tolist() == [0, 2]
+    tf.debugging.assert_near(found, expected, rtol=1e-12, atol=1e-12)
+    for member, known in enumerate(tf.transpose(losses)):
+        tf.debugging.assert_near(left[:, member], known if member in (0, 2) else 0.0 * known, rtol=1e-12, atol=1e-12)
