@@ -62,7 +62,7 @@ def summarise(
     rules = all_cuts(validation, [(fit.seed, fit.repeat, fit.fold) for fit in fits], settings)
     cuts = next(iter(rules.values()))
     judged = [_judge_member(predictions, fit, cuts, place) for place, fit in enumerate(fits)]
-    guess, tested = baseline(scored, validation, test), judge_test(test, cuts.ensemble, judged, dependence)
+    guess, tested = baseline(scored, validation, test, fits), judge_test(test, cuts.ensemble, judged, dependence)
     shown = scored if len(scored.row) else test
     report = {
         "study": study,

@@ -64,8 +64,6 @@ def said_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
 def guess_in_words(part: Part) -> str:
     """What the baseline is, in a sentence."""
     baseline = part.metrics["baseline"]
-    if "reason" in baseline:
-        return f"There is no guess to compare with: {baseline['reason']}."
     if "mean" in baseline:
         return f"A guess always says the mean of the target, {baseline['mean']:.4g}."
     told = part.metrics["classes"][1] if part.metrics["task"] == "binary" else baseline["majority_class"]
