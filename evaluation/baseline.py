@@ -11,6 +11,7 @@ from scipy.special import logit
 from evaluation.fits import FoldFit, count_targets
 from evaluation.means import mean_of
 from evaluation.metrics import judge
+from evaluation.pooled import passes
 from evaluation.predictions import Predictions
 
 Counts = NDArray[Any]
@@ -29,8 +30,9 @@ def baseline(
 
     Returns:
         `majority_class` or `mean` of the rows outside of the test part; `base_rate` of the same rows, the share of
-        positives or, with several classes, of the majority class; `scored`, the mean over the folds, and `test`:
-        `{metric: float}`, with `reasons`, or `{}` where there are no such rows.
+        positives or, with several classes, of the majority class; `scored`, the mean over the folds, `out_of_fold`, the
+        rows of all folds pooled and the mean over repeats, and `test`: `{metric: float}`, with `reasons`, or `{}` where
+        there are no such rows. Pooled, AUROC falls below 0.5: the more positives a fold has, the fewer has its guess.
     """
     known = {fit.key: fit.train_targets + _counts(validation.of_member(*fit.key)) for fit in fits}
     said = {key: _logits(counts, scored.task) for key, counts in known.items()}
@@ -43,6 +45,7 @@ def baseline(
     return {
         **_told(outside, scored),
         "scored": mean_of([_judged(guess.of_member(*key)) for key in scored.members()]),
+        "out_of_fold": mean_of([_judged(one) for one in passes(guess)]),
         "test": _judged(tested) if len(tested.row) else {},
     }
 

@@ -32,7 +32,7 @@ class Part(NamedTuple):
     @property
     def guess(self) -> Metrics:
         """What the baseline reaches on the rows of `judged`."""
-        known: Metrics = self.metrics["baseline"].get("scored" if self.metrics["out_of_fold"] else "test", {})
+        known: Metrics = self.metrics["baseline"].get("out_of_fold" if self.metrics["out_of_fold"] else "test", {})
         return known
 
     def name(self, entry: Metrics) -> str:

@@ -71,7 +71,7 @@ def test_a_split_guesses_from_its_training_and_its_validation_rows(imagine):
     of_training = [fits[0]._replace(train_targets=[10, 80])]
     guess = baseline(scored, validation, test, of_training)
     assert guess["base_rate"] == (80 + validation.target.sum()) / (90 + len(validation.target))
-    assert guess["scored"] == {}
+    assert guess["scored"] == guess["out_of_fold"] == {}
     assert guess["test"]["accuracy"] == np.mean(test.target == 1)
     assert baseline(scored, nothing, test, of_training)["base_rate"] == 80 / 90
 
@@ -92,6 +92,19 @@ def test_the_guess_for_the_test_part_outlives_a_fold_that_has_no_predictions(ima
     whole, fewer = baseline(scored, nothing, test, fits), baseline(others[0], nothing, others[1], fits)
     assert fewer["test"] == whole["test"]
     assert fewer["base_rate"] == whole["base_rate"]
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_out_of_fold_the_guesses_of_all_folds_are_pooled_as_the_predictions_are(imagine, repeats):
+    scored, nothing, test, fits, _ = parts(imagine, "regression", repeats=repeats)
+    expected = []
+    for repeat in range(repeats):
+        mine = scored.select(scored.repeat == repeat)
+        means = [mine.target[mine.fold != fold].mean(dtype=float) for fold in mine.fold]
+        expected.append(r2_score(mine.target.astype(float), means))
+    guess = baseline(scored, nothing, test, fits)
+    assert guess["out_of_fold"]["r2"] == pytest.approx(np.mean(expected), rel=1e-6)
+    assert guess["out_of_fold"]["r2"] != pytest.approx(guess["scored"]["r2"], rel=1e-3)
 
 
 def test_what_a_guess_leaves_undefined_has_its_reason(imagine):

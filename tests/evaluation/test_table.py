@@ -43,8 +43,9 @@ def test_each_framework_is_a_column_and_each_metric_a_row_beside_a_guess(shown):
     for section, judged, intervals in ((1, one["out_of_fold"], one["out_of_fold"]), (2, *of_test(one))):
         bounds = intervals["intervals"]["f1"]
         cells = [f"{judged['f1']:.4f}", f"({bounds['low']:.3f},", f"{bounds['high']:.3f})"]
-        expected = guess["scored" if section == 1 else "test"]["f1"]
-        assert row(text, "f1", section) == ["f1", *cells * 2, f"{expected:.4f}"]
+        expected = guess["out_of_fold" if section == 1 else "test"]
+        assert row(text, "f1", section) == ["f1", *cells * 2, f"{expected['f1']:.4f}"]
+        assert row(text, "auroc", section)[-1] == f"{expected['auroc']:.4f}"
 
 
 def of_test(metrics: dict) -> tuple[dict, dict]:
