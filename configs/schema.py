@@ -55,7 +55,9 @@ class Folds(Section):
     repeats: Count = Field(1, description="how many times the rows are dealt anew (stratified and kfold)")
     test_fraction: Fraction = Field(0.2, description="share of all rows held out of the whole study; 0 is plain k-fold")
     validation_fraction: Fraction = Field(0.15, description="share of a fold's training rows that stops its training")
-    group: Label | None = Field(None, description="column whose equal values stay together (method: group); no input")
+    group: Label | None = Field(
+        None, description="column whose equal values stay together (method: group); no input; null: the data's groups"
+    )
 
     @field_validator("repeats")
     @classmethod
@@ -67,10 +69,8 @@ class Folds(Section):
 
     @field_validator("group")
     @classmethod
-    def _group_and_method_agree(cls, group: str | None, info: ValidationInfo) -> str | None:
+    def _only_group_keeps_groups(cls, group: str | None, info: ValidationInfo) -> str | None:
         method = info.data.get("method")
-        if method == "group" and group is None:
-            raise ValueError("must name the column of the groups, because method is 'group'")
         if method not in ("group", None) and group is not None:
             raise ValueError(f"must be null, because method '{method}' would separate a group; or set method: group")
         return group

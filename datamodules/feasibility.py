@@ -15,12 +15,14 @@ MAX_ROLES = 2**30  # bytes of a plan: one for each member and row
 
 def test_problems(table: Table, folds: Folds) -> list[str]:
     """What stands against the method, and against cutting the test rows off."""
+    if table.groups is not None and folds.method != "group":
+        return [f"folds.method: {table.name} has groups, which {folds.method} would part; set folds.method to group"]
     if folds.method == "stratified" and table.task == "regression":
         return [f"folds.method: {table.name} is a regression, which has no classes to stratify; use kfold"]
     if folds.method == "group" and table.groups is None:
-        return [f"folds.method: {table.name} has no groups; name their column in folds.group"]
+        return [f"folds.method: {table.name} has no groups; name their column in folds.group, or use another method"]
     if table.test_rows is not None:
-        return []
+        return _published_problems(table, table.test_rows)
     return _cut_problems(table, np.arange(table.rows), folds, "folds.test_fraction", table.name)
 
 
@@ -71,11 +73,19 @@ def _most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
     return limit, reason
 
 
+def _published_problems(table: Table, test: Rows) -> list[str]:
+    """What stands against the test part that the data set's authors published."""
+    if table.groups is None or not len(parted := np.intersect1d(table.groups[test], np.delete(table.groups, test))):
+        return []
+    cure = "take other groups, or no published test rows"
+    return [f"folds.method: {len(parted)} groups of {table.name} are in its test part and outside of it; {cure}"]
+
+
 def _cut_problems(table: Table, rows: Rows, folds: Folds, key: str, where: str) -> list[str]:
     """What stands against cutting `key`'s fraction off `rows`."""
     fraction = folds.test_fraction if key == "folds.test_fraction" else folds.validation_fraction
     units, unit = len(rows), "rows"
-    if folds.method == "group" and table.groups is not None:
+    if table.groups is not None:
         units, unit = len(np.unique(table.groups[rows])), "groups"
     held = ceil(fraction * units)
     if units - held < 1:

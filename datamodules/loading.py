@@ -51,7 +51,9 @@ def _as_asked(table: Table, data: Data, group: str | None) -> Table:
         problems.append(f"data.target: {table.name} predicts '{table.target}'; drop the key, received '{data.target}'")
     if data.task not in ("auto", table.task):
         problems.append(f"data.task: {table.name} is {table.task}; set it to auto, received '{data.task}'")
-    if group is not None and group not in table.columns:
+    if group is not None and table.groups is not None:
+        problems.append(f"folds.group: {table.name} has its own groups; drop the key, received '{group}'")
+    elif group is not None and group not in table.columns:
         problems.append(unknown_column("folds.group", group, table.name, table.columns))
     if problems:
         raise StudyError(problems)

@@ -58,7 +58,7 @@ def divide(table: Table, rows: Rows, folds: Folds, seed: int, repeat: int) -> It
         "group": lambda: GroupKFold(folds.splits),
         "time_series": lambda: TimeSeriesSplit(folds.splits),
     }[folds.method]()
-    groups = table.groups[rows] if folds.method == "group" and table.groups is not None else None
+    groups = None if table.groups is None else table.groups[rows]
     for training, scored in splitter.split(rows, table.targets[rows], groups):
         yield rows[training], rows[scored]
 
@@ -70,8 +70,7 @@ def _hold_out(table: Table, rows: Rows, fraction: float, folds: Folds, random_st
     if folds.method == "time_series":
         kept = len(rows) - ceil(fraction * len(rows))
         return rows[:kept], rows[kept:]
-    if folds.method == "group":
-        assert table.groups is not None
+    if table.groups is not None:
         splitter = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
         kept, held = next(splitter.split(rows, groups=table.groups[rows]))
         return rows[np.sort(kept)], rows[np.sort(held)]

@@ -25,7 +25,7 @@ class Table:
         target: name of the column that is predicted.
         task: `binary`, `multiclass` or `regression`.
         classes: class names by index; of two, the second is the positive one. `()` for a regression.
-        groups: int32 `(rows,)`; rows of one group never part. `None` if rows are independent.
+        groups: int32 `(rows,)`; rows of one group never part, so `folds.method` must be group. `None` without groups.
         test_rows: int64, the test part that the data set's authors published, or `None`.
         note: what a reader of `--dry-run` has to know of this table.
     """

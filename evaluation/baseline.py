@@ -1,78 +1,82 @@
 """What a guess is worth that does not look at the inputs: the least that a network has to beat."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
+from evaluation.fits import FoldFit, count_targets
 from evaluation.means import mean_of
 from evaluation.metrics import judge
+from evaluation.pooled import passes
 from evaluation.predictions import Predictions
 
+Counts = NDArray[Any]
+
+RANKINGS = ("auroc", "average_precision")
 TIE_IS_FIRST = float(np.finfo(np.float64).tiny)
 """Log odds that are just not even: of two classes of the same size the first is the majority class, as in argmax."""
-NO_TARGETS = "the predictions hold no rows that the guess could be made from"
 
 
-def baseline(scored: Predictions, validation: Predictions, test: Predictions) -> dict[str, Any]:
+def baseline(
+    scored: Predictions, validation: Predictions, test: Predictions, fits: Sequence[FoldFit]
+) -> dict[str, Any]:
     """Judge the class shares (they decide for the majority class) or the mean, as scikit-learn's dummy models do.
 
-    A fold's guess is made from the targets that are known outside its scored rows: those that other folds of its repeat
-    scored, and its validation rows. In k folds these are its training and validation rows. (In a time series they
-    reach beyond them.) The guess for the test part is made from all rows outside of it.
+    A fold's guess is made from the targets of its training and validation rows, the guess for the test part from all
+    rows outside of it.
 
     Returns:
-        `majority_class` or `mean` of those rows; `base_rate` of the same rows, the share of positives or, with several
-        classes, of the majority class; `scored`, the mean over the folds, and `test`: `{metric: float}`, with
-        `reasons`, or `{}` where there are no such rows. Without a row to guess from: `reason` alone.
+        `majority_class` or `mean` of the rows outside of the test part; `base_rate` of the same rows, the share of
+        positives or, with several classes, of the majority class; `scored`, the mean over the folds, `out_of_fold`, the
+        rows of all folds pooled and the mean over repeats, and `test`: `{metric: float}`, with `reasons`, or `{}` where
+        there are no such rows. A guess ranks no row above another, whatever the shares of the folds are.
     """
-    outside = _each_row_once(scored, validation)
-    if not len(outside):
-        return {"reason": NO_TARGETS}
-    folds = []
-    for seed, repeat, fold in scored.members():
-        same = scored.select((scored.seed == seed) & (scored.repeat == repeat))
-        known = _each_row_once(same.select(same.fold != fold), validation.of_member(seed, repeat, fold))
-        if len(known):
-            folds.append(_judged(known, same.of_member(seed, repeat, fold)))
+    known = {fit.key: fit.train_targets + _counts(validation.of_member(*fit.key)) for fit in fits}
+    said = {key: _logits(counts, scored.task) for key, counts in known.items()}
+    of_rows = zip(scored.seed.tolist(), scored.repeat.tolist(), scored.fold.tolist(), strict=True)
+    guess = replace(scored, logits=np.array([said[key] for key in of_rows]).reshape(scored.logits.shape))
+    # Of the folds that have rows here: in a time series, the last one alone leaves no row unused.
+    last = (scored.members() or test.members() or list(known))[-1]
+    outside, tested = known[last] + _counts(scored.of_member(*last)), test.of_member(*last)
+    tested = replace(tested, logits=np.tile(_logits(outside, test.task), (len(tested.row), 1)))
     return {
         **_told(outside, scored),
-        "scored": _plain(mean_of(folds)),
-        "test": _plain(_judged(outside, test)) if len(test.row) else {},
+        "scored": mean_of([_judged(guess.of_member(*key)) for key in scored.members()]),
+        "out_of_fold": mean_of([_judged(one) | _unranked(one) for one in passes(guess)]),
+        "test": _judged(tested) if len(tested.row) else {},
     }
 
 
-def _each_row_once(*parts: Predictions) -> NDArray[Any]:
-    """The target of every table row in `parts`, `(rows,)`."""
-    rows, targets = (np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "target"))
-    return np.asarray(targets[np.unique(rows, return_index=True)[1]])
+def _counts(rows: Predictions) -> Counts:
+    return count_targets(rows.target, rows.task, rows.classes)
 
 
-def _told(known: NDArray[Any], predictions: Predictions) -> dict[str, Any]:
+def _told(known: Counts, predictions: Predictions) -> dict[str, Any]:
     if predictions.task == "regression":
-        return {"mean": float(known.mean(dtype=np.float64))}
-    shares = _shares(known, len(predictions.classes))
+        return {"mean": float(known[0] / known[1])}
+    shares = known / known.sum()
     rate = shares[1] if predictions.task == "binary" else shares.max()
     return {"majority_class": predictions.classes[int(shares.argmax())], "base_rate": float(rate)}
 
 
-def _judged(known: NDArray[Any], rows: Predictions) -> dict[str, Any]:
-    """`judge` of the guess from `known` targets on these rows: every metric once per test row, like any other."""
-    if rows.task == "regression":
-        guess = np.array([known.mean(dtype=np.float64)])
-    else:
-        shares = np.clip(_shares(known, len(rows.classes)), np.finfo(np.float64).eps, 1 - np.finfo(np.float64).eps)
-        guess = logit(shares[1:]) if rows.task == "binary" else np.log(shares)
-    targets = np.unique(rows.row, return_index=True)[1]
-    logits = np.tile(guess, (len(targets), 1))
-    return judge(logits, rows.target[targets], rows.task, rows.classes, cut=TIE_IS_FIRST)
+def _logits(known: Counts, task: str) -> NDArray[Any]:
+    """What the guess says of any row, `(outputs,)`."""
+    if task == "regression":
+        return known[:1] / known[1]
+    shares = np.clip(known / known.sum(), np.finfo(np.float64).eps, 1 - np.finfo(np.float64).eps)
+    return np.asarray(logit(shares[1:]) if task == "binary" else np.log(shares))
 
 
-def _shares(known: NDArray[Any], classes: int) -> NDArray[np.float64]:
-    return np.asarray(np.bincount(known.astype(np.int64), minlength=classes) / len(known))
-
-
-def _plain(judged: Mapping[str, Any]) -> dict[str, Any]:
+def _judged(guess: Predictions) -> dict[str, Any]:
+    judged = judge(guess.logits, guess.target, guess.task, guess.classes, cut=TIE_IS_FIRST)
     return {key: value for key, value in judged.items() if key != "per_class"}
+
+
+def _unranked(guess: Predictions) -> dict[str, Any]:
+    """The metrics of a ranking that has no row above another."""
+    equal = _judged(replace(guess, logits=np.zeros_like(guess.logits)))
+    return {name: equal[name] for name in RANKINGS if name in equal}

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.keys import key_of, named
 from evaluation.predictions import Predictions
 from evaluation.row_losses import row_losses
 
@@ -17,11 +18,11 @@ def best_fold(validation: Predictions, folds: Sequence[Mapping[str, Any]]) -> di
     """
     losses = {}
     for place, fold in enumerate(folds):
-        mine = validation.of_member(fold["seed"], fold["repeat"], fold["fold"])
+        mine = validation.of_member(*key_of(fold))
         if len(mine.row) and np.isfinite(mine.logits).all():
             losses[place] = float(row_losses(mine.logits, mine.target, mine.task).mean())
     if not losses:
         return {"reason": "no fold has finite predictions for validation rows; there are no other rows to choose by"}
     place = min(losses, key=losses.__getitem__)
-    key = {name: folds[place][name] for name in ("seed", "repeat", "fold")}
-    return {**key, "by": "validation loss", "value": losses[place], "test": folds[place]["test"]}
+    best = folds[place]
+    return {**named(key_of(best)), "by": "validation loss", "value": losses[place], "test": best["test"]}

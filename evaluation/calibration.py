@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.cuts import Key
 from evaluation.ensemble import ensemble
+from evaluation.keys import Key
 from evaluation.predictions import Predictions
 from evaluation.probabilities import probabilities
 from evaluation.row_losses import row_briers, row_losses

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.failed import Key, failed_folds, left_out, without
+from evaluation.failed import failed_folds, left_out, without
+from evaluation.keys import Key, key_of
 from evaluation.predictions import Predictions
 
 
@@ -29,18 +30,18 @@ class Candidate:
 
     def values(self, metric: str) -> NDArray[np.float64]:
         """The metric in each of `folds`, `(folds,)`; nan where undefined."""
-        scored = {_key(fold): fold["scored"] for fold in self.metrics["folds"]}
+        scored = {key_of(fold): fold["scored"] for fold in self.metrics["folds"]}
         return np.array([scored[key][metric] for key in self.folds], np.float64)
 
     @property
     def folds(self) -> list[Key]:
         """The (seed, repeat, fold) of each fold that has scored rows, ascending."""
-        return sorted(_key(fold) for fold in self.metrics["folds"] if fold["scored"])
+        return sorted(key_of(fold) for fold in self.metrics["folds"] if fold["scored"])
 
     def without(self, places: Collection[int]) -> "Candidate":
         """The same without the folds at these places of `folds`."""
         dropped = [key for place, key in enumerate(self.folds) if place in places]
-        folds = [fold for fold in self.metrics["folds"] if _key(fold) not in dropped]
+        folds = [fold for fold in self.metrics["folds"] if key_of(fold) not in dropped]
         return replace(self, metrics={**self.metrics, "folds": folds}, predictions=without(self.predictions, dropped))
 
     @property
@@ -60,7 +61,3 @@ def of_finite_folds(candidates: Sequence[Candidate]) -> tuple[list[Candidate], s
     if folds - len(failed) < 2:
         return list(candidates), ""
     return [one.without(failed) for one in candidates], left_out(len(failed), folds)
-
-
-def _key(fold: Mapping[str, Any]) -> Key:
-    return fold["seed"], fold["repeat"], fold["fold"]

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from evaluation.curves import threshold_counts
+from evaluation.keys import Key
 from evaluation.predictions import Predictions
 from evaluation.probabilities import ensemble_logits
 
 Floats = NDArray[np.float64]
-Key = tuple[int, int, int]
 
 RULES = ("f1", "youden", "cost")
 DEFAULT = "0.5"

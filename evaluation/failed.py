@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.keys import Key
 from evaluation.predictions import Predictions
-
-Key = tuple[int, int, int]
 
 
 def failed_folds(predictions: Predictions) -> list[Key]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from evaluation.cuts import DEFAULT
 from evaluation.fold_names import fold_names
+from evaluation.keys import key_of
 
 Metrics = Mapping[str, Any]
 
@@ -20,13 +21,13 @@ def _threshold(metrics: Metrics) -> str:
 
 def _failed(metrics: Metrics) -> str:
     """The folds without finite predictions."""
-    return ", ".join(_names(metrics)[_key(one)] for one in metrics.get("failed", ()))
+    return ", ".join(_names(metrics)[key_of(one)] for one in metrics.get("failed", ()))
 
 
 def _best(metrics: Metrics) -> str:
     """The fold with the lowest validation loss."""
     best = metrics["best_fold"]
-    return "" if len(metrics["folds"]) < 2 or "reason" in best else _names(metrics)[_key(best)]
+    return "" if len(metrics["folds"]) < 2 or "reason" in best else _names(metrics)[key_of(best)]
 
 
 def _odd(metrics: Metrics) -> str:
@@ -34,7 +35,7 @@ def _odd(metrics: Metrics) -> str:
     if len(metrics["folds"]) < 2 or not metrics["scored"]:
         return ""
     names = _names(metrics)
-    return ", ".join(dict.fromkeys(names[_key(one)] for one in metrics["outliers"])) or "none"
+    return ", ".join(dict.fromkeys(names[key_of(one)] for one in metrics["outliers"])) or "none"
 
 
 def _ensemble(metrics: Metrics) -> str:
@@ -59,8 +60,4 @@ FOLD_WORDS: dict[str, Callable[[Metrics], str]] = {
 
 
 def _names(metrics: Metrics) -> Mapping[tuple[int, ...], str]:
-    return fold_names(_key(fold) for fold in metrics["folds"])
-
-
-def _key(entry: Metrics) -> tuple[int, int, int]:
-    return entry["seed"], entry["repeat"], entry["fold"]
+    return fold_names(key_of(fold) for fold in metrics["folds"])

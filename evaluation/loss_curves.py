@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.keys import Key
+
 
 class LossCurves(NamedTuple):
     """Losses of one member in each of its epochs, float64 `(epochs,)`; nan where one was not finite.
@@ -19,10 +21,10 @@ class LossCurves(NamedTuple):
     validation: NDArray[np.float64]
 
 
-def loss_curves(history: Sequence[Mapping[str, Any]]) -> dict[tuple[int, int, int], LossCurves]:
+def loss_curves(history: Sequence[Mapping[str, Any]]) -> dict[Key, LossCurves]:
     """The curves of every member, (seed, repeat, fold) -> curves, from the lines of `history.jsonl`."""
-    losses: dict[tuple[int, int, int], LossCurves] = {}
-    found: dict[tuple[int, int, int], list[tuple[Any, ...]]] = defaultdict(list)
+    losses: dict[Key, LossCurves] = {}
+    found: dict[Key, list[tuple[Any, ...]]] = defaultdict(list)
     names = [name for name in ("train_loss", "validation_loss") if any(name in line for line in history)]
     for line in sorted(history, key=lambda line: int(line["epoch"])):
         for (seed, repeat, fold, *_), *values in zip(line["members"], *(line[name] for name in names), strict=True):

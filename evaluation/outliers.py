@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evaluation.cuts import Cuts
 from evaluation.dealing import dealt_metrics
+from evaluation.keys import key_of, named
 from evaluation.luck import reach_among_normal_folds, reach_of_luck
 from evaluation.metrics import LOWER_IS_BETTER, METRICS
 from evaluation.predictions import Predictions
@@ -59,7 +60,7 @@ def outliers(
         for place in np.flatnonzero(np.abs(values - median) > max(BOUND * deviation, luck)):
             told = {"metric": metric, "value": float(values[place]), "median": median}
             told |= {"deviations": float((values[place] - median) / deviation), "luck": luck}
-            found.append(_key(judged[place]) | told | {"rows": _blamed(judged[place], told, scored, cuts)})
+            found.append(named(key_of(judged[place])) | told | {"rows": _blamed(judged[place], told, scored, cuts)})
     return sorted(found, key=lambda one: -abs(one["deviations"]))
 
 
@@ -67,14 +68,10 @@ def _normal_reach(task: str, values: NDArray[np.float64]) -> float:
     return reach_among_normal_folds(int(np.isfinite(values).sum()), len(METRICS[task]))
 
 
-def _key(fold: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: fold[name] for name in ("seed", "repeat", "fold")}
-
-
 def _blamed(fold: Mapping[str, Any], told: Mapping[str, Any], scored: Predictions, cuts: Cuts) -> list[dict[str, Any]]:
     """The worst rows of a bad fold; none of one that is oddly good."""
     if (told["deviations"] > 0) != (told["metric"] in LOWER_IS_BETTER):
         return []
-    mine = scored.of_member(**_key(fold))
+    mine = scored.of_member(*key_of(fold))
     rows = worst_rows(mine, cuts.of_rows(mine), BLAMED)
     return [{key: row[key] for key in row if key not in ("seed", "repeat", "fold")} for row in rows]

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
+from evaluation.keys import Key
 from evaluation.probabilities import probabilities
 
 METADATA_KEY = b"twinfold"
@@ -69,11 +70,11 @@ class Predictions:
         order, parts = self._by_member
         return self.select_at(order[parts.get((seed, repeat, fold), slice(0))])
 
-    def members(self) -> list[tuple[int, int, int]]:
+    def members(self) -> list[Key]:
         """The (seed, repeat, fold) of every member, ascending."""
         return list(self._by_member[1])
 
-    def per_row(self, values: Mapping[tuple[int, int, int], float]) -> NDArray[np.float64]:
+    def per_row(self, values: Mapping[Key, float]) -> NDArray[np.float64]:
         """The value of each row's member, `(n,)`; `values` by its key, as `members` has it."""
         order, parts = self._by_member
         found = np.empty(len(order))
@@ -91,7 +92,7 @@ class Predictions:
         return self.select_at(np.lexsort((self.seed, self.row, self.fold, self.repeat)))
 
     @cached_property
-    def _by_member(self) -> tuple[NDArray[np.int64], dict[tuple[int, int, int], slice]]:
+    def _by_member(self) -> tuple[NDArray[np.int64], dict[Key, slice]]:
         """The rows sorted by member, and the part of each: a study of 1,000 members asks for them 10,000 times."""
         order = np.lexsort((self.fold, self.repeat, self.seed))
         keys = np.stack([self.seed, self.repeat, self.fold], axis=1)[order]

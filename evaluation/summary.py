@@ -13,10 +13,11 @@ from evaluation.cuts import Cuts
 from evaluation.dependence import INDEPENDENT, Dependence
 from evaluation.diagnosis import diagnose
 from evaluation.ensemble import against_folds, judge_test
-from evaluation.failed import Key, cautioned, failed_folds, left_out, without
+from evaluation.failed import cautioned, failed_folds, left_out, without
 from evaluation.fits import FoldFit
 from evaluation.intervals import fold_summary
 from evaluation.json_safe import json_safe
+from evaluation.keys import key_of, named
 from evaluation.metrics import METRICS, judge
 from evaluation.outliers import outliers
 from evaluation.pooled import pooled
@@ -64,11 +65,11 @@ def summarise(
     failed = failed_folds(predictions)
     known, caution = without(predictions, failed), left_out(len(failed), len(fits))
     scored, test = known.of_role("scored"), known.of_role("test")
-    rules = all_cuts(validation, [(fit.seed, fit.repeat, fit.fold) for fit in fits], settings)
+    rules = all_cuts(validation, [fit.key for fit in fits], settings)
     cuts = next(iter(rules.values()))
     judged = [_judge_member(predictions, fit, cuts, place) for place, fit in enumerate(fits)]
-    finite = [fold for fold in judged if _key(fold) not in failed] or judged
-    guess, tested = baseline(scored, validation, test), judge_test(test, cuts.ensemble, finite, dependence)
+    finite = [fold for fold in judged if key_of(fold) not in failed] or judged
+    guess, tested = baseline(scored, validation, test, fits), judge_test(test, cuts.ensemble, finite, dependence)
     shown = scored if len(scored.row) else test
     report = {
         "study": study,
@@ -80,7 +81,7 @@ def summarise(
         "out_of_fold": cautioned(pooled(scored, cuts, dependence), caution),
         "test": cautioned(tested, caution),
         "baseline": guess,
-        "failed": [dict(zip(("seed", "repeat", "fold"), key, strict=True)) for key in failed],
+        "failed": [named(key) for key in failed],
         "best_fold": best_fold(validation, judged),
         "outliers": outliers(judged, scored, cuts, dependence.independent),
         "ensemble": against_folds(tested, predictions.task),
@@ -130,7 +131,3 @@ def _over_folds(folds: Sequence[Mapping[str, Any]], scored: Predictions, caution
         metric: told | fold_summary([fold["scored"][metric] for fold in judged], ratio, metric)
         for metric in METRICS[scored.task]
     }
-
-
-def _key(fold: Mapping[str, Any]) -> Key:
-    return fold["seed"], fold["repeat"], fold["fold"]

@@ -63,7 +63,7 @@ def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, Rows]]:
         yield f"{num_folds} folds, mean +- sd", _beside(spreads, guess.get("scored"))
         pooled = [(name, [_number(one["out_of_fold"], name) for one in every]) for name in names]
         intervals = [[_interval(one["out_of_fold"], name) for one in every] for name in names]
-        yield "out of fold, 95 %", _beside(_joined(pooled, intervals), guess.get("scored"))
+        yield "out of fold, 95 %", _beside(_joined(pooled, intervals), guess.get("out_of_fold"))
     if any(one["test"] for one in every):
         tested = [(name, [_number(one["test"].get("ensemble"), name) for one in every]) for name in names]
         intervals = [[_interval(one["test"], name) for one in every] for name in names]

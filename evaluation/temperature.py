@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, softmax
 
-from evaluation.cuts import Key
+from evaluation.keys import Key
 from evaluation.predictions import Predictions
 
 BOUNDS = (1e-3, 1e3)

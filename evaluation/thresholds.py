@@ -9,8 +9,9 @@ from scipy.special import expit
 
 from configs.schema import Evaluation
 from evaluation.classification import DECISIONS
-from evaluation.cuts import DEFAULT, RULES, Cuts, Key, choose_cuts
+from evaluation.cuts import DEFAULT, RULES, Cuts, choose_cuts
 from evaluation.ensemble import ensemble
+from evaluation.keys import Key
 from evaluation.means import mean_of
 from evaluation.metrics import judge
 from evaluation.pooled import passes

@@ -18,6 +18,7 @@ from safetensors.numpy import save
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds import Role
+from evaluation.fits import count_targets
 from evaluation.predictions import Predictions, write_predictions
 from experiment.atomic import write_bytes, write_json
 from experiment.backend import TURN
@@ -123,9 +124,17 @@ def predictions(result: FitResult, folds: FoldData) -> Predictions:
 
 def fits(result: FitResult, folds: FoldData) -> dict[str, Any]:
     """How the training of each member went."""
-    train_rows = [len(rows) for rows in folds.rows(Role.train)]
+    table = folds.table
     members = [
-        {**member._asdict(), "best_epoch": int(best), "epochs": int(epochs), "train_rows": rows}
-        for member, best, epochs, rows in zip(folds.members, result.best_epoch, result.epochs, train_rows, strict=True)
+        {
+            **member._asdict(),
+            "best_epoch": int(best),
+            "epochs": int(epochs),
+            "train_rows": len(rows),
+            "train_targets": count_targets(table.targets[rows], table.task, table.classes).tolist(),
+        }
+        for member, best, epochs, rows in zip(
+            folds.members, result.best_epoch, result.epochs, folds.rows(Role.train), strict=True
+        )
     ]
     return {"members": members, "timing": result.timing}

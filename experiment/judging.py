@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from configs.errors import StudyError
 from configs.schema import Study
 from evaluation.fits import FoldFit
 from evaluation.predictions import read_predictions
@@ -27,9 +28,12 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     """Judge the saved predictions anew: event files of all folds, and last `metrics.json`, each in place of the old.
 
     Raises:
-        StudyError: predictions or history are damaged or missing.
+        StudyError: predictions or history are damaged or missing, or an older version wrote how the fits went.
     """
     run, fits = RunDirectory(directory.root.parent), json.loads(directory.fits.read_text())
+    if missing := [name for name in FoldFit._fields if name not in fits["members"][0]]:
+        cause = f"has no {', '.join(missing)}, because an older twinfold wrote it"
+        raise StudyError([f"{directory.fits}: {cause}; train the study again"])
     predictions, history = read_predictions(directory.predictions), read_history(directory.history)
     metrics = summarise(
         predictions,

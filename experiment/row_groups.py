@@ -27,7 +27,7 @@ def row_dependence(run: RunDirectory, study: Study) -> Dependence:
     """
     if study.folds.method == "time_series":
         return Dependence(caution=IN_TIME)
-    if study.folds.group is None:
+    if study.folds.method != "group":  # any other method is refused where the table has groups
         return INDEPENDENT
     groups = _kept(run) if (run.root / FILE).is_file() else _looked_up(run, study)
     return Dependence(caution=UNKNOWN) if groups is None else Dependence(groups)

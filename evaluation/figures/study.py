@@ -17,6 +17,7 @@ from evaluation.figures.scores import score_figure
 from evaluation.figures.strip import strip_figure
 from evaluation.fold_curves import base_rate, precision_recall_curves, roc_curves
 from evaluation.fold_names import Names, fold_names
+from evaluation.keys import key_of
 from evaluation.loss_curves import loss_curves
 from evaluation.metrics import METRICS
 from evaluation.predictions import Predictions
@@ -44,14 +45,14 @@ def study_figures(
     if any(fold["scored"] for fold in metrics["folds"]) and len(names) > 1:
         figures[tags.FOLDS] = _strip(metrics, names)
     if curves := loss_curves(history):
-        best_epoch = {names[_key(fold)]: fold["best_epoch"] for fold in metrics["folds"]}
+        best_epoch = {names[key_of(fold)]: fold["best_epoch"] for fold in metrics["folds"]}
         figures[tags.LEARNING_CURVES] = learning_figure({names[key]: one for key, one in curves.items()}, best_epoch)
     return figures
 
 
 def member_names(metrics: Metrics) -> Names:
     """(seed, repeat, fold) of every member in `metrics.json` -> `fold_03`."""
-    return fold_names((fold["seed"], fold["repeat"], fold["fold"]) for fold in metrics["folds"])
+    return fold_names(map(key_of, metrics["folds"]))
 
 
 def shown_rows(predictions: Predictions) -> tuple[Predictions, str]:
@@ -80,12 +81,8 @@ def _of_rows(shown: Predictions, names: Names, where: str) -> dict[str, Figure]:
 
 def _strip(metrics: Metrics, names: Names) -> Figure:
     values = {
-        metric: {names[_key(fold)]: fold["scored"].get(metric) for fold in metrics["folds"] if fold["scored"]}
+        metric: {names[key_of(fold)]: fold["scored"].get(metric) for fold in metrics["folds"] if fold["scored"]}
         for metric in METRICS[metrics["task"]]
     }
-    odd = {(one["metric"], names[_key(one)]) for one in metrics["outliers"]}
+    odd = {(one["metric"], names[key_of(one)]) for one in metrics["outliers"]}
     return strip_figure(values, metrics["scored"], odd)
-
-
-def _key(entry: Metrics) -> tuple[int, int, int]:
-    return entry["seed"], entry["repeat"], entry["fold"]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from evaluation.figures.study import member_names
+from evaluation.keys import key_of
 from evaluation.page.numbers import percent
 from evaluation.predictions import Predictions
 
@@ -32,7 +33,7 @@ class Part(NamedTuple):
     @property
     def guess(self) -> Metrics:
         """What the baseline reaches on the rows of `judged`."""
-        known: Metrics = self.metrics["baseline"].get("scored" if self.metrics["out_of_fold"] else "test", {})
+        known: Metrics = self.metrics["baseline"].get("out_of_fold" if self.metrics["out_of_fold"] else "test", {})
         return known
 
     @property
@@ -43,7 +44,7 @@ class Part(NamedTuple):
 
     def name(self, entry: Metrics) -> str:
         """What the fold of an entry with `seed`, `repeat` and `fold` is called: `fold_03`."""
-        return member_names(self.metrics)[entry["seed"], entry["repeat"], entry["fold"]]
+        return member_names(self.metrics)[key_of(entry)]
 
 
 Parts = Mapping[str, Part]
@@ -70,8 +71,6 @@ def said_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
 def guess_in_words(part: Part) -> str:
     """What the baseline is, in a sentence."""
     baseline = part.metrics["baseline"]
-    if "reason" in baseline:
-        return f"There is no guess to compare with: {baseline['reason']}."
     if "mean" in baseline:
         return f"A guess always says the mean of the target, {baseline['mean']:.4g}."
     told = part.metrics["classes"][1] if part.metrics["task"] == "binary" else baseline["majority_class"]

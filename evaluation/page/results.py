@@ -23,7 +23,7 @@ def result_rows(parts: Parts) -> list[Row]:
         mean = "± one standard deviation. Below: the 95 % interval (t, corrected for shared training rows)."
         pooled = _method(part.metrics["out_of_fold"]) + " Each row is judged by the fold that held it out."
         grids = [_grid(parts, f"Mean of {folds}", mean, _over_folds, "scored")]
-        grids += [_grid(parts, "Out of fold, pooled", pooled, _out_of_fold, "scored")]
+        grids += [_grid(parts, "Out of fold, pooled", pooled, _out_of_fold, "out_of_fold")]
         rows += [Row(grids, f"{guess_in_words(part)} ↓ Lower is better.")]
     if part.metrics["test"]:
         title = f"Test part, ensemble of {folds}" if len(part.metrics["folds"]) > 1 else "Test part"

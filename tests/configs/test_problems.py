@@ -33,8 +33,8 @@ def test_all_problems_of_a_file_are_shown_at_once_each_with_its_line(tmp_path, p
 
 
 def test_a_problem_of_the_default_file_has_a_place_without_this_machine(problems):
-    [line] = problems("folds.method=group")
-    assert line.startswith("configs/breast_cancer.yaml:9: folds.group: must name the column")
+    [line] = problems("folds.validation_fraction=0")
+    assert line.startswith("configs/breast_cancer.yaml:13: training: early_stopping has no rows")
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,8 @@ def test_only_shuffled_folds_can_be_repeated(problems, method):
     assert problems("folds.method=kfold", "folds.repeats=2") == []
 
 
-def test_groups_need_their_column_and_a_column_of_groups_needs_the_method(problems):
-    assert problems("folds.method=group", "folds.group=null") == [
-        "override folds.group=null: must name the column of the groups, because method is 'group'"
-    ]
+def test_a_column_of_groups_needs_the_method_and_the_method_may_find_groups_in_the_data(problems):
+    assert problems("folds.method=group", "folds.group=null") == []
     assert problems("folds.group=patient") == [
         "override folds.group=patient: must be null, because method 'stratified' would separate a group; "
         "or set method: group"

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ from sklearn import datasets
 
 from configs.errors import StudyError
 from configs.schema import Data
+from datamodules.datasets import iris
 from datamodules.loading import dataset_names, load_table
 
 BUNDLED = sorted(set(dataset_names()) - {"mnist"})
@@ -83,6 +85,14 @@ def test_a_bundled_table_refuses_another_target_and_task_and_an_unknown_group_al
         "folds.group",
     ]
     assert "did you mean 'petal_length'" in caught.value.problems[2]
+
+
+def test_a_data_set_that_brings_groups_refuses_others(monkeypatch):
+    groups = np.arange(150, dtype=np.int32) // 3
+    monkeypatch.setattr(iris, "load", lambda root, load=iris.load: replace(load(root), groups=groups))
+    assert load_table(Data(source="iris")).groups is groups
+    with pytest.raises(StudyError, match=r"^folds\.group: iris has its own groups; drop the key, received 'pet"):
+        load_table(Data(source="iris"), group="petal_width")
 
 
 def test_a_column_of_a_bundled_table_can_become_its_groups():

@@ -11,7 +11,7 @@ from datamodules.folds import plan_folds
 
 def problems_of(table, method: str = "stratified", **others: object) -> list[str]:
     with pytest.raises(StudyError) as caught:
-        plan_folds(table, Folds(method=method, group="g" if method == "group" else None, **others), 0)
+        plan_folds(table, Folds(method=method, **others), 0)
     return caught.value.problems
 
 
@@ -26,7 +26,8 @@ def largest_of(problem: str) -> int:
 def test_too_many_folds_name_the_largest_number_and_it_works(
     make_table, method, num_rows, largest, validation_fraction
 ):
-    table = make_table([0, 1, 1, 0, 1, 1, 0, 1, 1], groups=np.array([0, 0, 1, 1, 2, 2, 3, 3, 3], np.int32))
+    groups = np.array([0, 0, 1, 1, 2, 2, 3, 3, 3], np.int32) if method == "group" else None
+    table = make_table([0, 1, 1, 0, 1, 1, 0, 1, 1], groups=groups)
     others = {"test_fraction": 0, "validation_fraction": validation_fraction}
     problems = problems_of(table, method, splits=20, **others)
     assert len(problems) == 1
@@ -36,7 +37,7 @@ def test_too_many_folds_name_the_largest_number_and_it_works(
     assert works <= largest
     if validation_fraction == 0 and method != "time_series":
         assert works == largest
-    plan = plan_folds(table, Folds(method=method, splits=works, group="g" if method == "group" else None, **others), 0)
+    plan = plan_folds(table, Folds(method=method, splits=works, **others), 0)
     assert len(plan.members) == works
 
 
@@ -82,7 +83,24 @@ def test_a_regression_has_no_classes_to_stratify(make_table):
 
 def test_group_folds_need_groups(make_table):
     assert problems_of(make_table([0, 1] * 20), "group") == [
-        "folds.method: made has no groups; name their column in folds.group"
+        "folds.method: made has no groups; name their column in folds.group, or use another method"
+    ]
+
+
+@pytest.mark.parametrize("method", ["stratified", "kfold", "leave_one_out", "time_series", "split"])
+def test_a_method_that_would_part_the_groups_of_a_table_is_refused(make_table, method):
+    table = make_table([0, 1] * 20, groups=np.repeat(np.arange(8, dtype=np.int32), 5))
+    assert problems_of(table, method) == [
+        f"folds.method: made has groups, which {method} would part; set folds.method to group"
+    ]
+
+
+def test_a_published_test_part_that_parts_groups_is_refused(make_table):
+    groups = np.repeat(np.arange(8, dtype=np.int32), 5)
+    table = make_table([0, 1] * 20, groups=groups, test_rows=np.arange(28, 40))
+    assert problems_of(table, "group", splits=3) == [
+        "folds.method: 1 groups of made are in its test part and outside of it; "
+        "take other groups, or no published test rows"
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from imagined import CLASSES, history_of, member, validation_of
 
 from configs.schema import Evaluation
-from evaluation.fits import FoldFit
+from evaluation.fits import FoldFit, count_targets
 from evaluation.predictions import Predictions
 from evaluation.summary import summarise
 
@@ -27,11 +27,12 @@ def imagine() -> Callable[..., tuple[Predictions, list[FoldFit]]]:
             rng.normal(size=rows) if task == "regression" else rng.permutation(np.arange(rows) % (len(CLASSES[task])))
         )
         target = target.astype(np.float32 if task == "regression" else np.int32)
-        row, repeat, fold, role = [], [], [], []
+        row, repeat, fold, role, trained = [], [], [], [], []
         for key in range(folds * repeats):
             if key % folds == 0:
                 order = rng.permutation(np.arange(tested, rows))
             scored = np.array_split(order, folds)[key % folds] if folds > 1 else order[:0]
+            trained.append(count_targets(target[np.setdiff1d(order, scored)], task, CLASSES[task]).tolist())
             row.append(np.append(scored, np.arange(tested)))
             repeat.append(np.full(len(row[-1]), key // folds))
             fold.append(np.full(len(row[-1]), key % folds))
@@ -39,7 +40,7 @@ def imagine() -> Callable[..., tuple[Predictions, list[FoldFit]]]:
         row, repeat, fold = (np.concatenate(parts).astype(np.int32) for parts in (row, repeat, fold))
         logits = member(rng, task, target[row])
         seed = np.zeros(len(row), np.int64)
-        fits = [FoldFit(k // folds, k % folds, 0, 10 + k, 20 + k, TRAIN_ROWS) for k in range(folds * repeats)]
+        fits = [FoldFit(k // folds, k % folds, 0, 10 + k, 20 + k, TRAIN_ROWS, one) for k, one in enumerate(trained)]
         role = np.concatenate(role)
         return Predictions(row, repeat, fold, seed, role, target[row], logits, CLASSES[task], task), fits
 

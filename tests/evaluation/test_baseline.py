@@ -7,6 +7,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, r2_score
 
 from evaluation.baseline import baseline
+from evaluation.fits import count_targets
 
 
 def parts(imagine, task, **shape):
@@ -17,8 +18,8 @@ def parts(imagine, task, **shape):
 
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 def test_a_classification_guesses_like_scikit_learns_prior(imagine, task):
-    scored, nothing, test, _, predictions = parts(imagine, task, rows=110, tested=30)
-    guess, losses, accuracies = baseline(scored, nothing, test), [], []
+    scored, nothing, test, fits, predictions = parts(imagine, task, rows=110, tested=30)
+    guess, losses, accuracies = baseline(scored, nothing, test, fits), [], []
     for fold in range(4):
         train, mine = scored.select(scored.fold != fold), scored.select(scored.fold == fold)
         dummy = DummyClassifier(strategy="prior").fit(np.zeros((len(train.row), 1)), train.target)
@@ -34,8 +35,8 @@ def test_a_classification_guesses_like_scikit_learns_prior(imagine, task):
 
 
 def test_a_regression_guesses_the_mean(imagine):
-    scored, nothing, test, _, _ = parts(imagine, "regression", tested=30)
-    guess = baseline(scored, nothing, test)
+    scored, nothing, test, fits, _ = parts(imagine, "regression", tested=30)
+    guess = baseline(scored, nothing, test, fits)
     assert guess["mean"] == pytest.approx(scored.target.mean(dtype=float))
     dummy = DummyRegressor().fit(np.zeros((len(scored.row), 1)), scored.target.astype(float))
     rows, first = np.unique(test.row, return_index=True)
@@ -46,10 +47,14 @@ def test_a_regression_guesses_the_mean(imagine):
 
 
 def test_a_fold_does_not_know_its_own_targets(imagine):
-    scored, nothing, test, _, _ = parts(imagine, "regression")
-    before = baseline(scored, nothing, test)
+    scored, nothing, test, fits, _ = parts(imagine, "regression")
+    before = baseline(scored, nothing, test, fits)
     scored.target[scored.fold == 2] += 1000  # the guess of fold 2 stays, and is worse by that
-    after = baseline(scored, nothing, test)
+    fits = [
+        fit._replace(train_targets=count_targets(scored.target[scored.fold != fit.fold], "regression", ()))
+        for fit in fits
+    ]
+    after = baseline(scored, nothing, test, fits)
     mine = scored.target[scored.fold == 2]
     own_guess = scored.target[scored.fold != 2].mean(dtype=float)
     others = sum(
@@ -60,26 +65,69 @@ def test_a_fold_does_not_know_its_own_targets(imagine):
     assert after["scored"]["mae"] > before["scored"]["mae"] + 200
 
 
-def test_a_split_guesses_from_its_validation_rows(imagine):
+def test_a_split_guesses_from_its_training_and_its_validation_rows(imagine):
     scored, nothing, test, fits, predictions = parts(imagine, "binary", folds=1)
     validation = validation_of(predictions, fits)
-    guess = baseline(scored, validation, test)
-    assert guess["base_rate"] == validation.target.mean()
-    assert guess["scored"] == {}
-    assert guess["test"]["accuracy"] == np.mean(test.target == 0)
-    assert list(baseline(scored, nothing, test)) == ["reason"]
+    of_training = [fits[0]._replace(train_targets=[10, 80])]
+    guess = baseline(scored, validation, test, of_training)
+    assert guess["base_rate"] == (80 + validation.target.sum()) / (90 + len(validation.target))
+    assert guess["scored"] == guess["out_of_fold"] == {}
+    assert guess["test"]["accuracy"] == np.mean(test.target == 1)
+    assert baseline(scored, nothing, test, of_training)["base_rate"] == 80 / 90
+
+
+def test_a_time_series_guesses_a_fold_from_its_past_and_the_test_part_from_all_that_comes_before(imagine):
+    scored, nothing, test, fits, _ = parts(imagine, "regression")
+    times = [fit._replace(train_targets=[10.0 * (n + 1) ** 2, 10 * (n + 1)]) for n, fit in enumerate(fits)]
+    guess = baseline(scored, nothing, test, times)
+    errors = [np.abs(scored.target[scored.fold == fold] - 10.0 * (fold + 1) / 10).mean() for fold in range(4)]
+    assert guess["scored"]["mae"] == pytest.approx(np.mean(errors), rel=1e-6)
+    last = scored.target[scored.fold == 3]
+    assert guess["mean"] == pytest.approx((160 + last.sum(dtype=float)) / (40 + len(last)))
+
+
+def test_the_guess_for_the_test_part_outlives_a_fold_that_has_no_predictions(imagine):
+    scored, nothing, test, fits, _ = parts(imagine, "binary")
+    others = [part.select(part.fold != 3) for part in (scored, test)]
+    whole, fewer = baseline(scored, nothing, test, fits), baseline(others[0], nothing, others[1], fits)
+    assert fewer["test"] == whole["test"]
+    assert fewer["base_rate"] == whole["base_rate"]
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_out_of_fold_the_guesses_of_all_folds_are_pooled_as_the_predictions_are(imagine, repeats):
+    scored, nothing, test, fits, _ = parts(imagine, "regression", repeats=repeats)
+    expected = []
+    for repeat in range(repeats):
+        mine = scored.select(scored.repeat == repeat)
+        means = [mine.target[mine.fold != fold].mean(dtype=float) for fold in mine.fold]
+        expected.append(r2_score(mine.target.astype(float), means))
+    guess = baseline(scored, nothing, test, fits)
+    assert guess["out_of_fold"]["r2"] == pytest.approx(np.mean(expected), rel=1e-6)
+    assert guess["out_of_fold"]["r2"] != pytest.approx(guess["scored"]["r2"], rel=1e-3)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_pooled_guesses_rank_no_row_above_another(imagine, task):
+    scored, nothing, test, fits, _ = parts(imagine, task)
+    guess = baseline(scored, nothing, test, fits)
+    assert guess["out_of_fold"]["auroc"] == 0.5
+    shares = np.bincount(scored.target) / len(scored.target)
+    expected = shares[1] if task == "binary" else shares.mean()
+    assert guess["out_of_fold"]["average_precision"] == pytest.approx(expected)
 
 
 def test_what_a_guess_leaves_undefined_has_its_reason(imagine):
-    scored, nothing, test, _, _ = parts(imagine, "binary")
+    scored, nothing, test, fits, _ = parts(imagine, "binary")
     scored.target[:] = 0
     scored.target[:5] = 1
-    guess = baseline(scored, nothing, test)["scored"]
+    fits = [fit._replace(train_targets=[70, 5]) for fit in fits]
+    guess = baseline(scored, nothing, test, fits)["scored"]
     assert np.isnan(guess["precision"])
     assert guess["reasons"]["precision"] == "no row was given class 'malignant'"
 
 
 def test_each_row_counts_once_however_often_it_was_predicted(imagine):
-    scored, nothing, test, _, _ = parts(imagine, "binary", repeats=3)
+    scored, nothing, test, fits, _ = parts(imagine, "binary", repeats=3)
     once = scored.select(scored.repeat == 0)
-    assert baseline(scored, nothing, test)["base_rate"] == baseline(once, nothing, test)["base_rate"]
+    assert baseline(scored, nothing, test, fits)["base_rate"] == baseline(once, nothing, test, fits[:4])["base_rate"]

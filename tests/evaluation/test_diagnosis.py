@@ -26,7 +26,7 @@ def history(*folds: tuple, **extra) -> list[dict]:
 
 
 def fits(*kept: int) -> list[FoldFit]:
-    return [FoldFit(0, fold, 0, epoch, 100, 80) for fold, epoch in enumerate(kept)]
+    return [FoldFit(0, fold, 0, epoch, 100, 80, [40, 40]) for fold, epoch in enumerate(kept)]
 
 
 def verdict(train, validation, kept=None, baseline=1.0) -> str:

@@ -157,7 +157,7 @@ def test_the_headline_is_the_pooled_value_and_its_interval(make_parts):
             pooled = part.metrics["out_of_fold"]
             interval = pooled["intervals"][metric]
             assert cell == f"{pooled[metric]:.3f} [{interval['low']:.3f} to {interval['high']:.3f}]"
-        assert rows[heading][-1] == f"{parts['lightning'].metrics['baseline']['scored'][metric]:.3f}"
+        assert rows[heading][-1] == f"{parts['lightning'].metrics['baseline']['out_of_fold'][metric]:.3f}"
 
 
 def test_a_fold_is_in_every_figure_of_folds_and_in_the_list(make_parts):

@@ -43,8 +43,8 @@ def test_each_framework_is_a_column_and_each_metric_a_row_beside_a_guess(shown):
     for section, judged, intervals in ((1, one["out_of_fold"], one["out_of_fold"]), (2, *of_test(one))):
         bounds = intervals["intervals"]["accuracy"]
         cells = [f"{judged['accuracy']:.4f}", f"({bounds['low']:.3f},", f"{bounds['high']:.3f})"]
-        expected = guess["scored" if section == 1 else "test"]["accuracy"]
-        assert row(text, "accuracy", section) == ["accuracy", *cells * 2, f"{expected:.4f}"]
+        expected = guess["out_of_fold" if section == 1 else "test"]
+        assert row(text, "accuracy", section) == ["accuracy", *cells * 2, f"{expected['accuracy']:.4f}"]
 
 
 def of_test(metrics: dict) -> tuple[dict, dict]:

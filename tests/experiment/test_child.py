@@ -52,7 +52,9 @@ def test_a_child_leaves_weights_predictions_and_how_the_fits_went(run, call):
     assert metadata["columns"] == list(folds.table.columns)
     told = json.loads(directory.fits.read_text())
     assert [(fit["fold"], fit["best_epoch"], fit["epochs"]) for fit in told["members"]] == [(f, 2, 3) for f in range(3)]
-    assert told["members"][0]["train_rows"] == len(folds.plan.rows_of(0, Role.train))
+    rows = folds.plan.rows_of(0, Role.train)
+    assert told["members"][0]["train_rows"] == len(rows)
+    assert told["members"][0]["train_targets"] == np.bincount(folds.table.targets[rows]).tolist()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from small import small
 
 from configs.errors import StudyError
 from configs.schema import Evaluation
+from datamodules.folds import Role
 from experiment.child import train
 from experiment.conduct import prepare
 from experiment.fitting import fit_stacks
@@ -58,6 +59,29 @@ def test_all_that_is_written_comes_from_the_files(finished):
     assert [fold["best_epoch"] for fold in metrics["folds"]] == [fit["best_epoch"] for fit in fits]
     assert np.isfinite(metrics["best_fold"]["value"])
     assert metrics["diagnosis"]["evidence"]["baseline_loss"] == metrics["baseline"]["scored"]["loss"]
+
+
+def test_a_split_without_validation_rows_has_a_guess(tmp_path, pretend):
+    asked = ["folds.method=split", "folds.validation_fraction=0", "training.early_stopping=null"]
+    study, folds = small(f"output.root={tmp_path}", "framework=lightning", *asked)
+    run = prepare(study, ["train.py"])
+    directory = run.framework("lightning")
+    train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, directory)
+    training = folds.table.targets[folds.plan.rows_of(0, Role.train)]
+    guess = judge(study, directory)["baseline"]
+    assert guess["base_rate"] == training.mean()
+    assert 0.5 < guess["test"]["accuracy"] < 0.7
+
+
+def test_a_run_of_an_older_version_is_refused_and_stays_as_it_is(finished):
+    study, directory = finished
+    metrics, fits = judge(study, directory), json.loads(directory.fits.read_text())
+    for member in fits["members"]:
+        del member["train_targets"]
+    directory.fits.write_text(json.dumps(fits))
+    with pytest.raises(StudyError, match=r"fits\.json: has no train_targets, because an older twinfold"):
+        judge_again(study, directory)
+    assert judge(study, directory) == metrics
 
 
 @pytest.mark.parametrize("name", ["predictions", "validation"])

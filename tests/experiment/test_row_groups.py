@@ -1,6 +1,7 @@
 """The rows of a run that belong together are known as long as their data is, and from then on."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from small import small
 
 from configs.errors import StudyError
 from configs.loading import load_study
+from datamodules.datasets import iris
 from experiment.child import train
 from experiment.conduct import prepare
 from experiment.fitting import fit_stacks
@@ -53,6 +55,13 @@ def test_without_its_data_a_run_knows_no_groups_and_says_so(grouped, visits):
     assert told.groups is None
     assert "the data that knows the groups is gone" in told.caution
     assert not (run.root / FILE).exists()
+
+
+def test_groups_that_the_data_set_brings_are_known(tmp_path, monkeypatch):
+    groups = np.arange(150, dtype=np.int32) // 3
+    monkeypatch.setattr(iris, "load", lambda root, load=iris.load: replace(load(root), groups=groups))
+    study, _ = small(f"output.root={tmp_path}", "data.source=iris", "folds.method=group")
+    np.testing.assert_array_equal(row_dependence(prepare(study, []), study).groups, groups)
 
 
 def test_a_damaged_file_of_groups_is_one_line(grouped):
