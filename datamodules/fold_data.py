@@ -64,6 +64,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     plan = plan or plan_folds(table, study.folds, study.seed)
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
+    check_monitored_rows(study, table, plan)
     return FoldData(table, plan, fit_statistics(table, plan, study.inputs))
 
 
@@ -73,6 +74,22 @@ def check_monitor(study: Study, table: Table) -> None:
     if stopping is not None and stopping.monitor not in known:
         place = f"training.early_stopping.monitor: '{stopping.monitor}' is not measured for {table.task}"
         raise StudyError([f"{place}, which '{table.target}' of {table.name} is; use one of {', '.join(known)}"])
+
+
+def check_monitored_rows(study: Study, table: Table, plan: FoldPlan) -> None:
+    """Refuse to watch a metric that a member's validation rows leave undefined: it would keep no weights.
+
+    Raises StudyError.
+    """
+    stopping = study.training.early_stopping
+    if stopping is None or table.task == "regression" or stopping.monitor not in ("auroc", "f1"):
+        return
+    for member, roles in zip(plan.members, plan.roles, strict=True):
+        seen = np.unique(table.targets[roles == Role.validation])
+        if len(seen) == 1 and (stopping.monitor == "auroc" or seen[0] == 0):
+            place = f"training.early_stopping.monitor: the validation rows of fold {member.fold} are all of one class"
+            cure = "set it to loss, or folds.method to stratified"
+            raise StudyError([f"{place}, which leaves {stopping.monitor} undefined; {cure}"])
 
 
 def check_threshold(study: Study, table: Table) -> None:

@@ -17,6 +17,8 @@ from evaluation.predictions import Predictions
 Counts = NDArray[Any]
 
 RANKINGS = ("auroc", "average_precision")
+UNSEEN = 0.5
+"""Rows that a class without a row counts for: a share of 0 would make the loss of a guess as large as one likes."""
 TIE_IS_FIRST = float(np.finfo(np.float64).tiny)
 """Log odds that are just not even: of two classes of the same size the first is the majority class, as in argmax."""
 
@@ -67,7 +69,8 @@ def _logits(known: Counts, task: str) -> NDArray[Any]:
     """What the guess says of any row, `(outputs,)`."""
     if task == "regression":
         return known[:1] / known[1]
-    shares = np.clip(known / known.sum(), np.finfo(np.float64).eps, 1 - np.finfo(np.float64).eps)
+    seen = np.where(known > 0, known, UNSEEN)
+    shares = seen / seen.sum()
     return np.asarray(logit(shares[1:]) if task == "binary" else np.log(shares))
 
 

@@ -5,9 +5,11 @@ from string import ascii_uppercase
 from typing import Any
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from evaluation.comparison import OWN_UNITS, UNDEFINED
+from evaluation.metric_names import HUGE
 
 Comparison = Mapping[str, Any]
 
@@ -15,7 +17,7 @@ Comparison = Mapping[str, Any]
 def means_table(compared: Comparison, settings: Mapping[str, Sequence[str]]) -> Table:
     """Candidates as columns; rows are the `settings` in which they differ, one value each, and their mean metrics."""
     letters = _letters(compared)
-    title = "\n".join(f"{letters[one['name']]}: {one['name']}" for one in compared["candidates"])
+    title = "\n".join(f"{letters[one['name']]}: {escape(one['name'])}" for one in compared["candidates"])
     table = _table(title, f"mean over {compared['folds']} folds", *letters.values())
     for key, values in settings.items():
         table.add_row(key, *values)
@@ -95,6 +97,8 @@ def _number(value: float | None, sign: str = "") -> str:
     """Four decimals of a share, and fewer of a large number, as of an error in the target's units; no -0."""
     if value is None:
         return UNDEFINED
+    if abs(value) >= HUGE:
+        return f"{value:{sign}.3e}"
     decimals = 4 if abs(value) < 10 else 2 if abs(value) < 1000 else 0
     return f"{round(value, decimals) + 0.0:{sign}.{decimals}f}"
 

@@ -14,3 +14,6 @@ NAMES = {
     "mae": "MAE",
     "r2": "R²",
 }
+
+HUGE = 1e7
+"""From here on a number is written as a power of ten."""

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from evaluation.dependence import cautions
 from evaluation.fold_words import FOLD_WORDS
+from evaluation.metric_names import HUGE
 from evaluation.metrics import shown_metrics
 
 Metrics = Mapping[str, Any]
@@ -25,7 +27,9 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
     of a classification fit in 80 columns. The text is ASCII; the rule below the head is, too, where rich finds a
     terminal that knows no other.
     """
-    table = Table(title=_title(metrics), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=escape(_title(metrics)), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     table.add_column("metric")
     for column in (*metrics, "guess"):
         table.add_column(column, justify="right")
@@ -34,7 +38,7 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
         table.add_row(f"[bold]{section}[/bold]")
         for label, cells in rows:
             table.add_row(f"  {label}", *cells)
-    table.caption, table.caption_justify = "\n".join(_cautions(metrics)) or None, "left"
+    table.caption, table.caption_justify = escape("\n".join(_cautions(metrics))) or None, "left"
     return table
 
 
@@ -114,7 +118,9 @@ def _interval(judged: Metrics, metric: str) -> str:
 
 
 def _digits(value: float, behind: int = 4) -> str:
-    """So many digits behind the point; fewer of a large number, which has enough before it."""
+    """So many digits behind the point; fewer of a large number, which has enough before it; a huge one as a power."""
+    if abs(value) >= HUGE:
+        return f"{value:.{behind - 1}e}"
     before = len(str(int(abs(value))))
     return f"{value:.{max(0, behind - max(0, before - 1))}f}"
 

@@ -37,7 +37,7 @@ def _run(arguments: argparse.Namespace) -> int:
         console.print(means_table(compared, settings), *pair_tables(compared))
         caution = [f"DeLong's test: {dependence.caution}"] * bool(dependence.caution and compared["pooled_auroc"])
         for line in (*legend(compared), "", *conclusions(compared), *caution, *[without] * bool(without)):
-            console.print(line, soft_wrap=True, highlight=False)
+            console.print(line, soft_wrap=True, highlight=False, markup=False)
     if arguments.plot:
         from evaluation.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits
 

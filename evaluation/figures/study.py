@@ -1,6 +1,7 @@
 """All figures of a finished study, by tag."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ from evaluation.predictions import Predictions
 
 Metrics = Mapping[str, Any]
 
+LONGEST = 24
+"""Letters of the name of a class."""
+
 
 def study_figures(
     predictions: Predictions, metrics: Metrics, history: Sequence[Mapping[str, Any]]
@@ -35,13 +39,13 @@ def study_figures(
         metrics: what `summarise` returned.
         history: the lines of `history.jsonl`.
     """
-    names = member_names(metrics)
-    shown, where = shown_rows(predictions)
+    names, classes = member_names(metrics), written(metrics["classes"])
+    shown, where = shown_rows(replace(predictions, classes=classes))
     figures = _of_rows(shown, names, where) if len(shown.row) else {}
     judged = metrics["out_of_fold"] or metrics["test"].get("ensemble", {})
     if "confusion_matrix" in judged:
         matrix = np.array(judged["confusion_matrix"])
-        figures[tags.CONFUSION_MATRIX] = confusion_figure(matrix, metrics["classes"], where)
+        figures[tags.CONFUSION_MATRIX] = confusion_figure(matrix, classes, where)
     if any(fold["scored"] for fold in metrics["folds"]) and len(names) > 1:
         figures[tags.FOLDS] = _strip(metrics, names)
     if curves := loss_curves(history):
@@ -53,6 +57,15 @@ def study_figures(
 def member_names(metrics: Metrics) -> Names:
     """(seed, repeat, fold) of every member in `metrics.json` -> `fold_03`."""
     return fold_names(map(key_of, metrics["folds"]))
+
+
+def written(classes: Sequence[str]) -> tuple[str, ...]:
+    """Names of classes as a figure can hold them: long ones cut and numbered, and dollars are no mathematics."""
+    short = [
+        name if len(name) <= LONGEST else f"{name[: LONGEST - 4]}\N{HORIZONTAL ELLIPSIS}{number}"
+        for number, name in enumerate(classes)
+    ]
+    return tuple(name.replace("$", r"\$") for name in short)
 
 
 def shown_rows(predictions: Predictions) -> tuple[Predictions, str]:

@@ -4,15 +4,17 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from evaluation.metric_names import NAMES
+from evaluation.metric_names import HUGE, NAMES
 
 UNDEFINED, ABSENT = "undefined", "\N{EN DASH}"
 
 
 def digits(value: float | None, behind: int) -> str:
-    """So many digits behind the point; fewer of a large number, which has enough before it."""
+    """So many digits behind the point; fewer of a large number, which has enough before it; a huge one as a power."""
     if value is None:
         return UNDEFINED
+    if abs(value) >= HUGE:
+        return _signed(f"{value:.{behind - 1}e}")
     before = len(str(int(abs(value))))
     return _signed(f"{value:.{max(0, behind - max(0, before - 1))}f}")
 
@@ -52,6 +54,8 @@ def bound(value: float) -> str:
     if value <= 1e-6:
         return "0.000001"
     power = math.floor(math.log10(value))
+    if value >= HUGE:
+        return f"{math.ceil(value / 10**power - 1e-9)}e+{power:02d}"
     return f"{math.ceil(value / 10**power - 1e-9) * 10.0**power:.{max(0, -power)}f}"
 
 

@@ -131,3 +131,11 @@ def test_each_row_counts_once_however_often_it_was_predicted(imagine):
     scored, nothing, test, fits, _ = parts(imagine, "binary", repeats=3)
     once = scored.select(scored.repeat == 0)
     assert baseline(scored, nothing, test, fits)["base_rate"] == baseline(once, nothing, test, fits[:4])["base_rate"]
+
+
+def test_a_class_that_no_training_row_has_counts_as_half_a_row(imagine):
+    scored, nothing, test, fits, _ = parts(imagine, "multiclass")
+    guess = baseline(scored, nothing, test, [fit._replace(train_targets=[40, 40, 0]) for fit in fits])
+    shares = np.array([40, 40, 0.5]) / 80.5
+    losses = [-np.log(shares[scored.target[scored.fold == fold]]).mean() for fold in range(4)]
+    assert guess["scored"]["loss"] == pytest.approx(np.mean(losses))

@@ -17,7 +17,7 @@ from evaluation.figures.learning import learning_figure, mean_loss
 from evaluation.figures.predicted import predicted_figure
 from evaluation.figures.scores import score_figure, scores_by_class
 from evaluation.figures.strip import strip_figure
-from evaluation.figures.study import member_names, study_figures
+from evaluation.figures.study import member_names, study_figures, written
 from evaluation.fold_curves import Curve, precision_recall_curves, roc_curves
 from evaluation.fold_names import fold_names
 from evaluation.loss_curves import LossCurves
@@ -277,3 +277,13 @@ def test_nothing_predicted_gives_no_figure_of_rows(drawn):
     _, predictions, metrics = drawn()
     nothing = {**metrics, "out_of_fold": {}, "test": {}, "folds": [one | {"scored": {}} for one in metrics["folds"]]}
     assert study_figures(predictions.of_role("nothing"), nothing, []) == {}
+
+
+def test_names_of_classes_are_written_as_they_are_and_no_longer_than_there_is_room():
+    classes = ("$0-$50", r"$\frac{1$", "a" * 100, "a" * 100 + "b")
+    axes = confusion_figure(np.eye(4, dtype=int), written(classes), "out of fold").axes[0]
+    axes.figure.canvas.draw()  # what is no mathematics cannot be parsed
+    shown = [label.get_text().replace(r"\$", "$") for label in axes.get_xticklabels()]
+    assert shown[:2] == list(classes[:2])
+    assert shown[2] != shown[3]
+    assert max(map(len, shown)) <= 24

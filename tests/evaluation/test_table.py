@@ -1,7 +1,10 @@
 import io
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from imagined import validation_of
 from rich.console import Console
 
 from configs.schema import Evaluation
@@ -144,3 +147,20 @@ def test_a_caution_about_the_intervals_stands_below_the_table(imagine, judged):
     groups[:20] //= 5  # the rows of the test part
     metrics = {"lightning": judged(*imagine(), dependence=Dependence(groups))}
     assert " ".join(printed(metrics).split()).endswith("test: 4 groups are few to resample: the truth is likely wider.")
+
+
+def test_the_name_of_a_class_is_no_markup(imagine, judged):
+    predictions, fits = imagine()
+    named = replace(predictions, classes=("no", "yes [/x] [red]p[/red]"))
+    metrics = {
+        "lightning": judged(named, fits, validation=replace(validation_of(predictions, fits), classes=named.classes))
+    }
+    assert "yes [/x] [red]p[/red]" in printed(metrics).splitlines()[0]
+
+
+def test_huge_numbers_are_powers(imagine, judged):
+    predictions, fits = imagine("regression")
+    huge = replace(predictions, logits=predictions.logits * np.float32(1e14))
+    text = printed({"lightning": judged(huge, fits)})
+    assert re.fullmatch(r"\d\.\d{3}e\+14", row(text, "rmse", 0)[1])
+    assert max(map(len, text.splitlines())) <= 100
