@@ -40,6 +40,7 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     """Train one stack, from where it was left, and predict its rows with its best weights."""
     prepare(study, num_threads(study, folds))
     model = FoldModel(study, folds)
+    session.check(model.stack.layout)
     model.compile()
     first_epoch = session.resume(model)
     if not session.ends:
