@@ -151,7 +151,9 @@ class Training(Section):
     early_stopping: EarlyStopping | None = Field(EarlyStopping(), description="null trains for max_epochs")
     steps_per_execution: CountOrAuto = Field("auto", description="optimizer steps that the framework runs in one go")
     precision: Literal[32, 64, "bf16", "tf32"] = Field(32, description="bits of a number, or a faster format of a GPU")
-    engine: Literal["auto", "eager", "traced", "compiled"] = Field("auto", description="how a step is executed")
+    engine: Literal["auto", "eager", "traced", "compiled"] = Field(
+        "auto", description="how a step is executed; TensorFlow always traces: there eager is as traced"
+    )
     accelerator: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto takes a GPU where there is one")
     devices: CountOrAuto = Field("auto", description="how many of them; a stack trains on one")
 

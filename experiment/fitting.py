@@ -16,6 +16,7 @@ from experiment.progress import EpochBar
 from experiment.resources import settled_stack_size
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, stopping_rule
+from experiment.twins import twin_of
 
 FitPart = Callable[[Study, FoldData, Session], "StackFit"]
 
@@ -54,14 +55,15 @@ def fit_stacks(study: Study, folds: FoldData, directory: FrameworkDirectory, fit
         Interrupted: a signal came; the state of the stack that was training is saved.
     """
     size = settled_stack_size(study, folds, directory.checkpoints)
-    results = []
+    results, twin = [], twin_of(study, directory)
     with Interrupts() as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
         for number, part in enumerate(folds.parts(size)):
             checkpoints = Checkpoints(directory.checkpoints, number)
             result = checkpoints.result()
             if result is None:
                 bar = EpochBar(directory.name, study.training.max_epochs)
-                session = Session(part.members, stopping_rule(study, part), history, checkpoints, bar, interrupts)
+                rule = stopping_rule(study, part)
+                session = Session(part.members, rule, history, checkpoints, bar, interrupts, twin)
                 result = _fit_one(study, part, session, fit_part)
                 checkpoints.finish(result)
             results.append(result)

@@ -38,6 +38,7 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     """Train one stack, from where it was left, and predict its rows with its best weights."""
     prepare(study, num_threads(study, folds))
     module = FoldModule(study, folds)
+    session.check(module.stack.layout)
     trainer = build_trainer(study, session)
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
     module.use_best()

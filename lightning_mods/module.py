@@ -15,6 +15,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, evaluation_plan, training_plan
 from datamodules.folds import Role
 from experiment.initial_weights import initial_weights
+from experiment.net_errors import NetError, check_output, explained
 from experiment.record import EpochRecord
 from lightning_mods.engines import Engine
 from lightning_mods.layers import InputLayer
@@ -27,9 +28,18 @@ DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": t
 
 
 def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
-    """One ordinary network: `build` of `nets/NAME.py` with the study's arguments."""
-    net = import_module(f"{__package__}.nets.{study.model.net}").build(inputs, outputs, **study.model.arguments)
-    return net.to(DTYPES[study.training.precision])
+    """One ordinary network: `build` of `nets/NAME.py` with the study's arguments.
+
+    Raises ValueError, with the line of that file, if it cannot be built or does not give `(rows, outputs)`.
+    """
+    dtype = DTYPES[study.training.precision]
+    with explained(study.model.net, "lightning"), torch.no_grad():
+        net = import_module(f"{__package__}.nets.{study.model.net}").build(inputs, outputs, **study.model.arguments)
+        if not isinstance(net, nn.Module):
+            raise NetError(f"`build` gives {type(net).__name__}; let it return a torch.nn.Module")
+        net = net.to(dtype).eval()
+        check_output(net(torch.zeros(2, inputs, dtype=dtype)), 2, outputs)
+    return net.train()
 
 
 class FoldModule(pl.LightningModule):
@@ -48,6 +58,8 @@ class FoldModule(pl.LightningModule):
         net = build_net(study, table.num_columns, table.outputs)
         self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
         self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
+        with explained(study.model.net, "lightning"):
+            self.stack.check(table.num_columns)
         self.inputs = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded
         self.metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)

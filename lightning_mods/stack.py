@@ -8,6 +8,7 @@ from torch.func import functional_call, vmap
 from torch.nn.modules.dropout import _DropoutNd
 
 from experiment.layout import Layout
+from experiment.net_errors import DRAWS, LOOKS, NetError
 from lightning_mods.layers import KeyedDropout
 from lightning_mods.weights import Portable, portable_layout
 
@@ -45,6 +46,22 @@ class Stack(nn.Module):
             logits = vmap(self._member, randomness="error")(self.split(flat), keys, inputs)
         return logits.to(flat.dtype)
 
+    def check(self, inputs: int) -> None:
+        """Try the net as it is trained, one member on zeros.
+
+        Raises NetError if it draws random numbers of its own, or looks at values.
+        """
+        rows, keys = self.flat.new_zeros(1, 2, inputs), torch.zeros(1, 2, dtype=torch.int64, device=self.flat.device)
+        try:
+            with torch.no_grad():
+                self.logits(self.flat[:1], rows, keys, training=True)
+        except RuntimeError as error:
+            if "random operation" in str(error):
+                raise NetError(DRAWS) from error
+            if "data-dependent control flow" in str(error) or "calling .item()" in str(error):
+                raise NetError(LOOKS) from error
+            raise
+
     def split(self, flat: Tensor) -> dict[str, Tensor]:
         """The parameters of the net, each `(members, ...)`, as views of `flat` `(members, size)`."""
         parts = flat.split(self.layout.sizes, dim=1)
@@ -66,7 +83,7 @@ def address_dropouts(net: nn.Module) -> tuple[str, ...]:
         if isinstance(layer, KeyedDropout):
             layer.address = crc32(path.encode())
             names.append(f"{path}.key" if path else "key")
-    random = {path for path, layer in net.named_modules() if isinstance(layer, _DropoutNd)}
+    random = {path for path, layer in net.named_modules() if isinstance(layer, _DropoutNd) and layer.p > 0}
     others = sorted(random | set(dict(net.named_buffers())) - set(names))
     if others:
         raise ValueError(

@@ -27,7 +27,7 @@ def portable_layout(net: nn.Module) -> tuple[Layout, tuple[Portable, ...]]:
     """The portable layout of a single net, and what each of its entries is called here.
 
     A kernel is `(inputs, units)` in its portable form, as in Keras: the product of a batch with it then needs no
-    transposed operand. Raises ValueError if two layers share a parameter.
+    transposed operand. Raises ValueError if two layers share a parameter, or a layer is frozen.
     """
     entries, shapes = [], []
     for path, layer in net.named_modules():
@@ -42,6 +42,10 @@ def portable_layout(net: nn.Module) -> tuple[Layout, tuple[Portable, ...]]:
     if len(entries) > len(list(net.parameters())):
         cause = "two layers of the net share a parameter, which a stack would train apart"
         raise ValueError(f"{cause}; call one layer twice instead")
+    frozen = [name for name, parameter in net.named_parameters() if not parameter.requires_grad]
+    if frozen:
+        cause = f"the net has frozen weights ({', '.join(frozen)}), and a stack trains every weight"
+        raise ValueError(f"{cause}; leave out requires_grad_(False)")
     return layout_of(shapes), tuple(entries)
 
 

@@ -1,5 +1,6 @@
 """Train a study with tf.keras: `python -m tf_models.fit RUN`."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -40,6 +41,7 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     """Train one stack, from where it was left, and predict its rows with its best weights."""
     prepare(study, num_threads(study, folds))
     model = FoldModel(study, folds)
+    session.check(model.stack.layout)
     model.compile()
     first_epoch = session.resume(model)
     if not session.ends:
@@ -75,7 +77,9 @@ def uses_gpu(study: Study) -> bool:
 
 
 def prepare(study: Study, threads: int) -> None:
-    """Settings of the process: threads, precision of matrix products, and the accelerator."""
+    """Settings of the process: threads, precision of matrix products, the accelerator, and silence about retracing."""
+    # Every stack of a study is traced anew, which TensorFlow takes for a mistake.
+    tf.get_logger().setLevel(logging.ERROR)
     tf.config.experimental.enable_tensor_float_32_execution(study.training.precision == "tf32")
     if not uses_gpu(study):
         tf.config.set_visible_devices([], "GPU")

@@ -12,6 +12,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, evaluation_plan, training_plan
 from datamodules.folds import Role
 from experiment.initial_weights import initial_weights
+from experiment.net_errors import NetError, check_output, explained
 from experiment.record import EpochRecord
 from tf_models.engines import Engine
 from tf_models.layers import InputLayer
@@ -25,12 +26,18 @@ POLICIES = {32: "float32", 64: "float64", "bf16": "mixed_bfloat16", "tf32": "flo
 
 
 def build_net(study: Study, inputs: int, outputs: int) -> keras.Model:
-    """One ordinary network: `build` of `nets/NAME.py` with the study's arguments."""
+    """One ordinary network: `build` of `nets/NAME.py` with the study's arguments.
+
+    Raises ValueError, with the line of that file, if it cannot be built or does not give `(rows, outputs)`.
+    """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(POLICIES[study.training.precision])
     try:
-        net = import_module(f"{__package__}.nets.{study.model.net}").build(inputs, outputs, **study.model.arguments)
-        net(tf.zeros((1, inputs), DTYPES[study.training.precision]))
+        with explained(study.model.net, "tensorflow"):
+            net = import_module(f"{__package__}.nets.{study.model.net}").build(inputs, outputs, **study.model.arguments)
+            if not isinstance(net, keras.Layer):
+                raise NetError(f"`build` gives {type(net).__name__}; let it return a keras.Model")
+            check_output(net(tf.zeros((2, inputs), DTYPES[study.training.precision])), 2, outputs)
     finally:
         keras.config.set_dtype_policy(before)
     return net
@@ -51,6 +58,8 @@ class FoldModel(keras.Model):
         net = build_net(study, table.num_columns, table.outputs)
         self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
         self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
+        with explained(study.model.net, "tensorflow"):
+            self.stack.check(table.num_columns)
         self.inputs_layer = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded
         self.member_metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)

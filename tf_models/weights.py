@@ -25,8 +25,14 @@ def portable_layout(net: keras.Model) -> tuple[Layout, tuple[Portable, ...]]:
     """The portable layout of a single net, and what each of its entries is called here.
 
     A kernel is `(inputs, units)` in its portable form, as in Keras: the product of a batch with it then needs no
-    transposed operand.
+    transposed operand. Raises ValueError if a layer is frozen.
     """
+    # A statistic is made as what is not trained; a frozen weight is made to be trained.
+    made = [variable for layer in net._flatten_layers() for variable in layer._trainable_variables]
+    frozen = list(dict.fromkeys(path_of(variable) for variable in made if not variable.trainable))
+    if frozen:
+        cause = f"the net has frozen weights ({', '.join(frozen)}), and a stack trains every weight"
+        raise ValueError(f"{cause}; leave out trainable=False")
     shapes = [(path_of(variable), tuple(variable.shape)) for variable in net.trainable_variables]
     return layout_of(shapes), tuple(Portable(variable.path, False) for variable in net.trainable_variables)
 

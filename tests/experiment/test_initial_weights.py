@@ -27,8 +27,22 @@ def test_everything_else_starts_at_a_constant():
 
 
 def test_a_parameter_of_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match=r"'conv.weight': its name must end in one of kernel, bias, beta, gamma"):
+    with pytest.raises(
+        ValueError, match=r"'conv.weight': its name must end in one of kernel, bias, beta, gamma.*nn.Linear"
+    ):
         draw("conv.weight", (2, 2), ONE)
+
+
+def test_a_kernel_with_one_axis_is_refused():
+    with pytest.raises(
+        ValueError, match=r"'scale.kernel' \(4,\) is no kernel.*call it one of bias, beta, gamma, alpha"
+    ):
+        draw("scale.kernel", (4,), ONE)
+
+
+def test_a_net_without_weights_is_refused():
+    with pytest.raises(ValueError, match="the net has no weights"):
+        initial_weights(layout_of([]), [ONE])
 
 
 def test_a_member_starts_the_same_whoever_else_is_in_the_stack():

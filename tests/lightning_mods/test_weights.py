@@ -53,3 +53,10 @@ def test_the_weights_of_another_net_are_refused():
 def test_a_layer_norm_has_the_names_of_its_paper():
     layout, _ = portable_layout(nn.ModuleDict({"norm": nn.LayerNorm(4)}))
     assert layout.names == ("norm.gamma", "norm.beta")
+
+
+def test_a_net_with_a_frozen_layer_is_refused():
+    frozen = nn.Sequential(nn.Linear(5, 4), nn.Linear(4, 1))
+    frozen[0].requires_grad_(False)
+    with pytest.raises(ValueError, match=r"frozen weights \(0.weight, 0.bias\).*leave out requires_grad_\(False\)"):
+        portable_layout(frozen)

@@ -57,3 +57,13 @@ def test_a_layer_norm_has_the_names_of_its_paper():
     net = keras.Sequential([keras.layers.LayerNormalization(name="norm")])
     net.build((2, 4))
     assert portable_layout(net)[0].names == ("norm.gamma", "norm.beta")
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["when made", "when built"])
+def test_a_net_with_a_frozen_layer_is_refused(late):
+    first = keras.layers.Dense(4, name="first", trainable=late)
+    frozen = keras.Sequential([first, keras.layers.Dense(1, name="second")])
+    frozen.build((2, 5))
+    first.trainable = False
+    with pytest.raises(ValueError, match=r"frozen weights \(first.kernel, first.bias\).*leave out trainable=False"):
+        portable_layout(frozen)

@@ -1,0 +1,56 @@
+"""What goes wrong in the file of a net, as one line for a person."""
+
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from configs.nets import FOLDERS
+
+DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout, whose masks have a key"
+LOOKS = (
+    "looks at the values of a tensor (`if`, `while`, `float`), of which every member has its own; use `where` instead"
+)
+
+
+class NetError(ValueError):
+    """A net that cannot be used; the message says why and what to do, and `explained` says where."""
+
+
+@contextmanager
+def explained(net: str, framework: str) -> Iterator[None]:
+    """Raise whatever goes wrong inside as a ValueError that names the line of the net's file.
+
+    `framework` is `lightning` or `tensorflow`. An error that did not pass through the file names no line.
+    """
+    file = f"{FOLDERS[framework]}/{net}.py"
+    try:
+        yield
+    except NetError as error:
+        raise ValueError(f"{_place(file, error.__cause__)}: {error}") from error
+    except Exception as error:
+        cure = "mend that, or run again with --debug for the whole way there"
+        raise ValueError(f"{_place(file, error)}: {type(error).__name__}: {_cause(error)}; {cure}") from error
+
+
+def check_output(output: object, rows: int, outputs: int) -> None:
+    """Raises NetError if what a net gives for `rows` has not the shape `(rows, outputs)`."""
+    shape = getattr(output, "shape", None)
+    if shape is None or tuple(shape) != (rows, outputs):
+        given = type(output).__name__ if shape is None else tuple(shape)
+        cause = f"gives {given} for {rows} rows, and must give {(rows, outputs)}"
+        raise NetError(f"{cause}; let the last layer have `outputs` units, and keep both axes")
+
+
+def _place(file: str, error: BaseException | None) -> str:
+    """`file`, with the line where `error` left it for the last time."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    lines = [frame.lineno for frame in frames if frame.filename.replace("\\", "/").endswith(f"/{file}")]
+    return f"{file}:{lines[-1]}" if lines else file
+
+
+def _cause(error: Exception) -> str:
+    """The first line of what `error` says; Keras prints what happened in bold, after where, and TensorFlow before."""
+    bold = re.search(r"\x1b\[1m(.*?)\x1b\[0m", str(error), re.DOTALL)
+    line = (bold[1] if bold else str(error)).strip().partition("\n")[0]
+    return re.sub(r"\{\{.*?\}\} *| *name:\s*$", "", line).rstrip(".")

@@ -1,0 +1,81 @@
+"""What is wrong with the net of a user is said in one line, with the file and the line of it."""
+
+import pytest
+from users_nets import study_of
+
+from tf_models.module import FoldModel
+
+HEAD = """import keras
+import tensorflow as tf
+class Net(keras.Model):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.a, self.b = keras.layers.Dense(8, name="a"), keras.layers.Dense(outputs, name="b")
+    def call(self, x, training=False):
+        h = self.a(x)
+"""
+BUILD = "\ndef build(inputs, outputs):\n    return Net(inputs, outputs)\n"
+DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout"
+LOOKS = "looks at the values of a tensor (`if`, `while`, `float`), of which every member has its own; use `where`"
+WRONG = {
+    "output width": (HEAD + "        return h" + BUILD, ": gives (2, 8) for 2 rows, and must give (2, 1)"),
+    "squeezed output": (
+        HEAD + "        return self.b(h)[:, 0]" + BUILD,
+        ": gives (2,) for 2 rows, and must give (2, 1)",
+    ),
+    "two outputs": (HEAD + "        return self.b(h), h" + BUILD, ": gives tuple for 2 rows, and must give (2, 1)"),
+    "shapes": (
+        HEAD + "        return self.b(tf.matmul(h, x))" + BUILD,
+        ":9: InvalidArgumentError: Matrix size-incompatible",
+    ),
+    "a number": ("def build(inputs, outputs):\n    return 3\n", ": `build` gives int; let it return a keras.Model"),
+    "raises": (
+        "def build(inputs, outputs):\n    raise KeyError('width')\n",
+        ":2: KeyError: 'width'; mend that, or run again with --debug",
+    ),
+    "imports": (
+        "\n\nimport nothing_like_it\n",
+        ":3: ModuleNotFoundError: No module named 'nothing_like_it'; mend that",
+    ),
+    "noise": (HEAD + "        return self.b(h + tf.random.normal(tf.shape(h)))" + BUILD, f": {DRAWS}"),
+    "noise in training": (
+        HEAD + "        return self.b(tf.nn.dropout(h, 0.5) if training else h)" + BUILD,
+        f": {DRAWS}",
+    ),
+    "noise in a function": (
+        HEAD + "        return self.b(h + tf.function(lambda: tf.random.uniform((8,)))())" + BUILD,
+        f": {DRAWS}",
+    ),
+    "noise with a seed": (
+        HEAD + "        return self.b(h + tf.random.stateless_normal((8,), (1, 2)))" + BUILD,
+        f": {DRAWS}",
+    ),
+    "condition": (HEAD + "        return self.b(h) if tf.reduce_mean(h) > 0 else self.b(-h)" + BUILD, f":9: {LOOKS}"),
+    "number of a tensor": (
+        HEAD + "        return self.b(h * float(tf.reduce_mean(h)))" + BUILD,
+        ":9: TypeError: float() argument must be",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_wrong_has_a_file_a_line_a_cause_and_a_cure(wrong, tmp_path, monkeypatch):
+    source, said = WRONG[wrong]
+    with pytest.raises(ValueError, match=r"nets/mine\.py") as refused:
+        FoldModel(*study_of("tf_models", source, tmp_path, monkeypatch))
+    message = str(refused.value)
+    assert message.startswith("tf_models/nets/mine.py" + said)
+    assert "; " in message
+    assert "\n" not in message
+
+
+def test_what_went_wrong_itself_is_kept_for_debug(tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match=r"nets/mine\.py") as refused:
+        FoldModel(*study_of("tf_models", WRONG["raises"][0], tmp_path, monkeypatch))
+    assert isinstance(refused.value.__cause__, KeyError)
+
+
+def test_a_loop_draws_nothing(tmp_path, monkeypatch):
+    loop = "        h = tf.while_loop(lambda i, h: i < 3, lambda i, h: (i + 1, h + 1.0), (0, h))[1]\n"
+    study, folds = study_of("tf_models", HEAD + loop + "        return self.b(h)" + BUILD, tmp_path, monkeypatch)
+    FoldModel(study, folds)
