@@ -9,6 +9,7 @@ from rich.console import Console
 
 from evaluation.table import comparison_table
 from experiment.conduct import describe_place
+from experiment.failures import failures
 from experiment.rejudging import judge_run, untrained
 from experiment.run_directory import open_run
 from scripts.guard import guarded
@@ -26,5 +27,7 @@ def _judge(path: Path, overrides: list[str]) -> int:
     Console().print(comparison_table(outcome.metrics))
     if overrides:
         print(f"judged with  {' '.join(overrides)}")
-    print("\n".join(describe_place(outcome.run)))
+    print("\n".join(describe_place(outcome.run)), flush=True)
+    for line in failures(outcome.metrics):
+        print(line, file=sys.stderr)
     return outcome.exit_code

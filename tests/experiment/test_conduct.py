@@ -15,6 +15,7 @@ from experiment import conduct as story
 from experiment.child import run_child
 from experiment.conduct import conduct, describe_place, prepare
 from experiment.exit_codes import ALREADY_RUNNING, RunError
+from experiment.failures import failures
 from experiment.fitting import fit_stacks
 from experiment.run_directory import locked
 
@@ -108,6 +109,8 @@ def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, fr
     outcome = conduct(run)
     assert outcome.exit_code == conduct(run).exit_code == code
     folds = outcome.metrics["lightning"]["folds"]
+    cause = "its loss was never finite: lower optimizer.learning_rate, or set optimizer.clip_norm=1"
+    assert failures(outcome.metrics) == [f"lightning: {len(broken)} of 2 folds failed: {cause}"]
     assert [fold["scored"]["auroc"] is None for fold in folds] == [fold["fold"] in broken for fold in folds]
     assert run.done.is_file()
 
