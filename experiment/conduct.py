@@ -9,12 +9,12 @@ from typing import Any
 
 from configs.schema import Study
 from datamodules.fold_data import fold_data
-from evaluation.page.report import HTML
+from evaluation.page.report import HTML, MARKDOWN
 from experiment.atomic import write_json, write_text
 from experiment.backend import require, training
 from experiment.environment import environment
 from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError, code_of_failures
-from experiment.judging import judge
+from experiment.judging import judge, judged
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, create_run, locked
 
@@ -64,13 +64,20 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
     study, outcome = run.load_study(), Outcome(run)
     with locked(run.root):
         check_data(run, study)
-        told = run.done.is_file() and all(run.framework(name).metrics.is_file() for name in study.frameworks)
+        told = is_told(run, study)
         interrupted = train_and_judge(run, study, outcome, debug)
         if outcome.metrics and not told and not interrupted:
             write_report(run, study, outcome.metrics)
         if len(outcome.metrics) == len(study.frameworks) and not interrupted:
             write_text(run.done, "")
     return outcome
+
+
+def is_told(run: RunDirectory, study: Study) -> bool:
+    """Whether the report is there, and of metrics that stay as they are."""
+    reports = [run.root / name for name in (HTML, MARKDOWN)]
+    finished = run.done.is_file() and all(report.is_file() for report in reports)
+    return finished and all(judged(study, run.framework(name)) for name in study.frameworks)
 
 
 def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, debug: bool) -> bool:

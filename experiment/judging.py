@@ -17,11 +17,18 @@ from experiment.run_directory import FrameworkDirectory, RunDirectory
 
 
 def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
-    """The `metrics.json` of one framework; made by `judge_again` if it is not there. Raises StudyError."""
-    if directory.metrics.is_file():
-        known: dict[str, Any] = json.loads(directory.metrics.read_text())
-        return known
-    return judge_again(study, directory)
+    """The `metrics.json` of one framework; made by `judge_again` unless `judged` has it. Raises StudyError."""
+    return judged(study, directory) or judge_again(study, directory)
+
+
+def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
+    """What `metrics.json` says; empty if it is not there or was judged by another rule. Raises StudyError."""
+    if not directory.metrics.is_file():
+        return {}
+    known: dict[str, Any] = json.loads(directory.metrics.read_text())
+    asked = {"rule": str(study.evaluation.threshold), "cost_ratio": study.evaluation.cost_ratio}
+    thresholds = known["thresholds"]  # {} unless the target is binary: no other has a rule
+    return known if not thresholds or asked == {name: thresholds[name] for name in asked} else {}
 
 
 def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:

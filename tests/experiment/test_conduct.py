@@ -11,12 +11,14 @@ import pytest
 from small import small
 
 from configs.loading import load_study
+from configs.schema import Evaluation
 from experiment import conduct as story
 from experiment.child import run_child
 from experiment.conduct import conduct, describe_place, prepare
 from experiment.exit_codes import ALREADY_RUNNING, RunError
 from experiment.failures import failures
 from experiment.fitting import fit_stacks
+from experiment.judging import judge_again
 from experiment.run_directory import locked
 
 
@@ -81,6 +83,25 @@ def test_what_is_judged_anew_is_told_anew(run, frameworks):
     run.framework("tensorflow").metrics.unlink()
     (run.root / "report.html").write_text("old")
     conduct(run)
+    assert len((run.root / "report.html").read_text()) > 10_000
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.md"])
+def test_a_report_that_is_gone_is_made_anew(run, frameworks, name):
+    frameworks()
+    conduct(run)
+    (run.root / name).unlink()
+    conduct(run)
+    assert len((run.root / name).read_text()) > 5_000
+
+
+def test_a_finished_run_is_shown_by_the_rule_of_its_study_alone(run, frameworks):
+    frameworks()
+    first = conduct(run).metrics
+    other = run.load_study().model_copy(update={"evaluation": Evaluation(threshold="f1")})
+    judge_again(other, run.framework("lightning"))
+    (run.root / "report.html").write_text("judged with f1")
+    assert conduct(run).metrics == first
     assert len((run.root / "report.html").read_text()) > 10_000
 
 

@@ -29,8 +29,19 @@ def test_what_was_judged_is_read(finished):
     study, directory = finished
     metrics = judge(study, directory)
     assert json.loads(directory.metrics.read_text()) == metrics
-    directory.metrics.write_text('{"known": 1}')
-    assert judge(study, directory) == {"known": 1}
+    known = {"thresholds": {"rule": "0.5", "cost_ratio": 1.0}}
+    for same in (known, {"thresholds": {}}):
+        directory.metrics.write_text(json.dumps(same))
+        assert judge(study, directory) == same
+
+
+@pytest.mark.parametrize("other", [{"threshold": "f1"}, {"cost_ratio": 3.0}])
+def test_what_another_rule_has_judged_is_judged_anew(finished, other):
+    study, directory = finished
+    metrics = judge(study, directory)
+    judge_again(study.model_copy(update={"evaluation": Evaluation(**other)}), directory)
+    assert judge(study, directory) == metrics
+    assert json.loads(directory.metrics.read_text()) == metrics
 
 
 def test_judging_again_says_the_same_and_replaces_what_was_there(finished):
