@@ -1,6 +1,5 @@
 """The story of a run: ask, divide, train in each framework, judge, and say that it is done."""
 
-import json
 import shlex
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -105,12 +104,9 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, debug: bo
 
 
 def check_data(run: RunDirectory, study: Study) -> None:
-    """Refuse to go on with other data or folds than the run started with. Raises RunError."""
-    try:
-        started = json.loads(run.environment.read_text())
-        digests = started["data_sha256"], started["folds_sha256"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(WRONG_STUDY, f"{run.environment}: is damaged ({error!r}); start a new run") from error
+    """Refuse to go on with other data or folds than the run started with. Raises RunError, StudyError."""
+    started = run.load_environment()
+    digests = started["data_sha256"], started["folds_sha256"]
     folds = fold_data(study, run.load_plan())
     if (folds.table.digest(), folds.plan.digest()) != digests:
         raise RunError(WRONG_STUDY, f"{folds.table.name}: is not what {run.root} started with; start a new run")

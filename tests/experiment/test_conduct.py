@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from small import small
 
+from configs.errors import StudyError
 from configs.loading import load_study
 from configs.schema import Evaluation
 from experiment import conduct as story
@@ -183,7 +184,7 @@ def test_a_run_knows_its_files_from_any_folder(tmp_path, monkeypatch):
 
 def test_a_damaged_environment_is_one_line(run):
     run.environment.write_text('{"data_sha')
-    with pytest.raises(RunError, match=r"environment\.json: is damaged .+; start a new run"):
+    with pytest.raises(StudyError, match=r"environment\.json: is damaged .+; start a new run"):
         conduct(run)
 
 
