@@ -10,7 +10,7 @@ from configs.errors import StudyError
 from configs.loading import dump_study, load_study, study_schema
 from configs.schema import Study
 from experiment.exit_codes import DONE
-from scripts.guard import guarded
+from scripts.guard import guarded, hear_interrupts
 
 
 def run_command(arguments: argparse.Namespace) -> int:
@@ -59,6 +59,7 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     from experiment.failures import failures
     from experiment.run_directory import open_run
 
+    hear_interrupts()
     run = open_run(arguments.resume) if study is None else prepare(study, sys.argv)
     outcome = conduct(run, arguments.debug)
     if outcome.metrics:

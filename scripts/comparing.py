@@ -14,11 +14,12 @@ from experiment.differing import differing_settings
 from experiment.exit_codes import DONE
 from experiment.row_groups import row_dependence
 from experiment.run_directory import RunDirectory
-from scripts.guard import guarded
+from scripts.guard import guarded, hear_interrupts
 
 
 def run_comparison(arguments: argparse.Namespace) -> int:
     """Compare; every error becomes one line for each problem, and an exit code."""
+    hear_interrupts()
     return guarded(lambda: _run(arguments), arguments.debug)
 
 

@@ -12,11 +12,12 @@ from experiment.conduct import describe_place
 from experiment.failures import failures
 from experiment.rejudging import judge_run, untrained
 from experiment.run_directory import open_run
-from scripts.guard import guarded
+from scripts.guard import guarded, hear_interrupts
 
 
 def run_evaluation(arguments: argparse.Namespace) -> int:
     """Judge every run; one that cannot be judged does not keep the others from it. The largest exit code."""
+    hear_interrupts()
     return max(guarded(partial(_judge, path, arguments.overrides), arguments.debug) for path in arguments.runs)
 
 
