@@ -21,7 +21,7 @@ def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
     found = [directory for path in paths for directory in _results(path.resolve())]
     if len({directory.root for directory in found}) < max(2, len(found)):
         given = ", ".join(map(str, paths))
-        cause = f"there are {len(found)} results, and a comparison needs two or more, each named once"
+        cause = f"a comparison needs two or more results, each named once, received {len(found)}"
         raise RunError(WRONG_STUDY, f"{given}: {cause}; give runs/<study>/<run> of several runs")
     _refuse_other_rows(list(dict.fromkeys(directory.root.parent for directory in found)))
     return found
