@@ -15,11 +15,13 @@ class Settings:
     """Plain data of a study, and who set each place of it: `configs/mnist.yaml:12` or `override folds.splits=5`."""
 
     def __init__(self, path: Path) -> None:
-        """Read a study file; a relative path is tried below the working directory.
+        """Read a study file; a relative path is tried below the working directory, `configs/...` in the project, too.
 
         Raises:
             StudyError: the file is not there, cannot be read, or has nothing that could be understood.
         """
+        if not path.exists() and (FOLDER.parent / path).is_relative_to(FOLDER):
+            path = FOLDER.parent / path
         self.title = path.relative_to(FOLDER.parent).as_posix() if path.is_relative_to(FOLDER) else str(path)
         document = parse(_read(path, self.title))
         self.problems = [f"{self.title}:{line}: {problem}" for line, problem in document.problems]

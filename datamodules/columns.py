@@ -14,6 +14,7 @@ from datamodules.checks import count_rows
 from datamodules.table import Task
 
 MAX_AUTO_CLASSES = 20
+TARGET_CURE = "change data.task or data.target"
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 
 
@@ -25,11 +26,11 @@ class Target(NamedTuple):
     values: NDArray[np.int32] | NDArray[np.float32]
 
 
-def numbers(column: pl.Series, place: str) -> NDArray[np.float64]:
+def numbers(column: pl.Series, place: str, cure: str = "drop the column") -> NDArray[np.float64]:
     """Values of a column as float64 `(rows,)`, NaN where one is missing; true is 1 and false is 0.
 
     Raises:
-        StudyError: a value is not a number; names the first rows and the first such value.
+        StudyError: a value is not a number; names the first rows, the first such value and `cure`.
     """
     if column.dtype in TEXT:
         text = _stripped(column)
@@ -38,10 +39,10 @@ def numbers(column: pl.Series, place: str) -> NDArray[np.float64]:
         if wrong.any():
             example = text[int(wrong.argmax())]
             found = count_rows("non-numeric", wrong)
-            raise StudyError([f"{place} has {found}, such as '{example}': write numbers or drop the column"])
+            raise StudyError([f"{place} has {found}, such as '{example}': write numbers or {cure}"])
         column = parsed
     if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
-        raise StudyError([f"{place} has type {column.dtype}: write numbers or drop the column"])
+        raise StudyError([f"{place} has type {column.dtype}: write numbers or {cure}"])
     return column.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
@@ -55,7 +56,7 @@ def encode_target(column: pl.Series, data: Data, place: str) -> Target:
         StudyError: a value is missing or infinite, all are equal, or `data.task` or `data.positive` do not fit.
     """
     try:
-        values: NDArray = numbers(column, place)
+        values: NDArray = numbers(column, place, TARGET_CURE)
         missing = np.isnan(values)
     except StudyError:
         if not _are_labels(column, data):
@@ -63,7 +64,8 @@ def encode_target(column: pl.Series, data: Data, place: str) -> Target:
         text = _stripped(column)
         missing, values = text.is_null().to_numpy(), text.fill_null("").to_numpy().astype(str)
     if missing.any():
-        cure = "a target must be known; drop those rows or set data.target"
+        cause = "a target must be known (NA, nan, null, ? and nothing count as missing)"
+        cure = f"{cause}; drop those rows, rename that class or set data.target"
         raise StudyError([f"{place} has {count_rows('missing', missing)}: {cure}"])
     distinct, indices = np.unique(values, return_inverse=True)
     if len(distinct) < 2:

@@ -34,7 +34,7 @@ def fold_problems(table: Table, rows: Rows, folds: Folds, seed: int) -> list[str
     if folds.method == "leave_one_out":
         if limit == len(rows) >= 2:
             return []
-        return [f"folds.method: leave_one_out of {len(rows)} rows {reason}; use kfold"]
+        return [f"folds.method: leave_one_out of {_rows(len(rows))} {reason}; use kfold"]
     if folds.splits <= limit:
         return []
     works = next((k for k in range(limit, 1, -1) if _works(table, rows, folds, seed, k)), None)
@@ -58,10 +58,10 @@ def _works(table: Table, rows: Rows, folds: Folds, seed: int, splits: int) -> bo
 
 def _most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
     """Upper bound of the number of folds, and what it comes from."""
-    limit, reason = len(rows), f"has {len(rows)} rows"
+    limit, reason = len(rows), f"has {_rows(len(rows))}"
     if folds.method == "stratified":
         counts = np.bincount(table.targets[rows], minlength=len(table.classes))
-        limit, reason = int(counts.min()), f"has {counts.min()} rows of class '{table.classes[counts.argmin()]}'"
+        limit, reason = int(counts.min()), f"has {_rows(counts.min())} of class '{table.classes[counts.argmin()]}'"
     if folds.method == "group":
         assert table.groups is not None
         limit = len(np.unique(table.groups[rows]))
@@ -71,6 +71,10 @@ def _most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
     if limit > MAX_ROLES // table.rows:
         limit, reason = MAX_ROLES // table.rows, f"has {table.rows} rows, too many to plan so many folds of them"
     return limit, reason
+
+
+def _rows(number: int) -> str:
+    return f"{number} row{'' if number == 1 else 's'}"
 
 
 def _published_problems(table: Table, test: Rows) -> list[str]:
@@ -96,7 +100,7 @@ def _cut_problems(table: Table, rows: Rows, folds: Folds, key: str, where: str) 
     if counts.min() < 2:
         rare = table.classes[int(counts.argmin())]
         return [
-            f"{key}: {where} has {counts.min()} rows of class '{rare}', and both parts need one; "
+            f"{key}: {where} has {_rows(counts.min())} of class '{rare}', and both parts need one; "
             f"drop or merge the class, use folds.method=kfold, or set it to 0, received {fraction}"
         ]
     if min(held, units - held) < len(counts):

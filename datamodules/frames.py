@@ -69,9 +69,10 @@ def group_indices(column: pl.Series, source: str) -> NDArray[np.int32]:
 
 def unknown_column(key: str, received: str, source: str, columns: Sequence[str]) -> str:
     """The problem that `key` names a column that `source` does not have."""
-    close = get_close_matches(received, columns, n=1)
-    hint = f"did you mean '{close[0]}'? " if close else ""
-    return f"{key}: {source} has no column '{received}'; {hint}(columns: {_listed(columns)})"
+    same = [name for name in columns if name.casefold() == received.casefold()]
+    close = same or get_close_matches(received, columns, n=1)
+    hint = f"; did you mean '{close[0]}'?" if close else ""
+    return f"{key}: {source} has no column '{received}'{hint} (columns: {_listed(columns)})"
 
 
 @contextmanager

@@ -38,9 +38,9 @@ def load_table(data: Data, group: str | None = None) -> Table:
         return _as_asked(table, data, group)
     if "." not in data.source and "/" not in data.source:
         close = get_close_matches(data.source, dataset_names(), n=1)
-        hint = f"did you mean '{close[0]}'? " if close else ""
+        hint = f"; did you mean '{close[0]}'?" if close else ""
         known = f"known: {', '.join(dataset_names())}; or a path that ends in .csv or .parquet"
-        raise StudyError([f"data.source: unknown data set '{data.source}'; {hint}({known})"])
+        raise StudyError([f"data.source: unknown data set '{data.source}'{hint} ({known})"])
     return table_from_frame(read_frame(Path(data.source)), data, group)
 
 

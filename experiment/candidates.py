@@ -1,13 +1,12 @@
 """Runs that can be compared: their numbers, once their data and folds are known to be the same."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from evaluation.candidate import Candidate
 from evaluation.predictions import read_predictions
 from experiment.exit_codes import WRONG_STUDY, RunError
+from experiment.judging import read_metrics
 from experiment.run_directory import FrameworkDirectory, RunDirectory, open_run
 
 FRAMEWORKS = ["lightning", "tensorflow"]
@@ -22,7 +21,7 @@ def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
     found = [directory for path in paths for directory in _results(path.resolve())]
     if len({directory.root for directory in found}) < max(2, len(found)):
         given = ", ".join(map(str, paths))
-        cause = f"there are {len(found)} results, and a comparison needs two or more, each named once"
+        cause = f"a comparison needs two or more results, each named once, received {len(found)}"
         raise RunError(WRONG_STUDY, f"{given}: {cause}; give runs/<study>/<run> of several runs")
     _refuse_other_rows(list(dict.fromkeys(directory.root.parent for directory in found)))
     return found
@@ -60,7 +59,7 @@ def _results(path: Path) -> list[FrameworkDirectory]:
 
 def _refuse_other_rows(runs: Sequence[Path]) -> None:
     """Raise RunError, a line for each run and hash, unless all runs were made of the first one's data and folds."""
-    first, *others = [(run, _environment(RunDirectory(run))) for run in runs]
+    first, *others = [(run, RunDirectory(run).load_environment()) for run in runs]
     problems = [
         f"{run}: {key} is {values[key][:12]}..., that of {first[0]} is {first[1][key][:12]}...; "
         f"{what} must be the same: train one of them again with the other's data, folds and seed"
@@ -72,16 +71,8 @@ def _refuse_other_rows(runs: Sequence[Path]) -> None:
         raise RunError(WRONG_STUDY, "\n".join(problems))
 
 
-def _environment(run: RunDirectory) -> dict[str, Any]:
-    try:
-        values = json.loads(run.environment.read_text())
-        return {key: str(values[key]) for key in SAME}
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(WRONG_STUDY, f"{run.environment}: is damaged ({error!r}); start a new run") from error
-
-
 def _candidate(directory: FrameworkDirectory, name: str) -> Candidate:
-    metrics = json.loads(directory.metrics.read_text())
+    metrics = read_metrics(directory)
     if sum(bool(fold["scored"]) for fold in metrics["folds"]) < 2:
         cause = "has fewer than two scored folds, so nothing is paired"
         raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; train it with folds.method=stratified")

@@ -1,6 +1,5 @@
 """The story of a run: ask, divide, train in each framework, judge, and say that it is done."""
 
-import json
 import shlex
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,12 +8,12 @@ from typing import Any
 
 from configs.schema import Study
 from datamodules.fold_data import fold_data
-from evaluation.page.report import HTML
+from evaluation.page.report import HTML, MARKDOWN
 from experiment.atomic import write_json, write_text
 from experiment.backend import require, training
 from experiment.environment import environment
 from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError, code_of_failures
-from experiment.judging import judge
+from experiment.judging import judge, judged
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, create_run, locked
 
@@ -64,13 +63,20 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
     study, outcome = run.load_study(), Outcome(run)
     with locked(run.root):
         check_data(run, study)
-        told = run.done.is_file() and all(run.framework(name).metrics.is_file() for name in study.frameworks)
+        told = is_told(run, study)
         interrupted = train_and_judge(run, study, outcome, debug)
         if outcome.metrics and not told and not interrupted:
             write_report(run, study, outcome.metrics)
         if len(outcome.metrics) == len(study.frameworks) and not interrupted:
             write_text(run.done, "")
     return outcome
+
+
+def is_told(run: RunDirectory, study: Study) -> bool:
+    """Whether the report is there, and of metrics that stay as they are."""
+    reports = [run.root / name for name in (HTML, MARKDOWN)]
+    finished = run.done.is_file() and all(report.is_file() for report in reports)
+    return finished and all(judged(study, run.framework(name)) for name in study.frameworks)
 
 
 def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, debug: bool) -> bool:
@@ -98,12 +104,9 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, debug: bo
 
 
 def check_data(run: RunDirectory, study: Study) -> None:
-    """Refuse to go on with other data or folds than the run started with. Raises RunError."""
-    try:
-        started = json.loads(run.environment.read_text())
-        digests = started["data_sha256"], started["folds_sha256"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(WRONG_STUDY, f"{run.environment}: is damaged ({error!r}); start a new run") from error
+    """Refuse to go on with other data or folds than the run started with. Raises RunError, StudyError."""
+    started = run.load_environment()
+    digests = started["data_sha256"], started["folds_sha256"]
     folds = fold_data(study, run.load_plan())
     if (folds.table.digest(), folds.plan.digest()) != digests:
         raise RunError(WRONG_STUDY, f"{folds.table.name}: is not what {run.root} started with; start a new run")

@@ -1,6 +1,5 @@
 """The graph of one member, from the framework that knows it to the parent that shows it: `graph.json`."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from configs.schema import Study
 from evaluation.board.graph import Node
 from experiment.atomic import write_json
 from experiment.log import log
+from experiment.reading import read_json
 from experiment.run_directory import FrameworkDirectory
 
 
@@ -22,8 +22,8 @@ def keep_graph(study: Study, directory: FrameworkDirectory, trace: Callable[[], 
 
 
 def read_graph(path: Path) -> list[Node]:
-    """The nodes of `path`; none if it is not there."""
+    """The nodes of `path`; none if it is not there. Raises StudyError."""
     if not path.is_file():
         return []
-    nodes = json.loads(path.read_text())
+    nodes = read_json(path, "remove it, TensorBoard then shows no graph, or train the study again")
     return [Node(one["name"], one["op"], tuple(one["inputs"]), tuple(one["shape"])) for one in nodes]

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from configs.errors import StudyError
 from datamodules.folds import Member
-from experiment.atomic import write_text
+from experiment.atomic import naming, write_text
 from experiment.live_events import LiveEvents
 from experiment.record import EpochRecord
 from experiment.run_directory import FrameworkDirectory
@@ -28,8 +28,9 @@ class History:
     def write(self, record: EpochRecord) -> None:
         """One line, and one event for each member that was active. Raises OSError for the line alone."""
         line = record.line() | {"time": round(time.time(), 3)}
-        self.file.write(json.dumps(line) + "\n")
-        self.file.flush()
+        with naming(self.directory.history):
+            self.file.write(json.dumps(line) + "\n")
+            self.file.flush()
         self._events(partial(LiveEvents.show, line=line))
 
     def rewind(self, members: Sequence[Member], epoch: int) -> None:

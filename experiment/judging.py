@@ -1,6 +1,5 @@
 """From what a framework's child saved to what it is worth: no framework is needed, so it can be done again."""
 
-import json
 from typing import Any
 
 from configs.errors import StudyError
@@ -12,16 +11,40 @@ from evaluation.summary import summarise
 from experiment.atomic import write_json
 from experiment.graph_file import read_graph
 from experiment.history import read_history
+from experiment.reading import read_json
 from experiment.row_groups import row_dependence
 from experiment.run_directory import FrameworkDirectory, RunDirectory
 
+RETRAIN = "train the study again"
+
 
 def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
-    """The `metrics.json` of one framework; made by `judge_again` if it is not there. Raises StudyError."""
-    if directory.metrics.is_file():
-        known: dict[str, Any] = json.loads(directory.metrics.read_text())
-        return known
-    return judge_again(study, directory)
+    """The `metrics.json` of one framework; made by `judge_again` unless `judged` has it. Raises StudyError."""
+    return judged(study, directory) or judge_again(study, directory)
+
+
+def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
+    """What `metrics.json` says; empty if it is not there or was judged by another rule. Raises StudyError."""
+    if not directory.metrics.is_file():
+        return {}
+    known = read_metrics(directory)
+    asked = {"rule": str(study.evaluation.threshold), "cost_ratio": study.evaluation.cost_ratio}
+    thresholds = known["thresholds"]  # {} unless the target is binary: no other has a rule
+    return known if not thresholds or asked == {name: thresholds[name] for name in asked} else {}
+
+
+def read_metrics(directory: FrameworkDirectory) -> dict[str, Any]:
+    """What `metrics.json` says. Raises StudyError."""
+    cure = f"judge the run again: python scripts/evaluate.py {directory.root.parent}"
+    metrics: dict[str, Any] = read_json(directory.metrics, cure, "folds", "thresholds", "diagnosis")
+    return metrics
+
+
+def check_record(directory: FrameworkDirectory) -> None:
+    """Refuse to judge without the record of the epochs. Raises StudyError."""
+    if not directory.history.is_file() or not directory.history.stat().st_size:
+        cause = "has no record of the epochs, and the learning curves cannot be drawn without it"
+        raise StudyError([f"{directory.history}: {cause}; put the file back, or train the study again"])
 
 
 def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
@@ -30,10 +53,11 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     Raises:
         StudyError: predictions or history are damaged or missing, or an older version wrote how the fits went.
     """
-    run, fits = RunDirectory(directory.root.parent), json.loads(directory.fits.read_text())
+    check_record(directory)
+    run, fits = RunDirectory(directory.root.parent), read_json(directory.fits, RETRAIN, "members", "timing")
     if missing := [name for name in FoldFit._fields if name not in fits["members"][0]]:
         cause = f"has no {', '.join(missing)}, because an older twinfold wrote it"
-        raise StudyError([f"{directory.fits}: {cause}; train the study again"])
+        raise StudyError([f"{directory.fits}: {cause}; {RETRAIN}"])
     predictions, history = read_predictions(directory.predictions), read_history(directory.history)
     metrics = summarise(
         predictions,
@@ -47,7 +71,7 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         dependence=row_dependence(run, study),
     )
     if study.output.tensorboard:
-        command = json.loads(run.environment.read_text())["command"]
+        command = run.load_environment()["command"]
         graph = read_graph(directory.graph)
         publish(directory.root, Finished(study, command, predictions, metrics, history, graph))
     write_json(directory.metrics, metrics)

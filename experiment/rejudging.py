@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from configs.errors import StudyError
-from configs.loading import load_study
 from experiment.conduct import Outcome
 from experiment.exit_codes import WRONG_STUDY, RunError, code_of_failures
-from experiment.judging import judge_again
+from experiment.judging import check_record, judge_again
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, locked
 
@@ -22,13 +21,15 @@ def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
         RunError: nothing is trained yet, or another process runs in the directory.
     """
     check_overrides(overrides)
-    study = load_study(run.study, list(overrides))
+    study = run.load_study(overrides)
     outcome = Outcome(run)
     with locked(run.root):
         trained = [name for name in study.frameworks if run.framework(name).fits.is_file()]
         if not trained:
             cure = f"train it first: python scripts/train.py --resume {run.root}"
             raise RunError(WRONG_STUDY, f"{run.root}: has no predictions yet; {cure}")
+        for name in trained:  # before anything is written
+            check_record(run.framework(name))
         for name in trained:
             metrics = judge_again(study, run.framework(name))
             outcome.metrics[name] = metrics

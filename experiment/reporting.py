@@ -1,6 +1,5 @@
 """The report of a run: all of its frameworks on one page, from what they saved."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,7 +26,7 @@ def write_report(
     record = Record(
         study=run.study.read_text(),
         source=study.data.source,
-        environment=json.loads(run.environment.read_text()),
+        environment=run.load_environment(),
         place=str(run.root),
         judged_with=tuple(judged_with),
     )

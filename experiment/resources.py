@@ -1,6 +1,5 @@
 """What a stack takes of the machine: how many members fit, and how many threads pay; never results."""
 
-import json
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +8,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.atomic import write_json
 from experiment.log import log
+from experiment.reading import read_json
 
 # Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
 _COPIES, _BYTES = 8, 8
@@ -29,12 +29,15 @@ def settled_stack_size(study: Study, folds: FoldData, directory: Path) -> int:
     """The size that the checkpoints in `directory` were made with, else `stack_size`, which is then noted there.
 
     A resumed run may find another amount of free memory; its stacks must be the ones that it began with.
+
+    Raises:
+        StudyError: the note is damaged.
     """
     note = directory / "stack_size.json"
     if not note.is_file():
         directory.mkdir(exist_ok=True)
         write_json(note, stack_size(study, folds))
-    return int(json.loads(note.read_text()))
+    return int(read_json(note, "start a new run"))
 
 
 def num_threads(study: Study, folds: FoldData) -> int:

@@ -1,7 +1,6 @@
 """Which rows belong together, kept beside the folds: intervals need it, and the data may be gone when they are made."""
 
 import io
-import json
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ def row_dependence(run: RunDirectory, study: Study) -> Dependence:
     """What is known of the rows of a run; the groups are looked up in the data once and kept in `groups.npy`.
 
     Raises:
-        StudyError: `groups.npy` is damaged.
+        StudyError: `groups.npy` or `environment.json` is damaged.
         OSError: it cannot be written.
     """
     if study.folds.method == "time_series":
@@ -48,7 +47,7 @@ def _looked_up(run: RunDirectory, study: Study) -> NDArray[np.int32] | None:
         table = load_table(study.data, study.folds.group)
     except (StudyError, OSError):
         return None
-    if table.groups is None or table.digest() != json.loads(run.environment.read_text())["data_sha256"]:
+    if table.groups is None or table.digest() != run.load_environment()["data_sha256"]:
         return None
     content = io.BytesIO()
     np.save(content, table.groups)

@@ -1,19 +1,23 @@
 """The directory of a run: where everything lies, and who may write there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
+from configs.errors import StudyError
 from configs.loading import dump_study, load_study
 from configs.schema import Study
+from configs.settings import Settings
 from datamodules.folds import FoldPlan
 from experiment.atomic import write_text
 from experiment.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
+from experiment.reading import read_json
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,17 @@ class RunDirectory:
         directory.root.mkdir(exist_ok=True)
         return directory
 
-    def load_study(self) -> Study:
-        """The study that was asked for. Raises StudyError."""
-        return load_study(self.study, [])
+    def load_study(self, overrides: Sequence[str] = ()) -> Study:
+        """The study that was asked for, with `overrides`. Raises StudyError."""
+        if not Settings(self.study).data:
+            raise StudyError([f"{self.study}: is empty, so what was trained is not known; start a new run"])
+        return load_study(self.study, overrides)
+
+    def load_environment(self) -> dict[str, Any]:
+        """What `environment.json` says. Raises StudyError."""
+        keys = ("command", "data_sha256", "folds_sha256")
+        values: dict[str, Any] = read_json(self.environment, "start a new run", *keys)
+        return values
 
     def load_plan(self) -> FoldPlan:
         """Who is in which fold. Raises StudyError."""

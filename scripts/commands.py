@@ -10,7 +10,7 @@ from configs.errors import StudyError
 from configs.loading import dump_study, load_study, study_schema
 from configs.schema import Study
 from experiment.exit_codes import DONE
-from scripts.guard import guarded
+from scripts.guard import guarded, hear_interrupts
 
 
 def run_command(arguments: argparse.Namespace) -> int:
@@ -56,11 +56,15 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
 
     from evaluation.table import comparison_table
     from experiment.conduct import conduct, describe_place, prepare
+    from experiment.failures import failures
     from experiment.run_directory import open_run
 
+    hear_interrupts()
     run = open_run(arguments.resume) if study is None else prepare(study, sys.argv)
     outcome = conduct(run, arguments.debug)
     if outcome.metrics:
         Console().print(comparison_table(outcome.metrics))
-    print("\n".join(describe_place(run)))
+    print("\n".join(describe_place(run)), flush=True)
+    for line in failures(outcome.metrics):
+        print(line, file=sys.stderr)
     return outcome.exit_code

@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts.project import enter_environment
+from scripts.project import end_at_once, enter_environment
 
 EXAMPLES = """examples:
   python scripts/compare.py runs/breast_cancer/2026-11-23_10-15-30        its two frameworks
@@ -50,6 +50,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Do what the command line says; return the exit code."""
+    end_at_once()
     arguments = parse_arguments()
     enter_environment()
     from scripts.comparing import run_comparison

@@ -11,14 +11,15 @@ from evaluation.comparison import compare
 from evaluation.comparison_table import conclusions, legend, means_table, pair_tables
 from experiment.candidates import find_results, load_candidates
 from experiment.differing import differing_settings
-from experiment.exit_codes import DONE
+from experiment.exit_codes import CANNOT_WRITE, DONE, RunError
 from experiment.row_groups import row_dependence
 from experiment.run_directory import RunDirectory
-from scripts.guard import guarded
+from scripts.guard import guarded, hear_interrupts
 
 
 def run_comparison(arguments: argparse.Namespace) -> int:
     """Compare; every error becomes one line for each problem, and an exit code."""
+    hear_interrupts()
     return guarded(lambda: _run(arguments), arguments.debug)
 
 
@@ -41,5 +42,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.plot:
         from evaluation.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits
 
-        comparison_figure(compared, candidates).savefig(arguments.plot)
+        try:
+            comparison_figure(compared, candidates).savefig(arguments.plot)
+        except OSError as error:
+            cause = f"{arguments.plot}: cannot be written ({error.strerror or error})"
+            raise RunError(CANNOT_WRITE, f"{cause}; choose another FILE") from error
     return DONE

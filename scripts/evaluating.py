@@ -9,13 +9,15 @@ from rich.console import Console
 
 from evaluation.table import comparison_table
 from experiment.conduct import describe_place
+from experiment.failures import failures
 from experiment.rejudging import judge_run, untrained
 from experiment.run_directory import open_run
-from scripts.guard import guarded
+from scripts.guard import guarded, hear_interrupts
 
 
 def run_evaluation(arguments: argparse.Namespace) -> int:
     """Judge every run; one that cannot be judged does not keep the others from it. The largest exit code."""
+    hear_interrupts()
     return max(guarded(partial(_judge, path, arguments.overrides), arguments.debug) for path in arguments.runs)
 
 
@@ -26,5 +28,7 @@ def _judge(path: Path, overrides: list[str]) -> int:
     Console().print(comparison_table(outcome.metrics))
     if overrides:
         print(f"judged with  {' '.join(overrides)}")
-    print("\n".join(describe_place(outcome.run)))
+    print("\n".join(describe_place(outcome.run)), flush=True)
+    for line in failures(outcome.metrics):
+        print(line, file=sys.stderr)
     return outcome.exit_code

@@ -1,11 +1,18 @@
 """What every command has in common: its errors become one line for each problem, and an exit code."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
 
 from experiment.exit_codes import DONE, INTERRUPTED, code_of, describe
+
+
+def hear_interrupts() -> None:
+    """Make Ctrl-C an exception again, after `end_at_once`: what is begun from here on has to be cleaned up."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def guarded(command: Callable[[], int], debug: bool) -> int:

@@ -1,6 +1,7 @@
 """Run a script with the project's own environment, whoever's `python` was called."""
 
 import os
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,12 @@ NEEDED = (
     "jinja2",
     "tensorboard",
 )
+
+
+def end_at_once() -> None:
+    """Let Ctrl-C end the process without a traceback until `hear_interrupts`: an import is no place to catch it."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # whoever ignores it, as nohup does, goes on so
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def enter_environment() -> None:

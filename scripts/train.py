@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts.project import enter_environment
+from scripts.project import end_at_once, enter_environment
 
 EXAMPLES = """examples:
   python scripts/train.py                                             the default study, configs/breast_cancer.yaml
@@ -41,6 +41,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Do what the command line says; return the exit code."""
+    end_at_once()
     arguments = parse_arguments()
     enter_environment()
     from scripts.commands import run_command

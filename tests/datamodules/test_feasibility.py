@@ -55,7 +55,7 @@ def test_no_number_of_folds_is_promised_where_none_works(make_table):
 
 def test_a_class_of_one_row_cannot_be_in_two_parts(make_table):
     problem = problems_of(make_table([0] * 20 + [1]))[0]
-    assert problem.startswith("folds.test_fraction: made has 1 rows of class 'c1', and both parts need one")
+    assert problem.startswith("folds.test_fraction: made has 1 row of class 'c1', and both parts need one")
     assert "use folds.method=kfold" in problem
 
 
@@ -119,4 +119,4 @@ def test_more_roles_than_memory_are_refused_before_they_are_made(make_table, mon
 
 def test_one_row_cannot_be_left_out_of_itself(make_table):
     table = make_table([1], classes=("c0", "c1"))
-    assert "leave_one_out of 1 rows" in problems_of(table, "leave_one_out", test_fraction=0, validation_fraction=0)[0]
+    assert "leave_one_out of 1 row " in problems_of(table, "leave_one_out", test_fraction=0, validation_fraction=0)[0]

@@ -87,12 +87,25 @@ def test_a_parquet_table_may_hold_categories_booleans_and_nulls(tmp_path):
     assert table.classes == ("u", "v")
 
 
+def test_words_for_a_regression_blame_the_task_or_the_target(write):
+    path = write("a,stage\n1,early\n2,late\n3,late\n")
+    (said,) = problems_of(path, "stage", task="regression")
+    assert said.endswith("such as 'early': write numbers or change data.task or data.target")
+
+
+def test_a_column_that_differs_by_case_is_offered(write):
+    path = write("a,y\n1,0\n2,1\n")
+    assert problems_of(path, "Y") == [f"data.target: {path} has no column 'Y'; did you mean 'y'? (columns: a, y)"]
+    assert problems_of(path, "zzz") == [f"data.target: {path} has no column 'zzz' (columns: a, y)"]
+
+
 def test_a_target_with_missing_values_is_refused_in_one_line_with_the_rows(write):
     values = ["" if row in (12, 40, 41) else row % 2 for row in range(1, 51)]
     path = write("a,relapse\n" + "".join(f"1,{value}\n" for value in values))
     assert problems_of(path, "relapse") == [
         f"{path}: column 'relapse' has 3 missing values (rows 12, 40, 41): "
-        "a target must be known; drop those rows or set data.target"
+        "a target must be known (NA, nan, null, ? and nothing count as missing); "
+        "drop those rows, rename that class or set data.target"
     ]
 
 

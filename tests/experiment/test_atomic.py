@@ -14,7 +14,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     write_bytes(Path(sys.argv[1]), b"new" * 1000)
 except OSError as error:
-    print(error.strerror)
+    print(error.strerror, error.filename)
 """
 
 
@@ -32,7 +32,7 @@ def test_on_a_full_disk_the_old_file_stays_whole(tmp_path):
     target = tmp_path / "state"
     target.write_bytes(b"old")
     child = subprocess.run([sys.executable, "-c", FULL_DISK, target], capture_output=True, text=True, check=True)
-    assert child.stdout == "File too large\n"
+    assert child.stdout == f"File too large {target}\n"
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
 

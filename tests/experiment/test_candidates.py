@@ -4,11 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from configs.errors import StudyError
 from configs.loading import load_study
 from evaluation.predictions import Predictions, write_predictions
 from experiment.candidates import find_results, load_candidates, names_of
 from experiment.differing import differing_settings
-from experiment.exit_codes import RunError
+from experiment.exit_codes import RunError, code_of
 from experiment.run_directory import RunDirectory, create_run
 
 SAME = {"data_sha256": "d" * 64, "folds_sha256": "f" * 64}
@@ -21,13 +22,14 @@ def run(tmp_path):
     def make(name="a", environment=SAME, frameworks=("lightning",), settings=(), folds=2) -> RunDirectory:
         made = create_run(load_study(None, [f"name={name}", f"output.root={tmp_path}", *settings]))
         made.folds.touch()
-        made.environment.write_text(json.dumps(environment))
+        made.environment.write_text(json.dumps({"command": []} | environment))
         for framework in frameworks:
             directory = made.framework(framework)
             values = [
                 {"seed": 0, "repeat": 0, "fold": n, "train_rows": 8, "scored": {"auroc": 0.9}} for n in range(folds)
             ]
-            directory.metrics.write_text(json.dumps({"task": "binary", "folds": values}))
+            metrics = {"task": "binary", "folds": values, "thresholds": {}, "diagnosis": {}}
+            directory.metrics.write_text(json.dumps(metrics))
             rows, zeros = np.arange(8, dtype=np.int32), np.zeros(8, np.int32)
             role = np.array(["scored"] * 6 + ["test"] * 2)
             logits = np.zeros((8, 1), np.float32)
@@ -43,9 +45,9 @@ def run(tmp_path):
 
 
 def said(*paths: Path) -> str:
-    with pytest.raises(RunError) as error:
+    with pytest.raises((RunError, StudyError)) as error:
         load_candidates(find_results(paths))
-    assert error.value.code in (2, 73)
+    assert code_of(error.value) in (2, 73)
     return str(error.value)
 
 
@@ -97,6 +99,9 @@ def test_a_damaged_environment_is_told(run):
     damaged = run("b")
     damaged.environment.write_text("{")
     assert f"{damaged.environment}: is damaged" in said(run("a").root, damaged.root)
+    metrics = run("c").framework("lightning").metrics
+    metrics.write_text("")
+    assert f"{metrics}: is damaged" in said(run("a").root, metrics.parent)
 
 
 def test_a_single_split_has_no_pairs(run):

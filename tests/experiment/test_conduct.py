@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 from small import small
 
+from configs.errors import StudyError
 from configs.loading import load_study
+from configs.schema import Evaluation
 from experiment import conduct as story
 from experiment.child import run_child
 from experiment.conduct import conduct, describe_place, prepare
 from experiment.exit_codes import ALREADY_RUNNING, RunError
+from experiment.failures import failures
 from experiment.fitting import fit_stacks
+from experiment.judging import judge_again
 from experiment.run_directory import locked
 
 
@@ -83,6 +87,25 @@ def test_what_is_judged_anew_is_told_anew(run, frameworks):
     assert len((run.root / "report.html").read_text()) > 10_000
 
 
+@pytest.mark.parametrize("name", ["report.html", "report.md"])
+def test_a_report_that_is_gone_is_made_anew(run, frameworks, name):
+    frameworks()
+    conduct(run)
+    (run.root / name).unlink()
+    conduct(run)
+    assert len((run.root / name).read_text()) > 5_000
+
+
+def test_a_finished_run_is_shown_by_the_rule_of_its_study_alone(run, frameworks):
+    frameworks()
+    first = conduct(run).metrics
+    other = run.load_study().model_copy(update={"evaluation": Evaluation(threshold="f1")})
+    judge_again(other, run.framework("lightning"))
+    (run.root / "report.html").write_text("judged with f1")
+    assert conduct(run).metrics == first
+    assert len((run.root / "report.html").read_text()) > 10_000
+
+
 def test_a_framework_that_fails_does_not_keep_the_other_from_its_part(run, frameworks):
     for code in (70, 137, 75):
         called = frameworks(lightning=code)
@@ -108,6 +131,8 @@ def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, fr
     outcome = conduct(run)
     assert outcome.exit_code == conduct(run).exit_code == code
     folds = outcome.metrics["lightning"]["folds"]
+    cause = "its loss was never finite: lower optimizer.learning_rate, or set optimizer.clip_norm=1"
+    assert failures(outcome.metrics) == [f"lightning: {len(broken)} of 2 folds failed: {cause}"]
     assert [fold["scored"]["auroc"] is None for fold in folds] == [fold["fold"] in broken for fold in folds]
     assert run.done.is_file()
 
@@ -159,7 +184,7 @@ def test_a_run_knows_its_files_from_any_folder(tmp_path, monkeypatch):
 
 def test_a_damaged_environment_is_one_line(run):
     run.environment.write_text('{"data_sha')
-    with pytest.raises(RunError, match=r"environment\.json: is damaged .+; start a new run"):
+    with pytest.raises(StudyError, match=r"environment\.json: is damaged .+; start a new run"):
         conduct(run)
 
 

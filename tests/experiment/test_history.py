@@ -154,3 +154,12 @@ def test_a_line_is_json_for_any_reader(directory):
     with History(directory, MEMBERS, events=False) as history:
         history.write(record(0))
     json.loads(directory.history.read_text(), parse_constant=pytest.fail)
+
+
+def test_a_full_disk_is_told_with_the_record_it_has_no_room_for(tmp_path):
+    directory = FrameworkDirectory(tmp_path)
+    directory.history.symlink_to("/dev/full")
+    history = History(directory, MEMBERS, events=False)
+    with pytest.raises(OSError, match="No space left on device") as error:
+        history.write(record(0))
+    assert error.value.filename == str(directory.history)

@@ -7,12 +7,14 @@ import pytest
 from small import small
 
 from configs.errors import StudyError
-from configs.schema import Evaluation
+from configs.schema import Evaluation, Output
 from datamodules.folds import Role
 from experiment.child import train
 from experiment.conduct import prepare
 from experiment.fitting import fit_stacks
 from experiment.judging import judge, judge_again
+from experiment.rejudging import judge_run
+from experiment.run_directory import RunDirectory
 
 
 @pytest.fixture
@@ -29,8 +31,20 @@ def test_what_was_judged_is_read(finished):
     study, directory = finished
     metrics = judge(study, directory)
     assert json.loads(directory.metrics.read_text()) == metrics
-    directory.metrics.write_text('{"known": 1}')
-    assert judge(study, directory) == {"known": 1}
+    known = {"folds": [], "diagnosis": {}}
+    for thresholds in ({"rule": "0.5", "cost_ratio": 1.0}, {}):
+        same = known | {"thresholds": thresholds}
+        directory.metrics.write_text(json.dumps(same))
+        assert judge(study, directory) == same
+
+
+@pytest.mark.parametrize("other", [{"threshold": "f1"}, {"cost_ratio": 3.0}])
+def test_what_another_rule_has_judged_is_judged_anew(finished, other):
+    study, directory = finished
+    metrics = judge(study, directory)
+    judge_again(study.model_copy(update={"evaluation": Evaluation(**other)}), directory)
+    assert judge(study, directory) == metrics
+    assert json.loads(directory.metrics.read_text()) == metrics
 
 
 def test_judging_again_says_the_same_and_replaces_what_was_there(finished):
@@ -82,6 +96,38 @@ def test_a_run_of_an_older_version_is_refused_and_stays_as_it_is(finished):
     with pytest.raises(StudyError, match=r"fits\.json: has no train_targets, because an older twinfold"):
         judge_again(study, directory)
     assert judge(study, directory) == metrics
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"), [("fits", "train the study again"), ("graph", "remove it, TensorBoard then shows no graph")]
+)
+def test_a_damaged_file_is_told_with_its_cure(finished, name, cure):
+    study, directory = finished
+    study = study.model_copy(update={"output": Output(tensorboard=True)})
+    getattr(directory, name).write_text("")
+    with pytest.raises(StudyError, match=rf"{name}\.json: is damaged \(.+\); {cure}"):
+        judge(study, directory)
+
+
+def test_damaged_metrics_can_be_judged_again(finished):
+    study, directory = finished
+    metrics = judge(study, directory)
+    directory.metrics.write_text("{")
+    with pytest.raises(StudyError, match=r"metrics\.json: is damaged .+evaluate\.py ") as error:
+        judge(study, directory)
+    assert str(error.value).endswith(str(directory.root.parent))
+    assert judge_again(study, directory) == metrics
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_text("")])
+def test_without_the_record_nothing_is_judged_and_nothing_is_lost(finished, spoil):
+    study, directory = finished
+    judge(study, directory)
+    spoil(directory.history)
+    before = {path: path.stat().st_mtime_ns for path in directory.root.rglob("*")}
+    with pytest.raises(StudyError, match=r"history\.jsonl: has no record of the epochs.+; put the file back, or"):
+        judge_run(RunDirectory(directory.root.parent))
+    assert {path: path.stat().st_mtime_ns for path in directory.root.rglob("*")} == before
 
 
 @pytest.mark.parametrize("name", ["predictions", "validation"])

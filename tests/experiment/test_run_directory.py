@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from configs.errors import StudyError
 from configs.loading import load_study
 from experiment import run_directory
 from experiment.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
@@ -23,6 +24,14 @@ def test_a_run_lies_under_its_study_and_can_be_read_back(study, tmp_path):
     run = create_run(study)
     assert run.root.parent == tmp_path / "runs" / "breast_cancer"
     assert run.load_study() == study
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", "{}\n"])
+def test_an_emptied_study_is_not_taken_for_the_default_one(study, content):
+    run = create_run(study)
+    run.study.write_text(content)
+    with pytest.raises(StudyError, match=r"study\.yaml: is empty, so what was trained is not known; start a new run"):
+        run.load_study(["evaluation.threshold=f1"])
 
 
 def test_two_runs_in_one_second_have_a_directory_each(study, monkeypatch):

@@ -115,6 +115,13 @@ def test_changes_may_stand_on_either_side_of_an_option(train):
     assert "seed: 7" in said.stdout
 
 
+def test_a_study_of_the_project_is_found_from_any_folder(train, tmp_path):
+    said = train("configs/wine.yaml", "--print-config", cwd=tmp_path)
+    assert (said.returncode, said.stdout.splitlines()[0]) == (0, "name: wine")
+    said = train("configs/wines.yaml", "--print-config", cwd=tmp_path)
+    assert "configs/wines.yaml: there is no such file; did you mean 'configs/wine.yaml'?" in said.stderr
+
+
 def test_the_folder_of_the_caller_is_where_files_are_looked_for(train, tmp_path):
     (tmp_path / "mine.yaml").write_text("name: mine\n")
     said = train("mine.yaml", "--print-config", cwd=tmp_path)

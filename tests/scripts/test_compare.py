@@ -76,6 +76,16 @@ def test_what_cannot_be_is_told_in_a_line(words, code, cause):
 
 
 @pytest.mark.slow
+def test_a_picture_that_cannot_be_written_is_told_with_its_cure(runs, tmp_path):
+    file = tmp_path / "none" / "plot.png"
+    said = compare(*runs[:2], "--plot", file)
+    assert (said.returncode, said.stderr) == (
+        74,
+        f"{file}: cannot be written (No such file or directory); choose another FILE\n",
+    )
+
+
+@pytest.mark.slow
 def test_other_folds_and_unknown_metrics_are_refused(runs):
     said = compare(runs[0], runs[2])
     assert (said.returncode, said.stderr.count("\n")) == (2, 1)

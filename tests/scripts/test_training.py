@@ -87,6 +87,7 @@ def test_folds_that_overflow_fail_and_the_rest_is_saved(train, only_run, poisone
     more += ("optimizer.name=sgd", "optimizer.learning_rate=1.0")
     said = train(*settings, *more, f"framework={framework}", "training.max_epochs=2", "output.root=out", cwd=poisoned)
     assert said.returncode == 1
+    assert said.stderr.splitlines()[-1].startswith(f"{framework}: 2 of 3 folds failed: its loss was never finite")
     run = only_run(poisoned / "out")
     assert run.done.is_file()
     table = pl.read_parquet(run.framework(framework).predictions)
@@ -111,4 +112,6 @@ def test_a_study_in_which_every_fold_overflows_is_a_numerical_failure(train, onl
     assert said.returncode == 70
     assert "Traceback" not in said.stderr
     assert "undefined" in said.stdout
+    cure = "lower optimizer.learning_rate, or set optimizer.clip_norm=1"
+    assert said.stderr == f"lightning: 2 of 2 folds failed: its loss was never finite: {cure}\n"
     assert only_run(tmp_path).framework("lightning").predictions.is_file()
