@@ -7,11 +7,12 @@ import traceback
 from collections.abc import Callable
 
 from experiment.exit_codes import DONE, INTERRUPTED, code_of, describe
+from scripts.project import end
 
 
 def hear_interrupts() -> None:
     """Make Ctrl-C an exception again, after `end_at_once`: what is begun from here on has to be cleaned up."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+    if signal.getsignal(signal.SIGINT) is end:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
