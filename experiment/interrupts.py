@@ -73,9 +73,12 @@ def passing_on(start: Callable[[], Popen]) -> Iterator[tuple[Popen, list[int]]]:
     """
     children: list[Popen] = []
     received: list[int] = []
+    early: list[int] = []  # taken by another thread, which blocks nothing, while there was no child
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         received.append(number)
+        if not children:
+            early.append(number)
         for child in children:
             child.send_signal(number)
 
@@ -83,7 +86,7 @@ def passing_on(start: Callable[[], Popen]) -> Iterator[tuple[Popen, list[int]]]:
     try:
         with blocked():
             children.append(start())
-            for number in received:  # another thread may have taken it while there was no child
+            for number in early:
                 children[0].send_signal(number)
         yield children[0], received
     finally:
