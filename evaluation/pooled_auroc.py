@@ -16,9 +16,10 @@ def pooled_auroc_test(one: Predictions, other: Predictions, groups: NDArray[np.i
     DeLong, DeLong and Clarke-Pearson (Biometrics 44, 1988). Both must have scored the same rows, in every repeat; the
     AUROC is the mean over repeats. The nets are taken as they are: only the rows are thought of as drawn anew, whole
     `groups` `(table rows,)` of them where they are given (Obuchowski, Biometrics 53, 1997). nan where a prediction is
-    not finite.
+    not finite, or no row of one class has been scored in every repeat.
     """
-    if not (np.isfinite(one.logits).all() and np.isfinite(other.logits).all()):
+    finite = np.isfinite(one.logits).all() and np.isfinite(other.logits).all()
+    if not finite or len(np.unique(passes(one)[0].target)) < 2:
         return Difference(*[float("nan")] * 4)
     here, there = _parts(one), _parts(other)
     parts = Components(here.area - there.area, here.positive - there.positive, here.negative - there.negative)

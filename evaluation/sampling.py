@@ -53,6 +53,8 @@ def sampling_intervals(
         cuts: of each pass, see `classification.decisions`.
         dependence: of these rows.
     """
+    if not len(targets):
+        return dict.fromkeys(METRICS[task], _interval((NAN, NAN), "", "there are no rows"))
     if not all(np.isfinite(logits).all() for logits in passes):
         return dict.fromkeys(METRICS[task], _interval((NAN, NAN), "", "some rows have a non-finite prediction"))
     intervals = _bootstrapped(passes, targets, task, cuts, dependence.groups)

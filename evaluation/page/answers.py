@@ -40,9 +40,11 @@ def _odd_folds(part: Part) -> str:
 
 def _errors(part: Part) -> str:
     if part.metrics["task"] == "regression":
-        worst = [f" Row {one['row']} is the farthest off, by {brief(abs(one['target'] - one['prediction']))}."
+        worst = [f"Row {one['row']} is the farthest off, by {brief(abs(one['target'] - one['prediction']))}."
                  for one in part.metrics["worst_rows"][:1]]  # fmt: skip
-        return f"A prediction is off by {brief(part.judged['mae'])} on average.{''.join(worst)}"
+        error = part.judged["mae"]
+        average = [] if error is None else [f"A prediction is off by {brief(error)} on average."]
+        return " ".join([*average, *worst]) or "No fold has finite predictions."
     matrix = part.judged.get("confusion_matrix")
     if matrix is None:
         return "No fold has finite predictions."

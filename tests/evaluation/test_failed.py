@@ -12,6 +12,7 @@ from evaluation.candidate import of_finite_folds
 from evaluation.comparison import compare
 from evaluation.failed import left_out
 from evaluation.fold_words import FOLD_WORDS
+from evaluation.pooled_auroc import pooled_auroc_test
 from evaluation.predictions import Predictions
 
 CAUTION = "1 of 4 folds has predictions that are not finite and is left out, with rows that may be the hard ones"
@@ -74,6 +75,30 @@ def test_of_several_repeats_the_rows_are_judged_that_every_repeat_has(imagine, j
     areas = [sklearn.metrics.roc_auc_score(one.target, one.logits[:, 0]) for one in passes]
     assert told["auroc"] == pytest.approx(np.mean(areas))
     assert told["intervals"]["auroc"]["low"] < told["auroc"] < told["intervals"]["auroc"]["high"]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_where_every_repeat_has_lost_other_rows_pooled_numbers_are_undefined_and_the_means_are_not(
+    imagine, judged, task
+):
+    predictions, fits = imagine(task, folds=2, rows=60, tested=0)
+    again = replace(predictions, repeat=predictions.repeat + 1)
+    names = ("row", "repeat", "fold", "seed", "role", "target", "logits")
+    parts = [broken(predictions, 0), broken(again, 1, repeat=1)]
+    both = replace(predictions, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    metrics = judged(both, fits + [fit._replace(repeat=1) for fit in fits])
+    assert np.isfinite(metrics["scored"]["loss"]["mean"])
+    assert metrics["out_of_fold"]["loss"] is None
+    assert metrics["out_of_fold"]["reasons"]["loss"] == "there are no rows"
+    assert metrics["out_of_fold"]["intervals"]["loss"]["reason"] == "there are no rows"
+
+
+def test_runs_that_share_no_rows_of_a_class_have_no_test_of_their_pooled_auroc(imagine):
+    predictions = imagine(folds=2, tested=0)[0]
+    positive = predictions.select(predictions.target == 1)
+    assert np.isnan(pooled_auroc_test(positive, positive).p)
+    apart = replace(predictions, repeat=predictions.fold)  # no row is in both repeats
+    assert np.isnan(pooled_auroc_test(apart, apart).p)
 
 
 def test_the_failed_folds_are_named_and_the_ensemble_is_one_of_the_others(imagine, judged):
