@@ -40,20 +40,19 @@ class EpochChunks:
 
 
 class EvaluationRows:
-    """Every row of some roles of every member once: rows and weights, both `(members, batch)`."""
+    """Every row of some roles of every member once: rows and weights, both `(members, batch)`, in ascending order."""
 
     def __init__(self, plan: EvaluationPlan) -> None:
-        """The batches of `plan`."""
-        self.plan = plan
+        """The batches of `plan`, which are the same in every epoch."""
+        self.batches = [(torch.as_tensor(rows).long(), torch.as_tensor(weights)) for rows, weights in plan]
 
     def __len__(self) -> int:
         """Number of batches."""
-        return self.plan.chunks
+        return len(self.batches)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """In ascending order of rows."""
-        for rows, weights in self.plan:
-            yield torch.as_tensor(rows).long(), torch.as_tensor(weights)
+        """One after the other."""
+        return iter(self.batches)
 
 
 class FoldDataModule(pl.LightningDataModule):

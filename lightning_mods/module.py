@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -75,6 +76,13 @@ class FoldModule(pl.LightningModule):
         self._keep("best", self.stack.flat.detach().clone())
         self._keep("seen", torch.zeros(2, members, dtype=torch.float64))
         self._record: EpochRecord | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """As any module's. Lightning notes 72 times an epoch where it is, and torch would look whether it is a weight."""
+        if name == "_current_fx_name":
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
 
     def _keep(self, name: str, tensor: Tensor) -> None:
         self.register_buffer(name, tensor, persistent=False)

@@ -152,7 +152,7 @@ class Played:
             self.replay.lines.still,
             self.steps,
             self.move.counts,
-            active,
+            active.to(self.move.counts.dtype),
             [rows for rows, _ in groups],
             [rate for _, rate in groups],
             [list(chosen[pattern]) for pattern in patterns],

@@ -1,14 +1,14 @@
 """A function as a flat list of tensor operations: what one run of it did, beneath autograd and vmap."""
 
 import operator
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
+from torch.fx.node import map_aggregate
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map
 from torch.utils.weak import WeakIdKeyDictionary
 
 aten = torch.ops.aten
@@ -49,7 +49,7 @@ def trace(function: Callable[..., Sequence[Tensor]], arguments: Sequence[Tensor]
     with recorder:
         results = function(*arguments)
     graph = recorder.graph
-    graph.output(tree_map(recorder.node_of, results))
+    graph.output(map_aggregate(tuple(results), recorder.node_of))
     drop_identities(graph)
     graph.eliminate_dead_code()
     return Trace(recorder.root, graph)
@@ -71,7 +71,7 @@ class _Recorder(TorchDispatchMode):
     def __torch_dispatch__(self, function: Any, types: Any, arguments: Any = (), options: Any = None) -> Any:
         """Run the operation, and add it to the graph."""
         options = options or {}
-        if not any(isinstance(one, Tensor) and one in self.nodes for one in tree_leaves((arguments, options))):
+        if not any(one in self.nodes for one in _tensors([*arguments, *options.values()])):
             return function(*arguments, **options)  # what is made of constants is a constant
         if function is aten._local_scalar_dense.default:
             cause = "the net looks at a value (.item(), bool(...)), which differs from step to step"
@@ -83,11 +83,13 @@ class _Recorder(TorchDispatchMode):
         if results is None and not function._schema.is_mutable:
             return None  # it only looks for errors
         written = [one for one in function._schema.arguments if one.alias_info and one.alias_info.is_write]
-        tensors = all(isinstance(one, Tensor | None) for one in tree_leaves(results))
+        parts = results if isinstance(results, tuple | list) else [results]
+        tensors = all(isinstance(one, Tensor | None) for one in parts)
         if not tensors or (written and (written != function._schema.arguments[:1] or not isinstance(results, Tensor))):
             cause = f"the net's {function} does not give a tensor, or writes to another"
             raise ValueError(f"{cause}; set training.engine=eager")
-        node = self.graph.call_function(_viewing(function), *tree_map(self.node_of, (tuple(arguments), dict(options))))
+        given = map_aggregate((tuple(arguments), dict(options)), self.node_of)
+        node = self.graph.call_function(_viewing(function), *given)
         self._know(results, node)
         if not isinstance(results, Tensor):
             for index, result in enumerate(results):
@@ -108,7 +110,7 @@ class _Recorder(TorchDispatchMode):
         return node
 
     def _know(self, value: Any, node: fx.Node) -> None:
-        node.meta["val"] = tree_map(_kind, value)
+        node.meta["val"] = map_aggregate(value, _kind)
         if isinstance(value, Tensor):
             self.nodes[value] = node
 
@@ -133,8 +135,16 @@ def _kind(value: Any) -> Any:
     """A tensor of the same shape, strides and dtype without memory."""
     if not isinstance(value, Tensor):
         return value
-    with torch.utils._python_dispatch._disable_current_modes():
-        return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device="meta")
+    return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device="meta")
+
+
+def _tensors(values: Sequence[Any]) -> Iterator[Tensor]:
+    """Those among what an operation takes, in lists or not."""
+    for value in values:
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _tensors(value)
 
 
 def drop_identities(graph: fx.Graph) -> None:
@@ -143,7 +153,9 @@ def drop_identities(graph: fx.Graph) -> None:
     for node in list(graph.nodes):
         source = _identity_of(node, written)
         if source is not None:
-            node.replace_all_uses_with(source)
+            for user in node.replace_all_uses_with(source):
+                if user.target is aten.view.default:
+                    user.meta["val"] = source.meta["val"].view(user.args[1])
             graph.erase_node(node)
 
 
@@ -153,12 +165,36 @@ def _identity_of(node: fx.Node, written: Collection[fx.Node]) -> fx.Node | None:
         return None
     if node.target in _PASSES_ON:
         return source
-    if node.target is aten.mul.Scalar and node.args[1] == 1 and _alike(node, source):
-        return None if {node, owner(source)} & written else source
+    if node.target is aten.mul.Scalar and node.args[1] == 1 and not {node, owner(source)} & written:
+        return source if _alike(node, source) or _is_read_alike(node, source) else None
     if node.target in _RESHAPES and _alike(node, source):
         return source
     twice = node.target is aten.transpose.int and source.target is aten.transpose.int
     return source.args[0] if twice and _alike(node, source.args[0]) else None
+
+
+def _is_read_alike(node: fx.Node, source: fx.Node) -> bool:
+    """Whether who reads `node` can as well read `source`, the same numbers with other strides, as a bias is of a row.
+
+    Whoever goes number by number can, and so can a view if there is such a one of `source`.
+    """
+    if node.meta["val"].dtype != source.meta["val"].dtype:
+        return False
+    views = [user for user in node.users if user.target is aten.view.default]
+    readers = {reader for view in views for reader in view.users} | (set(node.users) - set(views))
+    return all(map(_is_pointwise, readers)) and all(_views(source, view.args[1]) for view in views)
+
+
+def _views(node: fx.Node, shape: Sequence[int]) -> bool:
+    try:
+        node.meta["val"].view(shape)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _is_pointwise(node: fx.Node) -> bool:
+    return isinstance(node.target, torch._ops.OpOverload) and torch.Tag.pointwise in node.target.tags
 
 
 def _alike(one: fx.Node, other: Any) -> bool:

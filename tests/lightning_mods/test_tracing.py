@@ -101,3 +101,33 @@ def test_a_replay_on_other_memory_reads_there_and_leaves_the_first_alone():
 def test_a_view_is_told_from_an_operation():
     graph = trace(lambda numbers: (numbers.T + 1,), [torch.ones(2, 3)])
     assert [is_view(node) for node in graph.graph.nodes if node.op == "call_function"] == [True, False]
+
+
+PRODUCTS_WITH_ONE = {
+    "number by number": (lambda one, other: one + other, 0),
+    "through a view": (lambda one, other: one.view(2, 1, 3) * other[:, None], 0),
+    "through a view that a part of a row has not": (lambda one, other: one.view(6) + other.view(6), 1),
+    "through a view by a product of matrices": (lambda one, other: one.view(2, 3, 1) @ other[:, None], 1),
+    "by a product of matrices": (lambda one, other: one @ other.T, 1),
+    "by nobody": (lambda one, other: one, 1),
+    "by who writes it": (lambda one, other: one.add_(other), 1),
+    "by who writes a view of it": (lambda one, other: one.view(6).add_(other.view(6)), 1),
+}
+
+
+@pytest.mark.parametrize("how", PRODUCTS_WITH_ONE)
+def test_a_product_with_one_is_left_out_where_a_part_of_a_row_can_be_read_instead(how):
+    reads, products = PRODUCTS_WITH_ONE[how]
+
+    def function(rows, other):
+        return (reads(aten.mul.Scalar(rows[:, 1:4], 1), other),)
+
+    graph = trace(function, [torch.zeros(2, 5), torch.zeros(2, 3)])
+    assert [node.target for node in graph.graph.nodes].count(aten.mul.Scalar) == products
+    given = [torch.arange(10.0).view(2, 5), torch.arange(6.0).view(2, 3) + 0.5]
+    expected = function(*[one.clone() for one in given])
+    replay = Replay(graph, [torch.empty(2, 5), torch.empty(2, 3)])
+    torch._foreach_copy_(replay.inputs, given)
+    replay()
+    torch.testing.assert_close(replay.outputs, list(expected))
+    torch.testing.assert_close(replay.inputs, given)
