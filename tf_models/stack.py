@@ -54,7 +54,7 @@ class Stack(keras.layers.Layer):
         if flat.shape[0] == 1:
             # What vectorized_map makes of a single element, XLA compiles anew for every chunk.
             return member(tf.nest.map_structure(lambda part: part[0], stacked))[None]
-        return tf.vectorized_map(member, stacked)
+        return tf.autograph.experimental.do_not_convert(tf.vectorized_map)(member, stacked)
 
     def check(self, inputs: int) -> None:
         """Try the net as it is trained, one member on zeros.
