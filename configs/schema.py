@@ -16,6 +16,7 @@ from configs.types import (
     Fraction,
     Integer,
     Label,
+    Labels,
     Nonnegative,
     Positive,
     Section,
@@ -41,6 +42,9 @@ class Data(Section):
     )
     positive: Label | None = Field(
         None, description="label that counts as class 1 of a binary target; null is the last one in sorted order"
+    )
+    drop: Labels = Field(
+        (), description="columns that are left out, unread: no input, no target; one name or a list, like [id, date]"
     )
     root: Text = Field("data", description="folder of downloaded data sets")
 

@@ -48,6 +48,19 @@ def _as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 
 
+def _as_list(value: Any) -> Any:
+    """Let one name stand for a list of it, and null for none: `data.drop=id` means [id]."""
+    if value is None:
+        return []
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _named_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise PydanticCustomError("named_twice", "names '{name}' twice; remove one", {"name": twice})
+    return names
+
+
 Integer = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Boolean = Annotated[bool, Field(strict=True)]
@@ -64,6 +77,11 @@ Threshold = Annotated[
     expected("must be a number between 0 and 1, or 'f1', 'youden' or 'cost'", ("f1", "youden", "cost")),
 ]
 Label = Annotated[Text, BeforeValidator(_as_text, json_schema_input_type=str | int | bool)]
+Labels = Annotated[
+    tuple[Label, ...],
+    AfterValidator(_named_once),
+    BeforeValidator(_as_list, json_schema_input_type=Label | list[Label] | None),
+]
 
 Width = Annotated[Integer, Field(ge=1, description="number of units of a layer")]
 Widths = Annotated[tuple[Width, ...], Field(description="number of units of each hidden layer; [] is a linear model")]

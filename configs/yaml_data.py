@@ -30,6 +30,16 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers = RESOLVERS
 
+    def get_single_node(self) -> Any:
+        """Refuse a second document, with the line at which it begins."""
+        self.get_event()
+        node: Any = None if self.check_event(yaml.StreamEndEvent) else self.compose_document()
+        if not self.check_event(yaml.StreamEndEvent):
+            event: Any = self.peek_event()
+            problem = "a second document begins here: one file is one study; remove it, or give it a file of its own"
+            raise ComposerError(None, None, problem, event.start_mark)
+        return node
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse tags, and aliases, which can refer to themselves."""
         event: Any = self.peek_event()

@@ -20,7 +20,7 @@ def check_table(table: Table, impute: str) -> None:
     """
     kinds = [("infinite", np.isinf(table.features), "drop those rows or correct them")]
     if impute == "none":
-        cure = "set inputs.impute to mean or median, or drop those rows"
+        cure = "set inputs.impute to mean or median, drop those rows, or name the column in data.drop"
         kinds.append(("missing", np.isnan(table.features), cure))
     problems = [
         f"{table.name}: column '{table.columns[column]}' has {count_rows(kind, found[:, column])}: {cure}"

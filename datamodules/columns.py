@@ -26,7 +26,7 @@ class Target(NamedTuple):
     values: NDArray[np.int32] | NDArray[np.float32]
 
 
-def numbers(column: pl.Series, place: str, cure: str = "drop the column") -> NDArray[np.float64]:
+def numbers(column: pl.Series, place: str, cure: str = "name the column in data.drop") -> NDArray[np.float64]:
     """Values of a column as float64 `(rows,)`, NaN where one is missing; true is 1 and false is 0.
 
     Raises:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from datamodules.folds import FoldPlan, Role
+from datamodules.names import listed
 from datamodules.table import Table
 
 SHOWN_MEMBERS = 20
@@ -15,7 +16,7 @@ PARTS = (Role.train, Role.validation, Role.scored, Role.test)
 
 
 def describe_table(table: Table) -> str:
-    """Size, task, classes with their rows (of two, which is positive), missing values, note and digest."""
+    """Size, task, classes with their rows (of two, which is positive), what is left out or missing, note, digest."""
     lines = [f"{table.name}: {table.rows:,} rows, {table.num_columns} columns; {table.task} target '{table.target}'"]
     if table.task == "regression":
         low, high = table.targets.min(), table.targets.max()
@@ -27,6 +28,8 @@ def describe_table(table: Table) -> str:
         lines.append(f"classes: {', '.join(named)}")
     if table.groups is not None:
         lines.append(f"groups: {len(np.unique(table.groups)):,}")
+    if table.dropped:
+        lines.append(f"left out: {listed(table.dropped)}")
     if missing := int(np.isnan(table.features).sum()):
         lines.append(f"missing values: {missing:,}")
     if table.note:

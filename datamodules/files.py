@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,20 +16,20 @@ MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "?"]
 SEPARATORS = ",;\t|"
 
 
-def read_frame(path: Path) -> pl.DataFrame:
+def read_frame(path: Path, as_text: Sequence[str] = ()) -> pl.DataFrame:
     """The columns of a file, with unique names and at least one row.
 
     A CSV file is UTF-8 with a header; its separator is the one of `, ; tab |` that is most frequent in the header.
-    What `MISSING` lists is a missing value.
+    What `MISSING` lists is a missing value. Columns that are read `as_text` may hold anything.
 
     Raises:
         StudyError: the file cannot be read, or is not a table.
     """
-    readers = {".csv": _read_csv, ".parquet": _read_parquet}
-    if path.suffix.lower() not in readers:
+    suffix = path.suffix.lower()
+    if suffix not in (".csv", ".parquet"):
         raise StudyError([f"{path}: cannot be read; write the table as .csv or .parquet"])
     try:
-        frame = readers[path.suffix.lower()](path)
+        frame = _read_csv(path, as_text) if suffix == ".csv" else _read_parquet(path)
     except OSError as error:
         raise StudyError([f"{path}: cannot be read ({error.strerror or error}); correct data.source"]) from error
     if frame.height == 0:
@@ -44,20 +45,26 @@ def _read_parquet(path: Path) -> pl.DataFrame:
             raise StudyError([f"{path}: is not a Parquet file ({_first_line(error)}); write it anew"]) from error
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
+def _read_csv(path: Path, as_text: Sequence[str]) -> pl.DataFrame:
     """Let polars infer each column from all of its values, so that one late string is not lost."""
     _check_text(path)
     separator, names = _read_header(path)
     try:
-        frame = pl.read_csv(path, separator=separator, null_values=MISSING, infer_schema_length=None)
+        frame = pl.read_csv(
+            path,
+            separator=separator,
+            new_columns=names,
+            null_values=MISSING,
+            schema_overrides=dict.fromkeys(as_text, pl.String),
+            infer_schema_length=None,
+        )
     except pl.exceptions.PolarsError as error:
         _check_widths(path, separator, len(names))
         raise StudyError([f"{path}: is not a CSV file ({_first_line(error)}); look for an open quote"]) from error
     if frame.to_series(-1).has_nulls():
         _check_widths(path, separator, len(names))
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
-    blank_lines_cut = frame.head(filled[-1] + 1 if len(filled) else 0)
-    return blank_lines_cut.rename(dict(zip(frame.columns, names, strict=True)))
+    return frame.head(filled[-1] + 1 if len(filled) else 0)
 
 
 def _check_text(path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +14,15 @@ from configs.errors import StudyError
 from configs.schema import Data
 from datamodules.checks import count_rows
 from datamodules.columns import Target, encode_target, numbers
+from datamodules.drops import drop_problems
+from datamodules.names import listed, unknown_column
 from datamodules.table import Table
 
 EXACT_IN_FLOAT32 = 2**24
-SHOWN_NAMES = 20
 
 
 def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Table:
-    """The target, the groups, and every other column as a feature.
+    """The target, the groups, and every other column as a feature; those of `data.drop` are not looked at.
 
     Raises:
         StudyError: a column is not there, or its values do not fit what it is for.
@@ -30,7 +30,7 @@ def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Tabl
     if problems := _name_problems(frame.columns, data, group):
         raise StudyError(problems)
     assert data.target is not None
-    columns = tuple(name for name in frame.columns if name not in (data.target, group))
+    columns = tuple(name for name in frame.columns if name not in (data.target, group, *data.drop))
     features, notes = _features(frame.select(columns), data, problems)
     targets, groups = [], []
     with _collected(problems):
@@ -49,6 +49,7 @@ def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Tabl
         task=task,
         classes=classes,
         groups=groups[0],
+        dropped=data.drop,
         note="; ".join(_positive_note(targets[0], data) + notes),
     )
 
@@ -67,14 +68,6 @@ def group_indices(column: pl.Series, source: str) -> NDArray[np.int32]:
     return np.unique(text.to_numpy().astype(str), return_inverse=True)[1].astype(np.int32)
 
 
-def unknown_column(key: str, received: str, source: str, columns: Sequence[str]) -> str:
-    """The problem that `key` names a column that `source` does not have."""
-    same = [name for name in columns if name.casefold() == received.casefold()]
-    close = same or get_close_matches(received, columns, n=1)
-    hint = f"; did you mean '{close[0]}'?" if close else ""
-    return f"{key}: {source} has no column '{received}'{hint} (columns: {_listed(columns)})"
-
-
 @contextmanager
 def _collected(problems: list[str]) -> Iterator[None]:
     """Keep the problems of a `StudyError` and go on, so that all columns are looked at."""
@@ -87,13 +80,14 @@ def _collected(problems: list[str]) -> Iterator[None]:
 def _name_problems(columns: Sequence[str], data: Data, group: str | None) -> list[str]:
     problems = []
     if data.target is None:
-        problems.append(f"data.target: name the column of {data.source} to predict (columns: {_listed(columns)})")
+        problems.append(f"data.target: name the column of {data.source} to predict (columns: {listed(columns)})")
     elif data.target not in columns:
         problems.append(unknown_column("data.target", data.target, data.source, columns))
     if group is not None and group not in columns:
         problems.append(unknown_column("folds.group", group, data.source, columns))
     if group is not None and group == data.target:
         problems.append(f"folds.group: '{group}' is the target; name another column")
+    problems += drop_problems(data.drop, data.source, columns, data.target, group)
     if not problems and len(columns) == 1 + (group is not None):
         problems.append(f"{data.source}: has no column besides the target and the group; add features")
     return problems
@@ -117,15 +111,11 @@ def _feature(column: pl.Series, data: Data) -> tuple[NDArray[np.float32], list[s
     rounded = np.isfinite(feature) & (np.abs(values) > EXACT_IN_FLOAT32) & (feature != values)
     if not rounded.any():
         return feature, []
-    return feature, [f"column '{column.name}' has numbers above {EXACT_IN_FLOAT32:,}, rounded to float32"]
+    cause = f"column '{column.name}' has numbers above {EXACT_IN_FLOAT32:,}, rounded to float32"
+    return feature, [f"{cause} (an identifier belongs into data.drop)"]
 
 
 def _positive_note(target: Target, data: Data) -> list[str]:
     if target.task != "binary" or data.positive is not None:
         return []
     return [f"'{target.classes[1]}' is the positive class, the last in sorted order; data.positive changes it"]
-
-
-def _listed(columns: Sequence[str]) -> str:
-    more = f", and {len(columns) - SHOWN_NAMES} more" if len(columns) > SHOWN_NAMES else ""
-    return ", ".join(columns[:SHOWN_NAMES]) + more

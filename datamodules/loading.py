@@ -14,8 +14,10 @@ from configs.errors import StudyError
 from configs.schema import Data
 from datamodules.checks import check_table
 from datamodules.columns import positive_last
+from datamodules.drops import drop_problems, without
 from datamodules.files import read_frame
-from datamodules.frames import group_indices, table_from_frame, unknown_column
+from datamodules.frames import group_indices, table_from_frame
+from datamodules.names import unknown_column
 from datamodules.table import Table
 
 __all__ = ["check_table", "dataset_names", "load_table"]
@@ -41,11 +43,11 @@ def load_table(data: Data, group: str | None = None) -> Table:
         hint = f"; did you mean '{close[0]}'?" if close else ""
         known = f"known: {', '.join(dataset_names())}; or a path that ends in .csv or .parquet"
         raise StudyError([f"data.source: unknown data set '{data.source}'{hint} ({known})"])
-    return table_from_frame(read_frame(Path(data.source)), data, group)
+    return table_from_frame(read_frame(Path(data.source), as_text=data.drop), data, group)
 
 
 def _as_asked(table: Table, data: Data, group: str | None) -> Table:
-    """A named table with the study's positive class and groups; its target and task are its own."""
+    """A named table with the study's positive class, groups and columns; its target and task are its own."""
     problems = []
     if data.target not in (None, table.target):
         problems.append(f"data.target: {table.name} predicts '{table.target}'; drop the key, received '{data.target}'")
@@ -55,18 +57,14 @@ def _as_asked(table: Table, data: Data, group: str | None) -> Table:
         problems.append(f"folds.group: {table.name} has its own groups; drop the key, received '{group}'")
     elif group is not None and group not in table.columns:
         problems.append(unknown_column("folds.group", group, table.name, table.columns))
+    problems += drop_problems(data.drop, table.name, table.columns, table.target, group)
     if problems:
         raise StudyError(problems)
     if data.positive is not None:
         indices = table.targets.astype(np.int32)
         classes, indices = positive_last(table.classes, indices, data.positive, table.task)
         table = replace(table, classes=classes, targets=indices)
-    if group is None:
-        return table
-    index = table.columns.index(group)
-    return replace(
-        table,
-        features=np.delete(table.features, index, axis=1),
-        columns=table.columns[:index] + table.columns[index + 1 :],
-        groups=group_indices(pl.Series(group, table.features[:, index], nan_to_null=True), table.name),
-    )
+    if group is not None:
+        column = pl.Series(group, table.features[:, table.columns.index(group)], nan_to_null=True)
+        table = replace(without(table, [group]), groups=group_indices(column, table.name))
+    return replace(without(table, data.drop), dropped=data.drop)

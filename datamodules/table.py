@@ -27,6 +27,7 @@ class Table:
         classes: class names by index; of two, the second is the positive one. `()` for a regression.
         groups: int32 `(rows,)`; rows of one group never part, so `folds.method` must be group. `None` without groups.
         test_rows: int64, the test part that the data set's authors published, or `None`.
+        dropped: names of the columns that the study leaves out; they are in none of the arrays.
         note: what a reader of `--dry-run` has to know of this table.
     """
 
@@ -39,6 +40,7 @@ class Table:
     classes: tuple[str, ...] = ()
     groups: NDArray[np.int32] | None = None
     test_rows: NDArray[np.int64] | None = None
+    dropped: tuple[str, ...] = ()
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -65,7 +67,7 @@ class Table:
         return len(self.classes) if self.task == "multiclass" else 1
 
     def digest(self) -> str:
-        """Hexadecimal SHA-256 of everything that a study can see: values, names, task. Not `name` and `note`."""
+        """Hexadecimal SHA-256 of what a study can see: values, names, task. Not `name`, `dropped` and `note`."""
         schema = [self.columns, self.target, self.task, self.classes]
         digest = hashlib.sha256(json.dumps(schema).encode())
         for array in (self.features, self.targets, self.groups, self.test_rows):

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from configs.errors import StudyError
 from experiment.atomic import write_bytes
 
 State = dict[str, NDArray]
+SHOWN_NAMES = 5
 
 
 class Checkpoints:
@@ -41,6 +43,14 @@ class Checkpoints:
             if state := read_state(self._path(epoch)):
                 return int(state.pop("epoch")), state
         return None
+
+    def check(self, epoch: int, state: State, expected: State) -> None:
+        """Raises StudyError if the `state` of `epoch` has not the names that are `expected` of it."""
+        found = [f"no {name}" for name in sorted(expected.keys() - state.keys())]
+        found += [f"an unknown {name}" for name in sorted(state.keys() - expected.keys())]
+        if found:
+            cause = f"was written by another version of this program (it has {', '.join(found[:SHOWN_NAMES])})"
+            raise StudyError([f"{self._path(epoch)}: {cause}; start a new run"])
 
     def finish(self, result: State) -> None:
         """Keep what came out of the part; nothing is left to resume. Raises OSError."""

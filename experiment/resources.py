@@ -1,6 +1,9 @@
 """What a stack takes of the machine: how many members fit, and how many threads pay; never results."""
 
 import os
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -48,6 +51,22 @@ def num_threads(study: Study, folds: FoldData) -> int:
     said = "threads: %d of %d inside of operations; a step is %.0f MFLOP, and one is enough under 100"
     log.info(said, threads, cores, flops / 1e6)
     return threads
+
+
+def idle_precision(study: Study, uses_gpu: Callable[[Study], bool]) -> list[str]:
+    """A line if the study asks for a precision that only a GPU has, and uses none."""
+    if study.training.precision != "tf32" or uses_gpu(study):
+        return []
+    return ["training.precision: tf32 is a format of GPUs and does nothing on a CPU, which trains as with 32"]
+
+
+def sees_gpu(study: Study) -> bool:
+    """Whether the study finds a GPU to train on, by the word of the driver: no framework is imported for that."""
+    if study.training.accelerator == "cpu":
+        return False
+    with suppress(OSError):
+        return subprocess.run(["nvidia-smi", "-L"], capture_output=True).returncode == 0
+    return False
 
 
 def num_blocks(members: int, weights: int, batch: int) -> int:

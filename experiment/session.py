@@ -63,8 +63,14 @@ class Session:
             self.twin.compare(layout)
 
     def resume(self, stack: Resumable) -> int:
-        """Put the newest state in place, if there is one; return the epoch to go on with."""
+        """Put the newest state in place, if there is one; return the epoch to go on with.
+
+        Raises:
+            StudyError: another version of the program has written it.
+        """
         epoch, state = self.checkpoints.newest() or (-1, {})
+        if epoch >= 0:
+            self.checkpoints.check(epoch, state, self._state(stack))
         self.history.rewind(self.members, epoch)
         if epoch < 0:
             return 0
@@ -76,9 +82,12 @@ class Session:
     def save(self, epoch: int, stack: Resumable) -> None:
         """Save the state at the end of `epoch`, if it is time or the run is about to be interrupted."""
         if self.checkpoints.due() or self.interrupts.received is not None:
-            state = {f"stack.{name}": array for name, array in stack.state().items()}
-            state |= {f"rule.{name}": array for name, array in self.rule.state().items()}
-            self.checkpoints.save(epoch, state | {"seconds": np.array(self.elapsed)})
+            self.checkpoints.save(epoch, self._state(stack))
+
+    def _state(self, stack: Resumable) -> State:
+        state = {f"stack.{name}": array for name, array in stack.state().items()}
+        state |= {f"rule.{name}": array for name, array in self.rule.state().items()}
+        return state | {"seconds": np.array(self.elapsed)}
 
 
 def stopping_rule(study: Study, folds: FoldData) -> EarlyStoppingRule:

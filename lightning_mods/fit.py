@@ -17,7 +17,8 @@ from datamodules.lightning import FoldDataModule
 from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
-from experiment.resources import num_threads
+from experiment.log import log
+from experiment.resources import idle_precision, num_threads
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import PREDICTED, Session, gather_logits
 from lightning_mods.callbacks import kfold_callbacks
@@ -82,7 +83,11 @@ def uses_gpu(study: Study) -> bool:
 def prepare(study: Study, threads: int) -> None:
     """Settings of the process: threads, precision of matrix products, and silence about what does not apply here."""
     torch.set_num_threads(threads)
-    torch.set_float32_matmul_precision("high" if study.training.precision == "tf32" else "highest")
+    # Some CPUs have the format, too, and would give other numbers than the rest.
+    reduced = study.training.precision == "tf32" and uses_gpu(study)
+    torch.set_float32_matmul_precision("high" if reduced else "highest")
+    for line in idle_precision(study, uses_gpu):
+        log.info(line)
     for name in ("pytorch_lightning", "lightning.pytorch"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"pytorch_lightning\..*")

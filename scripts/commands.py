@@ -44,10 +44,14 @@ def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
 def _dry_run(study: Study) -> int:
     from datamodules.describe import describe_plan, describe_table
     from datamodules.fold_data import fold_data
+    from datamodules.hints import hints
+    from experiment.resources import idle_precision, sees_gpu
 
     folds = fold_data(study)
     print(describe_table(folds.table))
     print(describe_plan(folds.table, folds.plan))
+    for line in [*hints(folds.table, folds.plan), *idle_precision(study, sees_gpu)]:
+        print(line)
     return DONE
 
 

@@ -20,7 +20,8 @@ from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
-from experiment.resources import num_threads
+from experiment.log import log
+from experiment.resources import idle_precision, num_threads
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import PREDICTED, Session, gather_logits
 from tf_models.callbacks import kfold_callbacks
@@ -81,6 +82,8 @@ def prepare(study: Study, threads: int) -> None:
     # Every stack of a study is traced anew, which TensorFlow takes for a mistake.
     tf.get_logger().setLevel(logging.ERROR)
     tf.config.experimental.enable_tensor_float_32_execution(study.training.precision == "tf32")
+    for line in idle_precision(study, uses_gpu):
+        log.info(line)
     if not uses_gpu(study):
         tf.config.set_visible_devices([], "GPU")
     with suppress(RuntimeError):  # TensorFlow takes threads before its first operation, or keeps those it has

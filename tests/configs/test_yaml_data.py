@@ -5,6 +5,8 @@ import yaml
 
 from configs.yaml_data import dump, parse
 
+TWO = "a second document begins here: one file is one study; remove it, or give it a file of its own"
+
 
 @pytest.mark.parametrize(
     ("text", "value"),
@@ -24,6 +26,16 @@ def test_a_value_is_read_as_the_core_schema_of_yaml_1_2_says(text, value):
 def test_what_is_no_finite_number_is_read_as_what_it_is_for_the_schema_to_refuse():
     assert math.isnan(parse(".nan").data)
     assert parse("9" * 5000).data == math.inf
+
+
+@pytest.mark.parametrize("text", ["---\nseed: 1", "# one\n---\nseed: 1\n...\n", "%YAML 1.2\n---\nseed: 1\n"])
+def test_one_document_may_say_where_it_begins_and_ends(text):
+    assert (parse(text).data, parse(text).problems) == ({"seed": 1}, [])
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "---\n...\n"])
+def test_an_empty_document_is_nothing(text):
+    assert (parse(text).data, parse(text).problems) == (None, [])
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_key():
@@ -63,7 +75,10 @@ def test_every_place_knows_the_line_at_which_it_begins():
         ("[" * 5000, 1, "brackets are nested too deeply; a study has three levels"),
         ("a:\n\t- b", 2, "found character '\\t' that cannot start any token; write 'key: value', indent with spaces, "
          "close every bracket and quote"),
-        ("a: 1\n---\nb: 2", 2, "but found another document"),
+        ("a: 1\n---\nb: 2", 2, TWO),
+        ("# one\n---\na: 1\n\n---\nb: 2\n---\nc: 3", 5, TWO),
+        ("---\na: 1\n---\n", 3, TWO),
+        ("a: 1\n...\n---\n", 3, TWO),
     ],
 )  # fmt: skip
 def test_what_no_study_needs_is_refused_with_its_line(text, line, problem):

@@ -135,7 +135,7 @@ def test_a_text_target_with_missing_values_is_refused_too(write):
         (
             "a,y\nx,1\n2,0\nz,1\n",
             {},
-            "column 'a' has 2 non-numeric values (rows 1, 3), such as 'x': write numbers or drop",
+            "column 'a' has 2 non-numeric values (rows 1, 3), such as 'x': write numbers or name",
         ),
         ('a;y\n"1,5";0\n2;1\n', {}, "column 'a' has 1 non-numeric value (row 1), such as '1,5'"),
         ("a,y\n2024-01-01,1\n2024-01-02,0\n", {}, "column 'a' has 2 non-numeric values"),
@@ -167,13 +167,16 @@ def test_all_problems_of_all_columns_come_together(write):
 def test_numbers_that_float32_rounds_are_noted(write):
     assert "column 'id' has numbers above 16,777,216, rounded" in load(write("id,b,y\n16777217,1,0\n5,2,1\n")).note
     assert "rounded" not in load(write("id,b,y\n33554432,1,0\n5,2,1\n")).note
+    assert load(write("id,b,y\n16777217,1,0\n5,2,1\n"), drop="id").note == (
+        "'1' is the positive class, the last in sorted order; data.positive changes it"
+    )
 
 
 def test_a_missing_feature_is_refused_unless_it_is_imputed(write):
     table = load(write("a,b,y\n1,,0\n2,3,1\n,,0\n"))
     with pytest.raises(StudyError) as caught:
         check_table(table, "none")
-    cure = "set inputs.impute to mean or median, or drop those rows"
+    cure = "set inputs.impute to mean or median, drop those rows, or name the column in data.drop"
     assert caught.value.problems == [
         f"patients.csv: column 'a' has 1 missing value (row 3): {cure}",
         f"patients.csv: column 'b' has 2 missing values (rows 1, 3): {cure}",

@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 import sys
 import warnings
 
@@ -9,6 +11,7 @@ from small import small
 
 from datamodules.folds import Role
 from evaluation.predictions import read_predictions
+from experiment.checkpoints import read_state, write_state
 from experiment.child import run_child
 from experiment.conduct import prepare
 from experiment.fitting import fit_stacks
@@ -91,6 +94,32 @@ def test_an_error_is_a_line_and_a_code_and_with_debug_a_traceback(call, capsys, 
     assert quiet.count("\n") == 1
     assert call("--debug", framework=raising(error)) == code
     assert "Traceback" in capsys.readouterr().err
+
+
+def interrupt(epoch, session):
+    if epoch == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    ("lost", "added"),
+    [("stack.weight", ""), ("rule.stale", ""), ("seconds", ""), ("", "stack.compaction.lanes"), ("seconds", "more")],
+)
+def test_a_state_of_another_version_is_a_line_with_its_file_and_changes_nothing(call, run, capsys, lost, added):
+    assert call(after_epoch=interrupt) == 143
+    directory = run.framework("lightning")
+    (path,) = directory.checkpoints.glob("*_epoch_*")
+    state = read_state(path)
+    write_state(path, {name: array for name, array in (state | {added or lost: np.zeros(3)}).items() if name != lost})
+    before = directory.history.read_bytes()
+    capsys.readouterr()
+    assert call() == 2
+    found = ", ".join([f"no {lost}"] * bool(lost) + [f"an unknown {added}"] * bool(added))
+    cause = f"was written by another version of this program (it has {found}); start a new run"
+    assert capsys.readouterr().err == f"lightning: {path}: {cause}\n"
+    assert directory.history.read_bytes() == before
+    write_state(path, state)
+    assert call() == 0
 
 
 def test_a_process_that_still_trains_there_is_not_disturbed(run, call, capsys):

@@ -172,6 +172,31 @@ def test_other_data_than_the_run_started_with_is_refused(tmp_path, frameworks):
     assert error.value.code == 2
 
 
+def test_a_run_writes_down_what_it_leaves_out_and_goes_on_without_it(tmp_path, frameworks):
+    csv(tmp_path / "t.csv")
+    rows = (tmp_path / "t.csv").read_text().splitlines()
+    (tmp_path / "named.csv").write_text("".join(f"{row},{'name' if row[0] == 'a' else 'Eve'}\n" for row in rows))
+    settings = ["data.target=ill", f"output.root={tmp_path}", "folds.splits=2", "framework=lightning"]
+    plain = prepare(load_study(None, [f"data.source={tmp_path / 't.csv'}", *settings]), [])
+    named = prepare(load_study(None, [f"data.source={tmp_path / 'named.csv'}", "data.drop=name", *settings]), [])
+    assert "drop: [name]" in named.study.read_text()
+    assert named.load_study().data.drop == ("name",)
+    for key in ("data_sha256", "folds_sha256"):
+        assert named.load_environment()[key] == plain.load_environment()[key]
+    frameworks()
+    assert (conduct(named).exit_code, conduct(named).exit_code) == (0, 0)
+    named.study.write_text(named.study.read_text().replace("drop: [name]", "drop: [name, a]"))
+    with pytest.raises(RunError, match=r"is not what .+ started with"):
+        conduct(named)
+
+
+def test_a_run_of_a_time_before_there_was_data_drop_goes_on(run, frameworks):
+    run.study.write_text(run.study.read_text().replace("  drop: []\n", "").replace(", drop: []", ""))
+    assert "drop:" not in run.study.read_text()
+    frameworks()
+    assert conduct(run).exit_code == 0
+
+
 def test_a_run_knows_its_files_from_any_folder(tmp_path, monkeypatch):
     csv(tmp_path / "t.csv")
     (tmp_path / "data").mkdir()

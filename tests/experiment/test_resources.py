@@ -1,12 +1,15 @@
 import pytest
 from small import small
 
+from configs.loading import load_study
 from experiment import resources
 from experiment.resources import (
     free_memory,
+    idle_precision,
     member_bytes,
     num_blocks,
     num_threads,
+    sees_gpu,
     settled_stack_size,
     stack_size,
     step_flops,
@@ -53,6 +56,25 @@ def test_a_small_step_takes_one_thread_and_a_large_one_all(monkeypatch):
     monkeypatch.setattr(resources, "num_cores", lambda: 4)
     assert num_threads(*small()) == 1
     assert num_threads(*small("model.hidden=[2000, 2000]")) == 4
+
+
+@pytest.mark.parametrize("precision", ["tf32", "32", "64", "bf16"])
+@pytest.mark.parametrize("gpu", [True, False])
+def test_a_precision_of_gpus_is_told_to_do_nothing_where_none_is_used(precision, gpu):
+    told = idle_precision(load_study(None, [f"training.precision={precision}"]), lambda study: gpu)
+    line = "training.precision: tf32 is a format of GPUs and does nothing on a CPU, which trains as with 32"
+    assert told == ([line] if precision == "tf32" and not gpu else [])
+
+
+@pytest.mark.parametrize(("script", "seen"), [("exit 0", True), ("exit 9", False), (None, False)])
+def test_a_gpu_is_there_if_its_driver_says_so_and_the_study_may_use_it(tmp_path, monkeypatch, script, seen):
+    if script:
+        (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for accelerator in ("auto", "gpu"):
+        assert sees_gpu(load_study(None, [f"training.accelerator={accelerator}"])) is seen
+    assert sees_gpu(load_study(None, ["training.accelerator=cpu"])) is False
 
 
 def test_blocks_are_as_many_as_have_enough_to_do(monkeypatch):

@@ -46,6 +46,17 @@ def test_groups_are_looked_up_once_and_outlive_their_data(grouped, visits):
     np.testing.assert_array_equal(row_dependence(run, study).groups, first.groups)
 
 
+def test_groups_are_found_beside_columns_that_the_study_leaves_out(grouped, visits):
+    study, run = grouped
+    known = row_dependence(run, study).groups
+    (run.root / FILE).unlink()
+    header, *lines = visits.read_text().splitlines()
+    visits.write_text("\n".join([f"note,{header}", *(f"some text,{line}" for line in lines)]) + "\n")
+    dropped = study.model_copy(update={"data": study.data.model_copy(update={"drop": ("note",)})})
+    np.testing.assert_array_equal(row_dependence(prepare(dropped, []), dropped).groups, known)
+    np.testing.assert_array_equal(row_dependence(run, dropped).groups, known)
+
+
 def test_without_its_data_a_run_knows_no_groups_and_says_so(grouped, visits):
     study, run = grouped
     visits.write_text(visits.read_text().replace("p7\n", "p8\n", 1))  # other data is not its data

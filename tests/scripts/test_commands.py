@@ -67,6 +67,39 @@ def test_a_dry_run_shows_table_and_folds_and_makes_nothing(train, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_dry_run_ends_with_hints_that_can_be_followed(train, tmp_path):
+    rows = [f"{1000 + row},2024-01-{row % 28 + 1:02},{row * 37 % 101 / 7},{row // 2 % 2}\n" for row in range(200)]
+    (tmp_path / "own.csv").write_text("number,day,value,y\n" + "".join(rows))
+    words = ("--dry-run", f"data.source={tmp_path / 'own.csv'}", "data.target=y")
+    assert "column 'day' has 200 non-numeric values" in train(*words).stderr
+    said = train(*words, "data.drop=day")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "\nleft out: day\n" in said.stdout
+    (hint,) = [line for line in said.stdout.splitlines() if line.startswith("hint: ")]
+    assert hint.endswith("'data.drop=[day, number]' leaves it out")
+    followed = train(*words, "data.drop=[day, number]").stdout
+    assert "200 rows, 1 columns" in followed
+    assert "hint" not in followed
+
+
+def test_a_dry_run_says_that_tf32_does_nothing_on_a_cpu(train):
+    words = ("--dry-run", "training.accelerator=cpu")
+    said = train(*words, "training.precision=tf32")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.splitlines()[-1].startswith("training.precision: tf32 is a format of GPUs and does nothing")
+    assert "tf32" not in train(*words).stdout
+
+
+def test_two_studies_in_one_file_are_one_line(train, tmp_path):
+    (tmp_path / "two.yaml").write_text("---\nseed: 1\n---\nseed: 2\n")
+    said = train(tmp_path / "two.yaml", "--print-config")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == (
+        f"{tmp_path / 'two.yaml'}:3: a second document begins here: one file is one study; "
+        "remove it, or give it a file of its own\n"
+    )
+
+
 def test_all_that_is_wrong_is_told_at_once_without_a_traceback(train, tmp_path):
     (tmp_path / "wrong.yaml").write_text("seed: -1\nfolds: {splits: 1}\n")
     said = train(tmp_path / "wrong.yaml", "optimiser.name=adam", "training.batch_size=x")
