@@ -30,7 +30,7 @@ def verdict_tables(compared: Comparison) -> Iterator[Table]:
 
 def signs(compared: Comparison) -> Iterator[str]:
     """What the cells of `verdict_tables` mean, and where their numbers are."""
-    yield "letter: that one is better; (letter): probably better; =: no practical difference; .: undecided; -: undefined"
+    yield "letter: that one is better; (letter): probably better; =: no practical difference; .: undecided; -: unknown"
     yield f"better: by its p value, too, corrected by Holm ({len(compared['comparisons'])} compared)"
     if pooled := compared["pooled_auroc"]:
         yield f"DeLong: {POOLED}, row - column; below the diagonal p, corrected by Holm ({len(pooled)} compared)"
