@@ -47,7 +47,7 @@ def baseline(
     tested = replace(tested, logits=np.tile(_logits(outside, test.task), (len(tested.row), 1)))
     return {
         **_told(outside, scored),
-        "scored": mean_of([_judged(guess.of_member(*key)) for key in scored.members()]),
+        "scored": mean_of(_each_judged([guess.of_member(*key) for key in scored.members()])),
         "out_of_fold": mean_of([_judged(one) | _unranked(one) for one in passes(guess)]),
         "test": _judged(tested) if len(tested.row) else {},
     }
@@ -77,6 +77,13 @@ def _logits(known: Counts, task: str) -> NDArray[Any]:
 def _judged(guess: Predictions) -> dict[str, Any]:
     judged = judge(guess.logits, guess.target, guess.task, guess.classes, cut=TIE_IS_FIRST)
     return {key: value for key, value in judged.items() if key != "per_class"}
+
+
+def _each_judged(guesses: Sequence[Predictions]) -> list[dict[str, Any]]:
+    """`_judged` of each; many folds of one row guess the same of the same, and are judged once."""
+    contents = [(one.logits.tobytes(), one.target.tobytes()) for one in guesses]
+    judged = {content: _judged(one) for content, one in dict(zip(contents, guesses, strict=True)).items()}
+    return [judged[content] for content in contents]
 
 
 def _unranked(guess: Predictions) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 The two strong colours are the blue and the vermilion of Okabe and Ito, which every kind of colour vision tells apart.
 """
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -14,6 +16,16 @@ from matplotlib.transforms import blended_transform_factory
 BLUE, VERMILION, INK, GREY, PALE = "#0072B2", "#D55E00", "#222222", "#8A8A8A", "#E6E6E6"
 SHADES = LinearSegmentedColormap.from_list("shades", ["#FFFFFF", "#9CC9E3", BLUE, "#003F66"])
 LEGEND: dict[str, Any] = {"fontsize": 9, "framealpha": 0.85, "edgecolor": "none", "facecolor": "white"}
+SHORT: dict[str, Any] = {
+    "handlelength": 1.5,
+    "handletextpad": 0.5,
+    "columnspacing": 1,
+    "borderpad": 0,
+    "borderaxespad": 0,
+}
+LINE = 0.17
+"""Inches of a line of a legend."""
+MINUS, SMALLEST = "\N{MINUS SIGN}", 1e-300
 QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 """Ticks of a share. Every tick takes a millisecond to draw, and matplotlib would choose eight."""
 LEFT_LABEL, LOWER_LABEL = 0.25, 0.36
@@ -38,27 +50,41 @@ def blank(width: float, height: float) -> Figure:
     return figure
 
 
-def fix_margins(figure: Figure, left: float = 0.75, bottom: float = 0.65, gap: float = 0.0) -> None:
+def fix_margins(figure: Figure, left: float = 0.75, bottom: float = 0.65, gap: float = 0.0, below: float = 0.0) -> None:
     """Margins in inches, and a `gap` between rows of plots, for labels of a known size, which get a place of their own.
+
+    `below` is room for more under the lowest label.
 
     To measure them, as the default layout does, costs as much as to draw them.
     """
     width, height = figure.get_size_inches()
-    rows = max(len(figure.axes), 1)
+    rows, bottom = max(len(figure.axes), 1), bottom + below
     inside = (height - bottom - 0.5 - gap * (rows - 1)) / rows
     figure.set_layout_engine(None)
     figure.subplots_adjust(left / width, bottom / height, 1 - 0.2 / width, 1 - 0.5 / height, hspace=gap / inside)
     for axes in figure.axes:
         beside = blended_transform_factory(figure.transFigure, axes.transAxes)
-        below = blended_transform_factory(axes.transAxes, figure.transFigure)
+        under = blended_transform_factory(axes.transAxes, figure.transFigure)
         axes.yaxis.set_label_coords(LEFT_LABEL / width, 0.5, beside)
-        axes.xaxis.set_label_coords(0.5, LOWER_LABEL / height, below)
+        axes.xaxis.set_label_coords(0.5, (LOWER_LABEL + below) / height, under)
 
 
-def dress(axes: Axes, title: str, x: str, y: str) -> None:
-    """Title, labels, a pale grid, and no frame."""
+def legend_below(figure: Figure, left: float = 0.75) -> None:
+    """A legend of two columns with a place of its own below the plot, where it hides no curve; and the margins."""
+    [axes] = figure.axes
+    labels = axes.get_legend_handles_labels()[1]
+    needed = LINE * (math.ceil(len(labels) / 2) + any("\n" in label for label in labels))
+    width, height = figure.get_figwidth(), figure.get_figheight() + needed
+    figure.set_size_inches(width, height)
+    fix_margins(figure, left, below=needed)
+    corner: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.1 / width, (needed + 0.1) / height)}
+    axes.legend(**corner, bbox_transform=figure.transFigure, ncols=2, **SHORT, **LEGEND)
+
+
+def dress(axes: Axes, title: str, x: str, y: str, pad: float = 10) -> None:
+    """Title, `pad` points above the plot, labels, a pale grid, and no frame."""
     # Without a height, matplotlib looks for one above everything else, which takes a fifth of the drawing.
-    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=10, y=1.0)
+    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=pad, y=1.0)
     axes.set_xlabel(x, fontsize=10, color=INK)
     axes.set_ylabel(y, fontsize=10, color=INK)
     axes.tick_params(colors=INK, labelsize=9, length=0, left=False, bottom=False)
@@ -67,9 +93,25 @@ def dress(axes: Axes, title: str, x: str, y: str) -> None:
     axes.spines[:].set_visible(False)
 
 
+def write_powers(axes: Axes) -> None:
+    """Very large and very small ticks without their power of ten, which goes into the label of the axis.
+
+    matplotlib would write it where the title is. For axes that have their limits and their labels.
+    """
+    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        power = math.floor(math.log10(max(*map(abs, limits), SMALLEST)))
+        if not -4 < power < 5:
+            axis.set_major_formatter(_in_powers(power))
+            axis.set_label_text(f"{axis.get_label_text()}, $10^{{{power}}}$")
+
+
+def _in_powers(power: int) -> Callable[[float, float], str]:
+    return lambda value, _: f"{value / 10.0**power:g}".replace("-", MINUS)
+
+
 def pale(num_folds: int) -> float:
     """How opaque a fold's line is among so many."""
-    return min(max(4 / num_folds, 0.08), 0.45)
+    return min(max(4 / num_folds, 0.02), 0.45)
 
 
 def fold_gid(name: str, number: int = 0) -> str | None:

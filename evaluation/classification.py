@@ -1,11 +1,12 @@
 """Exact classification metrics; `evaluation.metrics.judge` is their door."""
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.curves import average_precision, roc_auc
+from evaluation.curves import areas
 from evaluation.probabilities import one_vs_rest_logits
 from evaluation.row_losses import row_briers, row_losses
 
@@ -43,6 +44,15 @@ def judge_binary(
     return scores | _of_all_classes(logits, targets, matrix, "binary"), reasons
 
 
+def judge_decisions(
+    logits: NDArray[Any], targets: NDArray[Any], positive: str, cut: float | Floats
+) -> tuple[dict[str, float], dict[str, str]]:
+    """`judge_binary`, but `DECISIONS` alone: those of many cuts are had without sorting the rows for each."""
+    matrix = confusion_matrix(decisions(logits, "binary", cut), targets, 2)
+    scores = _of_decisions(matrix, 1)
+    return scores | {"accuracy": _accuracy(matrix)}, _why_undefined(scores, positive)
+
+
 def judge_multiclass(
     logits: Floats, targets: NDArray[Any], names: tuple[str, ...]
 ) -> tuple[dict[str, Any], dict[str, str]]:
@@ -61,19 +71,22 @@ def judge_multiclass(
 def _of_all_classes(logits: Floats, targets: NDArray[Any], matrix: NDArray[np.int64], task: str) -> dict[str, float]:
     return {
         "loss": float(np.mean(row_losses(logits, targets, task))),
-        "accuracy": _ratio(np.trace(matrix), matrix.sum()),
+        "accuracy": _accuracy(matrix),
         "brier": float(np.mean(row_briers(logits, targets, task))),
     }
 
 
 def _one_against_rest(ranks: Floats, targets: NDArray[Any], matrix: NDArray[np.int64], index: int) -> dict[str, float]:
     """`PER_CLASS` of the class `index`, ranked by `ranks` and decided as in the confusion `matrix`."""
-    positive = targets == index
+    auroc, average_precision = areas(ranks, targets == index)
+    return {"auroc": auroc, "average_precision": average_precision} | _of_decisions(matrix, index)
+
+
+def _of_decisions(matrix: NDArray[np.int64], index: int) -> dict[str, float]:
+    """The metrics of the class `index` that follow from the confusion `matrix` alone."""
     tp, true, given = matrix[index, index], matrix[index].sum(), matrix[:, index].sum()
     tn = matrix.sum() - true - given + tp
     return {
-        "auroc": roc_auc(ranks, positive),
-        "average_precision": average_precision(ranks, positive),
         "f1": _ratio(2 * tp, true + given),
         "precision": _ratio(tp, given),
         "recall": _ratio(tp, true),
@@ -85,14 +98,18 @@ def _why_undefined(scores: dict[str, float], name: str) -> dict[str, str]:
     """The reason of each value of `_one_against_rest` that is nan."""
     none = f"no row is of class {name!r}"
     causes = {
-        "auroc": none if np.isnan(scores["recall"]) else f"every row is of class {name!r}",
+        "auroc": none if math.isnan(scores["recall"]) else f"every row is of class {name!r}",
         "average_precision": none,
         "f1": f"{none}, and none was given it",
         "precision": f"no row was given class {name!r}",
         "recall": none,
         "specificity": f"every row is of class {name!r}",
     }
-    return {metric: causes[metric] for metric in PER_CLASS if np.isnan(scores[metric])}
+    return {metric: causes[metric] for metric, value in scores.items() if math.isnan(value)}
+
+
+def _accuracy(matrix: NDArray[np.int64]) -> float:
+    return _ratio(np.trace(matrix), matrix.sum())
 
 
 def _ratio(part: np.int64, whole: np.int64) -> float:

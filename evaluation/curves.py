@@ -18,9 +18,11 @@ def threshold_counts(scores: NDArray[Any], targets: NDArray[Any]) -> tuple[Integ
     """
     order = np.argsort(-scores, kind="stable")
     scores, positive = scores[order], targets[order] == 1
-    last_of_its_score = np.flatnonzero(np.append(np.diff(scores) != 0, [True] * bool(len(scores))))
-    true = np.cumsum(positive, dtype=np.int64)[last_of_its_score]
-    return np.append(0, 1 + last_of_its_score - true), np.append(0, true)
+    last_of_its_score = np.append(np.flatnonzero(scores[1:] != scores[:-1]), np.arange(len(scores))[-1:])
+    true, false = np.zeros((2, len(last_of_its_score) + 1), np.int64)
+    true[1:] = np.cumsum(positive, dtype=np.int64)[last_of_its_score]
+    false[1:] = 1 + last_of_its_score - true[1:]
+    return false, true
 
 
 def roc_curve(scores: NDArray[Any], targets: NDArray[Any]) -> tuple[Floats, Floats]:
@@ -40,11 +42,7 @@ def roc_auc(scores: NDArray[Any], targets: NDArray[Any]) -> float:
 
     Counted in integers, so it is also right for scores squeezed against 0 or 1; nan where one class is missing.
     """
-    false, true = threshold_counts(scores, targets)
-    if not false[-1] or not true[-1]:
-        return float("nan")
-    twice_the_pairs = int(np.sum(np.diff(false) * (true[1:] + true[:-1])))
-    return twice_the_pairs / (2 * int(false[-1]) * int(true[-1]))
+    return areas(scores, targets)[0]
 
 
 def average_precision(scores: NDArray[Any], targets: NDArray[Any]) -> float:
@@ -52,8 +50,21 @@ def average_precision(scores: NDArray[Any], targets: NDArray[Any]) -> float:
 
     No interpolation: Davis and Goadrich (2006) show that straight lines between these points are too optimistic.
     """
-    recall, precision = precision_recall_curve(scores, targets)
-    return float(np.sum(np.diff(recall, prepend=0.0) * precision)) if len(recall) else float("nan")
+    return areas(scores, targets)[1]
+
+
+def areas(scores: NDArray[Any], targets: NDArray[Any]) -> tuple[float, float]:
+    """`roc_auc` and `average_precision`, for one sort of the rows."""
+    false, true = threshold_counts(scores, targets)
+    negatives, positives = int(false[-1]), int(true[-1])
+    if not positives:
+        return float("nan"), float("nan")
+    recall = true / positives
+    precision = float(np.sum((recall[1:] - recall[:-1]) * (true[1:] / (true + false)[1:])))
+    if not negatives:
+        return float("nan"), precision
+    twice_the_pairs = int(np.sum((false[1:] - false[:-1]) * (true[1:] + true[:-1])))
+    return twice_the_pairs / (2 * negatives * positives), precision
 
 
 def macro_roc_curve(curves: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:

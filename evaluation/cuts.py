@@ -5,6 +5,7 @@ A cut is kept as log odds, because a probability near 1 has too few digits; a re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class Cuts:
     values: Floats
     reasons: dict[int, str]
 
-    @property
+    @cached_property
     def probabilities(self) -> list[float]:
         """The same as probabilities, for a reader."""
         return [float(value) for value in expit(self.values)]
@@ -52,18 +53,34 @@ class Cuts:
 
 def choose_cuts(validation: Predictions, keys: Sequence[Key], rule: str, cost_ratio: float) -> Cuts:
     """The cuts of all members: `rule` is a number that is the same for all, or one of `RULES`."""
-    if rule not in RULES:
-        return Cuts(keys, np.full(len(keys), float(logit(float(rule)))), {})
-    members = [validation.of_member(*key) for key in keys]
-    problems = {place: problem for place, one in enumerate(members) if (problem := _unusable(one))}
-    chosen = [
-        0.0 if place in problems else best_cut(one.logits[:, 0], one.target, rule, cost_ratio)
-        for place, one in enumerate(members)
-    ]
-    return Cuts(keys, np.array(chosen), problems)
+    return choose_by_rules(validation, keys, [rule], cost_ratio)[rule]
+
+
+def choose_by_rules(
+    validation: Predictions, keys: Sequence[Key], rules: Sequence[str], cost_ratio: float
+) -> dict[str, Cuts]:
+    """`choose_cuts` by each of several rules, for one sort of every member's rows."""
+    cuts = {rule: Cuts(keys, np.full(len(keys), float(logit(float(rule)))), {}) for rule in rules if rule not in RULES}
+    if choosing := [rule for rule in rules if rule in RULES]:
+        members = [validation.of_member(*key) for key in keys]
+        problems = {place: problem for place, one in enumerate(members) if (problem := _unusable(one))}
+        none = dict.fromkeys(choosing, 0.0)
+        chosen = [
+            none if place in problems else best_cuts(one.logits[:, 0], one.target, choosing, cost_ratio)
+            for place, one in enumerate(members)
+        ]
+        cuts |= {rule: Cuts(keys, np.array([one[rule] for one in chosen]), problems) for rule in choosing}
+    return {rule: cuts[rule] for rule in rules}
 
 
 def best_cut(scores: NDArray[Any], targets: NDArray[Any], rule: str, cost_ratio: float = 1.0) -> float:
+    """`best_cuts` by one rule."""
+    return best_cuts(scores, targets, [rule], cost_ratio)[rule]
+
+
+def best_cuts(
+    scores: NDArray[Any], targets: NDArray[Any], rules: Sequence[str], cost_ratio: float = 1.0
+) -> dict[str, float]:
     """The cut with the best value on these rows, both `(rows,)`; of equally good ones the one nearest to even odds.
 
     Cuts lie halfway between scores; infinite ones call every row positive, or none. `f1` is the F1 score; `youden` the
@@ -77,9 +94,9 @@ def best_cut(scores: NDArray[Any], targets: NDArray[Any], rule: str, cost_ratio:
         "f1": 2 * true / (true + false + true[-1]),
         "youden": true * false[-1] - false * true[-1],
         "cost": -(false + cost_ratio * (true[-1] - true)),
-    }[rule]
-    best = cuts[values == values.max()]
-    return float(best[np.argmin(np.abs(best))])
+    }
+    best = {rule: cuts[values[rule] == values[rule].max()] for rule in rules}
+    return {rule: float(equal[np.argmin(np.abs(equal))]) for rule, equal in best.items()}
 
 
 def _unusable(member: Predictions) -> str:
@@ -88,6 +105,6 @@ def _unusable(member: Predictions) -> str:
         return f"there are no validation rows to choose on; the threshold is {DEFAULT}"
     if not np.isfinite(member.logits).all():
         return f"its predictions are not finite; the threshold is {DEFAULT}"
-    if len(np.unique(member.target)) < 2:
+    if (member.target == member.target[0]).all():
         return f"its validation rows are all of one class; the threshold is {DEFAULT}"
     return ""

@@ -104,7 +104,8 @@ def _evidence(train: Floats, validation: Floats, kept: int) -> dict[str, float]:
 
 def _smooth(losses: Floats) -> Floats:
     """Running median over a tenth of the epochs, `(epochs,)` twice; the ends are mirrored."""
-    return np.asarray(median_filter(losses, size=1 + 2 * (len(losses) // 20), mode="reflect"))
+    size = 1 + 2 * (len(losses) // 20)
+    return np.asarray(median_filter(losses, size=size, mode="reflect")) if size > 1 else losses
 
 
 def _unusable(fit: FoldFit, curves: LossCurves, baseline_loss: float) -> str:

@@ -81,7 +81,7 @@ def _roc_curve(ranked: Ranked) -> Curve | None:
 
 def _precision_recall_curve(ranked: Ranked) -> Curve | None:
     areas = [average_precision(*one) for one in ranked]
-    if np.isnan(areas).any():
+    if np.isnan(areas).any() or any(positive.all() for _, positive in ranked):  # without a negative it is always 1
         return None
     lines = [precision_recall_curve(*one) for one in ranked]
     line = lines[0] if len(lines) == 1 else macro_precision_recall_curve(lines)

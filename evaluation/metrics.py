@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.classification import PER_CLASS, judge_binary, judge_multiclass
+from evaluation.classification import DECISIONS, PER_CLASS, judge_binary, judge_multiclass
+from evaluation.classification import judge_decisions as binary_decisions
 
 CLASSIFICATION = ("loss", *PER_CLASS, "accuracy", "brier")
 METRICS = {"binary": CLASSIFICATION, "multiclass": CLASSIFICATION, "regression": ("loss", "rmse", "mae", "r2")}
@@ -56,11 +57,22 @@ def judge(
     return {**judged, "reasons": reasons} if reasons else judged
 
 
+def judge_decisions(
+    logits: NDArray[Any], targets: NDArray[Any], classes: tuple[str, ...], cut: float | NDArray[np.float64]
+) -> dict[str, Any]:
+    """`judge` of a binary task, but only `classification.DECISIONS`, which follow the cut, and their `reasons`."""
+    if problem := _unusable(logits):
+        return {**dict.fromkeys(DECISIONS, float("nan")), "reasons": dict.fromkeys(DECISIONS, problem)}
+    scores, reasons = binary_decisions(logits.astype(np.float64), targets, classes[1], cut)
+    return {**scores, "reasons": reasons} if reasons else scores
+
+
 def _unusable(logits: NDArray[Any]) -> str:
     if not len(logits):
         return "there are no rows"
-    broken = int(np.sum(~np.isfinite(logits).all(axis=1)))
-    return f"{broken} of {len(logits)} rows have a non-finite prediction" if broken else ""
+    if (finite := np.isfinite(logits)).all():
+        return ""
+    return f"{int(np.sum(~finite.all(axis=1)))} of {len(logits)} rows have a non-finite prediction"
 
 
 def _judge_regression(

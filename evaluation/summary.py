@@ -63,11 +63,11 @@ def summarise(
     * `timing`: as the framework's child measured it.
     """
     failed = failed_folds(predictions)
-    known, caution = without(predictions, failed), left_out(len(failed), len(fits))
-    scored, test = known.of_role("scored"), known.of_role("test")
+    caution, parts = left_out(len(failed), len(fits)), {role: predictions.of_role(role) for role in ("scored", "test")}
+    scored, test = (without(part, failed) for part in parts.values())
     rules = all_cuts(validation, [fit.key for fit in fits], settings)
     cuts = next(iter(rules.values()))
-    judged = [_judge_member(predictions, fit, cuts, place) for place, fit in enumerate(fits)]
+    judged = [_judge_member(parts, fit, cuts, place) for place, fit in enumerate(fits)]
     finite = [fold for fold in judged if key_of(fold) not in failed] or judged
     guess, tested = baseline(scored, validation, test, fits), judge_test(test, cuts.ensemble, finite, dependence)
     shown = scored if len(scored.row) else test
@@ -95,8 +95,8 @@ def summarise(
     return safe
 
 
-def _judge_member(predictions: Predictions, fit: FoldFit, cuts: Cuts, place: int) -> dict[str, Any]:
-    mine, cut = predictions.of_member(fit.seed, fit.repeat, fit.fold), float(cuts.values[place])
+def _judge_member(parts: Mapping[str, Predictions], fit: FoldFit, cuts: Cuts, place: int) -> dict[str, Any]:
+    """Key, training and the metrics of each part of its rows, by their role."""
     told: dict[str, Any] = {
         "repeat": fit.repeat,
         "fold": fit.fold,
@@ -105,9 +105,10 @@ def _judge_member(predictions: Predictions, fit: FoldFit, cuts: Cuts, place: int
         "epochs": fit.epochs,
         "train_rows": fit.train_rows,
     }
-    if predictions.task == "binary":
+    if parts["scored"].task == "binary":
         told["threshold"] = cuts.probabilities[place]
-    return told | {role: _judge(mine.of_role(role), cut) for role in ("scored", "test")}
+    cut = float(cuts.values[place])
+    return told | {role: _judge(part.of_member(*fit.key), cut) for role, part in parts.items()}
 
 
 def _judge(rows: Predictions, cut: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from evaluation.dependence import cautions
 from evaluation.fold_words import FOLD_WORDS
-from evaluation.metric_names import HUGE
+from evaluation.metric_names import as_power
 from evaluation.metrics import shown_metrics
 
 Metrics = Mapping[str, Any]
@@ -118,8 +118,8 @@ def _interval(judged: Metrics, metric: str) -> str:
 
 
 def _digits(value: float, behind: int = 4) -> str:
-    """So many digits behind the point; fewer of a large number, which has enough before it; a huge one as a power."""
-    if abs(value) >= HUGE:
+    """So many digits behind the point; fewer of a large number, which has enough before it; or a power of ten."""
+    if as_power(value, behind):
         return f"{value:.{behind - 1}e}"
     before = len(str(int(abs(value))))
     return f"{value:.{max(0, behind - max(0, before - 1))}f}"

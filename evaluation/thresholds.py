@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from configs.schema import Evaluation
-from evaluation.classification import DECISIONS
-from evaluation.cuts import DEFAULT, RULES, Cuts, choose_cuts
+from evaluation.cuts import DEFAULT, RULES, Cuts, choose_by_rules
 from evaluation.ensemble import ensemble
 from evaluation.keys import Key
 from evaluation.means import mean_of
-from evaluation.metrics import judge
+from evaluation.metrics import judge_decisions
 from evaluation.pooled import passes
 from evaluation.predictions import Predictions
 
@@ -27,7 +26,7 @@ def all_cuts(validation: Predictions, keys: Sequence[Key], settings: Evaluation)
     Only a binary task has any other than 0.5.
     """
     names = [str(settings.threshold), DEFAULT, *RULES] if validation.task == "binary" else [DEFAULT]
-    return {name: choose_cuts(validation, keys, name, settings.cost_ratio) for name in dict.fromkeys(names)}
+    return choose_by_rules(validation, keys, list(dict.fromkeys(names)), settings.cost_ratio)
 
 
 def compare_rules(cuts: dict[str, Cuts], scored: Predictions, test: Predictions, settings: Evaluation) -> Judged:
@@ -41,23 +40,17 @@ def compare_rules(cuts: dict[str, Cuts], scored: Predictions, test: Predictions,
         return {}
     rules, keys = {}, next(iter(cuts.values())).keys
     folds = {place: rows for place, key in enumerate(keys) if len((rows := scored.of_member(*key)).row)}
+    tested = ensemble(test) if len(test.row) else None
     for name, one in cuts.items():
         rules[name] = {
             "folds": one.probabilities,
             "ensemble": float(expit(one.ensemble)),
             "scored": mean_of([_decided(rows, float(one.values[place])) for place, rows in folds.items()]),
             "out_of_fold": mean_of([_decided(rows, one.of_rows(rows)) for rows in passes(scored)]),
-            "test": _judged(*ensemble(test), test.classes, one.ensemble) if len(test.row) else {},
+            "test": judge_decisions(*tested, test.classes, one.ensemble) if tested else {},
         } | ({"reasons": {str(place): why for place, why in one.reasons.items()}} if one.reasons else {})
     return {"rule": next(iter(cuts)), "cost_ratio": settings.cost_ratio, "rules": rules}
 
 
 def _decided(rows: Predictions, cut: float | Floats) -> Judged:
-    return _judged(rows.logits, rows.target, rows.classes, cut)
-
-
-def _judged(logits: NDArray[Any], targets: NDArray[Any], classes: tuple[str, ...], cut: float | Floats) -> Judged:
-    """The part of `judge` that follows the threshold."""
-    whole = judge(logits, targets, "binary", classes, cut)
-    reasons = {name: why for name, why in whole.get("reasons", {}).items() if name in DECISIONS}
-    return {name: whole[name] for name in DECISIONS} | ({"reasons": reasons} if reasons else {})
+    return judge_decisions(rows.logits, rows.target, rows.classes, cut)

@@ -43,6 +43,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--plot", type=picture, metavar="FILE", help="draw AUROC, R2 or the first metric as FILE.png, .svg or .pdf"
     )
+    parser.add_argument("--pairs", action="store_true", help="of three runs or more, too, every pair in full")
     parser.add_argument("--json", action="store_true", help="print every number as JSON, and no table")
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
     return parser.parse_args()

@@ -2,12 +2,16 @@
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import Any
 
 from rich.console import Console
 
 from evaluation.candidate import of_finite_folds
 from evaluation.comparison import compare
+from evaluation.comparison_matrix import pooled_matrix, signs, verdict_tables
 from evaluation.comparison_table import conclusions, legend, means_table, pair_tables
 from experiment.candidates import find_results, load_candidates
 from experiment.differing import differing_settings
@@ -23,6 +27,18 @@ def run_comparison(arguments: argparse.Namespace) -> int:
     return guarded(lambda: _run(arguments), arguments.debug)
 
 
+def _show(compared: Mapping[str, Any], settings: Mapping[str, Sequence[str]], pairs: bool, cautions: list[str]) -> None:
+    """Two runs in full; of more, what each pair comes to in a cell, unless all `pairs` are asked for."""
+    console = Console()
+    if pairs or len(compared["candidates"]) == 2:
+        tables, lines = pair_tables(compared), [*legend(compared), "", *conclusions(compared)]
+    else:
+        tables, lines = chain(verdict_tables(compared), pooled_matrix(compared)), list(signs(compared))
+    console.print(means_table(compared, settings), *tables)
+    for line in (*lines, *cautions):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
 def _run(arguments: argparse.Namespace) -> int:
     found = find_results(arguments.runs)
     dependence = row_dependence(run := RunDirectory(found[0].root.parent), run.load_study())
@@ -34,11 +50,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(compared | {"settings": settings, "caution": without}, indent=2))
     else:
-        console = Console()
-        console.print(means_table(compared, settings), *pair_tables(compared))
         caution = [f"DeLong's test: {dependence.caution}"] * bool(dependence.caution and compared["pooled_auroc"])
-        for line in (*legend(compared), "", *conclusions(compared), *caution, *[without] * bool(without)):
-            console.print(line, soft_wrap=True, highlight=False, markup=False)
+        _show(compared, settings, arguments.pairs, [*caution, *[without] * bool(without)])
     if arguments.plot:
         from evaluation.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits
 

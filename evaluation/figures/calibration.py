@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from evaluation.canvas import BLUE, DASHED, LEGEND, QUARTERS, VERMILION, fix_margins, fold_gid, pale, square
+from evaluation.canvas import BLUE, DASHED, QUARTERS, VERMILION, fold_gid, legend_below, pale, square
 
 Bins = Sequence[Mapping[str, Any]]
 FEWEST_ROWS = 5
@@ -41,8 +41,7 @@ def calibration_figure(together: Mapping[str, Any], folds: Mapping[str, Bins], t
     gid = fold_gid(next(iter(folds))) if len(folds) == 1 else None
     axes.plot(x, y, color=BLUE, linewidth=2, zorder=3, label=label, gid=gid)
     axes.scatter(x, y, s=20 + 180 * count / count.sum(), color=BLUE, linewidths=0, zorder=4, clip_on=False)
-    fix_margins(figure)
-    axes.legend(loc="upper left", **LEGEND)
+    legend_below(figure)
     return figure
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from evaluation.canvas import BLUE, DASHED, LEGEND, QUARTERS, VERMILION, fix_margins, fold_gid, pale, square
+from evaluation.canvas import BLUE, DASHED, QUARTERS, VERMILION, fold_gid, legend_below, pale, square
 from evaluation.curves import precision_at
 from evaluation.fold_curves import Curve
 
@@ -25,8 +25,7 @@ def roc_figure(curves: Sequence[Curve], where: str) -> Figure:
     grid = np.append(0.0, GRID)  # a ROC curve starts at the origin and may rise there at once
     heights = np.array([np.append(0.0, np.interp(GRID, curve.x, curve.y)) for curve in curves])
     _folds_and_mean(axes, curves, "AUROC", grid, heights, "default")
-    fix_margins(figure)
-    axes.legend(loc="lower right", **LEGEND)
+    legend_below(figure)
     return figure
 
 
@@ -37,8 +36,7 @@ def precision_recall_figure(curves: Sequence[Curve], base_rate: float, where: st
     axes.axhline(base_rate, label=f"base rate {base_rate:.3f}", **DASHED)
     heights = np.array([precision_at(GRID, curve.x, curve.y) for curve in curves])
     _folds_and_mean(axes, curves, "average precision", GRID, heights, "steps-pre")
-    fix_margins(figure)
-    axes.legend(loc="lower left", **LEGEND)
+    legend_below(figure)
     return figure
 
 

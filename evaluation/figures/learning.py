@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from evaluation.canvas import BLUE, INK, LEGEND, VERMILION, blank, dress, fix_margins, fold_gid, pale
+from evaluation.canvas import BLUE, INK, VERMILION, blank, dress, fold_gid, legend_below, pale, write_powers
 from evaluation.loss_curves import LossCurves
 
 Floats = NDArray[np.float64]
@@ -28,8 +28,8 @@ def learning_figure(curves: Curves, best_epoch: Mapping[str, int]) -> Figure:
     _part(axes, held, "validation", VERMILION, 1)
     _kept(axes, curves, best_epoch)
     _limit(axes, [loss for one in curves.values() for loss in one if len(loss)])
-    axes.legend(loc="upper right", **LEGEND)
-    fix_margins(figure, left=0.95)
+    write_powers(axes)
+    legend_below(figure, left=0.95)
     return figure
 
 
@@ -65,9 +65,12 @@ def _kept(axes: Axes, curves: Curves, best_epoch: Mapping[str, int]) -> None:
 
 
 def _limit(axes: Axes, losses: list[Floats]) -> None:
-    """From 0 to where all but the wildest twentieth of the losses end: one diverging fold must not flatten the rest."""
+    """From just below 0, where a dot is whole, to where all but the wildest twentieth of the losses end.
+
+    One diverging fold must not flatten the rest.
+    """
     every = np.concatenate(losses)
     if len(finite := every[np.isfinite(every)]):
         start = np.nanmax([values[0] for values in losses], initial=0.0)
         top = min(float(finite.max()), max(2 * float(np.quantile(finite, 0.95)), float(start)))
-        axes.set_ylim(0.0, 1.05 * top or 1.0)
+        axes.set_ylim(-0.02 * (top or 1.0), 1.05 * (top or 1.0))

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from evaluation.canvas import BLUE, DASHED, LEGEND, fold_gid, square
+from evaluation.canvas import BLUE, DASHED, fold_gid, legend_below, square, write_powers
 from evaluation.fold_names import Names
 from evaluation.metrics import judge
 from evaluation.predictions import Predictions
@@ -24,5 +24,6 @@ def predicted_figure(shown: Predictions, names: Names, where: str) -> Figure:
     label = f"{len(predicted):,} rows, RMSE {scores['rmse']:.4g}, R² {scores['r2']:.3f}"
     axes.scatter([], [], s=18, color=BLUE, linewidths=0, label=label)  # opaque in the legend
     axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
-    axes.legend(loc="upper left", **LEGEND)
+    write_powers(axes)
+    legend_below(figure, left=0.95)
     return figure

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 EDGES = np.linspace(0.0, 1.0, 21)
 MOST_PANELS = 12
+FEWEST_ROWS = 5
+"""A fold with fewer rows of a class has no outline: it would be a tower as high as the plot."""
 
 
 def scores_by_class(shown: Predictions) -> dict[str, Floats]:
@@ -35,19 +37,21 @@ def score_figure(shown: Predictions, names: Names, where: str) -> Figure:
     """One histogram for each class, as shares of its rows: all folds filled, every fold as a thin outline."""
     pooled = scores_by_class(shown)
     folds = {names[key]: scores_by_class(shown.of_member(*key)) for key in shown.members()}
-    figure = blank(5.2, 1.4 + (1.5 if len(pooled) < 4 else 0.9) * len(pooled))
+    high = len(pooled) < 4
+    figure = blank(5.2, 1.4 + (1.5 if high else 0.95) * len(pooled))
     panels = figure.subplots(len(pooled), sharex=True, squeeze=False)[:, 0]
     for number, (axes, (name, scores)) in enumerate(zip(panels, pooled.items(), strict=True)):
-        dress(axes, "" if number else f"Scores, {where}", "", "")
+        dress(axes, "" if number else f"Scores, {where}", "", "", pad=18)
         _panel(axes, scores, {fold: mine[name] for fold, mine in folds.items()}, number)
-        title: dict[str, Any] = {"xycoords": "axes fraction", "va": "top", "fontsize": 9, "color": INK}
-        axes.annotate(f"{name}, {len(scores):,} rows", (0.12, 0.86), **title)
+        axes.locator_params(axis="y", nbins=4 if high else 2)
+        axes.text(0, 1.04, f"{name}, {len(scores):,} rows", transform=axes.transAxes, fontsize=9, color=INK)
         if shown.task == "binary":
             axes.axvline(0.5, **DASHED)
     subject = f"probability of {shown.classes[1]}" if shown.task == "binary" else "probability of the true class"
     panels[-1].set_xlabel(subject, fontsize=10, color=INK)
     figure.supylabel("share of the class's rows", fontsize=10, color=INK)
-    fix_margins(figure, gap=0.3)
+    fix_margins(figure, gap=0.35)
+    panels[-1].tick_params(axis="x", pad=7)  # below the 0 of the other axis
     return figure
 
 
@@ -57,9 +61,10 @@ def _panel(axes: Axes, pooled: Floats, folds: dict[str, Floats], number: int) ->
     if len(folds) > 1:
         thin: dict[str, Any] = {"color": VERMILION, "linewidth": 0.9, "alpha": pale(len(folds))}
         for name, scores in folds.items():
+            if len(scores) < FEWEST_ROWS:
+                continue
             axes.stairs(_shares(scores), EDGES, gid=fold_gid(name, number), **thin)
     axes.set(xlim=(0, 1), ylim=(0, None), xticks=QUARTERS)
-    axes.locator_params(axis="y", nbins=4)
 
 
 def _shares(scores: Floats) -> Floats:

@@ -38,13 +38,14 @@ def strip_figure(
     for row, (metric, known) in enumerate(shown.items()):
         low, high = _ends(known, spreads.get(metric, {}))
         _mean(axes, row, spreads.get(metric, {}), low, high)
-        for end, value in ((0, low), (1, high)):
-            axes.text(end, row + 0.22, f"{value:.4g}", ha=("left", "right")[end], va="top", fontsize=7, color=INK)
+        ends = ((0, low, "left"), (1, high, "right")) if low < high else ((0.52, low, "left"),)
+        for place, value, side in ends:
+            axes.text(place, row + 0.22, f"{value:.4g}", ha=side, va="top", fontsize=8, color=INK)
         for number, (fold, value) in enumerate(known.items()):
-            place = (value - low) / (high - low), row + HEIGHTS[number % len(HEIGHTS)]
-            points.setdefault(fold, []).append(place)
+            point = _between(value, low, high), row + HEIGHTS[number % len(HEIGHTS)]
+            points.setdefault(fold, []).append(point)
             if (metric, fold) in odd:
-                _name(axes, place, fold, row)
+                _name(axes, point, fold, row)
     for fold, places in points.items():
         axes.plot(*zip(*places, strict=True), "o", color=BLUE, alpha=0.55, markeredgewidth=0, gid=fold_gid(fold))
     fix_margins(figure, left=1.4, bottom=0.15)
@@ -56,20 +57,23 @@ def _known(values: Values) -> dict[str, float]:
 
 
 def _ends(known: Mapping[str, float], spread: Spread) -> tuple[float, float]:
-    """What the left and the right end of a row stand for; two numbers even where all values are one."""
+    """What the left and the right end of a row stand for; one number where all values are one."""
     every = [*known.values(), *(value for value in spread.get("ci95") or () if value is not None)]
-    low, high = min(every), max(every)
-    half = max(0.5, abs(low) / 2)  # 0.5 is nothing beside the 1e30 of a loss that ran away
-    return (low, high) if low < high else (low - half, high + half)
+    return min(every), max(every)
+
+
+def _between(value: float, low: float, high: float) -> float:
+    """Where a value lies in its row, from 0 to 1; in the middle of a row that has no ends."""
+    return (value - low) / (high - low) if low < high else 0.5
 
 
 def _mean(axes: Axes, row: int, spread: Spread, low: float, high: float) -> None:
-    ends = [(value - low) / (high - low) for value in spread.get("ci95") or () if value is not None]
+    ends = [_between(value, low, high) for value in spread.get("ci95") or () if value is not None]
     axes.axhline(row + 0.16, color=GREY, linewidth=0.5, alpha=0.4, zorder=0)
     if ends:
         axes.plot(ends, [row + 0.16] * len(ends), color=GREY, linewidth=2.5, solid_capstyle="butt", zorder=1)
     if spread.get("mean") is not None:
-        axes.plot((spread["mean"] - low) / (high - low), row + 0.16, "D", markersize=5, color=INK)
+        axes.plot(_between(spread["mean"], low, high), row + 0.16, "D", markersize=5, color=INK)
 
 
 def _name(axes: Axes, place: tuple[float, float], fold: str, row: int) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from evaluation.metric_names import NAMES
 from evaluation.page.blocks import Cell, Grid, Row
-from evaluation.page.numbers import brief, full, percent, whole_percent
+from evaluation.page.numbers import brief, full, percent, significant, whole_percent
 from evaluation.page.part import Metrics, Part, Parts, first, said_of_each, where
 
 MOST_SHOWN_CLASSES, MOST_DECIMALS, MOST_PAIRS = 12, 5, 15
@@ -102,4 +102,4 @@ def _said(row: Metrics, key: str) -> Cell:
         return Cell(value)
     if key == "probability" and value < SMALLEST:
         return Cell(f"< {SMALLEST}")
-    return Cell(f"{value:.6g}" if key == "target" else full(value))
+    return Cell(significant(value, 6) if key == "target" else full(value))

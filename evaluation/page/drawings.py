@@ -34,7 +34,8 @@ def inline_svg(figure: Figure, label: str, prefix: str) -> str:
         prefix: what its ids begin with, unique on the page.
     """
     width, height = figure.get_size_inches()
-    figure.set_size_inches(min(width, WIDTH), height * min(1.0, WIDTH / width) if width == height else height)
+    less = max(width - WIDTH, 0.0)
+    figure.set_size_inches(width - less, height - less * (figure.axes[0].get_aspect() == 1))
     for axes in figure.axes:
         axes.set_title("", loc="left")
     file = io.StringIO()

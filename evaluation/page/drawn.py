@@ -25,7 +25,11 @@ TITLES = {
     tags.ROC: ("ROC", "The dashed line is a guess.", LINES),
     tags.PRECISION_RECALL: ("Precision and recall", "The dashed line is a guess.", LINES),
     tags.CALIBRATION: ("Calibration", "On the dashed line, what is called likely comes true as often as that.", ""),
-    tags.SCORES: ("Scores", "How often the rows of each class get which probability.", "Thin outlines are folds."),
+    tags.SCORES: (
+        "Scores",
+        "How often the rows of each class get which probability.",
+        "Thin outlines are folds, from 5 rows on.",
+    ),
     tags.PREDICTED_AGAINST_TRUE: ("Predicted against true", "A dot is a row; on the dashed line it is right.", ""),
 }
 """Title, how to read it, and what there is to see if there are folds; the confusion matrix is a table on the page."""

@@ -4,16 +4,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from evaluation.metric_names import HUGE, NAMES
+from evaluation.metric_names import HUGE, NAMES, as_power
 
 UNDEFINED, ABSENT = "undefined", "\N{EN DASH}"
 
 
 def digits(value: float | None, behind: int) -> str:
-    """So many digits behind the point; fewer of a large number, which has enough before it; a huge one as a power."""
+    """So many digits behind the point; fewer of a large number, which has enough before it; or a power of ten."""
     if value is None:
         return UNDEFINED
-    if abs(value) >= HUGE:
+    if as_power(value, behind):
         return _signed(f"{value:.{behind - 1}e}")
     before = len(str(int(abs(value))))
     return _signed(f"{value:.{max(0, behind - max(0, before - 1))}f}")
@@ -32,6 +32,11 @@ def full(value: float | None) -> str:
 def brief(value: float | None) -> str:
     """A number of a sentence."""
     return digits(value, 3)
+
+
+def significant(value: float, number: int) -> str:
+    """So many significant digits, without zeros behind them."""
+    return _signed(f"{value:.{number}g}")
 
 
 def percent(share: float) -> str:

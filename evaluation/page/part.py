@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from evaluation.figures.study import member_names
 from evaluation.keys import key_of
-from evaluation.page.numbers import percent
+from evaluation.page.numbers import percent, significant
 from evaluation.predictions import Predictions
 
 Metrics = Mapping[str, Any]
@@ -72,7 +72,7 @@ def guess_in_words(part: Part) -> str:
     """What the baseline is, in a sentence."""
     baseline = part.metrics["baseline"]
     if "mean" in baseline:
-        return f"A guess always says the mean of the target, {baseline['mean']:.4g}."
+        return f"A guess always says the mean of the target, {significant(baseline['mean'], 4)}."
     told = part.metrics["classes"][1] if part.metrics["task"] == "binary" else baseline["majority_class"]
     share = f"{percent(baseline['base_rate'])} of the rows are {told}"
     return f"A guess always says {baseline['majority_class']}; {share}."

@@ -1,11 +1,20 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
+from rich.console import Console
 
 from evaluation.candidate import Candidate
 from evaluation.comparison import compare
+from evaluation.comparison_matrix import pooled_matrix, signs, verdict_tables
 from evaluation.comparison_table import conclusions, letter, means_table, pair_tables
 from evaluation.figures.comparison import comparison_figure
 from evaluation.metrics import METRICS
+
+
+def cells(table) -> list[list[str]]:
+    """The texts of a table, column by column, its head first."""
+    return [[str(column.header), *map(str, column.cells)] for column in table.columns]
 
 
 @pytest.fixture
@@ -68,6 +77,62 @@ def test_the_conclusions_name_the_winner_by_its_letter(candidates):
         "B and C: C is better in r2",
     ]
     assert "all 4 metrics" in next(conclusions(compare(candidates)))
+
+
+def test_of_three_runs_each_pair_is_a_column_and_a_cell_names_the_better_one(candidates):
+    [table] = verdict_tables(compare(candidates, ["r2", "mae"]))
+    assert cells(table) == [
+        ["the better one", "r2", "mae"],
+        ["A B", "=", "="],
+        ["A C", "C", "A"],
+        ["B C", "C", "B"],
+    ]
+
+
+def test_what_is_not_sure_is_in_brackets_or_a_sign(candidates):
+    compared = compare(candidates, ["r2"])
+    told = {"probably better": "(C)", "better": "C", "undecided": ".", "undefined": "-", "no practical difference": "="}
+    for verdict, cell in told.items():
+        test = compared["comparisons"][1] | {"verdict": verdict, "winner": "three" if "better" in verdict else None}
+        [table] = verdict_tables(compared | {"comparisons": [test]})
+        assert cells(table)[1] == ["A C", cell]
+
+
+def test_of_many_runs_no_pair_is_lost_and_each_table_fits_in_80_columns(candidates):
+    compared = compare([Candidate(str(n), candidates[n % 3].metrics, candidates[0].predictions) for n in range(7)])
+    tables = list(verdict_tables(compared))
+    pairs = [pair for table in tables for pair, *_ in cells(table)[1:]]
+    assert pairs == [f"{a} {b}" for a, b in combinations("ABCDEFG", 2)]
+    for table in tables:
+        assert Console(width=200).measure(table).maximum <= 80
+
+
+def test_delongs_test_is_a_matrix_with_differences_above_the_diagonal_and_p_values_below(candidates):
+    test = {"low": 0.0, "high": 0.0, "p": 0.01}
+    found = [test | {"a": a, "b": b, "difference": difference, "p_holm": p} for (a, b), difference, p in zip(
+        combinations(("one", "two", "three"), 2), (0.1, -0.2, -0.3), (0.03, 0.02, 0.0001), strict=True)]  # fmt: skip
+    found[0]["p"] = None
+    compared = compare(candidates, ["r2"])
+    [table] = pooled_matrix(compared | {"pooled_auroc": found})
+    assert cells(table) == [
+        ["DeLong", "A", "B", "C"],
+        ["A", "", "undefined", "0.020"],
+        ["B", "undefined", "", "<0.001"],
+        ["C", "-0.2000", "-0.3000", ""],
+    ]
+    assert list(pooled_matrix(compared)) == []
+    assert [line for line in signs(compared) if "DeLong" in line] == []
+
+
+def test_differences_of_a_small_unit_are_powers_of_ten_and_shares_are_not(candidates):
+    for place, one in enumerate(candidates):
+        for fold in one.metrics["folds"]:
+            fold["scored"] |= {"mae": 1e-6 * fold["scored"]["mae"], "r2": 0.5 + 1e-9 * place}
+    compared = compare(candidates, ["mae", "r2"])
+    assert [column[1:] for column in cells(means_table(compared, {}))] == [
+        ["mae", "r2"], ["5.000e-07", "0.5000"], ["5.000e-07", "0.5000"], ["7.000e-07", "0.5000"]
+    ]  # fmt: skip
+    assert cells(list(pair_tables(compared))[1])[1] == ["mean", "-2.000e-07", "+0.0000"]
 
 
 def test_there_are_letters_for_any_number_of_candidates():

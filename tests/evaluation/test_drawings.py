@@ -84,9 +84,18 @@ def test_a_bound_is_one_digit_and_never_below(value, shown):
 
 def test_numbers_keep_their_sense():
     assert [full(0.99261), full(56.6751), full(3210.23), full(None)] == ["0.9926", "56.675", "3210.2", "undefined"]
-    assert [brief(-0.0247), brief(-0.00001), digits(12345.6, 4)] == ["\N{MINUS SIGN}0.025", "0.000", "12346"]
+    assert [brief(-0.0247), brief(0.0), digits(12345.6, 4)] == ["\N{MINUS SIGN}0.025", "0.000", "12346"]
     assert [percent(0.3736), percent(-0.0001)] == ["37.4 %", "0.0 %"]
     assert [listed([]), listed(["a"]), listed(["a", "b", "c"])] == ["", "a", "a, b and c"]
+
+
+def test_a_number_of_small_units_is_a_power_and_what_rounding_leaves_is_zero():
+    assert [full(5.561e-7), full(0.00004), full(0.00006)] == [
+        "5.561e\N{MINUS SIGN}07",
+        "4.000e\N{MINUS SIGN}05",
+        "0.0001",
+    ]
+    assert [brief(-0.00001), full(float(np.std([0.9] * 10)))] == ["\N{MINUS SIGN}1.00e\N{MINUS SIGN}05", "0.0000"]
 
 
 def test_methods_say_which_metric_they_are_for():

@@ -1,12 +1,16 @@
 import io
 import re
+from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from imagined import history_of
 from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.text import Text
 from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
+from sklearn.metrics import average_precision_score
 
 from evaluation import tags
 from evaluation.calibration import calibration, member_bins
@@ -181,6 +185,21 @@ def test_too_many_classes_share_a_histogram(imagine):
     assert {name: len(one) for name, one in scores_by_class(many).items()} == {"all 13 classes": 80}
 
 
+def test_a_fold_of_a_few_rows_has_no_outline_since_it_would_be_a_tower(imagine):
+    scored = imagine(folds=40, rows=100)[0].of_role("scored")
+    figure = score_figure(scored, fold_names(scored.members()), "out of fold")
+    assert of_folds(figure) == {}
+    assert [len(axes.patches) for axes in figure.axes] == [2, 2]
+
+
+def test_folds_of_one_row_have_one_precision_recall_curve_and_it_is_scikit_learns(imagine):
+    """A fold whose rows are all positive has a precision of 1, whatever it says."""
+    scored = imagine(folds=80, rows=100)[0].of_role("scored")
+    [curve] = precision_recall_curves(scored, fold_names(scored.members()))
+    assert curve.area == pytest.approx(average_precision_score(scored.target, scored.logits[:, 0]))
+    assert curve.name == ""
+
+
 def test_the_mean_loss_does_not_move_because_a_fold_stops():
     poor, good = np.array([2.0, 1.0]), np.array([1.0, 0.5, 0.4])
     np.testing.assert_allclose(mean_loss([poor, good]), [1.5, 0.75, 0.7])
@@ -229,7 +248,7 @@ def test_a_strip_has_a_dot_for_each_fold_and_names_the_odd_one():
         "fold_01": pytest.approx([0.6, 0.5]),
         "fold_02": pytest.approx([0.2, 0.2, 0.5]),  # once more, over itself, because it is odd
     }
-    assert [text.get_text() for text in figure.axes[0].texts] == ["0.4", "0.9", "fold_02", "0.2", "1.2"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["0.4", "0.9", "fold_02", "0.7"]
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["AUROC", "F1"]
 
 
@@ -257,6 +276,56 @@ def test_the_names_of_the_folds_are_in_the_svg_and_each_id_is_there_once(drawn):
         ids = re.findall(r'<g id="(fold:[^"]*)"', svg.getvalue())
         assert {one.split(":")[1] for one in ids} == names, tag
         assert len(ids) == len(set(ids)), tag
+
+
+@pytest.fixture
+def texts_drawn(monkeypatch):
+    """`texts_drawn(figure)` -> the texts that drawing it draws: ticks beyond the ends of an axis are not among them."""
+    drawn, draw = [], Text.draw
+    monkeypatch.setattr(Text, "draw", lambda text, renderer: (drawn.append(text), draw(text, renderer)))
+
+    def look(figure):
+        drawn.clear()
+        figure.canvas.draw()
+        return [text for text in drawn if text.get_text().strip() and text.get_visible()]
+
+    return look
+
+
+@pytest.mark.parametrize("folds", [1, 2, 12])
+@pytest.mark.parametrize(
+    ("task", "unit"), [("binary", 1), ("multiclass", 1), ("regression", 1), ("regression", 1e6), ("regression", 1e-6)]
+)
+def test_no_text_lies_on_another_or_sticks_out_and_no_legend_lies_on_a_plot(
+    imagine, judged, texts_drawn, task, unit, folds
+):
+    predictions, fits = imagine(task, folds=folds, rows=300)
+    if unit != 1:
+        predictions = replace(predictions, target=predictions.target * unit, logits=predictions.logits * unit)
+    names = ("train_loss", "validation_loss")
+    history = [line | {name: [unit**2 * loss for loss in line[name]] for name in names} for line in history_of(fits)]
+    for tag, figure in study_figures(predictions, judged(predictions, fits), history).items():
+        boxes = [(text.get_text(), text.get_window_extent()) for text in texts_drawn(figure)]
+        outside = [
+            name for name, box in boxes if not (figure.bbox.contains(*box.min) and figure.bbox.contains(*box.max))
+        ]
+        assert outside == [], tag
+        on_another = [(a, b) for (a, first), (b, second) in combinations(boxes, 2) if first.overlaps(second)]
+        assert on_another == [], tag
+        for axes in figure.axes:
+            assert not axes.get_legend() or not axes.get_legend().get_window_extent().overlaps(axes.bbox), tag
+
+
+@pytest.mark.parametrize("unit", [1e6, 1e-6])
+def test_a_power_of_ten_stands_in_the_label_of_the_axis_and_the_ticks_times_it_are_the_values(unit):
+    curves = {"fold_00": LossCurves(np.array([3.0, 2.0, 1.0]) * unit, np.empty(0))}
+    figure = learning_figure(curves, {"fold_00": 2})
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    assert axes.get_ylabel() == f"loss, $10^{{{round(np.log10(unit))}}}$"
+    ticks = [float(label.get_text().replace("\N{MINUS SIGN}", "-")) for label in axes.get_yticklabels()]
+    np.testing.assert_allclose(np.array(ticks) * unit, axes.get_yticks(), atol=1e-9 * unit)
+    assert axes.yaxis.get_offset_text().get_text() == ""
 
 
 def test_a_plain_split_shows_its_test_part(drawn):

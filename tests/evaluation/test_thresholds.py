@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 from imagined import validation_of
-from sklearn.metrics import f1_score, recall_score
+from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from configs.schema import Evaluation
+from evaluation.classification import DECISIONS
 from evaluation.ensemble import ensemble
+from evaluation.metrics import judge, judge_decisions
 from evaluation.probabilities import probabilities
 
 
@@ -77,3 +79,15 @@ def test_only_a_binary_task_has_thresholds(imagine, judged, task):
     metrics = judged(*imagine(task))
     assert metrics["thresholds"] == {}
     assert "threshold" not in metrics["folds"][0]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 30])
+def test_what_follows_the_threshold_is_scikit_learns_and_a_part_of_the_whole_judgement(rows):
+    draw = np.random.default_rng(rows)
+    logits, targets = draw.normal(size=(rows, 1)), draw.permutation(np.arange(rows) % 2)
+    told = judge_decisions(logits, targets, ("no", "yes"), 0.3)
+    whole = judge(logits, targets, "binary", ("no", "yes"), 0.3)
+    reasons = told.pop("reasons", {})
+    np.testing.assert_equal(told, {name: whole[name] for name in DECISIONS})
+    assert reasons == {name: why for name, why in whole.get("reasons", {}).items() if name in DECISIONS}
+    assert told["accuracy"] == pytest.approx(accuracy_score(targets, logits[:, 0] >= 0.3))

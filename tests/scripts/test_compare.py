@@ -43,6 +43,18 @@ def test_the_better_run_is_named(runs):
 
 
 @pytest.mark.slow
+def test_three_runs_are_told_on_a_screen_and_in_full_if_asked(runs):
+    again = shutil.copytree(runs[1], runs[1].parents[1] / "again" / runs[1].name)
+    said = compare(*runs[:2], again)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "DeLong: AUROC of all scored rows" in said.stdout
+    assert len(said.stdout.splitlines()) <= 50
+    full = compare(*runs[:2], again, "--pairs").stdout
+    for pair in ("A - B", "A - C", "B - C"):
+        assert f"{pair}, AUROC of all scored rows (DeLong): " in full
+
+
+@pytest.mark.slow
 def test_json_holds_every_number(runs):
     said = compare(*runs[:2], "--json", "--rope", "0.05")
     found = json.loads(said.stdout)
