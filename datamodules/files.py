@@ -14,13 +14,16 @@ from configs.errors import StudyError
 
 MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "?"]
 SEPARATORS = ",;\t|"
+ROW_NAMES = "__index_level_0__"
+"""What pandas calls its index in a Parquet file. In a CSV file it is a first column without a name, as in R."""
 
 
 def read_frame(path: Path, as_text: Sequence[str] = ()) -> pl.DataFrame:
     """The columns of a file, with unique names and at least one row.
 
     A CSV file is UTF-8 with a header; its separator is the one of `, ; tab |` that is most frequent in the header.
-    What `MISSING` lists is a missing value. Columns that are read `as_text` may hold anything.
+    What `MISSING` lists is a missing value. Columns that are read `as_text` may hold anything, and so may a first one
+    without a name, which becomes `ROW_NAMES`.
 
     Raises:
         StudyError: the file cannot be read, or is not a table.
@@ -55,7 +58,7 @@ def _read_csv(path: Path, as_text: Sequence[str]) -> pl.DataFrame:
             separator=separator,
             new_columns=names,
             null_values=MISSING,
-            schema_overrides=dict.fromkeys(as_text, pl.String),
+            schema_overrides=dict.fromkeys([*as_text, ROW_NAMES], pl.String),
             infer_schema_length=None,
         )
     except pl.exceptions.PolarsError as error:
@@ -90,14 +93,18 @@ def _read_header(path: Path) -> tuple[str, list[str]]:
         separator = max(SEPARATORS, key=unquoted.count)
         file.seek(0)
         names = [name.strip() for name in next(csv.reader(file, delimiter=separator))]
+    if names and not names[0]:
+        names[0] = ROW_NAMES
     problems = []
-    if len(names) < 2:
+    if not names:
+        problems.append(f"{path}:1: is an empty line; begin with the names of the columns")
+    elif len(names) < 2:
         problems.append(f"{path}:1: has one column; separate the columns by one of , ; tab |")
     if repeated := sorted({name for name in names if names.count(name) > 1 and name}):
         problems.append(f"{path}:1: names a column twice ({', '.join(repeated)}); rename one")
     if nameless := [str(place) for place, name in enumerate(names, start=1) if not name]:
         problems.append(f"{path}:1: has columns without a name (number {', '.join(nameless)}); name or drop them")
-    if all(re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", name, re.IGNORECASE) for name in names):
+    if names and all(re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", name, re.IGNORECASE) for name in names):
         problems.append(f"{path}:1: has numbers where the column names should be; add a header")
     if problems:
         raise StudyError(problems)

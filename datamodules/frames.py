@@ -15,18 +15,24 @@ from configs.schema import Data
 from datamodules.checks import count_rows
 from datamodules.columns import Target, encode_target, numbers
 from datamodules.drops import drop_problems
+from datamodules.files import ROW_NAMES
 from datamodules.names import listed, unknown_column
 from datamodules.table import Table
 
 EXACT_IN_FLOAT32 = 2**24
+_ROW_NAMES_NOTE = (
+    "the column without a name, which pandas and R write first, is taken for names of the rows and left out"
+)
 
 
 def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Table:
-    """The target, the groups, and every other column as a feature; those of `data.drop` are not looked at.
+    """The target, the groups, and every other column as a feature; row names and `data.drop` are not looked at.
 
     Raises:
         StudyError: a column is not there, or its values do not fit what it is for.
     """
+    named_rows = ROW_NAMES in frame.columns
+    frame = frame.drop(ROW_NAMES, strict=False)
     if problems := _name_problems(frame.columns, data, group):
         raise StudyError(problems)
     assert data.target is not None
@@ -50,7 +56,7 @@ def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Tabl
         classes=classes,
         groups=groups[0],
         dropped=data.drop,
-        note="; ".join(_positive_note(targets[0], data) + notes),
+        note="; ".join(_positive_note(targets[0], data) + [_ROW_NAMES_NOTE] * named_rows + notes),
     )
 
 

@@ -78,7 +78,7 @@ class FoldModule(pl.LightningModule):
         self._record: EpochRecord | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """As any module's. Lightning notes 72 times an epoch where it is, and torch would look whether it is a weight."""
+        """As of any module. Lightning notes 72 times an epoch where it is; torch would take each for a weight."""
         if name == "_current_fx_name":
             self.__dict__[name] = value
         else:

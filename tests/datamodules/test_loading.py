@@ -30,6 +30,29 @@ def test_the_positive_class_is_the_last_in_sorted_order_and_the_note_says_so(wri
     assert "'sick' is the positive class, the last in sorted order; data.positive changes it" in table.note
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ",a,b,y\n0,1.5,4,0\n1,2,3,1\n",
+        ",a,b,y\nw,1.5,4,0\nx,2,3,1\n",
+        '"","a","b","y"\n"1",1.5,4,0\n"2",2,3,1\n',
+        f",a,b,y\n{'9' * 45},1.5,4,0\n,2,3,1\n",
+    ],
+    ids=["pandas", "pandas, of names", "R", "long numbers and nothing"],
+)
+def test_the_names_of_rows_that_pandas_and_r_write_are_no_feature_and_the_note_says_so(write, rows):
+    table = load(write(rows))
+    assert table.columns == ("a", "b")
+    assert table.features.tolist() == [[1.5, 4], [2, 3]]
+    assert "taken for names of the rows and left out" in table.note
+
+
+def test_the_index_that_pandas_writes_to_parquet_is_no_feature(tmp_path):
+    frame = pl.DataFrame({"a": [1.5, 2], "y": [0, 1], "__index_level_0__": ["w", "x"]})
+    frame.write_parquet(tmp_path / "t.parquet")
+    assert load(str(tmp_path / "t.parquet")).columns == ("a",)
+
+
 def test_data_positive_chooses_the_positive_class(write):
     table = load(write("a,y\n1,sick\n2,healthy\n3,sick\n"), positive="healthy")
     assert (table.classes, table.targets.tolist(), table.note) == (("sick", "healthy"), [0, 1, 0], "")
