@@ -15,6 +15,7 @@ ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
 # What only one of the twins has, and why.
 ONE_SIDED_FILES = {
     "blocks.py": "TensorFlow runs what needs nothing of each other side by side",
+    "convolution.py": "torch.func.vmap has a rule for convolutions that each member has kernels for",
     "hoisting.py": "TensorFlow runs its own graphs",
     "kernels.py": "XLA fuses the formula; torch has kernels that are fused",
     "lanes.py": "torch's memory is moved where it lies; TensorFlow's step is a function",
