@@ -15,13 +15,13 @@ ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
 # What only one of the twins has, and why.
 ONE_SIDED_FILES = {
     "blocks.py": "TensorFlow runs what needs nothing of each other side by side",
-    "convolution.py": "torch.func.vmap has a rule for convolutions that each member has kernels for",
     "hoisting.py": "TensorFlow runs its own graphs",
     "kernels.py": "XLA fuses the formula; torch has kernels that are fused",
     "lanes.py": "torch's memory is moved where it lies; TensorFlow's step is a function",
     "players.py": "tf.function has eager, traced and compiled in one place",
     "replay.py": "TensorFlow runs its own graphs",
     "scripting.py": "TensorFlow runs its own graphs",
+    "vectorizing.py": "torch.func.vmap has a rule for convolutions that each member has kernels for",
     "writing.py": "TensorFlow runs its own graphs",
     "tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
 }

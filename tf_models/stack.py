@@ -6,7 +6,7 @@ from zlib import crc32
 import keras
 import tensorflow as tf
 
-import tf_models.convolution  # noqa: F401  (how vectorized_map does it)
+import tf_models.vectorizing  # noqa: F401  (what vectorized_map does)
 from experiment.layout import Layout
 from experiment.net_errors import DRAWS, LOOKS, NetError
 from tf_models.layers import KeyedDropout

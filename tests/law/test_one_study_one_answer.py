@@ -49,3 +49,15 @@ def test_a_stack_of_one_is_compiled_once_however_many_chunks_it_runs(tmp_path):
     program, study = Path(__file__).with_name("trajectory.py"), ("folds.method=split", "training.engine=compiled")
     subprocess.run([sys.executable, program, "tensorflow", tmp_path / "out.npz", *study], check=True, env=dump)
     assert len(list((tmp_path / "xla").glob("*before_optimizations.txt"))) == 1
+
+
+@pytest.mark.slow
+def test_any_layer_is_compiled_once_however_many_chunks_it_runs(tmp_path):
+    here = Path(__file__).parent
+    paths = [str(here), str(here.parent / "reference"), os.environ.get("PYTHONPATH", "")]
+    dump = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": f"--xla_dump_to={tmp_path / 'xla'}"}
+    program = "import sys, trajectory; trajectory.trajectory('tensorflow', sys.argv[1:], net='keras_layers')"
+    study = ("folds.splits=3", "training.max_epochs=5", "training.engine=compiled")
+    environment = dump | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    subprocess.run([sys.executable, "-c", program, *study], check=True, env=environment)
+    assert len(list((tmp_path / "xla").glob("*run_steps*before_optimizations.txt"))) == 1

@@ -17,7 +17,7 @@ from lightning_mods.weights import load_member, portable_layout, to_arrays
 INPUTS = torch.tensor(np.random.default_rng(0).normal(size=(MEMBERS, 10, COLUMNS)))
 KEYS = torch.zeros(MEMBERS, 2, dtype=torch.int64)
 PORTABLE = {
-    "conv.kernel": (3, 3, 1, 4),
+    "conv.kernel": (1, 3, 1, 4),
     "conv.bias": (4,),
     "group.gamma": (4,),
     "group.beta": (4,),

@@ -112,7 +112,7 @@ def build(inputs: int, outputs: int) -> Net:
     """All of them in one."""
     return Net(
         everything,
-        layers.Conv2D(4, 3, padding="same", name="conv"),
+        layers.Conv2D(4, (1, 3), padding="same", name="conv"),
         layers.GroupNormalization(2, epsilon=1e-5, name="group"),
         layers.MaxPooling2D(2, name="pool"),
         layers.Embedding(5, 6, name="words"),

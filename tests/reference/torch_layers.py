@@ -100,7 +100,7 @@ def build(inputs: int, outputs: int) -> Net:
     """All of them in one."""
     return Net(
         everything,
-        conv=nn.Conv2d(1, 4, 3, padding="same"),
+        conv=nn.Conv2d(1, 4, (1, 3), padding="same"),
         group=nn.GroupNorm(2, 4),
         pool=nn.MaxPool2d(2),
         words=nn.Embedding(5, 6),

@@ -10,19 +10,19 @@ from users_nets import study_of
 from configs.schema import Optimizer
 from datamodules.folds import Member
 from experiment.initial_weights import initial_weights
-from tf_models.convolution import conv2d
 from tf_models.engines import Engine
 from tf_models.module import FoldModel
 from tf_models.optimizers import initial_state
 from tf_models.stack import Stack
 from tf_models.step import Step
+from tf_models.vectorizing import conv2d
 from tf_models.weights import load_member, portable_layout, to_arrays
 
 MEMBERS, STEPS, ROWS = 3, 4, 6
 INPUTS = tf.constant(np.random.default_rng(0).normal(size=(MEMBERS, ROWS, COLUMNS)))
 KEYS = tf.zeros((MEMBERS, 2), tf.int64)
 PORTABLE = {
-    "conv.kernel": (3, 3, 1, 4),
+    "conv.kernel": (1, 3, 1, 4),
     "conv.bias": (4,),
     "group.gamma": (4,),
     "group.beta": (4,),
@@ -116,10 +116,15 @@ def test_a_convolution_as_a_product_is_tensorflows_own(strides, dilations, size,
         np.testing.assert_allclose(found[member], expected, rtol=1e-12, atol=1e-12)
 
 
-def test_a_kernel_that_all_members_share_is_left_to_tensorflow():
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_kernel_that_all_members_share_is_left_to_tensorflow(compiled):
     kernel = tf.constant(np.random.default_rng(0).normal(size=(2, 2, 1, 3)))
     maps = tf.reshape(INPUTS, (MEMBERS, ROWS, 5, 6, 1))
-    together = tf.vectorized_map(lambda rows: tf.nn.conv2d(rows, kernel, 1, "VALID"), maps)
+
+    def all_members(maps):
+        return tf.vectorized_map(lambda rows: tf.nn.conv2d(rows, kernel, 1, "VALID"), maps)
+
+    together = tf.function(all_members, jit_compile=compiled)(maps)
     for member in range(MEMBERS):
         np.testing.assert_allclose(together[member], tf.nn.conv2d(maps[member], kernel, 1, "VALID"), rtol=1e-12)
 

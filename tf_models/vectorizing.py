@@ -1,11 +1,11 @@
-"""A convolution that members have kernels of their own for, as XLA is quick at it: one product of matrices for each."""
+"""What `tf.vectorized_map` has to do otherwise for a stack that XLA compiles: convolutions, and no function around."""
 
 from itertools import product
 from typing import Any
 
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_util
-from tensorflow.python.ops.parallel_for import pfor
+from tensorflow.python.ops.parallel_for import control_flow_ops, pfor
 
 _OP = "Conv2D"
 _LOOP = pfor._pfor_converter_registry[_OP]
@@ -60,3 +60,6 @@ def _convert(given: Any) -> Any:
 
 
 pfor._pfor_converter_registry[_OP] = _convert
+# Under XLA the map is wrapped in a function. What its gradient takes of it then counts as an input, and shapes that
+# depend on inputs are compiled anew for every chunk: of nets that join, pad, look up or have groups, 1 to 3 s each.
+control_flow_ops._is_under_xla_context = lambda: False
