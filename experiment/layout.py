@@ -7,6 +7,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from experiment.net_errors import NetError
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -49,8 +51,8 @@ class Layout:
 
 
 def layout_of(parameters: Sequence[tuple[str, tuple[int, ...]]]) -> Layout:
-    """Layout from `(name, shape)` pairs. Raises ValueError if two share a name."""
+    """Layout from `(name, shape)` pairs. Raises NetError if two share a name."""
     names = tuple(name for name, _ in parameters)
     if len(set(names)) != len(names):
-        raise ValueError(f"two parameters share a name: {sorted(names)}; give every layer a name of its own")
+        raise NetError(f"two parameters share a name: {sorted(names)}; give every layer a name of its own")
     return Layout(names, tuple(tuple(shape) for _, shape in parameters))

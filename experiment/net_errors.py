@@ -12,6 +12,16 @@ LOOKS = (
     "looks at the values of a tensor (`if`, `while`, `float`), of which every member has its own; use `where` instead"
 )
 
+RECURRENT = (
+    "is recurrent: torch.func.vmap has no rule for it, and its weights are not those of its twin; "
+    "write its cell from Linear layers (Dense), and a loop over the steps"
+)
+ATTENTION = (
+    "keeps three matrices in one, which Keras keeps apart; write it from Linear layers (Dense), a product of queries "
+    "and keys, and its softmax"
+)
+OPTIONS = "which Keras's Embedding has not; leave that out, and mask what it gives with `where` instead"
+
 
 class NetError(ValueError):
     """A net that cannot be used; the message says why and what to do, and `explained` says where."""

@@ -57,9 +57,9 @@ class FoldModule(pl.LightningModule):
         dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
         net = build_net(study, table.num_columns, table.outputs)
-        self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
-        self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
         with explained(study.model.net, "lightning"):
+            self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
+            self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
             self.stack.check(table.num_columns)
         self.inputs = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded

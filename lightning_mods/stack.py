@@ -21,7 +21,7 @@ class Stack(nn.Module):
     """
 
     def __init__(self, net: nn.Module, members: int, dtype: torch.dtype = torch.float32, mixed: bool = False) -> None:
-        """Raises ValueError for a net that keeps state besides its weights, e.g. batch statistics."""
+        """Raises NetError for a net that keeps state besides its weights, e.g. batch statistics."""
         super().__init__()
         self.layout: Layout
         self.portable: tuple[Portable, ...]
@@ -66,7 +66,10 @@ class Stack(nn.Module):
         """The parameters of the net, each `(members, ...)`, as views of `flat` `(members, size)`."""
         parts = flat.split(self.layout.sizes, dim=1)
         views = (p.view(len(flat), *shape) for p, shape in zip(parts, self.layout.shapes, strict=True))
-        return {p.name: view.mT if p.transposed else view for p, view in zip(self.portable, views, strict=True)}
+        return {
+            portable.name: view.permute(0, *(1 + axis for axis in portable.axes))
+            for portable, view in zip(self.portable, views, strict=True)
+        }
 
     def _member(self, parameters: dict[str, Tensor], key: Tensor, inputs: Tensor) -> Tensor:
         keys = dict.fromkeys(self.key_names, key)
@@ -76,7 +79,7 @@ class Stack(nn.Module):
 def address_dropouts(net: nn.Module) -> tuple[str, ...]:
     """Give every keyed dropout of `net` its address; return the names of their keys.
 
-    Raises ValueError for any other state: a stack carries weights from step to step, and nothing else.
+    Raises NetError for any other state: a stack carries weights from step to step, and nothing else.
     """
     names = []
     for path, layer in net.named_modules():
@@ -86,7 +89,7 @@ def address_dropouts(net: nn.Module) -> tuple[str, ...]:
     random = {path for path, layer in net.named_modules() if isinstance(layer, _DropoutNd) and layer.p > 0}
     others = sorted(random | set(dict(net.named_buffers())) - set(names))
     if others:
-        raise ValueError(
+        raise NetError(
             f"the net keeps state besides its weights ({', '.join(others)}), which a stack does not carry; "
             "use a layer without running statistics, such as LayerNorm for BatchNorm, and KeyedDropout for Dropout"
         )

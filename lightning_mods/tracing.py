@@ -15,7 +15,8 @@ aten = torch.ops.aten
 
 # What a trace records of bookkeeping: the values pass through.
 _PASSES_ON = {aten.detach.default, aten.alias.default, aten.lift_fresh.default}
-_RESHAPES = {aten.view.default, aten._unsafe_view.default, aten.expand.default}
+_RESHAPES = {aten.view.default, aten._unsafe_view.default, aten.expand.default, aten.permute.default}
+_PERMUTES = {aten.transpose.int, aten.permute.default}
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def _identity_of(node: fx.Node, written: Collection[fx.Node]) -> fx.Node | None:
         return source if _alike(node, source) or _is_read_alike(node, source) else None
     if node.target in _RESHAPES and _alike(node, source):
         return source
-    twice = node.target is aten.transpose.int and source.target is aten.transpose.int
+    twice = node.target in _PERMUTES and source.target in _PERMUTES
     return source.args[0] if twice and _alike(node, source.args[0]) else None
 
 

@@ -21,6 +21,7 @@ ONE_SIDED_FILES = {
     "players.py": "tf.function has eager, traced and compiled in one place",
     "replay.py": "TensorFlow runs its own graphs",
     "scripting.py": "TensorFlow runs its own graphs",
+    "vectorizing.py": "torch.func.vmap has a rule for convolutions that each member has kernels for",
     "writing.py": "TensorFlow runs its own graphs",
     "tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
 }

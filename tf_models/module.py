@@ -56,9 +56,9 @@ class FoldModel(keras.Model):
         dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
         net = build_net(study, table.num_columns, table.outputs)
-        self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
-        self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
         with explained(study.model.net, "tensorflow"):
+            self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
+            self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
             self.stack.check(table.num_columns)
         self.inputs_layer = InputLayer(statistics, dtype)
         judged = evaluation_plan(folds, Role.validation).padded

@@ -6,6 +6,7 @@ from zlib import crc32
 import keras
 import tensorflow as tf
 
+import tf_models.vectorizing  # noqa: F401  (what vectorized_map does)
 from experiment.layout import Layout
 from experiment.net_errors import DRAWS, LOOKS, NetError
 from tf_models.layers import KeyedDropout
@@ -23,7 +24,7 @@ class Stack(keras.layers.Layer):
     """
 
     def __init__(self, net: keras.Model, members: int, dtype: tf.DType = tf.float32, mixed: bool = False) -> None:
-        """Raises ValueError for a net that keeps state besides its weights, e.g. batch statistics."""
+        """Raises NetError for a net that keeps state besides its weights, e.g. batch statistics."""
         super().__init__(dtype=dtype.name)
         self.layout: Layout
         self.portable: tuple[Portable, ...]
@@ -82,7 +83,7 @@ class Stack(keras.layers.Layer):
 def address_dropouts(net: keras.Model) -> tuple[str, ...]:
     """Give every keyed dropout of `net` its address; return the names of their keys.
 
-    Raises ValueError for any other state: a stack carries weights from step to step, and nothing else.
+    Raises NetError for any other state: a stack carries weights from step to step, and nothing else.
     """
     names = {}
     for layer in net._flatten_layers():
@@ -93,7 +94,7 @@ def address_dropouts(net: keras.Model) -> tuple[str, ...]:
     state = [path_of(variable) for variable in net.non_trainable_variables]
     others = sorted(set(state) - set(names))
     if others:
-        raise ValueError(
+        raise NetError(
             f"the net keeps state besides its weights ({', '.join(others)}), which a stack does not carry; "
             "use a layer without running statistics, such as LayerNormalization for BatchNormalization, "
             "and KeyedDropout for Dropout"

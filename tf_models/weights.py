@@ -7,34 +7,39 @@ import keras
 from numpy.typing import NDArray
 
 from experiment.layout import Layout, layout_of
+from experiment.net_errors import RECURRENT, NetError
 
 
 class Portable(NamedTuple):
-    """A parameter of the net: its `name` here, and whether its portable form is `transposed`."""
+    """A parameter of the net: its `name` here, and which `axes` of its portable form it has, in its order."""
 
     name: str
-    transposed: bool
+    axes: tuple[int, ...]
 
 
-def path_of(variable: keras.Variable) -> str:
-    """The portable name of a net's variable: `mlp/hidden.0/kernel` -> `hidden.0.kernel`."""
+def path_of(variable: keras.Variable | keras.Layer) -> str:
+    """The portable name of a net's variable, or of a layer: `mlp/hidden.0/kernel` -> `hidden.0.kernel`."""
     return ".".join(variable.path.split("/")[1:])
 
 
 def portable_layout(net: keras.Model) -> tuple[Layout, tuple[Portable, ...]]:
     """The portable layout of a single net, and what each of its entries is called here.
 
-    A kernel is `(inputs, units)` in its portable form, as in Keras: the product of a batch with it then needs no
-    transposed operand. Raises ValueError if a layer is frozen.
+    A kernel is `(..., inputs, units)` in its portable form, as in Keras: the product of a batch with it then needs no
+    transposed operand. Raises NetError if a layer cannot be stacked or is frozen.
     """
+    for layer in net._flatten_layers():
+        if isinstance(layer, keras.layers.RNN):
+            raise NetError(f"layer '{path_of(layer)}' ({type(layer).__name__}) {RECURRENT}")
     # A statistic is made as what is not trained; a frozen weight is made to be trained.
     made = [variable for layer in net._flatten_layers() for variable in layer._trainable_variables]
     frozen = list(dict.fromkeys(path_of(variable) for variable in made if not variable.trainable))
     if frozen:
         cause = f"the net has frozen weights ({', '.join(frozen)}), and a stack trains every weight"
-        raise ValueError(f"{cause}; leave out trainable=False")
+        raise NetError(f"{cause}; leave out trainable=False")
     shapes = [(path_of(variable), tuple(variable.shape)) for variable in net.trainable_variables]
-    return layout_of(shapes), tuple(Portable(variable.path, False) for variable in net.trainable_variables)
+    portable = tuple(Portable(variable.path, tuple(range(variable.ndim))) for variable in net.trainable_variables)
+    return layout_of(shapes), portable
 
 
 def to_arrays(flat: keras.Variable, layout: Layout) -> dict[str, NDArray]:

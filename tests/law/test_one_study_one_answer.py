@@ -12,9 +12,11 @@ from trajectory import FITS, WAYS, largest_difference
 BOUNDS = {("64", "sgd"): 1e-10, ("64", "adam"): 1e-7, ("64", "adamw"): 1e-7, ("32", "sgd"): 1e-4, ("32", "adam"): 1e-4}
 
 
-def in_own_process(framework: str, folder: Path, overrides: tuple[str, ...]) -> dict[str, np.ndarray]:
+def in_own_process(
+    framework: str, folder: Path, overrides: tuple[str, ...], name: str = "trajectory.py"
+) -> dict[str, np.ndarray]:
     out = folder / f"{framework}.npz"
-    program = Path(__file__).with_name("trajectory.py")
+    program = Path(__file__).with_name(name)
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
     subprocess.run([sys.executable, program, framework, out, *overrides], check=True, env=environment)
     return dict(np.load(out))
@@ -30,8 +32,32 @@ def test_lightning_and_tensorflow_reach_the_same_weights(precision, way, tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("way", ["sgd", "adam"])
+def test_layers_of_either_framework_give_the_same_and_learn_the_same(way, tmp_path):
+    overrides = (*WAYS[way], "training.precision=64")
+    lightning, tensorflow = (in_own_process(framework, tmp_path, overrides, "layers.py") for framework in FITS)
+    outputs = [name for name in lightning if name.endswith("outputs")]
+    assert len(outputs) == 10
+    for name in outputs:
+        np.testing.assert_allclose(lightning.pop(name), tensorflow.pop(name), rtol=1e-12, atol=1e-12)
+    assert largest_difference(lightning, tensorflow) < BOUNDS["64", way]
+
+
+@pytest.mark.slow
 def test_a_stack_of_one_is_compiled_once_however_many_chunks_it_runs(tmp_path):
     dump = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": f"--xla_dump_to={tmp_path / 'xla'}"}
     program, study = Path(__file__).with_name("trajectory.py"), ("folds.method=split", "training.engine=compiled")
     subprocess.run([sys.executable, program, "tensorflow", tmp_path / "out.npz", *study], check=True, env=dump)
     assert len(list((tmp_path / "xla").glob("*before_optimizations.txt"))) == 1
+
+
+@pytest.mark.slow
+def test_any_layer_is_compiled_once_however_many_chunks_it_runs(tmp_path):
+    here = Path(__file__).parent
+    paths = [str(here), str(here.parent / "reference"), os.environ.get("PYTHONPATH", "")]
+    dump = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": f"--xla_dump_to={tmp_path / 'xla'}"}
+    program = "import sys, trajectory; trajectory.trajectory('tensorflow', sys.argv[1:], net='keras_layers')"
+    study = ("folds.splits=3", "training.max_epochs=5", "training.engine=compiled")
+    environment = dump | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    subprocess.run([sys.executable, "-c", program, *study], check=True, env=environment)
+    assert len(list((tmp_path / "xla").glob("*run_steps*before_optimizations.txt"))) == 1

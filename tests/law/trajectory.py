@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -29,9 +30,18 @@ WAYS = {
 }
 
 
-def trajectory(framework: str, overrides: Sequence[str], members: Sequence[int] | None = None) -> dict[str, np.ndarray]:
-    """Weights after the last epoch by portable name, `(members, *shape)`, of all members or those at `members`."""
+def trajectory(
+    framework: str, overrides: Sequence[str], members: Sequence[int] | None = None, net: str | None = None
+) -> dict[str, np.ndarray]:
+    """Weights after the last epoch by portable name, `(members, *shape)`, of all members or those at `members`.
+
+    `net` is a module of the tests with a function `build`, in place of a file in `nets`.
+    """
     study = load_study(None, [*FIFTY_STEPS, *overrides])
+    if net is not None:
+        study = study.model_copy(update={"model": SimpleNamespace(net=net, arguments={})})
+        room, _, _ = FITS[framework].partition(".")
+        sys.modules[f"{room}.nets.{net}"] = import_module(net)
     folds = fold_data(study)
     folds = folds if members is None else folds.subset(members)
     with tempfile.TemporaryDirectory() as folder:

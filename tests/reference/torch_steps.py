@@ -16,13 +16,13 @@ OPTIMIZERS = {
 }
 
 
-def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False):
+def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False, columns=COLUMNS):
     """A step, where it starts, and a chunk in which some members stand still."""
     draw = torch.Generator().manual_seed(1)
     stack = Stack(net, MEMBERS, dtype, mixed)
     flat = torch.randn(stack.flat.shape, generator=draw, dtype=dtype) * 0.5
     batches = [
-        torch.randn(STEPS, MEMBERS, BATCH, COLUMNS, generator=draw, dtype=dtype),
+        torch.randn(STEPS, MEMBERS, BATCH, columns, generator=draw, dtype=dtype),
         torch.randint(0, 2, (STEPS, MEMBERS, BATCH), generator=draw),
         (torch.rand(STEPS, MEMBERS, BATCH, generator=draw) < 0.8).to(dtype),
         torch.randint(0, 2**31 - 1, (STEPS, MEMBERS, 2), generator=draw),
