@@ -51,11 +51,7 @@ class Stack(keras.layers.Layer):
             logits, _ = self.net.stateless_call(list(parameters), [key] * len(self.key_names), rows, training=training)
             return tf.cast(logits, flat.dtype) if self.mixed else logits
 
-        stacked = (self.split(flat), keys, inputs)
-        if flat.shape[0] == 1:
-            # What vectorized_map makes of a single element, XLA compiles anew for every chunk.
-            return member(tf.nest.map_structure(lambda part: part[0], stacked))[None]
-        return tf.autograph.experimental.do_not_convert(tf.vectorized_map)(member, stacked)
+        return tf.vectorized_map(member, (self.split(flat), keys, inputs))
 
     def check(self, inputs: int) -> None:
         """Try the net as it is trained, one member on zeros.
