@@ -26,20 +26,31 @@ def portable_layout(net: keras.Model) -> tuple[Layout, tuple[Portable, ...]]:
     """The portable layout of a single net, and what each of its entries is called here.
 
     A kernel is `(..., inputs, units)` in its portable form, as in Keras: the product of a batch with it then needs no
-    transposed operand. Raises NetError if a layer cannot be stacked or is frozen.
+    transposed operand. Raises NetError if a layer cannot be stacked, is frozen, has a constraint or adds to the loss.
     """
+    _check(net)
+    shapes = [(path_of(variable), tuple(variable.shape)) for variable in net.trainable_variables]
+    portable = tuple(Portable(variable.path, tuple(range(variable.ndim))) for variable in net.trainable_variables)
+    return layout_of(shapes), portable
+
+
+def _check(net: keras.Model) -> None:
     for layer in net._flatten_layers():
         if isinstance(layer, keras.layers.RNN):
             raise NetError(f"layer '{path_of(layer)}' ({type(layer).__name__}) {RECURRENT}")
     # A statistic is made as what is not trained; a frozen weight is made to be trained.
     made = [variable for layer in net._flatten_layers() for variable in layer._trainable_variables]
+    bound = [path_of(variable) for variable in made if variable.constraint is not None]
+    if bound:
+        cause = f"the net has constraints ({', '.join(bound)}), and a stack would not keep them"
+        raise NetError(f"{cause}; leave them out, or write them into the net's call")
+    if net.losses:
+        cause = "the net adds to its loss (a regularizer, or add_loss), and a stack would leave that out"
+        raise NetError(f"{cause}; set optimizer.weight_decay instead")
     frozen = list(dict.fromkeys(path_of(variable) for variable in made if not variable.trainable))
     if frozen:
         cause = f"the net has frozen weights ({', '.join(frozen)}), and a stack trains every weight"
         raise NetError(f"{cause}; leave out trainable=False")
-    shapes = [(path_of(variable), tuple(variable.shape)) for variable in net.trainable_variables]
-    portable = tuple(Portable(variable.path, tuple(range(variable.ndim))) for variable in net.trainable_variables)
-    return layout_of(shapes), portable
 
 
 def to_arrays(flat: keras.Variable, layout: Layout) -> dict[str, NDArray]:

@@ -67,3 +67,32 @@ def test_a_net_with_a_frozen_layer_is_refused(late):
     first.trainable = False
     with pytest.raises(ValueError, match=r"frozen weights \(first.kernel, first.bias\).*leave out trainable=False"):
         portable_layout(frozen)
+
+
+class AddsToItsLoss(keras.layers.Layer):
+    def call(self, inputs):
+        self.add_loss(keras.ops.mean(inputs))
+        return inputs
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        keras.layers.Dense(1, kernel_regularizer="l2"),
+        keras.layers.Dense(1, activity_regularizer="l2"),
+        AddsToItsLoss(),
+    ],
+    ids=["kernel", "activity", "add_loss"],
+)
+def test_a_net_that_adds_to_its_loss_is_refused(layer):
+    adding = keras.Sequential([keras.layers.Dense(2), layer])
+    adding(INPUTS)
+    with pytest.raises(ValueError, match=r"adds to its loss .*set optimizer.weight_decay instead"):
+        portable_layout(adding)
+
+
+def test_a_net_with_a_constraint_is_refused():
+    bound = keras.Sequential([keras.layers.Dense(2, kernel_constraint="non_neg", name="first")])
+    bound.build((2, 5))
+    with pytest.raises(ValueError, match=r"constraints \(first.kernel\).*leave them out"):
+        portable_layout(bound)
