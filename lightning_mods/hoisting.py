@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from torch import Tensor, fx
 
-from lightning_mods.tracing import Trace, is_view, owner, writes
+from lightning_mods.nodes import is_view, owner, writes
+from lightning_mods.tracing import Trace
 
 
 def hoist(step: Trace, moving: Collection[str]) -> tuple[Trace, Trace]:

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-import torch
 from torch import Tensor, fx
 
+from lightning_mods.nodes import is_pointwise, is_view, writes
 from lightning_mods.scripting import Lines, compiled, played
-from lightning_mods.tracing import Trace, is_view, writes
+from lightning_mods.tracing import Trace
 from lightning_mods.writing import Call, memory, wanted, writing
 
 
@@ -132,7 +132,7 @@ class _Plan:
             return False
         read = [self.values[source] for source in node.all_input_nodes if self.owners[source] is owner]
         same = all(one.data_ptr() == taken.data_ptr() and _alike(one, taken) for one in read)
-        return not read or (same and torch.Tag.pointwise in node.target.tags)
+        return not read or (same and is_pointwise(node))
 
 
 def _alike(one: Tensor, other: Tensor) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from lightning_mods.tracing import aten, taken
+from lightning_mods.nodes import aten
+from lightning_mods.tracing import taken
 
 _COMPARISONS = {aten.ge.Scalar, aten.gt.Scalar, aten.le.Scalar, aten.lt.Scalar}
 _COPIES = {aten._to_copy.default, aten.clone.default}

@@ -16,8 +16,10 @@ ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
 ONE_SIDED_FILES = {
     "blocks.py": "TensorFlow runs what needs nothing of each other side by side",
     "hoisting.py": "TensorFlow runs its own graphs",
+    "identities.py": "TensorFlow simplifies its own graphs",
     "kernels.py": "XLA fuses the formula; torch has kernels that are fused",
     "lanes.py": "torch's memory is moved where it lies; TensorFlow's step is a function",
+    "nodes.py": "TensorFlow runs its own graphs",
     "players.py": "tf.function has eager, traced and compiled in one place",
     "replay.py": "TensorFlow runs its own graphs",
     "scripting.py": "TensorFlow runs its own graphs",

@@ -6,8 +6,9 @@ from torch.func import vmap
 
 from lightning_mods.hoisting import hoist
 from lightning_mods.layers import keep_mask
+from lightning_mods.nodes import aten, is_view
 from lightning_mods.replay import Replay
-from lightning_mods.tracing import aten, is_view, trace
+from lightning_mods.tracing import trace
 
 KEY, WIDTH = torch.tensor([3, 5]), 4
 
