@@ -35,7 +35,7 @@ def resampled_metrics(logits: NDArray[Any], targets: NDArray[Any], task: str, cu
     def metrics(counts: Counts) -> dict[str, Floats]:
         sums, rows = counts.astype(np.float64) @ columns, counts.sum(axis=1)
         tp, calls, trues = np.split(sums[:, : 3 * len(classes)], 3, axis=1)
-        accuracy, loss, brier = sums[:, 3 * len(classes) :].T / rows
+        accuracy, loss, brier = ratio(sums[:, 3 * len(classes) :], rows[:, None]).T
         areas = np.array([ranking.areas(counts) for ranking in rankings]).mean(axis=0)
         return {
             "loss": loss,
@@ -84,7 +84,7 @@ def _regression(predicted: Floats, targets: Floats) -> Resampled:
     columns = np.stack([errors**2, np.abs(errors), centred, centred**2], axis=1)
 
     def metrics(counts: Counts) -> dict[str, Floats]:
-        loss, mae, shift, square = (counts.astype(np.float64) @ columns).T / counts.sum(axis=1)
+        loss, mae, shift, square = ratio(counts.astype(np.float64) @ columns, counts.sum(axis=1, keepdims=True)).T
         return {"loss": loss, "rmse": np.sqrt(loss), "mae": mae, "r2": r2_of_means(loss, shift, square)}
 
     return metrics

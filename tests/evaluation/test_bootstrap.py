@@ -45,6 +45,14 @@ def test_every_resample_is_judged_at_the_cut_of_each_row():
     assert {name: value[0] for name, value in values.items()} == pytest.approx(judged, abs=1e-12)
 
 
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_of_no_rows_nothing_is_known_and_nobody_is_warned(task):
+    logits, targets = study(task)
+    with np.errstate(all="raise"):
+        values = resampled_metrics(logits, targets, task)(np.zeros((2, len(targets)), np.int32))
+    assert np.isnan(list(values.values())).all()
+
+
 def test_a_resample_has_as_many_rows_and_every_row_has_its_turn():
     counts = resample(lambda counts: counts.astype(float), np.arange(10), 4000)
     assert (counts.sum(axis=1) == 10).all()
