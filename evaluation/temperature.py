@@ -44,9 +44,7 @@ def fit_temperature(logits: NDArray[Any], targets: NDArray[Any], task: str) -> f
     logits = logits.astype(np.float64)
 
     def slope(inverse: float) -> float:
-        return float(
-            np.add.reduce(_slopes(logits, targets, task, inverse)) / len(logits)
-        )  # `mean` asks more than it adds
+        return float(_slopes(logits, targets, task, inverse).sum() / len(logits))
 
     if slope(BOUNDS[0]) >= 0 or slope(BOUNDS[1]) <= 0:
         return None

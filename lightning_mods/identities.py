@@ -14,7 +14,7 @@ _PERMUTES = {aten.transpose.int, aten.permute.default}
 
 
 def drop_identities(graph: fx.Graph) -> None:
-    """Remove operations that give back what they were given, with the same shape, strides and dtype."""
+    """Remove operations that give back what they were given, as far as those who read it can tell."""
     written = {owner(node) for node in graph.nodes if writes(node)}
     for node in list(graph.nodes):
         source = _identity_of(node, written)

@@ -35,6 +35,7 @@ def portable_layout(net: keras.Model) -> tuple[Layout, tuple[Portable, ...]]:
 
 
 def _check(net: keras.Model) -> None:
+    """Raises NetError for a net that a stack would train otherwise than Keras does."""
     for layer in net._flatten_layers():
         if isinstance(layer, keras.layers.RNN):
             raise NetError(f"layer '{path_of(layer)}' ({type(layer).__name__}) {RECURRENT}")
