@@ -1,6 +1,5 @@
 """What a run ran on: enough to repeat it, or to see why it cannot be repeated."""
 
-import os
 import platform
 import subprocess
 import sys
@@ -8,6 +7,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from experiment.resources import num_cores
 
 PACKAGES = (
     "numpy", "scipy", "scikit-learn", "polars", "pyarrow", "pydantic", "safetensors", "tensorboard",
@@ -23,7 +24,7 @@ def environment(command: list[str], data_digest: str, folds_digest: str) -> dict
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": num_cores(),
         "executable": sys.executable,
         "commit": _commit(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},

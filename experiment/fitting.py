@@ -12,6 +12,7 @@ from datamodules.fold_data import FoldData, training_plan
 from experiment.checkpoints import Checkpoints, State
 from experiment.history import History
 from experiment.interrupts import Interrupted, Interrupts
+from experiment.net_cost import NetCost
 from experiment.progress import EpochBar
 from experiment.resources import settled_stack_size
 from experiment.run_directory import FrameworkDirectory
@@ -48,13 +49,17 @@ class FitResult:
     timing: dict[str, Any]
 
 
-def fit_stacks(study: Study, folds: FoldData, directory: FrameworkDirectory, fit_part: FitPart) -> FitResult:
+def fit_stacks(
+    study: Study, folds: FoldData, directory: FrameworkDirectory, fit_part: FitPart, cost: NetCost | None = None
+) -> FitResult:
     """Train every stack of the study with `fit_part`; a stack that was finished before is only read.
+
+    `cost` of the net decides how many members fit, if the study leaves it open.
 
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
     """
-    size = settled_stack_size(study, folds, directory.checkpoints)
+    size = settled_stack_size(study, folds, cost or NetCost(), directory.checkpoints)
     results, twin = [], twin_of(study, directory)
     with Interrupts() as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
         for number, part in enumerate(folds.parts(size)):

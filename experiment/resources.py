@@ -4,13 +4,15 @@ import os
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import pairwise
 from pathlib import Path
+
+import joblib
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.atomic import write_json
 from experiment.log import log
+from experiment.net_cost import NetCost
 from experiment.reading import read_json
 
 # Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
@@ -21,14 +23,14 @@ ONE_THREAD_FLOPS = 100e6
 BLOCK_FLOPS = 3.5e6
 
 
-def stack_size(study: Study, folds: FoldData) -> int:
+def stack_size(study: Study, folds: FoldData, cost: NetCost) -> int:
     """`stack.size`, or for `auto` as many members as half of the free memory holds, at least one."""
     if isinstance(study.stack.size, int):
         return study.stack.size
-    return max(1, min(len(folds.members), free_memory() // 2 // member_bytes(study, folds)))
+    return max(1, min(len(folds.members), free_memory() // 2 // member_bytes(study, folds, cost)))
 
 
-def settled_stack_size(study: Study, folds: FoldData, directory: Path) -> int:
+def settled_stack_size(study: Study, folds: FoldData, cost: NetCost, directory: Path) -> int:
     """The size that the checkpoints in `directory` were made with, else `stack_size`, which is then noted there.
 
     A resumed run may find another amount of free memory; its stacks must be the ones that it began with.
@@ -39,17 +41,17 @@ def settled_stack_size(study: Study, folds: FoldData, directory: Path) -> int:
     note = directory / "stack_size.json"
     if not note.is_file():
         directory.mkdir(exist_ok=True)
-        write_json(note, stack_size(study, folds))
+        write_json(note, stack_size(study, folds, cost))
     return int(read_json(note, "start a new run"))
 
 
-def num_threads(study: Study, folds: FoldData) -> int:
-    """Threads inside of operations, for the training of `folds`: one for a small step, else every core."""
+def num_threads(study: Study, folds: FoldData, cost: NetCost, blocks: int = 1) -> int:
+    """Threads inside of operations, for the training of `folds`: one for a small step, else the cores of a block."""
     cores = num_cores()
-    flops = step_flops(study, folds)
-    threads = 1 if flops < ONE_THREAD_FLOPS else cores
-    said = "threads: %d of %d inside of operations; a step is %.0f MFLOP, and one is enough under 100"
-    log.info(said, threads, cores, flops / 1e6)
+    flops = step_flops(study, folds, cost)
+    threads = 1 if flops < ONE_THREAD_FLOPS else max(1, cores // blocks)
+    said = "threads: %d of %d inside of operations; a step is %.0f MFLOP in %d blocks, and one is enough under 100"
+    log.info(said, threads, cores, flops / 1e6, blocks)
     return threads
 
 
@@ -75,19 +77,20 @@ def num_blocks(members: int, weights: int, batch: int) -> int:
 
 
 def num_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may use, by its affinity and by the quota of its container."""
+    return int(joblib.cpu_count())
 
 
-def step_flops(study: Study, folds: FoldData) -> float:
-    """Floating-point operations of one step of all members: 6 a weight and row (2 forward, 4 backward)."""
-    return 6.0 * _weights(study, folds) * study.training.batch_size * len(folds.members)
+def step_flops(study: Study, folds: FoldData, cost: NetCost) -> float:
+    """Floating-point operations of one step of a stack: backward, each product is computed twice."""
+    members = study.stack.size if isinstance(study.stack.size, int) else len(folds.members)
+    return 3.0 * cost.flops * study.training.batch_size * min(members, len(folds.members))
 
 
-def member_bytes(study: Study, folds: FoldData) -> int:
-    """An estimate of what a member takes: its state, one batch of activations, and its part of a chunk's plan."""
-    activations = 8 * study.training.batch_size * sum(_widths(study, folds))
-    return _BYTES * (_COPIES * _weights(study, folds) + activations) + 12 * folds.table.rows
+def member_bytes(study: Study, folds: FoldData, cost: NetCost) -> int:
+    """An estimate of what a member takes: its state, a batch with its gradients, and its part of a chunk's plan."""
+    batch = 2 * study.training.batch_size * cost.elements
+    return _BYTES * (_COPIES * cost.weights + batch) + 12 * folds.table.rows
 
 
 def free_memory() -> int:
@@ -98,12 +101,3 @@ def free_memory() -> int:
         if name == "MemAvailable":
             return int(value.split()[0]) * 1024
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-
-
-def _weights(study: Study, folds: FoldData) -> int:
-    return sum(inputs * units + units for inputs, units in pairwise(_widths(study, folds)))
-
-
-def _widths(study: Study, folds: FoldData) -> list[int]:
-    """Of a net with `hidden` layers; another net counts as one layer."""
-    return [folds.table.num_columns, *study.model.arguments.get("hidden", ()), folds.table.outputs]

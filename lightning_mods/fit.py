@@ -1,9 +1,14 @@
 """Train a study with PyTorch Lightning: `python -m lightning_mods.fit RUN`."""
 
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable
+from functools import partial
+
+# A thread that waits busily for one whose core another process holds makes everything up to 30 times slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np
 import pytorch_lightning as pl
@@ -18,10 +23,12 @@ from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
 from experiment.log import log
-from experiment.resources import idle_precision, num_threads
+from experiment.net_cost import NetCost, known_cost
+from experiment.resources import idle_precision, num_blocks, num_threads
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import PREDICTED, Session, gather_logits
 from lightning_mods.callbacks import kfold_callbacks
+from lightning_mods.cost import net_cost
 from lightning_mods.graph import member_graph
 from lightning_mods.module import FoldModule, build_net
 from lightning_mods.weights import to_arrays
@@ -29,7 +36,8 @@ from lightning_mods.weights import to_arrays
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
     """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
-    result = fit_stacks(study, folds, run, fit_part)
+    cost = prepare(study, folds)
+    result = fit_stacks(study, folds, run, fit_part, cost)
     inputs, outputs = folds.table.num_columns, folds.table.outputs
     keep_graph(study, run, lambda: member_graph(build_net(study, inputs, outputs), inputs))
     return result
@@ -37,7 +45,6 @@ def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
 
 def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     """Train one stack, from where it was left, and predict its rows with its best weights."""
-    prepare(study, num_threads(study, folds))
     module = FoldModule(study, folds)
     session.check(module.stack.layout)
     trainer = build_trainer(study, session)
@@ -56,6 +63,13 @@ def predictor(module: FoldModule) -> Callable[[NDArray[np.int32]], NDArray]:
         return module.predict_step((batch, batch), 0).cpu().numpy()
 
     return predict
+
+
+def expected_blocks(study: Study, folds: FoldData, cost: NetCost) -> int:
+    """Into how many blocks of members the engine will cut the stack, each with threads of its own."""
+    if uses_gpu(study) or study.training.engine in ("eager", "compiled"):
+        return 1
+    return num_blocks(len(folds.members), cost.weights, study.training.batch_size)
 
 
 def build_trainer(study: Study, session: Session) -> pl.Trainer:
@@ -80,9 +94,11 @@ def uses_gpu(study: Study) -> bool:
     return study.training.accelerator != "cpu" and torch.cuda.is_available()
 
 
-def prepare(study: Study, threads: int) -> None:
-    """Settings of the process: threads, precision of matrix products, and silence about what does not apply here."""
-    torch.set_num_threads(threads)
+def prepare(study: Study, folds: FoldData) -> NetCost:
+    """Settings of the process: precision of matrix products, threads, and silence about what does not apply here.
+
+    Returns what the net costs, as far as that is known.
+    """
     # Some CPUs have the format, too, and would give other numbers than the rest.
     reduced = study.training.precision == "tf32" and uses_gpu(study)
     torch.set_float32_matmul_precision("high" if reduced else "highest")
@@ -91,6 +107,10 @@ def prepare(study: Study, threads: int) -> None:
     for name in ("pytorch_lightning", "lightning.pytorch"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"pytorch_lightning\..*")
+    inputs = folds.table.num_columns
+    cost = known_cost(lambda: net_cost(partial(build_net, study, inputs, folds.table.outputs), inputs))
+    torch.set_num_threads(num_threads(study, folds, cost, expected_blocks(study, folds, cost)))
+    return cost
 
 
 if __name__ == "__main__":

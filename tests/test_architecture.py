@@ -30,6 +30,7 @@ ONE_SIDED_FILES = {
 ONE_SIDED_NAMES = {
     ("engines.py", "Engine.logits"): "Keras's test_step is a graph by itself",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
+    ("fit.py", "expected_blocks"): "blocks of TensorFlow share one pool of threads",
     ("layers.py", "gelu"): "TensorFlow's own rounds the root of 2",
     ("layers.py", "softplus"): "torch's own is a line from 20 on",
     ("layers.py", "KeyedDropout.build"): "Keras makes weights in build, where their path is known",

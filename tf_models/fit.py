@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -21,10 +22,12 @@ from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
 from experiment.log import log
+from experiment.net_cost import NetCost, known_cost
 from experiment.resources import idle_precision, num_threads
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import PREDICTED, Session, gather_logits
 from tf_models.callbacks import kfold_callbacks
+from tf_models.cost import net_cost
 from tf_models.graph import member_graph
 from tf_models.module import FoldModel, build_net
 from tf_models.weights import to_arrays
@@ -32,7 +35,8 @@ from tf_models.weights import to_arrays
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
     """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
-    result = fit_stacks(study, folds, run, fit_part)
+    cost = prepare(study, folds)
+    result = fit_stacks(study, folds, run, fit_part, cost)
     inputs, outputs = folds.table.num_columns, folds.table.outputs
     keep_graph(study, run, lambda: member_graph(build_net(study, inputs, outputs), inputs))
     return result
@@ -40,7 +44,6 @@ def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
 
 def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     """Train one stack, from where it was left, and predict its rows with its best weights."""
-    prepare(study, num_threads(study, folds))
     model = FoldModel(study, folds)
     session.check(model.stack.layout)
     model.compile()
@@ -77,8 +80,11 @@ def uses_gpu(study: Study) -> bool:
     return study.training.accelerator != "cpu" and bool(gpus)
 
 
-def prepare(study: Study, threads: int) -> None:
-    """Settings of the process: threads, precision of matrix products, the accelerator, and silence about retracing."""
+def prepare(study: Study, folds: FoldData) -> NetCost:
+    """Settings of the process: precision of matrix products, the accelerator, threads, and silence about retracing.
+
+    Returns what the net costs, as far as that is known.
+    """
     # Every stack of a study is traced anew, which TensorFlow takes for a mistake.
     tf.get_logger().setLevel(logging.ERROR)
     tf.config.experimental.enable_tensor_float_32_execution(study.training.precision == "tf32")
@@ -86,8 +92,11 @@ def prepare(study: Study, threads: int) -> None:
         log.info(line)
     if not uses_gpu(study):
         tf.config.set_visible_devices([], "GPU")
+    inputs = folds.table.num_columns
+    cost = known_cost(lambda: net_cost(partial(build_net, study, inputs, folds.table.outputs), inputs))
     with suppress(RuntimeError):  # TensorFlow takes threads before its first operation, or keeps those it has
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_intra_op_parallelism_threads(num_threads(study, folds, cost))
+    return cost
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tf_models.losses import member_losses, row_losses
 
-_NAN = tf.constant(float("nan"), tf.float64)
+_NAN = float("nan")
 
 
 def auroc(scores: tf.Tensor, positive: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:

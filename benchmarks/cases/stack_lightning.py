@@ -4,11 +4,11 @@ import time
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.lightning import FoldDataModule
-from experiment.resources import num_threads
 from lightning_mods.fit import prepare, uses_gpu
 from lightning_mods.module import FoldModule
 
@@ -31,14 +31,14 @@ class TimedStack:
     def __init__(self, study: Study, folds: FoldData) -> None:
         """Of the members of `folds`."""
         self.study, self.folds = study, folds
-        self.threads = num_threads(study, folds)
-        prepare(study, self.threads)
+        prepare(study, folds)
+        self.threads = torch.get_num_threads()
         self.module = FoldModule(study, folds)
         self.weights = self.module.stack.layout.size
 
     def epochs(self, count: int) -> list[float]:
         """Seconds of each of `count` epochs; the one before them is not counted."""
-        prepare(self.study, self.threads)
+        torch.set_num_threads(self.threads)
         clock = Clock()
         trainer = pl.Trainer(
             accelerator="gpu" if uses_gpu(self.study) else "cpu",

@@ -3,12 +3,12 @@
 import time
 
 import keras
+import tensorflow as tf
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.resources import num_threads
 from tf_models.fit import prepare
 from tf_models.module import FoldModel
 
@@ -36,8 +36,8 @@ class TimedStack:
     def __init__(self, study: Study, folds: FoldData) -> None:
         """Of the members of `folds`."""
         self.study, self.folds = study, folds
-        self.threads = num_threads(study, folds)
-        prepare(study, self.threads)
+        prepare(study, folds)
+        self.threads = tf.config.threading.get_intra_op_parallelism_threads()
         self.model = FoldModel(study, folds)
         self.model.compile()
         self.weights = self.model.stack.layout.size

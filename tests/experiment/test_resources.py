@@ -1,13 +1,17 @@
+import os
+
 import pytest
 from small import small
 
 from configs.loading import load_study
 from experiment import resources
+from experiment.net_cost import NetCost
 from experiment.resources import (
     free_memory,
     idle_precision,
     member_bytes,
     num_blocks,
+    num_cores,
     num_threads,
     sees_gpu,
     settled_stack_size,
@@ -15,47 +19,62 @@ from experiment.resources import (
     step_flops,
 )
 
+# 30-100-1: what both frameworks count, but for the bias and the activation, which TensorFlow counts as well.
+COST = NetCost(weights=30 * 100 + 100 + 100 + 1, elements=301, flops=2 * (30 * 100 + 100))
+
 
 def test_all_members_train_at_once_where_they_fit():
-    assert stack_size(*small("folds.splits=7")) == 7
+    assert stack_size(*small("folds.splits=7"), COST) == 7
 
 
 def test_auto_takes_as_many_members_as_half_of_the_memory_holds(monkeypatch):
     study, folds = small("folds.splits=7")
     for members in (1, 3):
-        monkeypatch.setattr(resources, "free_memory", lambda m=members: 2 * m * member_bytes(study, folds) + 1)
-        assert stack_size(study, folds) == members
+        monkeypatch.setattr(resources, "free_memory", lambda m=members: 2 * m * member_bytes(study, folds, COST) + 1)
+        assert stack_size(study, folds, COST) == members
     monkeypatch.setattr(resources, "free_memory", lambda: 0)
-    assert stack_size(study, folds) == 1
+    assert stack_size(study, folds, COST) == 1
 
 
 def test_a_given_size_is_taken():
-    assert stack_size(*small("stack.size=2")) == 2
+    assert stack_size(*small("stack.size=2"), COST) == 2
 
 
 def test_a_resumed_run_keeps_the_size_that_it_began_with(tmp_path, monkeypatch):
     study, folds = small("folds.splits=7")
-    assert settled_stack_size(study, folds, tmp_path / "checkpoints") == 7
+    assert settled_stack_size(study, folds, COST, tmp_path / "checkpoints") == 7
     monkeypatch.setattr(resources, "free_memory", lambda: 0)
-    assert settled_stack_size(study, folds, tmp_path / "checkpoints") == 7
-    assert settled_stack_size(study, folds, tmp_path / "others") == 1
+    assert settled_stack_size(study, folds, COST, tmp_path / "checkpoints") == 7
+    assert settled_stack_size(study, folds, COST, tmp_path / "others") == 1
 
 
 def test_the_memory_of_this_machine_is_plausible():
     assert 1 << 20 < free_memory() < 1 << 50
 
 
-def test_a_member_is_at_least_its_state():
-    study, folds = small("model.hidden=[100]", "optimizer.name=adam")
-    weights = 30 * 100 + 100 + 100 + 1
-    assert member_bytes(study, folds) > 5 * 8 * weights
-    assert step_flops(study, folds) == pytest.approx(6 * weights * 32 * 3)
+def test_a_member_is_at_least_its_state_and_a_batch():
+    study, folds = small("optimizer.name=adam")
+    assert member_bytes(study, folds, COST) > 5 * 8 * COST.weights + 8 * 32 * COST.elements
 
 
-def test_a_small_step_takes_one_thread_and_a_large_one_all(monkeypatch):
+@pytest.mark.parametrize(("size", "members"), [("auto", 3), (2, 2), (9, 3)])
+def test_backward_costs_twice_what_forward_does(size, members):
+    study, folds = small(f"stack.size={size}")
+    assert step_flops(study, folds, COST) == pytest.approx(3 * COST.flops * 32 * members)
+
+
+def test_a_small_step_takes_one_thread_and_a_large_one_all_that_its_block_has(monkeypatch):
     monkeypatch.setattr(resources, "num_cores", lambda: 4)
-    assert num_threads(*small()) == 1
-    assert num_threads(*small("model.hidden=[2000, 2000]")) == 4
+    large = COST._replace(flops=400_000)
+    assert num_threads(*small(), COST) == 1
+    assert [num_threads(*small(), large, blocks) for blocks in (1, 2, 3, 4, 8)] == [4, 2, 1, 1, 1]
+
+
+def test_cores_are_those_that_the_process_may_use(monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")  # by which joblib is told of a quota
+    assert num_cores() == 1
+    monkeypatch.delenv("LOKY_MAX_CPU_COUNT")
+    assert 1 <= num_cores() <= (os.cpu_count() or 1)
 
 
 @pytest.mark.parametrize("precision", ["tf32", "32", "64", "bf16"])

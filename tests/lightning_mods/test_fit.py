@@ -8,18 +8,18 @@ from lightning_mods.fit import prepare
 
 
 def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
-    study, _ = small("training.precision=tf32", "training.accelerator=cpu")
+    study, folds = small("training.precision=tf32", "training.accelerator=cpu")
     with kept_in(tmp_path / "log.txt"):
-        prepare(study, 1)
+        prepare(study, folds)
     assert "tf32 is a format of GPUs and does nothing on a CPU" in (tmp_path / "log.txt").read_text()
 
 
 @pytest.mark.parametrize(("gpu", "precision"), [(False, "highest"), (True, "high")])
 def test_products_are_in_tf32_on_a_gpu_alone(monkeypatch, gpu, precision):
-    study, _ = small("training.precision=tf32")
+    study, folds = small("training.precision=tf32")
     monkeypatch.setattr(fit, "uses_gpu", lambda study: gpu)
     try:
-        prepare(study, 1)
+        prepare(study, folds)
         assert torch.get_float32_matmul_precision() == precision
     finally:
         torch.set_float32_matmul_precision("highest")

@@ -8,13 +8,13 @@ from tf_models.fit import prepare
 
 
 def test_stacks_are_traced_one_after_the_other_without_a_warning():
-    study, _ = small()
-    prepare(study, 1)
+    study, folds = small()
+    prepare(study, folds)
     assert not tf.get_logger().isEnabledFor(logging.WARNING)
 
 
 def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
-    study, _ = small("training.precision=tf32", "training.accelerator=cpu")
+    study, folds = small("training.precision=tf32", "training.accelerator=cpu")
     with kept_in(tmp_path / "log.txt"):
-        prepare(study, 1)
+        prepare(study, folds)
     assert "tf32 is a format of GPUs and does nothing on a CPU" in (tmp_path / "log.txt").read_text()

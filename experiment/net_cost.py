@@ -1,0 +1,26 @@
+"""What one network takes, as far as its framework can tell before anything trains."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from experiment.log import log
+
+
+class NetCost(NamedTuple):
+    """Of one net its `weights`, and of one row on its way through it what is computed: `elements`, and `flops`.
+
+    All zero is a net that could not be looked at.
+    """
+
+    weights: int = 0
+    elements: int = 0
+    flops: int = 0
+
+
+def known_cost(measure: Callable[[], NetCost]) -> NetCost:
+    """What `measure` gives; a net that it cannot look at is a line in the log."""
+    try:
+        return measure()
+    except Exception as error:
+        log.info("cost: not known, the net cannot be traced (%s)", str(error).partition("\n")[0])
+        return NetCost()

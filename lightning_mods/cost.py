@@ -1,0 +1,40 @@
+"""What one network takes: its weights, and its operations on one row."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import flop_registry
+
+from experiment.net_cost import NetCost
+from lightning_mods.weights import portable_layout
+
+
+def net_cost(build: Callable[[], nn.Module], inputs: int) -> NetCost:
+    """Of the net that `build` makes for `inputs` columns, in training."""
+    net = build()
+    row = torch.zeros(1, inputs, dtype=next(net.parameters()).dtype)
+    with torch.no_grad(), _Counter() as counter:
+        net(row)
+    return NetCost(portable_layout(net)[0].size, counter.elements, counter.flops)
+
+
+class _Counter(TorchDispatchMode):
+    """Counts what operations give, and what products take."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements = self.flops = 0
+
+    def __torch_dispatch__(self, function: Any, types: Any, arguments: Any = (), options: Any = None) -> Any:
+        """Run the operation, and count it; a view computes nothing."""
+        options = options or {}
+        result = function(*arguments, **options)
+        if not function.is_view:
+            self.elements += sum(one.numel() for one in tree_leaves(result) if isinstance(one, Tensor))
+        if function.overloadpacket in flop_registry:
+            self.flops += flop_registry[function.overloadpacket](*arguments, **options, out_val=result)
+        return result

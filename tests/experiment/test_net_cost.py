@@ -1,0 +1,12 @@
+from experiment.log import kept_in
+from experiment.net_cost import NetCost, known_cost
+
+
+def test_what_a_framework_counts_is_known():
+    assert known_cost(lambda: NetCost(3, 2, 1)) == (3, 2, 1)
+
+
+def test_a_net_that_cannot_be_looked_at_is_a_line_in_the_log_and_costs_nothing(tmp_path):
+    with kept_in(tmp_path / "log.txt"):
+        assert known_cost(lambda: NetCost([][0])) == (0, 0, 0)
+    assert "cost: not known, the net cannot be traced (list index out of range)" in (tmp_path / "log.txt").read_text()
