@@ -39,7 +39,7 @@ def judge_binary(
 ) -> tuple[dict[str, float], dict[str, str]]:
     """Metrics of `(rows, 1)` logits, targets `(rows,)`, and the reason of each that is undefined."""
     matrix = confusion_matrix(decisions(logits, "binary", cut), targets, 2)
-    scores = _one_against_rest(logits[:, 0], targets, matrix, 1)
+    scores = _ranked(logits[:, 0], targets == 1) | _of_decisions(matrix)[1]
     reasons = _why_undefined(scores, positive)
     return scores | _of_all_classes(logits, targets, matrix, "binary"), reasons
 
@@ -49,7 +49,7 @@ def judge_decisions(
 ) -> tuple[dict[str, float], dict[str, str]]:
     """`judge_binary`, but `DECISIONS` alone: those of many cuts are had without sorting the rows for each."""
     matrix = confusion_matrix(decisions(logits, "binary", cut), targets, 2)
-    scores = _of_decisions(matrix, 1)
+    scores = _of_decisions(matrix)[1]
     return scores | {"accuracy": _accuracy(matrix)}, _why_undefined(scores, positive)
 
 
@@ -58,7 +58,10 @@ def judge_multiclass(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Macro metrics of `(rows, classes)` logits and `per_class`, and the reason of each that is undefined."""
     matrix, ranks = confusion_matrix(decisions(logits, "multiclass"), targets, len(names)), one_vs_rest_logits(logits)
-    per_class = {name: _one_against_rest(ranks[:, index], targets, matrix, index) for index, name in enumerate(names)}
+    per_class = {
+        name: _ranked(ranks[:, index], targets == index) | decided
+        for index, (name, decided) in enumerate(zip(names, _of_decisions(matrix), strict=True))
+    }
     reasons: dict[str, str] = {}
     for name, values in per_class.items():
         reasons = _why_undefined(values, name) | reasons
@@ -76,26 +79,28 @@ def _of_all_classes(logits: Floats, targets: NDArray[Any], matrix: NDArray[np.in
     }
 
 
-def _one_against_rest(ranks: Floats, targets: NDArray[Any], matrix: NDArray[np.int64], index: int) -> dict[str, float]:
-    """`PER_CLASS` of the class `index`, ranked by `ranks` and decided as in the confusion `matrix`."""
-    auroc, average_precision = areas(ranks, targets == index)
-    return {"auroc": auroc, "average_precision": average_precision} | _of_decisions(matrix, index)
+def _ranked(scores: Floats, positive: NDArray[np.bool_]) -> dict[str, float]:
+    """The metrics of one class that follow from the order of its scores; both `(rows,)`."""
+    auroc, average_precision = areas(scores, positive)
+    return {"auroc": auroc, "average_precision": average_precision}
 
 
-def _of_decisions(matrix: NDArray[np.int64], index: int) -> dict[str, float]:
-    """The metrics of the class `index` that follow from the confusion `matrix` alone."""
-    tp, true, given = matrix[index, index], matrix[index].sum(), matrix[:, index].sum()
-    tn = matrix.sum() - true - given + tp
-    return {
-        "f1": _ratio(2 * tp, true + given),
-        "precision": _ratio(tp, given),
-        "recall": _ratio(tp, true),
-        "specificity": _ratio(tn, matrix.sum() - true),
-    }
+def _of_decisions(matrix: NDArray[np.int64]) -> list[dict[str, float]]:
+    """The metrics of each class that follow from the confusion `matrix` alone."""
+    trues, calls, rows = matrix.sum(axis=1).tolist(), matrix.sum(axis=0).tolist(), int(matrix.sum())
+    return [
+        {
+            "f1": _ratio(2 * tp, true + given),
+            "precision": _ratio(tp, given),
+            "recall": _ratio(tp, true),
+            "specificity": _ratio(rows - true - given + tp, rows - true),
+        }
+        for tp, true, given in zip(matrix.diagonal().tolist(), trues, calls, strict=True)
+    ]
 
 
 def _why_undefined(scores: dict[str, float], name: str) -> dict[str, str]:
-    """The reason of each value of `_one_against_rest` that is nan."""
+    """The reason of each of `PER_CLASS` that is nan."""
     none = f"no row is of class {name!r}"
     causes = {
         "auroc": none if math.isnan(scores["recall"]) else f"every row is of class {name!r}",
@@ -109,8 +114,8 @@ def _why_undefined(scores: dict[str, float], name: str) -> dict[str, str]:
 
 
 def _accuracy(matrix: NDArray[np.int64]) -> float:
-    return _ratio(np.trace(matrix), matrix.sum())
+    return _ratio(int(matrix.trace()), int(matrix.sum()))
 
 
-def _ratio(part: np.int64, whole: np.int64) -> float:
-    return float(part / whole) if whole else float("nan")
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")

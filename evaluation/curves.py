@@ -18,7 +18,9 @@ def threshold_counts(scores: NDArray[Any], targets: NDArray[Any]) -> tuple[Integ
     """
     order = np.argsort(-scores, kind="stable")
     scores, positive = scores[order], targets[order] == 1
-    last_of_its_score = np.append(np.flatnonzero(scores[1:] != scores[:-1]), np.arange(len(scores))[-1:])
+    differs = np.ones(len(scores), np.bool_)  # from the next one, as the last score does
+    np.not_equal(scores[1:], scores[:-1], out=differs[:-1])
+    last_of_its_score = np.flatnonzero(differs)
     true, false = np.zeros((2, len(last_of_its_score) + 1), np.int64)
     true[1:] = np.cumsum(positive, dtype=np.int64)[last_of_its_score]
     false[1:] = 1 + last_of_its_score - true[1:]

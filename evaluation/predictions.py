@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from evaluation.probabilities import probabilities
 
 METADATA_KEY = b"twinfold"
 KEYS = {"row": pa.int32(), "repeat": pa.int32(), "fold": pa.int32(), "seed": pa.int64(), "role": pa.string()}
+COLUMNS = (*KEYS, "target", "logits")
+Rows = NDArray[np.int64] | slice
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,10 @@ class Predictions:
         """The rows where `mask`, bool `(n,)`, is true."""
         return self.select_at(np.flatnonzero(mask))
 
-    def select_at(self, index: NDArray[np.int64]) -> "Predictions":
+    def select_at(self, index: Rows) -> "Predictions":
         """The rows at these places, `(m,)`, in this order."""
-        names = ("row", "repeat", "fold", "seed", "role", "target", "logits")
-        return replace(self, **{name: getattr(self, name)[index] for name in names})
+        columns = {name: getattr(self, name)[index] for name in COLUMNS}
+        return Predictions(**columns, classes=self.classes, task=self.task)
 
     def of_role(self, role: str) -> "Predictions":
         """The rows of one role: "validation", "scored" or "test"."""
@@ -67,19 +69,17 @@ class Predictions:
 
     def of_member(self, seed: int, repeat: int, fold: int) -> "Predictions":
         """The rows of one member."""
-        order, parts = self._by_member
-        return self.select_at(order[parts.get((seed, repeat, fold), slice(0))])
+        return self.select_at(self._by_member.get((seed, repeat, fold), slice(0)))
 
     def members(self) -> list[Key]:
         """The (seed, repeat, fold) of every member, ascending."""
-        return list(self._by_member[1])
+        return list(self._by_member)
 
     def per_row(self, values: Mapping[Key, float]) -> NDArray[np.float64]:
         """The value of each row's member, `(n,)`; `values` by its key, as `members` has it."""
-        order, parts = self._by_member
-        found = np.empty(len(order))
-        for key, part in parts.items():
-            found[order[part]] = values[key]
+        found = np.empty(len(self.row))
+        for key, rows in self._by_member.items():
+            found[rows] = values[key]
         return found
 
     def of_finite_members(self) -> "Predictions":
@@ -92,13 +92,18 @@ class Predictions:
         return self.select_at(np.lexsort((self.seed, self.row, self.fold, self.repeat)))
 
     @cached_property
-    def _by_member(self) -> tuple[NDArray[np.int64], dict[Key, slice]]:
-        """The rows sorted by member, and the part of each: a study of 1,000 members asks for them 10,000 times."""
+    def _by_member(self) -> dict[Key, Rows]:
+        """Where the rows of each member are: a study of 1,000 members asks for them 10,000 times.
+
+        Rows that lie together, as in the file of one seed, are a slice, and selecting them copies nothing.
+        """
         order = np.lexsort((self.fold, self.repeat, self.seed))
         keys = np.stack([self.seed, self.repeat, self.fold], axis=1)[order]
         starts = np.flatnonzero(np.diff(keys, axis=0, prepend=-1).any(axis=1))
         parts = map(slice, starts.tolist(), [*starts[1:].tolist(), len(order)])
-        return order, dict(zip(map(tuple, keys[starts].tolist()), parts, strict=False))
+        sorted_already = np.array_equal(order, np.arange(len(order)))
+        rows = parts if sorted_already else (order[part] for part in parts)
+        return dict(zip(map(tuple, keys[starts].tolist()), rows, strict=False))
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:

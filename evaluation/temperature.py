@@ -4,7 +4,7 @@ Guo, Pleiss, Sun and Weinberger (On Calibration of Modern Neural Networks, ICML 
 every area under a curve, stays as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,13 @@ from scipy.special import expit, softmax
 from evaluation.keys import Key
 from evaluation.predictions import Predictions
 
+Floats = NDArray[np.float64]
+
 BOUNDS = (1e-3, 1e3)
 """Between which an inverse temperature is looked for."""
 
 
-def temperatures(validation: Predictions, keys: Sequence[Key]) -> tuple[NDArray[np.float64], dict[int, str]]:
+def temperatures(validation: Predictions, keys: Sequence[Key]) -> tuple[Floats, dict[int, str]]:
     """Temperature of each member, `(members,)`, fitted on its own validation rows; 1 and why where they cannot tell."""
     found, reasons = np.ones(len(keys)), {}
     for place, key in enumerate(keys):
@@ -41,19 +43,20 @@ def fit_temperature(logits: NDArray[Any], targets: NDArray[Any], task: str) -> f
     The loss is convex in the inverse temperature, so its slope has one root. There is none, and None is returned, where
     every row is on its right side (the loss falls for ever as the temperature does) or the logits tell nothing.
     """
-    logits = logits.astype(np.float64)
+    slopes = _slopes(logits.astype(np.float64), targets, task)
 
     def slope(inverse: float) -> float:
-        return float(_slopes(logits, targets, task, inverse).sum() / len(logits))
+        return float(slopes(inverse).sum()) / len(logits)
 
     if slope(BOUNDS[0]) >= 0 or slope(BOUNDS[1]) <= 0:
         return None
     return 1.0 / float(brentq(slope, *BOUNDS, xtol=1e-12, rtol=1e-12))
 
 
-def _slopes(logits: NDArray[Any], targets: NDArray[Any], task: str, inverse: float) -> NDArray[np.float64]:
+def _slopes(logits: Floats, targets: NDArray[Any], task: str) -> Callable[[float], Floats]:
     """Derivative of each row's loss by the inverse temperature: what is expected of its logit, less what it is."""
     if task == "binary":
-        return np.asarray((expit(logits[:, 0] * inverse) - targets) * logits[:, 0])
+        scores, truth = logits[:, 0], targets.astype(np.float64)
+        return lambda inverse: np.asarray((expit(scores * inverse) - truth) * scores)
     centred = logits - logits[np.arange(len(logits)), targets.astype(np.int64)][:, None]
-    return np.asarray(np.sum(softmax(logits * inverse, axis=1) * centred, axis=1))
+    return lambda inverse: np.asarray(np.sum(softmax(logits * inverse, axis=1) * centred, axis=1))

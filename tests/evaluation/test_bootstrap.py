@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from evaluation.bootstrap import num_resamples, percentile_interval, resample
 from evaluation.metrics import METRICS, judge
-from evaluation.resampled import resampled_metrics
+from evaluation.resampled import Ranking, resampled_metrics
 
 
 def study(task: str, rows: int = 120, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -35,6 +36,18 @@ def test_every_resample_is_judged_as_if_its_rows_were_copied_out(task):
         rows = np.repeat(np.arange(len(targets)), counts)
         judged = judge(logits[rows], targets[rows], task)
         np.testing.assert_allclose(own, [judged[name] for name in METRICS[task]], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("digits", [0, 1, 9])  # nearly all scores tie, many, none
+def test_the_areas_of_a_resample_are_those_of_scikit_learn_with_counts_as_weights(digits):
+    rng = np.random.default_rng(1)
+    targets = rng.integers(0, 2, 200)
+    scores = np.round(targets + rng.normal(size=200), digits)
+    counts = rng.multinomial(200, np.full(200, 1 / 200), size=20).astype(np.int32)
+    auroc, average_precision = Ranking(scores, targets == 1).areas(counts)
+    np.testing.assert_allclose(auroc, [roc_auc_score(targets, scores, sample_weight=one) for one in counts], rtol=1e-12)
+    known = [average_precision_score(targets, scores, sample_weight=one) for one in counts]
+    np.testing.assert_allclose(average_precision, known, rtol=1e-12)
 
 
 def test_every_resample_is_judged_at_the_cut_of_each_row():
