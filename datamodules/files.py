@@ -18,12 +18,12 @@ ROW_NAMES = "__index_level_0__"
 """What pandas calls its index in a Parquet file. In a CSV file it is a first column without a name, as in R."""
 
 
-def read_frame(path: Path, as_text: Sequence[str] = ()) -> pl.DataFrame:
+def read_frame(path: Path, as_text: Sequence[str] = (), inputs: Sequence[str] | None = None) -> pl.DataFrame:
     """The columns of a file, with unique names and at least one row.
 
     A CSV file is UTF-8 with a header; its separator is the one of `, ; tab |` that is most frequent in the header.
     What `MISSING` lists is a missing value. Columns that are read `as_text` may hold anything, and so may a first one
-    without a name, which becomes `ROW_NAMES`.
+    without a name, which becomes `ROW_NAMES`; if `inputs` are given, all others are read so.
 
     Raises:
         StudyError: the file cannot be read, or is not a table.
@@ -32,9 +32,9 @@ def read_frame(path: Path, as_text: Sequence[str] = ()) -> pl.DataFrame:
     if suffix not in (".csv", ".parquet"):
         raise StudyError([f"{path}: cannot be read; write the table as .csv or .parquet"])
     try:
-        frame = _read_csv(path, as_text) if suffix == ".csv" else _read_parquet(path)
+        frame = _read_csv(path, as_text, inputs) if suffix == ".csv" else _read_parquet(path)
     except OSError as error:
-        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); correct data.source"]) from error
+        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); correct the path"]) from error
     if frame.height == 0:
         raise StudyError([f"{path}: has a header but no rows; a table needs some"])
     return frame
@@ -48,17 +48,18 @@ def _read_parquet(path: Path) -> pl.DataFrame:
             raise StudyError([f"{path}: is not a Parquet file ({_first_line(error)}); write it anew"]) from error
 
 
-def _read_csv(path: Path, as_text: Sequence[str]) -> pl.DataFrame:
+def _read_csv(path: Path, as_text: Sequence[str], inputs: Sequence[str] | None) -> pl.DataFrame:
     """Let polars infer each column from all of its values, so that one late string is not lost."""
     _check_text(path)
     separator, names = _read_header(path)
+    others = [] if inputs is None else [name for name in names if name not in inputs]
     try:
         frame = pl.read_csv(
             path,
             separator=separator,
             new_columns=names,
             null_values=MISSING,
-            schema_overrides=dict.fromkeys([*as_text, ROW_NAMES], pl.String),
+            schema_overrides=dict.fromkeys([*as_text, *others, ROW_NAMES], pl.String),
             infer_schema_length=None,
         )
     except pl.exceptions.PolarsError as error:

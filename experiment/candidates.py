@@ -18,12 +18,22 @@ def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
 
     Raises RunError: there are not two, one has no results, or they were not made of the same data and folds.
     """
-    found = [directory for path in paths for directory in _results(path.resolve())]
+    found = [directory for path in paths for directory in results_of(path.resolve())]
     if len({directory.root for directory in found}) < max(2, len(found)):
         given = ", ".join(map(str, paths))
         cause = f"a comparison needs two or more results, each named once, received {len(found)}"
         raise RunError(WRONG_STUDY, f"{given}: {cause}; give runs/<study>/<run> of several runs")
     _refuse_other_rows(list(dict.fromkeys(directory.root.parent for directory in found)))
+    return found
+
+
+def results_of(path: Path) -> list[FrameworkDirectory]:
+    """The results of a run, or of one framework. Raises RunError if there are none."""
+    one_of_them = path.name in FRAMEWORKS
+    run, wanted = open_run(path.parent if one_of_them else path), [path.name] if one_of_them else FRAMEWORKS
+    found = [directory for name in wanted if (directory := FrameworkDirectory(run.root / name)).metrics.is_file()]
+    if not found:
+        raise RunError(WRONG_STUDY, f"{path}: has no metrics.json yet; finish it with train.py --resume {run.root}")
     return found
 
 
@@ -45,16 +55,6 @@ def names_of(places: Sequence[Path]) -> list[str]:
         if len(set(names)) == len(names):
             return names
     return [str(place) for place in places]
-
-
-def _results(path: Path) -> list[FrameworkDirectory]:
-    """The results of a run, or of one framework. Raises RunError if there are none."""
-    one_of_them = path.name in FRAMEWORKS
-    run, wanted = open_run(path.parent if one_of_them else path), [path.name] if one_of_them else FRAMEWORKS
-    found = [directory for name in wanted if (directory := FrameworkDirectory(run.root / name)).metrics.is_file()]
-    if not found:
-        raise RunError(WRONG_STUDY, f"{path}: has no metrics.json yet; finish it with train.py --resume {run.root}")
-    return found
 
 
 def _refuse_other_rows(runs: Sequence[Path]) -> None:

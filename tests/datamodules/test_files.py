@@ -79,9 +79,7 @@ def test_all_that_is_wrong_with_a_header_is_said_at_once(write):
 
 
 def test_a_file_that_is_not_there_or_of_another_kind_is_refused(tmp_path, write):
-    assert "none.csv: cannot be read (No such file or directory); correct data.source" in problem_of(
-        tmp_path / "none.csv"
-    )
+    assert "none.csv: cannot be read (No such file or directory); correct the path" in problem_of(tmp_path / "none.csv")
     assert "cannot be read; write the table as .csv or .parquet" in problem_of(write("", "table.xlsx"))
     assert "is not a Parquet file" in problem_of(write("not parquet", "table.parquet"))
 

@@ -1,0 +1,32 @@
+"""What the networks of a run say of rows that it has never seen."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from datamodules.unseen import row_batches
+from experiment.net_errors import explained
+from experiment.networks import Networks
+from lightning_mods.layers import InputLayer
+from lightning_mods.module import DTYPES, build_net
+from lightning_mods.stack import Stack
+
+
+def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Raw rows `(rows, columns)` -> what each network gives, `(members, rows, outputs)`.
+
+    Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
+    """
+    study, members = networks.study, networks.members
+    dtype = DTYPES[study.training.precision]
+    net = build_net(study, len(networks.columns), networks.outputs)
+    with explained(study.model.net, "lightning"):
+        stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
+    flat = torch.as_tensor(networks.flat(stack.layout), dtype=dtype)
+    inputs, keys = InputLayer(networks.statistics, dtype), torch.zeros(members, 2, dtype=torch.int64)
+    found = []
+    with torch.inference_mode():
+        for rows in row_batches(features, members):
+            shared = torch.as_tensor(rows, dtype=dtype).expand(members, *rows.shape)
+            found.append(stack.logits(flat, inputs(shared), keys, training=False).numpy())
+    return np.concatenate(found, axis=1)

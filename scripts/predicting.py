@@ -1,0 +1,57 @@
+"""What `predict.py` does: the networks are read, asked in their own framework, and what they say is written."""
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+
+from experiment.atomic import write_bytes
+from experiment.backend import QUIET, interpreter, require
+from experiment.candidates import results_of
+from experiment.exit_codes import CANNOT_WRITE, DONE, RunError
+from experiment.judging import read_metrics
+from experiment.networks import load_networks
+from experiment.predicting import predict_file
+from scripts.guard import guarded, hear_interrupts
+
+MODULES = {"lightning": "lightning_mods.predicting", "tensorflow": "tf_models.predicting"}
+
+
+def run_prediction(arguments: argparse.Namespace) -> int:
+    """Predict; every error becomes one line for each problem, and an exit code."""
+    hear_interrupts()
+    return guarded(lambda: _run(arguments), arguments.debug)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    directory = results_of(arguments.run.resolve())[0]
+    require(directory.name)
+    python = interpreter(directory.name)
+    if python != sys.executable:
+        os.execv(python, [python, *sys.argv])
+    networks = load_networks(directory)
+    os.environ.update(QUIET | os.environ)
+    member_logits = import_module(MODULES[directory.name]).member_logits
+    predicted = predict_file(arguments.table, networks, read_metrics(directory), member_logits)
+    _write(predicted, arguments.out)
+    return DONE
+
+
+def _write(predicted: pl.DataFrame, out: Path | None) -> None:
+    buffer = BytesIO()
+    if out is not None and out.suffix == ".parquet":
+        predicted.write_parquet(buffer)
+    else:
+        predicted.write_csv(buffer)
+    if out is None:
+        print(buffer.getvalue().decode(), end="")
+        return
+    try:
+        write_bytes(out, buffer.getvalue())
+    except OSError as error:
+        cause = f"{out}: cannot be written ({error.strerror or error})"
+        raise RunError(CANNOT_WRITE, f"{cause}; choose another FILE") from error

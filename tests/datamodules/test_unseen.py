@@ -1,0 +1,62 @@
+"""Rows without a target: what the networks take is found by its name, and what is wrong is told at once."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from configs.errors import StudyError
+from datamodules.unseen import read_unseen, row_batches
+
+COLUMNS = ("age", "marker")
+
+
+def write(folder, text, name="new.csv"):
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def test_inputs_come_in_the_order_of_the_run_and_the_rest_is_kept_as_it_was_written(tmp_path):
+    path = write(tmp_path, "id;marker;visit;age\n007;0.5;2026-01-01;60\n010;-1;x;NA\n")
+    features, others = read_unseen(path, COLUMNS, imputes=True)
+    np.testing.assert_array_equal(features, np.array([[60, 0.5], [np.nan, -1]], np.float32))
+    assert others.to_dict(as_series=False) == {"id": ["007", "010"], "visit": ["2026-01-01", "x"]}
+
+
+def test_parquet_keeps_its_types(tmp_path):
+    path = tmp_path / "new.parquet"
+    pl.DataFrame({"age": [60, 61], "kind": [[1], [2]], "marker": [True, False]}).write_parquet(path)
+    features, others = read_unseen(path, COLUMNS, imputes=False)
+    np.testing.assert_array_equal(features, [[60, 1], [61, 0]])
+    assert others["kind"].to_list() == [[1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("text", "imputes", "told"),
+    [
+        ("Age,marke\n1,2\n", True, "inputs: {} has no column 'age'; did you mean 'Age'?"),
+        ("Age,marke\n1,2\n", True, "inputs: {} has no column 'marker'; did you mean 'marke'?"),
+        ("age,marker\n1,2\nold,3\n", True, "{}: column 'age' has 1 non-numeric value (row 2), such as 'old'"),
+        ("age,marker\n1,2\n,3\n", False, "{}: column 'age' has 1 missing value (row 2), and the networks were trained"),
+        ("age,marker\n1,2\n3,1e99\n", True, "{}: column 'marker' has 1 infinite value (row 2): correct those rows"),
+        ("age,marker\n", True, "{}: has a header but no rows"),
+    ],
+)
+def test_what_is_wrong_has_a_place_and_a_cure(tmp_path, text, imputes, told):
+    path = write(tmp_path, text)
+    with pytest.raises(StudyError) as refused:
+        read_unseen(path, COLUMNS, imputes)
+    assert any(problem.startswith(told.format(path)) for problem in refused.value.problems), refused.value.problems
+
+
+def test_all_problems_are_told_together(tmp_path):
+    with pytest.raises(StudyError) as refused:
+        read_unseen(write(tmp_path, "age,marker\nx,inf\n"), COLUMNS, imputes=True)
+    assert len(refused.value.problems) == 2
+
+
+@pytest.mark.parametrize(("rows", "members"), [(1, 1), (5, 3), (100_000, 10)])
+def test_batches_are_the_rows_in_order_and_never_too_large(rows, members):
+    features = np.arange(rows * 30, dtype=np.float32).reshape(rows, 30)
+    batches = list(row_batches(features, members))
+    np.testing.assert_array_equal(np.concatenate(batches), features)
+    assert max(batch.nbytes for batch in batches) * members <= 16 << 20

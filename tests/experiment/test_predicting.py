@@ -1,0 +1,136 @@
+"""What the networks of a run say together, of a framework that has been told what each says."""
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.special import expit, softmax
+from small import small
+
+from configs.errors import StudyError
+from datamodules.fold_data import fold_data
+from experiment.child import train
+from experiment.conduct import prepare
+from experiment.exit_codes import RunError
+from experiment.fitting import fit_stacks
+from experiment.layout import layout_of
+from experiment.networks import load_networks
+from experiment.predicting import predict_file
+
+ROWS = 5
+NO_THRESHOLDS = {"thresholds": {}}
+
+
+def cut_at(chance):
+    return {"thresholds": {"rule": "f1", "rules": {"0.5": {"ensemble": 0.5}, "f1": {"ensemble": chance}}}}
+
+
+@pytest.fixture
+def finished(tmp_path, pretend):
+    """Of a task, a framework's finished part of a run, and a file with the first rows of its table."""
+
+    def finish(task, *overrides, broken=()):
+        study, _ = small(f"output.root={tmp_path}", "framework=lightning", *overrides, task=task)
+        run = prepare(study, ["train.py"])
+        directory = run.framework("lightning")
+        train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend(broken)), run, directory)
+        table = fold_data(study).table
+        rows = pl.DataFrame(table.features[:ROWS], schema=list(table.columns))
+        rows.insert_column(0, pl.Series("id", range(ROWS))).write_parquet(tmp_path / "new.parquet")
+        return directory, tmp_path / "new.parquet", table
+
+    return finish
+
+
+def saying(logits):
+    """A framework whose networks say `logits` `(members, rows, outputs)`; what it was asked is `saying.asked`."""
+
+    def member_logits(networks, features):
+        saying.asked = features
+        assert logits.shape == (networks.members, len(features), networks.outputs)
+        return logits.astype(np.float32)
+
+    return member_logits
+
+
+@pytest.mark.parametrize("chance", [0.5, 0.3])
+def test_of_two_classes_the_mean_probability_is_compared_with_the_threshold_of_the_run(finished, chance):
+    directory, path, table = finished("binary")
+    logits = np.random.default_rng(0).normal(size=(3, ROWS, 1))
+    found = predict_file(path, load_networks(directory), cut_at(chance), saying(logits))
+    np.testing.assert_array_equal(saying.asked, table.features[:ROWS])
+    chances = expit(logits[..., 0])
+    assert found.columns == ["id", "predicted", "probability_malignant", "spread"]
+    np.testing.assert_allclose(found["probability_malignant"], chances.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(found["spread"], chances.std(0, ddof=1), rtol=1e-6)
+    assert found["predicted"].to_list() == [table.classes[int(one >= chance)] for one in chances.mean(0)]
+
+
+def test_of_many_classes_the_likeliest_is_predicted(finished):
+    directory, path, table = finished("multiclass")
+    logits = np.random.default_rng(1).normal(size=(3, ROWS, 3))
+    found = predict_file(path, load_networks(directory), NO_THRESHOLDS, saying(logits))
+    chances = softmax(logits, axis=-1)
+    best = chances.mean(0).argmax(-1)
+    np.testing.assert_allclose(found.select("^probability_.*$").to_numpy(), chances.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(found["spread"], chances[:, np.arange(ROWS), best].std(0, ddof=1), rtol=1e-6)
+    assert found["predicted"].to_list() == [table.classes[one] for one in best]
+
+
+def test_a_regression_is_in_the_units_of_the_target(finished):
+    directory, path, table = finished("regression")
+    logits = np.random.default_rng(2).normal(size=(3, ROWS, 1))
+    networks = load_networks(directory)
+    found = predict_file(path, networks, NO_THRESHOLDS, saying(logits))
+    known = networks.statistics
+    values = logits[..., 0] * known.target_scale[:, None] + known.target_center[:, None]
+    assert table.targets.min() < known.target_center.min() < table.targets.max()
+    np.testing.assert_allclose(found["prediction"], values.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(found["spread"], values.std(0, ddof=1), rtol=1e-5)
+
+
+def test_a_fold_that_failed_has_no_say(finished):
+    directory, path, _ = finished("binary", broken=(1,))
+    networks = load_networks(directory)
+    assert networks.members == len(networks.weights["output.kernel"]) == 2
+    predict_file(path, networks, cut_at(0.5), saying(np.zeros((2, ROWS, 1))))
+
+
+def test_a_single_network_has_no_spread(finished):
+    directory, path, _ = finished("binary", "folds.method=split")
+    found = predict_file(path, load_networks(directory), cut_at(0.5), saying(np.zeros((1, ROWS, 1))))
+    assert found["spread"].is_nan().all()
+
+
+def test_a_column_that_is_called_like_a_prediction_is_told(finished):
+    directory, path, _ = finished("binary")
+    pl.read_parquet(path).rename({"id": "spread"}).write_parquet(path)
+    with pytest.raises(StudyError, match="has a column 'spread', which the predictions are called; rename it"):
+        predict_file(path, load_networks(directory), cut_at(0.5), saying(np.zeros((3, ROWS, 1))))
+
+
+def test_a_net_that_is_another_by_now_is_told(finished):
+    networks = load_networks(finished("binary")[0])
+    with pytest.raises(StudyError, match=r"the net 'mlp' is not the one that was trained: .*; put its file back, or"):
+        networks.flat(layout_of([("output.weight", (1,))]))
+    assert networks.flat(layout_of([("output.kernel", (1,))])).shape == (3, 1)
+
+
+@pytest.mark.parametrize("content", [b"", b"spoilt", None])
+def test_weights_that_are_damaged_or_not_there_are_told(finished, content):
+    directory, _, _ = finished("binary")
+    directory.weights.unlink()
+    if content is not None:
+        directory.weights.write_bytes(content)
+    told = (
+        "not a whole file of weights"
+        if content is not None
+        else "has no networks yet; finish it with train.py --resume"
+    )
+    with pytest.raises((StudyError, RunError), match=told):
+        load_networks(directory)
+
+
+def test_a_run_of_which_nothing_was_learnt_is_told(finished):
+    directory, _, _ = finished("binary", broken=(0, 1, 2))
+    with pytest.raises(RunError, match="no fold has learnt anything"):
+        load_networks(directory)

@@ -1,0 +1,87 @@
+"""`predict.py` says of a row what the run said of it when it was a test row."""
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from evaluation.predictions import read_predictions
+
+PREDICT = Path(__file__).resolve().parents[2] / "scripts" / "predict.py"
+
+
+def call(*words):
+    return subprocess.run([sys.executable, str(PREDICT), *map(str, words)], capture_output=True, text=True)
+
+
+@pytest.fixture
+def everybody(tmp_path):
+    """All rows of the default study's data as a table of someone else: other order of columns, names of rows."""
+    table = import_module("datamodules.datasets.breast_cancer").load(tmp_path)
+    rows = pl.DataFrame(table.features[:, ::-1].astype(np.float64), schema=list(table.columns[::-1]))
+    rows.insert_column(7, pl.Series("patient", [f"{row:05d}" for row in range(len(rows))]))
+    rows.write_csv(tmp_path / "new.csv")
+    rows.write_parquet(tmp_path / "new.parquet")
+    return tmp_path / "new.csv"
+
+
+@pytest.mark.parametrize("framework", ["lightning", "tensorflow"])
+def test_of_a_test_row_the_same_is_said_as_by_the_run(default_run, everybody, framework):
+    directory = default_run[0].framework(framework)
+    said = call(directory.root, everybody)
+    assert (said.returncode, said.stderr) == (0, "")
+    found = pl.read_csv(StringIO(said.stdout), schema_overrides={"patient": pl.String})
+    assert found.columns == ["patient", "predicted", "probability_malignant", "spread"]
+    test = read_predictions(directory.predictions).of_role("test")
+    chances = pl.DataFrame({"row": test.row, "chance": 1 / (1 + np.exp(-test.logits[:, 0].astype(np.float64)))})
+    expected = chances.group_by("row").agg(pl.col("chance").mean(), pl.col("chance").std().alias("spread")).sort("row")
+    tested = found[expected["row"].to_list()]
+    np.testing.assert_allclose(tested["probability_malignant"], expected["chance"], rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(tested["spread"], expected["spread"], rtol=1e-3, atol=1e-6)
+    assert tested["patient"].to_list() == [f"{row:05d}" for row in expected["row"]]
+    truth = dict(zip(test.row.tolist(), test.target.tolist(), strict=True))
+    matrix = np.zeros((2, 2), int)
+    for row, predicted in zip(expected["row"].to_list(), tested["predicted"].to_list(), strict=True):
+        matrix[truth[row], ["benign", "malignant"].index(predicted)] += 1
+    assert matrix.tolist() == json.loads(directory.metrics.read_text())["test"]["ensemble"]["confusion_matrix"]
+
+
+def test_a_file_is_written_and_nothing_printed(default_run, everybody, tmp_path):
+    out = tmp_path / "predicted.parquet"
+    said = call(default_run[0].root, everybody.with_suffix(".parquet"), "--out", out)
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+    found = pl.read_parquet(out)
+    assert found.schema["probability_malignant"] == pl.Float32
+    assert len(found) == 569
+    said = call(default_run[0].root, everybody, "--out", tmp_path / "none" / "x.csv")
+    assert said.returncode == 74
+    assert said.stderr == f"{tmp_path}/none/x.csv: cannot be written (No such file or directory); choose another FILE\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["{run}", "{folder}/none.csv"], 2, "none.csv: cannot be read (No such file or directory)"),
+        (
+            ["{run}", "{folder}/few.csv"],
+            2,
+            "inputs: {folder}/few.csv has no column 'mean_radius'; did you mean 'mean radius'?",
+        ),
+        (["{run}", "{folder}/few.csv"], 2, "few.csv lacks 25 more columns that the networks take"),
+        (["{folder}", "{folder}/few.csv"], 73, "is not a run directory"),
+        (["{run}", "{folder}/few.csv", "--out", "x.txt"], 2, "must end in .csv or .parquet, received 'x.txt'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line_with_a_code(default_run, tmp_path, words, code, told):
+    (tmp_path / "few.csv").write_text("mean radius,mean area\n1,2\n")
+    places = {"run": default_run[0].root, "folder": tmp_path}
+    said = call(*(word.format(**places) for word in words))
+    assert said.returncode == code
+    assert told.format(**places) in said.stderr
+    assert "Traceback" not in said.stderr

@@ -1,0 +1,35 @@
+"""What the networks of a run say of rows that it has never seen."""
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from datamodules.unseen import row_batches
+from experiment.net_errors import explained
+from experiment.networks import Networks
+from tf_models.layers import InputLayer
+from tf_models.module import DTYPES, build_net
+from tf_models.stack import Stack
+
+
+def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Raw rows `(rows, columns)` -> what each network gives, `(members, rows, outputs)`.
+
+    Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
+    """
+    study, members = networks.study, networks.members
+    dtype = DTYPES[study.training.precision]
+    net = build_net(study, len(networks.columns), networks.outputs)
+    with explained(study.model.net, "tensorflow"):
+        stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
+    flat = tf.constant(networks.flat(stack.layout), dtype)
+    inputs, keys = InputLayer(networks.statistics, dtype), tf.zeros((members, 2), tf.int64)
+
+    def predict(rows: tf.Tensor) -> tf.Tensor:
+        shared = tf.broadcast_to(rows, (members, *rows.shape))
+        return stack.logits(flat, inputs(shared), keys, training=False)
+
+    # Called as it is, `vectorized_map` would be traced for every batch.
+    traced = tf.function(predict, autograph=False)
+    found = [traced(tf.constant(rows, dtype)).numpy() for rows in row_batches(features, members)]
+    return np.concatenate(found, axis=1)
