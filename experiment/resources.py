@@ -24,10 +24,11 @@ BLOCK_FLOPS = 3.5e6
 
 
 def stack_size(study: Study, folds: FoldData, cost: NetCost) -> int:
-    """`stack.size`, or for `auto` as many members as half of the free memory holds, at least one."""
+    """`stack.size`, or for `auto` as many members as half of the device's free memory holds, at least one."""
     if isinstance(study.stack.size, int):
         return study.stack.size
-    return max(1, min(len(folds.members), free_memory() // 2 // member_bytes(study, folds, cost)))
+    free = free_gpu_memory(study) or free_memory()
+    return max(1, min(len(folds.members), free // 2 // member_bytes(study, folds, cost)))
 
 
 def settled_stack_size(study: Study, folds: FoldData, cost: NetCost, directory: Path) -> int:
@@ -64,11 +65,24 @@ def idle_precision(study: Study, uses_gpu: Callable[[Study], bool]) -> list[str]
 
 def sees_gpu(study: Study) -> bool:
     """Whether the study finds a GPU to train on, by the word of the driver: no framework is imported for that."""
+    return _ask_driver(study, "-L") is not None
+
+
+def free_gpu_memory(study: Study) -> int | None:
+    """Bytes that the GPU can still give on which the study trains; None if it has none, or one that does not say."""
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
+    answer = _ask_driver(study, "--query-gpu=memory.free", "--format=csv,noheader,nounits", f"--id={first}")
+    return int(answer) << 20 if answer and answer.strip().isdigit() else None
+
+
+def _ask_driver(study: Study, *question: str) -> str | None:
+    """What `nvidia-smi` says, if the study may use a GPU and there is a driver."""
     if study.training.accelerator == "cpu":
-        return False
+        return None
     with suppress(OSError):
-        return subprocess.run(["nvidia-smi", "-L"], capture_output=True).returncode == 0
-    return False
+        done = subprocess.run(["nvidia-smi", *question], capture_output=True, text=True)
+        return done.stdout if done.returncode == 0 else None
+    return None
 
 
 def num_blocks(members: int, weights: int, batch: int) -> int:

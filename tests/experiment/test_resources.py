@@ -7,6 +7,7 @@ from configs.loading import load_study
 from experiment import resources
 from experiment.net_cost import NetCost
 from experiment.resources import (
+    free_gpu_memory,
     free_memory,
     idle_precision,
     member_bytes,
@@ -94,6 +95,31 @@ def test_a_gpu_is_there_if_its_driver_says_so_and_the_study_may_use_it(tmp_path,
     for accelerator in ("auto", "gpu"):
         assert sees_gpu(load_study(None, [f"training.accelerator={accelerator}"])) is seen
     assert sees_gpu(load_study(None, ["training.accelerator=cpu"])) is False
+
+
+@pytest.mark.parametrize(
+    ("script", "accelerator", "free"),
+    [
+        ("echo 81000", "auto", 81000 << 20),
+        ("echo 81000", "cpu", None),
+        ("echo '[N/A]'", "auto", None),
+        ("exit 6", "gpu", None),
+        (None, "auto", None),
+    ],
+)
+def test_a_stack_on_a_gpu_has_to_fit_there(tmp_path, monkeypatch, script, accelerator, free):
+    if script:
+        (tmp_path / "nvidia-smi").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n{script}\n')
+        (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,1")
+    monkeypatch.setattr(resources, "free_memory", lambda: 0)
+    study, folds = small("folds.splits=7", f"training.accelerator={accelerator}")
+    assert free_gpu_memory(study) == free
+    assert stack_size(study, folds, COST) == (7 if free else 1)
+    if free:
+        asked = (tmp_path / "asked").read_text()
+        assert asked == "--query-gpu=memory.free --format=csv,noheader,nounits --id=3\n"
 
 
 def test_blocks_are_as_many_as_have_enough_to_do(monkeypatch):

@@ -18,6 +18,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
         (("train.py", "--dry-run"), "polars"),  # which takes the signal over
         (("compare.py", "a", "b"), "numpy.version"),
         (("evaluate.py", "a"), "numpy.version"),
+        (("predict.py", "a", "b.csv"), "numpy.version"),
     ],
 )
 def test_a_signal_while_packages_are_imported_ends_the_script_without_a_traceback(words, imported, number):
