@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from datamodules.files import ROW_NAMES
 from experiment.atomic import write_bytes
 from experiment.backend import QUIET, interpreter, require
 from experiment.candidates import results_of
@@ -46,7 +47,7 @@ def _write(predicted: pl.DataFrame, out: Path | None) -> None:
     if out is not None and out.suffix == ".parquet":
         predicted.write_parquet(buffer)
     else:
-        predicted.write_csv(buffer)
+        predicted.rename({ROW_NAMES: ""}, strict=False).write_csv(buffer)
     if out is None:
         print(buffer.getvalue().decode(), end="")
         return

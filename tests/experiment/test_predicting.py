@@ -101,6 +101,13 @@ def test_a_single_network_has_no_spread(finished):
     assert found["spread"].is_nan().all()
 
 
+def test_a_table_of_nothing_but_inputs_is_enough(finished):
+    directory, path, _ = finished("regression")
+    pl.read_parquet(path).drop("id").write_parquet(path)
+    found = predict_file(path, load_networks(directory), NO_THRESHOLDS, saying(np.zeros((3, ROWS, 1))))
+    assert found.shape == (ROWS, 2)
+
+
 def test_a_column_that_is_called_like_a_prediction_is_told(finished):
     directory, path, _ = finished("binary")
     pl.read_parquet(path).rename({"id": "spread"}).write_parquet(path)

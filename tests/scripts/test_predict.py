@@ -25,6 +25,7 @@ def everybody(tmp_path):
     """All rows of the default study's data as a table of someone else: other order of columns, names of rows."""
     table = import_module("datamodules.datasets.breast_cancer").load(tmp_path)
     rows = pl.DataFrame(table.features[:, ::-1].astype(np.float64), schema=list(table.columns[::-1]))
+    rows.insert_column(0, pl.Series("", range(len(rows))))  # as pandas writes it
     rows.insert_column(7, pl.Series("patient", [f"{row:05d}" for row in range(len(rows))]))
     rows.write_csv(tmp_path / "new.csv")
     rows.write_parquet(tmp_path / "new.parquet")
@@ -37,7 +38,7 @@ def test_of_a_test_row_the_same_is_said_as_by_the_run(default_run, everybody, fr
     said = call(directory.root, everybody)
     assert (said.returncode, said.stderr) == (0, "")
     found = pl.read_csv(StringIO(said.stdout), schema_overrides={"patient": pl.String})
-    assert found.columns == ["patient", "predicted", "probability_malignant", "spread"]
+    assert found.columns == ["", "patient", "predicted", "probability_malignant", "spread"]
     test = read_predictions(directory.predictions).of_role("test")
     chances = pl.DataFrame({"row": test.row, "chance": 1 / (1 + np.exp(-test.logits[:, 0].astype(np.float64)))})
     expected = chances.group_by("row").agg(pl.col("chance").mean(), pl.col("chance").std().alias("spread")).sort("row")
