@@ -10,6 +10,11 @@ import pytest
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 
+def heard():
+    """Ctrl-C is ignored by what a shell has put into the background, which these tests may be."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
     ("words", "imported"),
@@ -23,7 +28,8 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 )
 def test_a_signal_while_packages_are_imported_ends_the_script_without_a_traceback(words, imported, number):
     command = [sys.executable, "-X", "importtime", SCRIPTS / words[0], *words[1:]]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, preexec_fn=heard, **pipes) as process:
         assert any(line.split()[-1] == imported for line in process.stderr)
         process.send_signal(number)
         said = [line for line in process.stderr if not line.startswith("import time:")]
