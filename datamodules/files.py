@@ -23,7 +23,8 @@ def read_frame(path: Path, as_text: Sequence[str] = (), inputs: Sequence[str] | 
 
     A CSV file is UTF-8 with a header; its separator is the one of `, ; tab |` that is most frequent in the header.
     What `MISSING` lists is a missing value. Columns that are read `as_text` may hold anything, and so may a first one
-    without a name, which becomes `ROW_NAMES`; if `inputs` are given, all others are read so.
+    without a name, which becomes `ROW_NAMES`. If `inputs` are given, every other column of a CSV file is its very text,
+    and every row counts; else blank ones at the end, which spreadsheets write, do not.
 
     Raises:
         StudyError: the file cannot be read, or is not a table.
@@ -51,15 +52,14 @@ def _read_parquet(path: Path) -> pl.DataFrame:
 def _read_csv(path: Path, as_text: Sequence[str], inputs: Sequence[str] | None) -> pl.DataFrame:
     """Let polars infer each column from all of its values, so that one late string is not lost."""
     _check_text(path)
-    separator, names = _read_header(path)
-    others = [] if inputs is None else [name for name in names if name not in inputs]
+    separator, names = _read_header(path, inputs or ())
     try:
         frame = pl.read_csv(
             path,
             separator=separator,
             new_columns=names,
             null_values=MISSING,
-            schema_overrides=dict.fromkeys([*as_text, *others, ROW_NAMES], pl.String),
+            schema_overrides=dict.fromkeys([*as_text, *_others(names, inputs), ROW_NAMES], pl.String),
             infer_schema_length=None,
         )
     except pl.exceptions.PolarsError as error:
@@ -67,8 +67,15 @@ def _read_csv(path: Path, as_text: Sequence[str], inputs: Sequence[str] | None) 
         raise StudyError([f"{path}: is not a CSV file ({_first_line(error)}); look for an open quote"]) from error
     if frame.to_series(-1).has_nulls():
         _check_widths(path, separator, len(names))
+    if inputs is not None:
+        text = pl.read_csv(path, separator=separator, new_columns=names, infer_schema=False)
+        return frame.with_columns(text.select(_others(names, inputs)))
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
     return frame.head(filled[-1] + 1 if len(filled) else 0)
+
+
+def _others(names: Sequence[str], inputs: Sequence[str] | None) -> list[str]:
+    return [] if inputs is None else [name for name in names if name not in inputs]
 
 
 def _check_text(path: Path) -> None:
@@ -87,8 +94,8 @@ def _check_text(path: Path) -> None:
         raise StudyError([f"{path}: is empty; a table needs a header and rows"])
 
 
-def _read_header(path: Path) -> tuple[str, list[str]]:
-    """Separator and column names; refuses a header that does not name each column once."""
+def _read_header(path: Path, inputs: Sequence[str]) -> tuple[str, list[str]]:
+    """Separator and column names; refuses a header that does not name each column once, or one that is no input."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         unquoted = re.sub(r'"[^"]*"', "", file.readline())
         separator = max(SEPARATORS, key=unquoted.count)
@@ -99,7 +106,7 @@ def _read_header(path: Path) -> tuple[str, list[str]]:
     problems = []
     if not names:
         problems.append(f"{path}:1: is an empty line; begin with the names of the columns")
-    elif len(names) < 2:
+    elif len(names) < 2 and names[0] not in inputs:
         problems.append(f"{path}:1: has one column; separate the columns by one of , ; tab |")
     if repeated := sorted({name for name in names if names.count(name) > 1 and name}):
         problems.append(f"{path}:1: names a column twice ({', '.join(repeated)}); rename one")

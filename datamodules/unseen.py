@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
-from datamodules.checks import count_rows
+from datamodules.checks import SHOWN_COLUMNS, count_rows
 from datamodules.columns import numbers
 from datamodules.files import read_frame
 from datamodules.fold_data import GATHERED_BYTES
@@ -45,13 +45,15 @@ def read_unseen(path: Path, columns: Sequence[str], imputes: bool) -> tuple[NDAr
         with np.errstate(over="ignore"):
             features[:, index] = values
         problems += _value_problems(features[:, index], f"{place}: column '{name}'", imputes)
+    if len(problems) > SHOWN_COLUMNS:
+        problems[SHOWN_COLUMNS:] = [f"{place}: and {len(problems) - SHOWN_COLUMNS} more columns like these"]
     if problems:
         raise StudyError(problems)
     return features, frame.drop(columns)
 
 
 def row_batches(features: NDArray[np.float32], members: int) -> Iterator[NDArray[np.float32]]:
-    """`(rows, columns)` in parts of at most 16 MiB once every member has its own inputs; at least one."""
+    """`(rows, columns)` in parts of at most 16 MiB once every member has its own inputs."""
     size = max(1, GATHERED_BYTES // (members * features.shape[1] * 4))
     return (features[start : start + size] for start in range(0, len(features), size))
 

@@ -60,7 +60,7 @@ class Ranking:
         order = np.argsort(-scores, kind="stable")
         self.positives, self.negatives = order[positive[order]], order[~positive[order]]
         ties, others = -scores[self.positives], -scores[self.negatives]
-        ends = np.flatnonzero(np.append(np.diff(ties) != 0, [True] * bool(len(ties))))
+        ends = np.flatnonzero(np.append(ties[1:] != ties[:-1], [True] * bool(len(ties))))
         self.upto = ends + 1
         self.false_before, self.false_upto = (np.searchsorted(others, ties[ends], side) for side in ("left", "right"))
 

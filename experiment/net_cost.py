@@ -17,6 +17,12 @@ class NetCost(NamedTuple):
     flops: int = 0
 
 
+def of_one_row(count: Callable[[int], tuple[int, int]]) -> tuple[int, int]:
+    """Elements and flops that one more row takes, when `count` says what so many rows do: casts of weights are none."""
+    (elements, flops), (more_elements, more_flops) = count(2), count(3)
+    return more_elements - elements, more_flops - flops
+
+
 def known_cost(measure: Callable[[], NetCost]) -> NetCost:
     """What `measure` gives; a net that it cannot look at is a line in the log."""
     try:

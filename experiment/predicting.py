@@ -17,7 +17,7 @@ from evaluation.probabilities import ensemble_logits, probabilities
 from experiment.networks import Networks
 
 MemberLogits = Callable[[Networks, NDArray[np.float32]], NDArray[np.floating]]
-"""Of raw rows `(rows, columns)` what each network gives, `(members, rows, outputs)`; each framework has one."""
+"""Of raw rows `(rows, columns)` what each network gives, `(members, rows, outputs)`: `member_logits` of a framework."""
 
 
 def predict_file(
@@ -62,6 +62,6 @@ def predictions(logits: NDArray[np.floating], networks: Networks, cut: float) ->
     return pl.DataFrame({"predicted": np.array(classes)[chosen]} | columns | {"spread": _spread(judged)})
 
 
-def _spread(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Standard deviation over the networks, `(members, rows)` -> `(rows,)`; NaN of a single one."""
-    return values.std(0, ddof=1) if len(values) > 1 else np.full(values.shape[1], np.nan)
+def _spread(values: NDArray[np.floating]) -> pl.Series:
+    """Standard deviation over the networks, `(members, rows)` -> `(rows,)`; nothing of a single one."""
+    return pl.Series(values.std(0, ddof=1) if len(values) > 1 else [None] * values.shape[1], dtype=pl.Float64)

@@ -46,13 +46,13 @@ def settled_stack_size(study: Study, folds: FoldData, cost: NetCost, directory: 
     return int(read_json(note, "start a new run"))
 
 
-def num_threads(study: Study, folds: FoldData, cost: NetCost, blocks: int = 1) -> int:
-    """Threads inside of operations, for the training of `folds`: one for a small step, else the cores of a block."""
+def num_threads(study: Study, folds: FoldData, cost: NetCost) -> int:
+    """Threads inside of operations, for the training of `folds`: one for a small step, else every core."""
     cores = num_cores()
     flops = step_flops(study, folds, cost)
-    threads = 1 if flops < ONE_THREAD_FLOPS else max(1, cores // blocks)
-    said = "threads: %d of %d inside of operations; a step is %.0f MFLOP in %d blocks, and one is enough under 100"
-    log.info(said, threads, cores, flops / 1e6, blocks)
+    threads = 1 if flops < ONE_THREAD_FLOPS else cores
+    said = "threads: %d of %d inside of operations; a step is %.0f MFLOP, and one is enough under 100"
+    log.info(said, threads, cores, flops / 1e6)
     return threads
 
 

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from configs.schema import Optimizer
-from experiment.resources import num_cores
 from lightning_mods.kernels import Mover
 from lightning_mods.optimizers import State
 from lightning_mods.players import Maker
@@ -21,11 +20,11 @@ class Blocks:
     def __init__(
         self, make: Maker, optimizer: Optimizer, count: int, threads: int, flat: Tensor, state: State, batches: Batch
     ) -> None:
-        """`count` blocks for chunks like the first one of `batches`, each with `threads` or its share of the cores.
+        """`count` blocks for chunks of steps like the first one of `batches`, each with an equal share of `threads`.
 
         Weights and state are moved where they lie.
         """
-        self.threads = max(1, min(threads, num_cores() // count))
+        self.threads = max(1, threads // count)
         self.memory = [flat, *state.values()]
         edges = [len(flat) * block // count for block in range(count + 1)]
         self.members = [slice(*edge) for edge in pairwise(edges)]

@@ -1,6 +1,5 @@
 """What one network takes: its weights, and its operations on one row."""
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -9,17 +8,21 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
-from experiment.net_cost import NetCost
+from experiment.net_cost import NetCost, of_one_row
 from lightning_mods.weights import portable_layout
 
 
-def net_cost(build: Callable[[], nn.Module], inputs: int) -> NetCost:
-    """Of the net that `build` makes for `inputs` columns, in training."""
-    net = build()
-    row = torch.zeros(1, inputs, dtype=next(net.parameters()).dtype)
-    with torch.no_grad(), _Counter() as counter:
-        net(row)
-    return NetCost(portable_layout(net)[0].size, counter.elements, counter.flops)
+def net_cost(net: nn.Module, inputs: int) -> NetCost:
+    """Of a net of `inputs` columns, in training."""
+    dtype = next(net.parameters()).dtype
+
+    def count(rows: int) -> tuple[int, int]:
+        given = torch.zeros(rows, inputs, dtype=dtype)
+        with torch.no_grad(), _Counter() as counter:
+            net(given)
+        return counter.elements, counter.flops
+
+    return NetCost(portable_layout(net)[0].size, *of_one_row(count))
 
 
 class _Counter(TorchDispatchMode):

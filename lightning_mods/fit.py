@@ -5,7 +5,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from functools import partial
 
 # A thread that waits busily for one whose core another process holds makes everything up to 30 times slower.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -14,6 +13,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from configs.errors import StudyError
 from configs.schema import Study
@@ -24,7 +24,7 @@ from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
 from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
-from experiment.resources import idle_precision, num_blocks, num_threads
+from experiment.resources import idle_precision, num_threads
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import PREDICTED, Session, gather_logits
 from lightning_mods.callbacks import kfold_callbacks
@@ -36,10 +36,9 @@ from lightning_mods.weights import to_arrays
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
     """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
-    cost = prepare(study, folds)
+    net, cost = prepare(study, folds)
     result = fit_stacks(study, folds, run, fit_part, cost)
-    inputs, outputs = folds.table.num_columns, folds.table.outputs
-    keep_graph(study, run, lambda: member_graph(build_net(study, inputs, outputs), inputs))
+    keep_graph(study, run, lambda: member_graph(net, folds.table.num_columns))
     return result
 
 
@@ -65,13 +64,6 @@ def predictor(module: FoldModule) -> Callable[[NDArray[np.int32]], NDArray]:
     return predict
 
 
-def expected_blocks(study: Study, folds: FoldData, cost: NetCost) -> int:
-    """Into how many blocks of members the engine will cut the stack, each with threads of its own."""
-    if uses_gpu(study) or study.training.engine in ("eager", "compiled"):
-        return 1
-    return num_blocks(len(folds.members), cost.weights, study.training.batch_size)
-
-
 def build_trainer(study: Study, session: Session) -> pl.Trainer:
     """A Trainer that leaves stopping, files and the terminal to the k-fold callbacks."""
     return pl.Trainer(
@@ -94,10 +86,10 @@ def uses_gpu(study: Study) -> bool:
     return study.training.accelerator != "cpu" and torch.cuda.is_available()
 
 
-def prepare(study: Study, folds: FoldData) -> NetCost:
+def prepare(study: Study, folds: FoldData) -> tuple[nn.Module, NetCost]:
     """Settings of the process: precision of matrix products, threads, and silence about what does not apply here.
 
-    Returns what the net costs, as far as that is known.
+    Returns one network, and what it costs as far as that is known. Raises ValueError if it cannot be built.
     """
     # Some CPUs have the format, too, and would give other numbers than the rest.
     reduced = study.training.precision == "tf32" and uses_gpu(study)
@@ -107,10 +99,10 @@ def prepare(study: Study, folds: FoldData) -> NetCost:
     for name in ("pytorch_lightning", "lightning.pytorch"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"pytorch_lightning\..*")
-    inputs = folds.table.num_columns
-    cost = known_cost(lambda: net_cost(partial(build_net, study, inputs, folds.table.outputs), inputs))
-    torch.set_num_threads(num_threads(study, folds, cost, expected_blocks(study, folds, cost)))
-    return cost
+    net = build_net(study, folds.table.num_columns, folds.table.outputs)
+    cost = known_cost(lambda: net_cost(net, folds.table.num_columns))
+    torch.set_num_threads(num_threads(study, folds, cost))
+    return net, cost
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from lightning_mods.stack import Stack
 
 
 def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[np.floating]:
-    """Raw rows `(rows, columns)` -> what each network gives, `(members, rows, outputs)`.
+    """Raw rows `(rows, columns)` -> what each network gives, `(members, rows, outputs)`; regression: standardised.
 
     Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
     """

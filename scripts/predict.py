@@ -19,7 +19,7 @@ exit codes: 0 done, 2 the table or the run is wrong, 73 not a run, 74 cannot wri
 
 def table(name: str) -> Path:
     """A file for a table. Raises ArgumentTypeError."""
-    if Path(name).suffix not in (".csv", ".parquet"):
+    if Path(name).suffix.lower() not in (".csv", ".parquet"):
         raise argparse.ArgumentTypeError(f"must end in .csv or .parquet, received '{name}'")
     return Path(name)
 

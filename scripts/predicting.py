@@ -13,7 +13,7 @@ from datamodules.files import ROW_NAMES
 from experiment.atomic import write_bytes
 from experiment.backend import QUIET, interpreter, require
 from experiment.candidates import results_of
-from experiment.exit_codes import CANNOT_WRITE, DONE, RunError
+from experiment.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
 from experiment.judging import read_metrics
 from experiment.networks import load_networks
 from experiment.predicting import predict_file
@@ -29,6 +29,7 @@ def run_prediction(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    _check_place(arguments.out, arguments.table)
     directory = results_of(arguments.run.resolve())[0]
     require(directory.name)
     python = interpreter(directory.name)
@@ -42,12 +43,24 @@ def _run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _check_place(out: Path | None, table: Path) -> None:
+    """Before anything is computed. Raises RunError if the predictions could not lie there."""
+    if out is not None and out.resolve() == table.resolve():
+        raise RunError(WRONG_STUDY, f"{out}: is the table itself, whose inputs would be lost; choose another FILE")
+    if out is not None and not out.parent.is_dir():
+        raise RunError(CANNOT_WRITE, f"{out}: its folder is not there; make it, or choose another FILE")
+
+
 def _write(predicted: pl.DataFrame, out: Path | None) -> None:
     buffer = BytesIO()
-    if out is not None and out.suffix == ".parquet":
-        predicted.write_parquet(buffer)
-    else:
-        predicted.rename({ROW_NAMES: ""}, strict=False).write_csv(buffer)
+    try:
+        if out is not None and out.suffix.lower() == ".parquet":
+            predicted.write_parquet(buffer)
+        else:
+            predicted.rename({ROW_NAMES: ""}, strict=False).write_csv(buffer)
+    except pl.exceptions.PolarsError as error:
+        cause = f"a column cannot be written as text ({str(error).partition(chr(10))[0]})"
+        raise RunError(WRONG_STUDY, f"{cause}; choose --out FILE.parquet") from error
     if out is None:
         print(buffer.getvalue().decode(), end="")
         return

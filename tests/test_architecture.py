@@ -19,6 +19,7 @@ ONE_SIDED_FILES = {
     "identities.py": "TensorFlow simplifies its own graphs",
     "kernels.py": "XLA fuses the formula; torch has kernels that are fused",
     "lanes.py": "torch's memory is moved where it lies; TensorFlow's step is a function",
+    "naming.py": "torch names parameters by the attributes that hold them",
     "nodes.py": "TensorFlow runs its own graphs",
     "players.py": "tf.function has eager, traced and compiled in one place",
     "replay.py": "TensorFlow runs its own graphs",
@@ -30,7 +31,6 @@ ONE_SIDED_FILES = {
 ONE_SIDED_NAMES = {
     ("engines.py", "Engine.logits"): "Keras's test_step is a graph by itself",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
-    ("fit.py", "expected_blocks"): "blocks of TensorFlow share one pool of threads",
     ("layers.py", "gelu"): "TensorFlow's own rounds the root of 2",
     ("layers.py", "softplus"): "torch's own is a line from 20 on",
     ("layers.py", "KeyedDropout.build"): "Keras makes weights in build, where their path is known",

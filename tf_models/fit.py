@@ -5,10 +5,10 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
 from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
-from experiment.resources import idle_precision, num_threads
+from experiment.resources import idle_precision, num_cores
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import PREDICTED, Session, gather_logits
 from tf_models.callbacks import kfold_callbacks
@@ -35,10 +35,9 @@ from tf_models.weights import to_arrays
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
     """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
-    cost = prepare(study, folds)
+    net, cost = prepare(study, folds)
     result = fit_stacks(study, folds, run, fit_part, cost)
-    inputs, outputs = folds.table.num_columns, folds.table.outputs
-    keep_graph(study, run, lambda: member_graph(build_net(study, inputs, outputs), inputs))
+    keep_graph(study, run, lambda: member_graph(net, folds.table.num_columns))
     return result
 
 
@@ -80,10 +79,10 @@ def uses_gpu(study: Study) -> bool:
     return study.training.accelerator != "cpu" and bool(gpus)
 
 
-def prepare(study: Study, folds: FoldData) -> NetCost:
+def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
     """Settings of the process: precision of matrix products, the accelerator, threads, and silence about retracing.
 
-    Returns what the net costs, as far as that is known.
+    Returns one network, and what it costs as far as that is known. Raises ValueError if it cannot be built.
     """
     # Every stack of a study is traced anew, which TensorFlow takes for a mistake.
     tf.get_logger().setLevel(logging.ERROR)
@@ -92,11 +91,10 @@ def prepare(study: Study, folds: FoldData) -> NetCost:
         log.info(line)
     if not uses_gpu(study):
         tf.config.set_visible_devices([], "GPU")
-    inputs = folds.table.num_columns
-    cost = known_cost(lambda: net_cost(partial(build_net, study, inputs, folds.table.outputs), inputs))
     with suppress(RuntimeError):  # TensorFlow takes threads before its first operation, or keeps those it has
-        tf.config.threading.set_intra_op_parallelism_threads(num_threads(study, folds, cost))
-    return cost
+        tf.config.threading.set_intra_op_parallelism_threads(num_cores())  # each operation takes what it is worth
+    net = build_net(study, folds.table.num_columns, folds.table.outputs)
+    return net, known_cost(lambda: net_cost(net, folds.table.num_columns))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from experiment.record import EpochRecord
 from tf_models.engines import Engine
 from tf_models.layers import InputLayer
 from tf_models.metrics import MemberMetrics
+from tf_models.naming import first_names
 from tf_models.optimizers import StackOptimizer
 from tf_models.stack import Stack
 from tf_models.step import Step
@@ -33,7 +34,7 @@ def build_net(study: Study, inputs: int, outputs: int) -> keras.Model:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(POLICIES[study.training.precision])
     try:
-        with explained(study.model.net, "tensorflow"):
+        with first_names(), explained(study.model.net, "tensorflow"):
             net = import_module(f"{__package__}.nets.{study.model.net}").build(inputs, outputs, **study.model.arguments)
             if not isinstance(net, keras.Layer):
                 raise NetError(f"`build` gives {type(net).__name__}; let it return a keras.Model")

@@ -13,7 +13,7 @@ from tf_models.stack import Stack
 
 
 def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[np.floating]:
-    """Raw rows `(rows, columns)` -> what each network gives, `(members, rows, outputs)`.
+    """Raw rows `(rows, columns)` -> what each network gives, `(members, rows, outputs)`; regression: standardised.
 
     Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
     """
@@ -31,5 +31,6 @@ def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[
 
     # Called as it is, `vectorized_map` would be traced for every batch.
     traced = tf.function(predict, autograph=False)
-    found = [traced(tf.constant(rows, dtype)).numpy() for rows in row_batches(features, members)]
+    with tf.device("CPU:0"):  # which knows no TensorFloat-32
+        found = [traced(tf.constant(rows, dtype)).numpy() for rows in row_batches(features, members)]
     return np.concatenate(found, axis=1)

@@ -22,6 +22,24 @@ def test_inputs_come_in_the_order_of_the_run_and_the_rest_is_kept_as_it_was_writ
     assert others.to_dict(as_series=False) == {"id": ["007", "010"], "visit": ["2026-01-01", "x"]}
 
 
+def test_what_stands_for_a_missing_input_is_text_elsewhere_and_every_row_counts(tmp_path):
+    path = write(tmp_path, "country,age,marker\nNA,1,2\nnull,NA,?\n,,\n")
+    features, others = read_unseen(path, COLUMNS, imputes=True)
+    np.testing.assert_array_equal(features, np.array([[1, 2], [np.nan] * 2, [np.nan] * 2], np.float32))
+    assert others["country"].to_list() == ["NA", "null", None]
+
+
+def test_a_single_input_is_a_table(tmp_path):
+    features, others = read_unseen(write(tmp_path, "age\n1\n2\n"), ("age",), imputes=False)
+    np.testing.assert_array_equal(features, [[1], [2]])
+    assert others.width == 0
+
+
+def test_true_and_false_are_numbers_as_in_training(tmp_path):
+    features, _ = read_unseen(write(tmp_path, "age,marker\n1,true\n2,false\n"), COLUMNS, imputes=False)
+    np.testing.assert_array_equal(features, [[1, 1], [2, 0]])
+
+
 def test_parquet_keeps_its_types(tmp_path):
     path = tmp_path / "new.parquet"
     pl.DataFrame({"age": [60, 61], "kind": [[1], [2]], "marker": [True, False]}).write_parquet(path)

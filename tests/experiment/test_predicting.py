@@ -98,7 +98,7 @@ def test_a_fold_that_failed_has_no_say(finished):
 def test_a_single_network_has_no_spread(finished):
     directory, path, _ = finished("binary", "folds.method=split")
     found = predict_file(path, load_networks(directory), cut_at(0.5), saying(np.zeros((1, ROWS, 1))))
-    assert found["spread"].is_nan().all()
+    assert found["spread"].is_null().all()
 
 
 def test_a_table_of_nothing_but_inputs_is_enough(finished):

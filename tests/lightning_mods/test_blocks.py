@@ -8,7 +8,6 @@ from small import small
 from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 
 from experiment import resources
-from lightning_mods import blocks
 from lightning_mods.engines import Engine
 from lightning_mods.module import build_net
 
@@ -22,7 +21,6 @@ def work(optimizer):
 def two_cores(monkeypatch):
     monkeypatch.setattr(resources, "BLOCK_FLOPS", 1.0)
     monkeypatch.setattr(resources, "num_cores", lambda: 2)
-    monkeypatch.setattr(blocks, "num_cores", lambda: 2)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     yield

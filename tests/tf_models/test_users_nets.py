@@ -1,5 +1,6 @@
 """What is wrong with the net of a user is said in one line, with the file and the line of it."""
 
+import keras
 import pytest
 from users_nets import study_of
 
@@ -79,3 +80,21 @@ def test_a_loop_draws_nothing(tmp_path, monkeypatch):
     loop = "        h = tf.while_loop(lambda i, h: i < 3, lambda i, h: (i + 1, h + 1.0), (0, h))[1]\n"
     study, folds = study_of("tf_models", HEAD + loop + "        return self.b(h)" + BUILD, tmp_path, monkeypatch)
     FoldModel(study, folds)
+
+
+UNNAMED = """import keras
+from tf_models.layers import KeyedDropout
+def build(inputs, outputs):
+    layers = keras.layers
+    return keras.Sequential([layers.Dense(8), KeyedDropout(0.5), layers.Dense(outputs)])
+"""
+
+
+def test_layers_without_a_name_have_the_same_one_in_every_stack_of_a_process(tmp_path, monkeypatch):
+    study, folds = study_of("tf_models", UNNAMED, tmp_path, monkeypatch)
+    before = int(keras.layers.Dense(1).name.partition("_")[2] or 0)
+    stacks = [FoldModel(study, folds).stack for _ in range(2)]
+    names = ("dense.kernel", "dense.bias", "dense_1.kernel", "dense_1.bias")
+    assert [stack.layout.names for stack in stacks] == [names, names]
+    assert len({layer.address for stack in stacks for layer in stack.net.layers if hasattr(layer, "address")}) == 1
+    assert keras.layers.Dense(1).name == f"dense_{before + 1}"
