@@ -17,8 +17,8 @@ from experiment.reading import read_json
 
 # Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
 _COPIES, _BYTES = 8, 8
-# Under this much arithmetic a second thread costs more than it does: see docs/performance.md.
-ONE_THREAD_FLOPS = 100e6
+# Under this much arithmetic a second thread, which waits asleep, costs more than it does: see docs/decisions.md.
+ONE_THREAD_FLOPS = 2e9
 # Arithmetic of a step that is worth a core of its own for some of the members: waking it takes about 0.1 ms a chunk.
 BLOCK_FLOPS = 3.5e6
 
@@ -51,7 +51,7 @@ def num_threads(study: Study, folds: FoldData, cost: NetCost) -> int:
     cores = num_cores()
     flops = step_flops(study, folds, cost)
     threads = 1 if flops < ONE_THREAD_FLOPS else cores
-    said = "threads: %d of %d inside of operations; a step is %.0f MFLOP, and one is enough under 100"
+    said = "threads: %d of %d inside of operations; a step is %.0f MFLOP, and one is enough under 2000"
     log.info(said, threads, cores, flops / 1e6)
     return threads
 

@@ -67,7 +67,7 @@ def test_backward_costs_twice_what_forward_does(size, members):
 def test_a_small_step_takes_one_thread_and_a_large_one_all(monkeypatch):
     monkeypatch.setattr(resources, "num_cores", lambda: 4)
     assert num_threads(*small(), COST) == 1
-    assert num_threads(*small(), COST._replace(flops=400_000)) == 4
+    assert num_threads(*small(), COST._replace(flops=8_000_000)) == 4
 
 
 def test_cores_are_those_that_the_process_may_use(monkeypatch):
