@@ -12,7 +12,7 @@ from datamodules.fold_data import FoldData, training_plan
 from experiment.checkpoints import Checkpoints, State
 from experiment.history import History
 from experiment.interrupts import Interrupted, Interrupts
-from experiment.net_cost import NetCost
+from experiment.net_cost import UNKNOWN, NetCost
 from experiment.progress import EpochBar
 from experiment.resources import settled_stack_size
 from experiment.run_directory import FrameworkDirectory
@@ -50,7 +50,7 @@ class FitResult:
 
 
 def fit_stacks(
-    study: Study, folds: FoldData, directory: FrameworkDirectory, fit_part: FitPart, cost: NetCost | None = None
+    study: Study, folds: FoldData, directory: FrameworkDirectory, fit_part: FitPart, cost: NetCost = UNKNOWN
 ) -> FitResult:
     """Train every stack of the study with `fit_part`; a stack that was finished before is only read.
 
@@ -59,7 +59,7 @@ def fit_stacks(
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
     """
-    size = settled_stack_size(study, folds, cost or NetCost(), directory.checkpoints)
+    size = settled_stack_size(study, folds, cost, directory.checkpoints)
     results, twin = [], twin_of(study, directory)
     with Interrupts() as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
         for number, part in enumerate(folds.parts(size)):

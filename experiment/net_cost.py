@@ -1,6 +1,6 @@
 """What one network takes, as far as its framework can tell before anything trains."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from experiment.log import log
@@ -9,7 +9,7 @@ from experiment.log import log
 class NetCost(NamedTuple):
     """Of one net its `weights`, and of one row on its way through it what is computed: `elements`, and `flops`.
 
-    All zero is a net that could not be looked at.
+    A framework that chooses its threads by itself counts no `flops`.
     """
 
     weights: int = 0
@@ -17,10 +17,13 @@ class NetCost(NamedTuple):
     flops: int = 0
 
 
-def of_one_row(count: Callable[[int], tuple[int, int]]) -> tuple[int, int]:
-    """Elements and flops that one more row takes, when `count` says what so many rows do: casts of weights are none."""
-    (elements, flops), (more_elements, more_flops) = count(2), count(3)
-    return more_elements - elements, more_flops - flops
+UNKNOWN = NetCost()
+"""Of a net that could not be looked at."""
+
+
+def of_one_row(count: Callable[[int], Sequence[int]]) -> list[int]:
+    """What one more row takes, when `count` says what so many rows do: a cast of weights is no part of it."""
+    return [more - less for less, more in zip(count(2), count(3), strict=True)]
 
 
 def known_cost(measure: Callable[[], NetCost]) -> NetCost:
@@ -29,4 +32,4 @@ def known_cost(measure: Callable[[], NetCost]) -> NetCost:
         return measure()
     except Exception as error:
         log.info("cost: not known, the net cannot be traced (%s)", str(error).partition("\n")[0])
-        return NetCost()
+        return UNKNOWN
