@@ -5,6 +5,9 @@ from torch import fx
 
 aten = torch.ops.aten
 
+COPIES = {aten._to_copy.default, aten.clone.default}
+"""What gives the numbers of its input, perhaps as another type."""
+
 
 def writes(node: fx.Node) -> bool:
     """Whether `node` changes the memory of its input."""

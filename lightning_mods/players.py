@@ -1,7 +1,7 @@
 """How a chunk's steps are taken: called one by one from Python, or played from a trace. The numbers agree."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import torch
 from torch import Tensor
@@ -123,6 +123,8 @@ class Played:
         self.steps = [self.replay.views_of(place) for place in places]
         script = compiled("\n".join([self.ahead.source, self.replay.source, halves.move, _CHUNK]))
         self.ahead.function, self.replay.function, self.chunk = script.ahead, script.step, script.chunk
+        # Who moves with whom is the same in nearly every epoch.
+        self.groups = lru_cache(8)(partial(move.groups, self.replay.outputs[0]))
 
     def first_of(self, batches: Batch) -> list[Tensor]:
         """Gradients and losses of the first step of a chunk, which is not taken."""
@@ -134,14 +136,14 @@ class Played:
 
     def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Callable[[], Tensor]:
         """As `Player`."""
-        gradients, loss = self.replay.outputs
+        loss = self.replay.outputs[1]
         losses = torch.empty_like(active, dtype=loss.dtype)
         patterns = [tuple(moves) for moves in active.tolist()]
         groups: list[Group] = []
         chosen: dict[tuple, range] = {}
         for pattern in dict.fromkeys(patterns):
             first = len(groups)
-            groups += self.move.groups(gradients, pattern, rates)
+            groups += self.groups(pattern, tuple(rates))
             chosen[pattern] = range(first, len(groups))
         return partial(
             played,

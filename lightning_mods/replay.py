@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor, fx
 
-from lightning_mods.nodes import is_pointwise, is_view, writes
+from lightning_mods.nodes import COPIES, is_pointwise, is_view, writes
 from lightning_mods.scripting import Lines, compiled, played
 from lightning_mods.tracing import Trace
 from lightning_mods.writing import Call, memory, wanted, writing
@@ -103,6 +103,8 @@ class _Plan:
             self.calls.append(Call(node.target, arguments, options))
         else:
             self.values[node] = self._place(node, time)
+            if node.target in COPIES and arguments[0] is self.values[node]:
+                return
             self.calls.append(writing(node, arguments, options, self.values[node]))
         self.calls[-1]()
         for owner in [owner for owner in self.buffers if self.last_use[owner] <= time]:
@@ -132,7 +134,7 @@ class _Plan:
             return False
         read = [self.values[source] for source in node.all_input_nodes if self.owners[source] is owner]
         same = all(one.data_ptr() == taken.data_ptr() and _alike(one, taken) for one in read)
-        return not read or (same and is_pointwise(node))
+        return not read or (same and (is_pointwise(node) or node.target in COPIES))
 
 
 def _alike(one: Tensor, other: Tensor) -> bool:

@@ -72,6 +72,9 @@ class Stack(nn.Module):
         }
 
     def _member(self, parameters: dict[str, Tensor], key: Tensor, inputs: Tensor) -> Tensor:
+        for layer in self.net.modules():
+            if isinstance(layer, KeyedDropout):
+                layer.calls = 0
         keys = dict.fromkeys(self.key_names, key)
         return functional_call(self.net, {**parameters, **keys}, (inputs,), strict=False)
 

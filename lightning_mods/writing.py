@@ -7,11 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from lightning_mods.nodes import aten
+from lightning_mods.nodes import COPIES, aten
 from lightning_mods.tracing import taken
 
 _COMPARISONS = {aten.ge.Scalar, aten.gt.Scalar, aten.le.Scalar, aten.lt.Scalar}
-_COPIES = {aten._to_copy.default, aten.clone.default}
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def writing(node: fx.Node, arguments: tuple, options: dict[str, Any], place: Any
 
 
 def _ways(operation: Any, arguments: tuple, options: dict[str, Any], place: Any) -> Iterator[Call]:
-    if operation in _COPIES:
+    if operation in COPIES:
         yield Call(aten.copy_.default, (place, arguments[0]), {})
     if operation is aten.bmm.default and arguments[0].shape[2] == 1:
         yield Call(aten.mul.out, arguments, {"out": place})  # an outer product

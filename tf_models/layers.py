@@ -12,8 +12,8 @@ class KeyedDropout(keras.layers.Layer):
     """Inverted dropout (Srivastava et al. 2014): `(batch, units) -> (batch, units)`.
 
     Inside a stack the mask is a function of the weight `key` `(2,)`, which the stack sets anew for every step of every
-    member, and of `address`, by which the stack tells the layers of a net apart. Outside a stack `address` is None
-    and this is the framework's own dropout.
+    member, and of `address`, by which the stack tells the layers of a net apart; a layer that is called again draws
+    another one. Outside a stack `address` is None and this is the framework's own dropout.
     """
 
     def __init__(self, rate: float, **layer: object) -> None:
@@ -21,6 +21,7 @@ class KeyedDropout(keras.layers.Layer):
         super().__init__(**layer)
         self.rate = rate
         self.address: int | None = None
+        self.calls = 0
 
     def build(self, shape: tuple) -> None:
         """The key is an int64 weight: int32 ones live in host memory."""
@@ -32,7 +33,8 @@ class KeyedDropout(keras.layers.Layer):
             return inputs
         if self.address is None:
             return tf.nn.dropout(inputs, self.rate)
-        keep = keep_mask(self.key.value, self.address, tuple(inputs.shape), self.rate)
+        address, self.calls = dropout.address_of_call(self.address, self.calls), self.calls + 1
+        keep = keep_mask(self.key.value, address, tuple(inputs.shape), self.rate)
         return inputs * (tf.cast(keep, inputs.dtype) * (1.0 / (1.0 - self.rate)))
 
 

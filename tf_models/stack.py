@@ -48,6 +48,9 @@ class Stack(keras.layers.Layer):
         @tf.autograph.experimental.do_not_convert
         def member(arguments: tuple) -> tf.Tensor:
             parameters, key, rows = arguments
+            for layer in self.net._flatten_layers():
+                if isinstance(layer, KeyedDropout):
+                    layer.calls = 0
             logits, _ = self.net.stateless_call(list(parameters), [key] * len(self.key_names), rows, training=training)
             return tf.cast(logits, flat.dtype) if self.mixed else logits
 

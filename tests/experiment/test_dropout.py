@@ -7,7 +7,7 @@ import pytest
 
 from datamodules.folds import Member
 from datamodules.streams import ORDER, member_stream
-from experiment.dropout import counters, keep_mask, threshold
+from experiment.dropout import address_of_call, counters, keep_mask, threshold
 
 KEYS = np.random.default_rng(0).integers(0, 2**31, (2000, 2))
 LAYERS = [crc32(name.encode()) for name in ("dropouts.0", "dropouts.1")]
@@ -52,10 +52,12 @@ def test_members_do_not_depend_on_each_other():
     assert abs((one * other).sum()) / np.sqrt(one.size) < 5
 
 
-def test_layers_do_not_depend_on_each_other_under_one_key():
-    one, other = (coins(0.5, address) for address in LAYERS)
-    assert abs((one * other).sum()) / np.sqrt(one.size) < 5
-    assert np.abs((one.T @ other) / np.sqrt(len(KEYS))).max() < 6.5
+def test_layers_and_calls_do_not_depend_on_each_other_under_one_key():
+    again = address_of_call(LAYERS[0], 1)
+    one, *others = (coins(0.5, address) for address in (*LAYERS, again))
+    for other in others:
+        assert abs((one * other).sum()) / np.sqrt(one.size) < 5
+        assert np.abs((one.T @ other) / np.sqrt(len(KEYS))).max() < 6.5
 
 
 @pytest.mark.parametrize("word", [0, 1])

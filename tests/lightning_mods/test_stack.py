@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from datamodules.folds import Member
-from experiment.dropout import keep_mask
+from experiment.dropout import address_of_call, keep_mask
 from experiment.initial_weights import initial_weights
 from lightning_mods.layers import KeyedDropout
 from lightning_mods.nets.mlp import build
@@ -59,6 +59,25 @@ def test_each_member_and_each_layer_drops_by_its_own_mask():
 
         expected = [keep_mask(key, layer.address, (10, 6), 0.5) for key in KEYS.numpy()]
         np.testing.assert_array_equal(torch.func.vmap(outputs)(KEYS) > 0, np.stack(expected))
+
+
+class Shared(nn.Module):
+    """One dropout for two layers, as many write it."""
+
+    def __init__(self):
+        super().__init__()
+        self.drop = KeyedDropout(0.5)
+
+    def forward(self, inputs):
+        return torch.cat([self.drop(inputs), self.drop(inputs)], -1)
+
+
+def test_a_dropout_that_is_called_twice_drops_by_two_masks():
+    stack, ones = Stack(Shared(), 4), torch.ones(4, 10, 6)
+    places = [address_of_call(stack.net.drop.address, call) for call in (0, 1)]
+    expected = [np.concatenate([keep_mask(key, place, (10, 6), 0.5) for place in places], -1) for key in KEYS.numpy()]
+    for _ in range(2):
+        np.testing.assert_array_equal(stack(ones, KEYS) > 0, np.stack(expected))
 
 
 def test_dropout_is_a_function_of_the_key_and_off_in_evaluation():

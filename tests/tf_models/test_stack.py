@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from datamodules.folds import Member
-from experiment.dropout import keep_mask
+from experiment.dropout import address_of_call, keep_mask
 from experiment.initial_weights import initial_weights
 from tf_models.layers import KeyedDropout
 from tf_models.nets.mlp import build
@@ -69,6 +69,17 @@ def test_each_member_and_each_layer_drops_by_its_own_mask():
 
         expected = [keep_mask(key, layer.address, (10, 6), 0.5) for key in KEYS.numpy()]
         np.testing.assert_array_equal(tf.vectorized_map(outputs, KEYS) > 0, np.stack(expected))
+
+
+def test_a_dropout_that_is_called_twice_drops_by_two_masks():
+    inputs, dense, drop = keras.Input((6,)), keras.layers.Dense(6, use_bias=False), KeyedDropout(0.5)
+    rows, ones = dense(inputs), tf.ones((4, 10, 6))
+    stack = Stack(keras.Model(inputs, keras.ops.concatenate([drop(rows), drop(rows)], -1)), 4)
+    stack.flat.assign(tf.ones_like(stack.flat))
+    places = [address_of_call(drop.address, call) for call in (0, 1)]
+    expected = [np.concatenate([keep_mask(key, place, (10, 6), 0.5) for place in places], -1) for key in KEYS.numpy()]
+    for _ in range(2):
+        np.testing.assert_array_equal(stack(ones, KEYS, training=True) > 0, np.stack(expected))
 
 
 def test_dropout_is_a_function_of_the_key_and_off_in_evaluation():
