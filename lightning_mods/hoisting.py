@@ -23,7 +23,7 @@ def hoist(step: Trace, moving: Collection[str]) -> tuple[Trace, Trace]:
         if known and owner(node) not in written and not _is_strewn(node):
             fixed.add(node)
     needed = [node for node in nodes if node in fixed and _is_kept(node) and not fixed.issuperset(_readers(node))]
-    return _before(step, fixed | given, needed), _after(step, needed)
+    return step.part(fixed | given, [], needed), step.part(nodes, needed, step.results)
 
 
 def _is_kept(node: fx.Node) -> bool:
@@ -39,28 +39,3 @@ def _is_strewn(node: fx.Node) -> bool:
 def _readers(node: fx.Node) -> list[fx.Node]:
     """Who reads what `node` gives, be it through views."""
     return [reader for user in node.users for reader in (_readers(user) if is_view(user) else [user])]
-
-
-def _before(step: Trace, fixed: Collection[fx.Node], needed: list[fx.Node]) -> Trace:
-    graph, copies = fx.Graph(), {}
-    for node in step.graph.nodes:
-        if node in fixed:
-            copies[node] = graph.node_copy(node, copies.__getitem__)
-    graph.output(tuple(copies[node] for node in needed))
-    graph.eliminate_dead_code()
-    return Trace(step.constants, graph)
-
-
-def _after(step: Trace, needed: list[fx.Node]) -> Trace:
-    graph, copies = fx.Graph(), {}
-    for node in step.graph.nodes:
-        if node.op == "placeholder":
-            copies[node] = graph.node_copy(node)
-    for node in needed:
-        copies[node] = graph.placeholder(f"{node.name}_before")
-        copies[node].meta = dict(node.meta)
-    for node in step.graph.nodes:
-        if node not in copies:
-            copies[node] = graph.node_copy(node, copies.__getitem__)
-    graph.eliminate_dead_code()
-    return Trace(step.constants, graph)

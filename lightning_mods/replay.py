@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor, fx
 
-from lightning_mods.nodes import COPIES, is_pointwise, is_view, writes
+from lightning_mods.nodes import COPIES, aten, is_pointwise, is_view, writes
 from lightning_mods.scripting import Lines, compiled, played
 from lightning_mods.tracing import Trace
 from lightning_mods.writing import Call, memory, wanted, writing
@@ -19,12 +19,22 @@ from lightning_mods.writing import Call, memory, wanted, writing
 class Replay:
     """The operations of a graph, to be run again and again on `inputs`, giving `outputs`: both stay where they lie."""
 
-    def __init__(self, trace: Trace, inputs: Sequence[Tensor], moving: int = 0, name: str = "replay") -> None:
-        """Of contiguous `inputs`, which are written before a run; the last `moving` may lie elsewhere in another."""
-        assert all(one.is_contiguous() for one in inputs)
-        plan = _Plan(trace, inputs)
+    def __init__(
+        self,
+        trace: Trace,
+        inputs: Sequence[Tensor],
+        moving: int = 0,
+        places: Sequence[Tensor] = (),
+        name: str = "replay",
+    ) -> None:
+        """Of contiguous `inputs`, which are written before a run.
+
+        The last outputs are put to `places`; these and the last `moving` inputs may lie elsewhere in another run.
+        """
+        assert all(one.is_contiguous() for one in [*inputs, *places])
+        plan = _Plan(trace, inputs, places)
         self.inputs, self.outputs = inputs, plan.outputs
-        self.moving = inputs[len(inputs) - moving :]
+        self.moving = [*inputs[len(inputs) - moving :], *places]
         self.name, self.lines = name, Lines(plan.calls, {_memory_of(one) for one in self.moving})
         self.source = self.lines.function(name)
 
@@ -38,7 +48,7 @@ class Replay:
         played(self.function, self.lines.still, moving or self.lines.moving)
 
     def views_of(self, moved: Sequence[Tensor]) -> list[Tensor]:
-        """What the lines read of inputs that are like the moving ones, but elsewhere."""
+        """What the lines read and write of memory that is like the moving one, but elsewhere."""
         places = {_memory_of(one): (one, other) for one, other in zip(self.moving, moved, strict=True)}
         return [_moved(tensor, *places[_memory_of(tensor)]) for tensor in self.lines.moving]
 
@@ -73,11 +83,13 @@ def _moved(view: Tensor, one: Tensor, other: Tensor) -> Tensor:
 class _Plan:
     """Lays out the memory of a graph, node by node; an owner is a node whose memory others may be views of."""
 
-    def __init__(self, trace: Trace, inputs: Sequence[Tensor]) -> None:
+    def __init__(self, trace: Trace, inputs: Sequence[Tensor], places: Sequence[Tensor]) -> None:
         self.calls: list[Call] = []
-        nodes = list(trace.graph.nodes)
+        nodes = list(trace.graph.nodes)[:-1]
         self.device = inputs[0].device
-        results = nodes.pop().args[0]
+        results = trace.results
+        placed = results[len(results) - len(places) :]
+        self.places = dict(zip(placed, places, strict=True))
         self.values: dict[fx.Node, Any] = dict(zip(trace.placeholders, inputs, strict=True))
         self.buffers: dict[fx.Node, Tensor] = {}
         self.free: list[Tensor] = []
@@ -91,7 +103,10 @@ class _Plan:
                 except RuntimeError as error:
                     cause = f"the net's {node.target} cannot be replayed ({_cause_of(error)})"
                     raise ValueError(f"{cause}; set training.engine=eager") from error
-        self.outputs = [self.values[node] for node in results]
+        for node, place in self.places.items():
+            if self.values[node] is not place:
+                self.calls.append(Call(aten.copy_.default, (place, self.values[node]), {}))
+        self.outputs = [self.places.get(node, self.values[node]) for node in results]
 
     def _add(self, node: fx.Node, time: int) -> None:
         arguments, options = fx.map_arg((node.args, node.kwargs), self.values.__getitem__)
@@ -113,6 +128,8 @@ class _Plan:
     def _place(self, node: fx.Node, time: int) -> Any:
         """Memory for what `node` gives: of a value that nobody reads again, or that is free, or new."""
         value = wanted(node)
+        if node in self.places and _alike(self.places[node], value):
+            return self.places[node]
         if not isinstance(value, Tensor):
             return [None if one is None else memory(one, self.device) for one in value]
         for owner in dict.fromkeys(self.owners[source] for source in node.all_input_nodes):

@@ -1,7 +1,7 @@
 """A function as a flat list of tensor operations: what one run of it did, beneath autograd and vmap."""
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,26 @@ class Trace:
     def placeholders(self) -> list[fx.Node]:
         """What stands for the arguments."""
         return [node for node in self.graph.nodes if node.op == "placeholder"]
+
+    @property
+    def results(self) -> Sequence[fx.Node]:
+        """What it gives."""
+        (output,) = (node for node in self.graph.nodes if node.op == "output")
+        return output.args[0]
+
+    def part(self, nodes: Collection[fx.Node], given: Sequence[fx.Node], results: Sequence[fx.Node]) -> "Trace":
+        """Some `nodes` as a trace of their own: it takes the placeholders among them and then values of `given`."""
+        graph = fx.Graph()
+        copies = {node: graph.node_copy(node) for node in self.placeholders if node in nodes}
+        for node in given:
+            copies[node] = graph.placeholder(f"{node.name}_given")
+            copies[node].meta = dict(node.meta)
+        for node in self.graph.nodes:
+            if node in nodes and node not in copies and node.op != "output":
+                copies[node] = graph.node_copy(node, copies.__getitem__)
+        graph.output(tuple(copies[node] for node in results))
+        graph.eliminate_dead_code()
+        return Trace(self.constants, graph)
 
     def __call__(self, *arguments: Tensor) -> Any:
         """Do it all again."""

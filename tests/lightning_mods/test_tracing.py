@@ -8,6 +8,7 @@ from lightning_mods.hoisting import hoist
 from lightning_mods.layers import keep_mask
 from lightning_mods.nodes import aten, is_view
 from lightning_mods.replay import Replay
+from lightning_mods.sinking import sink
 from lightning_mods.tracing import trace
 
 KEY, WIDTH = torch.tensor([3, 5]), 4
@@ -87,6 +88,51 @@ def test_the_first_part_of_many_steps_at_once_and_the_second_part_of_each_are_th
         given = own, *(part[step] for part in batches)
         for found, expected in zip(after(*given, *ahead), gradient_of(*given), strict=True):
             torch.testing.assert_close(found, expected)
+
+
+def squares(weights, rows):
+    return weights * rows, (weights * rows).square().sum(1)
+
+
+def own_weights(weights, rows):
+    return weights * rows, weights.square()
+
+
+def overwritten(weights, rows):
+    product = weights * rows
+    loss = product.exp()
+    return product.mul_(2.0), loss
+
+
+def several(weights, rows):
+    largest, where = (weights * rows).max(1)
+    return weights * where[:, None], largest.square()
+
+
+def nothing(weights, rows):
+    loss = (weights * rows).sum(1)
+    return weights * loss[:, None], loss
+
+
+SUNK = {squares: True, own_weights: False, overwritten: False, several: True, nothing: False}
+"""Gradients and losses of a step, and whether something of the losses can wait for many steps."""
+
+
+@pytest.mark.parametrize("step", SUNK, ids=lambda step: step.__name__)
+def test_what_the_first_result_does_not_need_can_wait_until_many_steps_are_done(step):
+    steps = torch.randn(5, 2, 2, 3, generator=torch.Generator().manual_seed(0))
+    graph = trace(step, list(steps[0]))
+    first, after = sink(graph, [graph.placeholders[0].target])
+    assert bool([node for node in after.graph.nodes if node.op == "call_function"]) == SUNK[step]
+    places = [torch.empty(5, *node.meta["val"].shape) for node in first.results[1:]]
+    given = [steps[0, 0].clone(), steps[0, 1].clone()]
+    replay = Replay(first, given, moving=1, places=[place[0] for place in places])
+    for index, (weights, rows) in enumerate(steps):
+        given[0].copy_(weights)
+        replay(replay.views_of([rows.contiguous(), *(place[index] for place in places)]))
+        torch.testing.assert_close(replay.outputs[0], step(weights, rows)[0])
+    (losses,) = vmap(after)(steps[:, 1], *places)
+    torch.testing.assert_close(losses, torch.stack([step(*one)[1] for one in steps]))
 
 
 def test_a_replay_on_other_memory_reads_there_and_leaves_the_first_alone():
