@@ -73,11 +73,6 @@ def choose_by_rules(
     return {rule: cuts[rule] for rule in rules}
 
 
-def best_cut(scores: NDArray[Any], targets: NDArray[Any], rule: str, cost_ratio: float = 1.0) -> float:
-    """`best_cuts` by one rule."""
-    return best_cuts(scores, targets, [rule], cost_ratio)[rule]
-
-
 def best_cuts(
     scores: NDArray[Any], targets: NDArray[Any], rules: Sequence[str], cost_ratio: float = 1.0
 ) -> dict[str, float]:

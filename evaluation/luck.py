@@ -11,16 +11,17 @@ FALSE_ALARMS = 0.05
 STUDIES = 20_000
 
 
-def reach_of_luck(dealt: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
+def reach_of_luck(dealt: Mapping[str, NDArray[np.float64]], share: float = 1.0) -> dict[str, float]:
     """Of folds that were dealt at random, in each metric: `{metric: (deals, folds)}` -> `{metric: distance}`.
 
     Westfall and Young, Resampling-Based Multiple Testing (1993), minP: metrics that say the same are not corrected for
-    twice.
+    twice. Where a `share` of each fold's rows was dealt, the whole fold is taken as far as that times
+    sqrt(rows dealt / rows) = sqrt(share): the variance of a mean over rows falls as one over their number.
     """
     farthest = np.stack([_farthest(values) for values in dealt.values()], axis=1)
     chances = rankdata(-farthest, method="max", axis=0) / len(farthest)
     level = np.quantile(chances.min(axis=1), FALSE_ALARMS)
-    reach = np.quantile(farthest, 1 - level, axis=0, method="higher")
+    reach = np.quantile(farthest, 1 - level, axis=0, method="higher") * np.sqrt(share)
     return dict(zip(dealt, reach.tolist(), strict=True))
 
 

@@ -49,7 +49,7 @@ def outliers(
     judged, finite = [fold for fold in folds if fold["scored"]], scored.of_finite_members()
     if len(finite.members()) < FEWEST_FOLDS or len(scored.row) < 2 * len(judged):
         return []
-    reach = reach_of_luck(dealt_metrics(finite, cuts.of_rows(finite))) if independent else {}
+    reach = reach_of_luck(*dealt_metrics(finite, cuts.of_rows(finite))) if independent else {}
     found = []
     for metric in METRICS[scored.task]:
         values = np.array([fold["scored"][metric] for fold in judged])

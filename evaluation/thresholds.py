@@ -32,9 +32,11 @@ def all_cuts(validation: Predictions, keys: Sequence[Key], settings: Evaluation)
 def compare_rules(cuts: dict[str, Cuts], scored: Predictions, test: Predictions, settings: Evaluation) -> Judged:
     """The study's `rule`, `cost_ratio`, and for each of `rules` the thresholds and what they make of the decisions.
 
-    `folds` are the members' thresholds, as probabilities, `ensemble` their mean; `scored` is the mean over the folds of
-    f1, precision, recall, specificity and accuracy, `out_of_fold` is pooled, `test` is the ensemble's. `reasons` says
-    of a fold, by its place, why it has another threshold than the rule's. `{}` where the task is not binary.
+    `folds` are the members' thresholds, as probabilities, `ensemble` their mean and `ensemble_log_odds` the same with
+    all digits (infinite, so null in JSON, where it calls every row positive or none; `ensemble` then says which);
+    `scored` is the mean over the folds of f1, precision, recall, specificity and accuracy, `out_of_fold` is pooled,
+    `test` is the ensemble's. `reasons` says of a fold, by its place, why it has another threshold than the rule's. `{}`
+    where the task is not binary.
     """
     if scored.task != "binary":
         return {}
@@ -45,6 +47,7 @@ def compare_rules(cuts: dict[str, Cuts], scored: Predictions, test: Predictions,
         rules[name] = {
             "folds": one.probabilities,
             "ensemble": float(expit(one.ensemble)),
+            "ensemble_log_odds": one.ensemble,
             "scored": mean_of([_decided(rows, float(one.values[place])) for place, rows in folds.items()]),
             "out_of_fold": mean_of([_decided(rows, one.of_rows(rows)) for rows in passes(scored)]),
             "test": judge_decisions(*tested, test.classes, one.ensemble) if tested else {},

@@ -42,9 +42,15 @@ def predict_file(
 
 
 def ensemble_cut(metrics: Mapping[str, Any]) -> float:
-    """The logit from which on the ensemble says yes: the threshold of the run's own rule."""
-    thresholds = metrics["thresholds"]
-    return float(logit(thresholds["rules"][thresholds["rule"]]["ensemble"])) if thresholds else 0.0
+    """The logit from which on the ensemble says yes: the threshold of the run's own rule.
+
+    From the probability only where that tells all: an infinite cut is null in JSON. Older runs have nothing else.
+    """
+    if not (thresholds := metrics["thresholds"]):
+        return 0.0
+    chosen = thresholds["rules"][thresholds["rule"]]
+    kept = chosen.get("ensemble_log_odds")
+    return float(logit(chosen["ensemble"]) if kept is None else kept)
 
 
 def predictions(logits: NDArray[np.floating], networks: Networks, cut: float) -> pl.DataFrame:

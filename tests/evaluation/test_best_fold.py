@@ -32,11 +32,21 @@ def test_it_is_not_chosen_by_the_rows_that_judge_it(imagine, judged):
     assert after["test"]["loss"] == next(one["loss"] for one in folds if one["fold"] == after["fold"])
 
 
-def test_a_fold_that_diverged_is_not_the_best_and_without_validation_rows_there_is_none(imagine, judged):
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_fold_that_diverged_is_not_the_best(imagine, judged, value):
     predictions, fits = imagine()
     validation = validation_of(predictions, fits)
-    first = judged(predictions, fits, validation=validation)["best_fold"]["fold"]
-    validation.logits[validation.fold == first] = np.nan
-    assert judged(predictions, fits, validation=validation)["best_fold"]["fold"] != first
-    nothing = predictions.of_role("validation")
-    assert list(judged(predictions, fits, validation=nothing)["best_fold"]) == ["reason"]
+    validation.logits[np.flatnonzero(validation.fold == 0)[0]] = value
+    best = judged(predictions, fits, validation=validation)["best_fold"]
+    assert best["fold"] != 0
+    assert np.isfinite(best["value"])
+
+
+def test_where_all_folds_diverged_or_none_has_validation_rows_there_is_no_best_one(imagine, judged):
+    predictions, fits = imagine()
+    validation, nothing = validation_of(predictions, fits), predictions.of_role("validation")
+    validation.logits[:] = np.nan
+    for unknown in (validation, nothing):
+        best = judged(predictions, fits, validation=unknown)["best_fold"]
+        assert list(best) == ["reason"]
+        assert best["reason"].startswith("no fold has finite predictions for validation rows")

@@ -50,6 +50,18 @@ def test_after_is_what_each_members_temperature_makes_of_its_rows(imagine):
     assert told["out_of_fold"]["after"]["ece"] != told["out_of_fold"]["ece"]
 
 
+def test_of_the_test_part_every_members_logits_are_divided_before_the_ensemble_is_made(imagine):
+    predictions, fits = imagine(tested=40)
+    test, keys = predictions.of_role("test"), [(0, 0, fold) for fold in range(4)]
+    told = calibrations(predictions.of_role("scored"), test, validation_of(predictions, fits), keys)
+    members = [test.of_member(*key) for key in keys]
+    divided = [one.logits[:, 0] / by for one, by in zip(members, told["temperature"], strict=True)]
+    for judged, logits in ((told["test"], [one.logits[:, 0] for one in members]), (told["test"]["after"], divided)):
+        chances = np.mean([1 / (1 + np.exp(-one.astype(float))) for one in logits], axis=0)
+        assert judged["loss"] == pytest.approx(log_loss(members[0].target, chances), rel=1e-5)
+    assert told["test"]["after"]["loss"] != pytest.approx(told["test"]["loss"], rel=1e-3)
+
+
 def test_scaling_helps_a_network_that_is_too_sure_of_itself(imagine):
     predictions, fits = imagine(rows=400, tested=100)
     validation = validation_of(predictions, fits, rows=200)

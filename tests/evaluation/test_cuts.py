@@ -8,7 +8,7 @@ from imagined import validation_of
 from scipy.special import expit, logit
 from sklearn.metrics import confusion_matrix, f1_score
 
-from evaluation.cuts import Cuts, best_cut, choose_cuts
+from evaluation.cuts import RULES, Cuts, best_cuts, choose_cuts
 
 KEYS = [(0, 0, fold) for fold in range(4)]
 
@@ -20,28 +20,30 @@ def value(rule: str, targets: np.ndarray, called: np.ndarray, cost_ratio: float)
     return tp / (tp + fn) - fp / (fp + tn) if rule == "youden" else -(fp + cost_ratio * fn)
 
 
-@pytest.mark.parametrize("rule", ["f1", "youden", "cost"])
 @pytest.mark.parametrize("cost_ratio", [0.2, 1.0, 5.0])
 @pytest.mark.parametrize("seed", range(3))
-def test_no_other_cut_is_better(rule, cost_ratio, seed):
+def test_no_other_cut_is_better(cost_ratio, seed):
     rng = np.random.default_rng(seed)
     targets = np.arange(40) % 2
     scores = np.round(rng.normal(size=40) + targets, 1)
-    cut = best_cut(scores, targets, rule, cost_ratio)
-    every = [value(rule, targets, scores >= other, cost_ratio) for other in (*np.unique(scores), np.inf)]
-    assert value(rule, targets, scores >= cut, cost_ratio) == pytest.approx(max(every), abs=1e-12)
+    for rule, cut in best_cuts(scores, targets, RULES, cost_ratio).items():
+        every = [value(rule, targets, scores >= other, cost_ratio) for other in (*np.unique(scores), np.inf)]
+        assert value(rule, targets, scores >= cut, cost_ratio) == pytest.approx(max(every), abs=1e-12), rule
 
 
 def test_a_cut_lies_halfway_between_two_scores_and_of_equal_ones_nearest_to_even_odds():
-    assert best_cut(np.array([-4.0, -2.0, 1.0, 3.0]), np.array([0, 0, 1, 1]), "youden") == -0.5
-    assert best_cut(np.array([-4.0, -1.0, 0.5, 3.0]), np.array([0, 1, 0, 1]), "youden") == 1.75  # -2.5 is as good
-    assert best_cut(np.array([-3.0, -0.5, 1.0, 4.0]), np.array([0, 1, 0, 1]), "youden") == -1.75  # 2.5 is as good
+    def cut(*scores, targets):
+        return best_cuts(np.array(scores), np.array(targets), ["youden"])["youden"]
+
+    assert cut(-4.0, -2.0, 1.0, 3.0, targets=[0, 0, 1, 1]) == -0.5
+    assert cut(-4.0, -1.0, 0.5, 3.0, targets=[0, 1, 0, 1]) == 1.75  # -2.5 is as good
+    assert cut(-3.0, -0.5, 1.0, 4.0, targets=[0, 1, 0, 1]) == -1.75  # 2.5 is as good
 
 
 def test_a_cost_can_call_every_row_positive_or_none():
     scores, targets = np.array([-1.0, 1.0]), np.array([1, 0])
-    assert best_cut(scores, targets, "cost", 9.0) == -np.inf
-    assert best_cut(scores, targets, "cost", 0.1) == np.inf
+    assert best_cuts(scores, targets, ["cost"], 9.0) == {"cost": -np.inf}
+    assert best_cuts(scores, targets, ["cost"], 0.1) == {"cost": np.inf}
 
 
 def test_each_member_has_the_cut_of_its_own_validation_rows(imagine):
@@ -49,7 +51,7 @@ def test_each_member_has_the_cut_of_its_own_validation_rows(imagine):
     cuts = choose_cuts(validation, KEYS, "f1", 1.0)
     for key, cut in zip(KEYS, cuts.values, strict=True):
         mine = validation.of_member(*key)
-        assert cut == best_cut(mine.logits[:, 0], mine.target, "f1")
+        assert {"f1": cut} == best_cuts(mine.logits[:, 0], mine.target, ["f1"])
     assert len(set(cuts.values)) > 1
 
 
@@ -63,6 +65,13 @@ def test_a_number_is_the_cut_of_all(imagine):
 def test_the_ensembles_threshold_is_the_mean_of_the_members():
     cuts = Cuts(KEYS, np.array([-3.0, 0.0, 1.0, 800.0]), {})
     assert expit(cuts.ensemble) == pytest.approx(np.mean(cuts.probabilities), rel=1e-12)
+
+
+def test_a_member_that_could_not_choose_has_no_say_unless_none_could():
+    values = np.array([-3.0, 0.0, 1.0, 0.0])
+    some = Cuts(KEYS, values, dict.fromkeys([1, 3], "no rows"))
+    assert expit(some.ensemble) == pytest.approx((expit(-3.0) + expit(1.0)) / 2, rel=1e-12)
+    assert Cuts(KEYS, np.zeros(4), dict.fromkeys(range(4), "no rows")).ensemble == 0.0
 
 
 def test_a_row_follows_the_cut_of_its_member(imagine):

@@ -119,6 +119,23 @@ def test_the_error_of_groups_is_the_spread_of_areas_of_groups_that_are_drawn_ane
     assert standard_error(components(score, targets)) < 0.8 * np.std(drawn)
 
 
+def test_the_error_of_four_patients_by_hand():
+    """Obuchowski's S10 / M + S01 / N + 2 S11 / (M N) of eight scores, two of them tied.
+
+    A has positives 5 and 2 and a negative 1; B a positive 4 and a negative 3; C negatives 0 and 2; D a positive 6. The
+    area is 29/32. In 32nds the positives of A, B, C, D exceed it by -6, 3, 0, 3, and the negatives by 3, -5, 2, 0:
+
+    * S10 = 3/2 (36 + 9 + 9) / 4, of the three patients with positives: over M = 4 it is 81/16;
+    * S01 = 3/2 (9 + 25 + 4) / 4, of the three with negatives: over N = 4 it is 57/16;
+    * S11 = 4/3 (-18 - 15), of all four: twice over M N = 16 it is -88/16.
+    """
+    scores, targets = np.array([5, 2, 1, 4, 3, 0, 2, 6]), np.array([1, 1, 0, 1, 0, 0, 0, 1])
+    parts = components(scores, targets)
+    assert parts.area == 29 / 32
+    error = clustered_error(parts, *of_classes(np.array([0, 0, 0, 1, 1, 2, 2, 3]), targets))
+    assert error == pytest.approx(np.sqrt((81 + 57 - 88) / 16) / 32, rel=1e-12)
+
+
 def test_a_class_in_a_single_group_has_no_error():
     parts = components(scores(0), TARGETS)
     assert np.isnan(clustered_error(parts, *of_classes(TARGETS, TARGETS)))

@@ -58,6 +58,14 @@ def test_a_planted_outlier_is_found_in_nearly_every_study():
     assert found >= 18
 
 
+def test_a_planted_outlier_is_found_in_a_large_study_of_which_a_part_is_dealt(monkeypatch):
+    """A tenth of its labels is wrong: odd among folds of 1,000 rows, not among the 50 that are dealt of each."""
+    monkeypatch.setattr("evaluation.dealing.CELLS", 10**5)
+    study = healthy_study(np.random.default_rng(4), rows=10_000)
+    study.logits[np.flatnonzero(study.fold == 6)[::10]] *= -1
+    assert odd_folds(study) == {6}
+
+
 def test_of_normal_folds_as_many_exceed_the_reach_of_luck_as_may():
     """Three metrics, two of them the same: the family is two, which Bonferroni's correction would not see."""
     rng = np.random.default_rng(5)

@@ -59,9 +59,9 @@ def test_a_large_table_has_the_middle_of_its_resamples():
     assert intervals["loss"]["method"] == "bootstrap, 10,000 resamples"
 
 
-@pytest.mark.parametrize(("positives", "said"), [(3, True), (9, False)])
+@pytest.mark.parametrize(("positives", "said"), [(3, True), (4, True), (5, False), (9, False)])
 def test_what_is_undefined_in_more_than_a_few_resamples_says_so(positives, said):
-    """Of 10,000 resamples about 475 have none of 3 positives of 100 rows, about 1 has none of 9."""
+    """Of 10,000 resamples about 475, 169, 59 and 1 have none of 3, 4, 5 and 9 positives of 100 rows."""
     found = sampling_intervals([logits(0)], np.arange(100) < positives, "binary", [0.0])["average_precision"]
     assert ("of the resamples, which are left out" in found.get("reason", "")) == said
     assert found["low"] < found["high"]

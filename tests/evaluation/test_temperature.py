@@ -25,14 +25,15 @@ def loss(task: str, logits: np.ndarray, targets: np.ndarray, temperature: float)
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
-@pytest.mark.parametrize("sharpness", [0.5, 1.0, 4.0])
+@pytest.mark.parametrize("sharpness", [0.02, 0.5, 1.0, 4.0, 40.0])
 def test_the_temperature_is_the_one_of_the_lowest_loss(task, sharpness):
     logits, targets = rows(task, 0, sharpness)
     fitted = fit_temperature(logits, targets, task)
-    known = minimize_scalar(lambda t: loss(task, logits, targets, t), bounds=(0.05, 20), options={"xatol": 1e-9})
+    bounds = 0.05 * sharpness, 20 * sharpness
+    known = minimize_scalar(lambda t: loss(task, logits, targets, t), bounds=bounds, options={"xatol": 1e-9})
     assert fitted == pytest.approx(known.x, rel=1e-4)
     assert fitted == pytest.approx(sharpness, rel=0.35)
-    grid = [loss(task, logits, targets, t) for t in np.geomspace(0.05, 20, 200)]
+    grid = [loss(task, logits, targets, t) for t in np.geomspace(*bounds, 200)]
     assert loss(task, logits, targets, fitted) <= min(grid) + 1e-12
 
 

@@ -51,6 +51,20 @@ def test_the_ensemble_is_cut_at_the_mean_threshold(imagine, judged):
     assert metrics["test"]["ensemble"]["recall"] == pytest.approx(recall_score(targets, called), abs=1e-12)
 
 
+@pytest.mark.parametrize("cost_ratio", [1.0, 1e-3])
+def test_the_ensembles_threshold_keeps_the_digits_that_a_probability_has_no_room_for(imagine, judged, cost_ratio):
+    """Every member cuts between 37 and 38, or calls no row where an alarm is dear; 1 - expit(37.5) is 5e-17."""
+    predictions, fits = imagine()
+    validation = validation_of(predictions, fits)
+    validation.logits[:] = 37 + validation.target[:, None]
+    validation.logits[[np.flatnonzero(validation.fold == fold)[0] for fold in range(4)]] = 39
+    validation.target[[np.flatnonzero(validation.fold == fold)[0] for fold in range(4)]] = 0
+    metrics = judged(predictions, fits, validation=validation, settings=Evaluation(cost_ratio=cost_ratio))
+    chosen = metrics["thresholds"]["rules"]["cost"]
+    assert chosen["ensemble"] == 1.0
+    assert chosen["ensemble_log_odds"] == (pytest.approx(37.5, rel=1e-14) if cost_ratio == 1 else None)
+
+
 def test_no_threshold_is_chosen_on_the_rows_that_it_is_judged_on(imagine, judged):
     predictions, fits = imagine()
     before = judged(predictions, fits)["thresholds"]["rules"]

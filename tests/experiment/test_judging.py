@@ -130,6 +130,20 @@ def test_without_the_record_nothing_is_judged_and_nothing_is_lost(finished, spoi
     assert {path: path.stat().st_mtime_ns for path in directory.root.rglob("*")} == before
 
 
+def test_a_record_that_one_framework_lost_leaves_the_other_as_it_was_judged(tmp_path, pretend):
+    study, _ = small(f"output.root={tmp_path}", "framework=both")
+    run = prepare(study, ["train.py"])
+    for name in study.frameworks:
+        train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, run.framework(name))
+        judge(study, run.framework(name))
+    run.framework("tensorflow").history.unlink()
+    before = run.framework("lightning").metrics.stat()
+    with pytest.raises(StudyError, match=r"tensorflow/history\.jsonl: has no record of the epochs"):
+        judge_run(run)
+    after = run.framework("lightning").metrics.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
 @pytest.mark.parametrize("name", ["predictions", "validation"])
 def test_a_file_that_is_missing_is_one_line(finished, name):
     study, directory = finished

@@ -14,7 +14,7 @@ from experiment.exit_codes import RunError
 from experiment.fitting import fit_stacks
 from experiment.layout import layout_of
 from experiment.networks import load_networks
-from experiment.predicting import predict_file
+from experiment.predicting import ensemble_cut, predict_file
 
 ROWS = 5
 NO_THRESHOLDS = {"thresholds": {}}
@@ -22,6 +22,13 @@ NO_THRESHOLDS = {"thresholds": {}}
 
 def cut_at(chance):
     return {"thresholds": {"rule": "f1", "rules": {"0.5": {"ensemble": 0.5}, "f1": {"ensemble": chance}}}}
+
+
+def cut_at_log_odds(odds):
+    """As `metrics.json` has it: an infinity is null there."""
+    metrics = cut_at(float(expit(odds)))
+    metrics["thresholds"]["rules"]["f1"]["ensemble_log_odds"] = odds if np.isfinite(odds) else None
+    return metrics
 
 
 @pytest.fixture
@@ -63,6 +70,18 @@ def test_of_two_classes_the_mean_probability_is_compared_with_the_threshold_of_t
     np.testing.assert_allclose(found["probability_malignant"], chances.mean(0), rtol=1e-6)
     np.testing.assert_allclose(found["spread"], chances.std(0, ddof=1), rtol=1e-6)
     assert found["predicted"].to_list() == [table.classes[int(one >= chance)] for one in chances.mean(0)]
+
+
+def test_a_threshold_that_is_1_as_a_probability_still_lies_between_the_rows(finished):
+    directory, path, table = finished("binary")
+    logits = np.tile(np.array([36, 37, 37.75, 38, 60])[:, None], (3, 1, 1))
+    found = predict_file(path, load_networks(directory), cut_at_log_odds(37.5), saying(logits))
+    assert found["predicted"].to_list() == [table.classes[place] for place in (0, 0, 1, 1, 1)]
+
+
+@pytest.mark.parametrize("odds", [20.000001, 37.5, -800.0, np.inf, -np.inf])
+def test_the_threshold_is_the_one_that_was_chosen_to_the_last_digit(odds):
+    assert ensemble_cut(cut_at_log_odds(odds)) == odds
 
 
 def test_of_many_classes_the_likeliest_is_predicted(finished):
