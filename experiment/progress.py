@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from experiment.record import EpochRecord
+from experiment.record import EpochRecord, means
 
 
 class EpochBar:
@@ -43,5 +43,5 @@ class EpochBar:
 def describe(record: EpochRecord, still_active: int) -> str:
     """`7 of 10 folds  loss 0.0812  auroc 0.9931`: means over the folds that trained in this epoch."""
     shown = {"loss": record.train_loss} | {n: v for n, v in record.validation.items() if n in ("auroc", "rmse")}
-    values = "  ".join(f"{name} {record.mean(value):.4f}" for name, value in shown.items())
+    values = "  ".join(f"{name} {mean:.4f}" for name, mean in means(shown, record.active).items())
     return f"{still_active} of {len(record.members)} folds  {values}"

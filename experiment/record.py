@@ -34,15 +34,10 @@ class EpochRecord:
         """The values that early stopping looks at, `(members,)`: a validation metric, or without one the train loss."""
         return self.validation[monitor] if self.validation else self.train_loss
 
-    def mean(self, values: NDArray[np.float64]) -> float:
-        """Mean over the members that still trained and whose value is known; NaN if there is none."""
-        known = values[self.active & np.isfinite(values)]
-        return float(known.mean()) if len(known) else float("nan")
-
     def summary(self) -> dict[str, float]:
         """Means over the active members, under the names that stock callbacks monitor: `loss/train`, ..."""
-        metrics = {tags.validation(name): self.mean(values) for name, values in self.validation.items()}
-        return {tags.LOSS_TRAIN: self.mean(self.train_loss)} | metrics
+        validation = {tags.validation(name): values for name, values in self.validation.items()}
+        return means({tags.LOSS_TRAIN: self.train_loss} | validation, self.active)
 
     def line(self) -> dict[str, Any]:
         """The record as one line of `history.jsonl`: only who was active; null for what is not finite."""
@@ -50,6 +45,15 @@ class EpochRecord:
         values = {"train_loss": self.train_loss} | {f"validation_{k}": v for k, v in self.validation.items()}
         numbers = {name: [_number(value) for value in array[chosen].tolist()] for name, array in values.items()}
         return {"epoch": self.epoch, "members": [list(self.members[index]) for index in chosen]} | numbers
+
+
+def means(values: Mapping[str, NDArray[np.float64]], active: NDArray[np.bool_]) -> dict[str, float]:
+    """Of each, `(members,)`, over who is `active` and whose value is known; NaN if there is none."""
+    table = np.stack([*values.values()])
+    known = active & np.isfinite(table)
+    with np.errstate(invalid="ignore"):
+        found = np.where(known, table, 0.0).sum(1) / known.sum(1)
+    return dict(zip(values, found.tolist(), strict=True))
 
 
 def _number(value: float) -> float | None:

@@ -70,22 +70,22 @@ class Engine:
         self.lanes.give_back(flat, state)
         return torch.zeros_like(active, dtype=flat.dtype).index_copy(1, index, chosen)
 
-    def logits(self, flat: Tensor, inputs: Tensor, keys: Tensor) -> Tensor:
+    def logits(self, flat: Tensor, inputs: Tensor) -> Tensor:
         """What all members say, `(members, batch, outputs)`, without dropout: inputs `(members, batch, columns)`."""
         flat = flat.detach()
         if self.name == "eager":
-            return self.step.stack.logits(flat, inputs, keys, training=False)
+            return self.step.stack.predict(flat, inputs)
         key = flat.data_ptr(), inputs.shape
         if key not in self.forwards:
             # Memory that was made in inference mode could be used in no other.
             with torch.inference_mode(False), torch.no_grad():
-                given = [flat, inputs.clone(), keys.clone()]
-                graph = trace(lambda *parts: (self.step.stack.logits(*parts, training=False),), given)
+                given = [flat, inputs.clone()]
+                graph = trace(lambda *parts: (self.step.stack.predict(*parts),), given)
                 self.forwards[key] = Replay(graph, given)
                 with refusing():
                     self.forwards[key]()
         replay = self.forwards[key]
-        torch._foreach_copy_(replay.inputs[1:], [inputs, keys])
+        replay.inputs[1].copy_(inputs)
         replay()
         return replay.outputs[0].clone()
 

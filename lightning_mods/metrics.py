@@ -1,5 +1,7 @@
 """Live metrics of every member, on the device and exact: pure functions below, a torchmetrics shell above."""
 
+from typing import NamedTuple
+
 import torch
 import torchmetrics
 from torch import Tensor
@@ -7,19 +9,45 @@ from torch import Tensor
 from lightning_mods.losses import member_losses, row_losses
 
 
-def auroc(scores: Tensor, positive: Tensor, valid: Tensor) -> Tensor:
-    """Exact area under the ROC curve, ties count one half: three times `(..., rows)` -> `(...)`.
+class Truth(NamedTuple):
+    """What is known of rows whatever is said of them: targets and weights, and what follows from these alone.
 
-    Mann and Whitney's U by binary search among the sorted negatives. NaN without both classes, or with a score that
-    is not finite.
+    `targets`, `weights` and `valid` are `(members, rows)`; `positive` and `negative` are so, too, or for each of many
+    classes against the rest `(members, classes, rows)`. Padding is neither. Counts are without the rows, and float64.
     """
-    negative, positive = valid & ~positive, valid & positive
-    ladder = torch.where(negative, scores, torch.inf).sort(-1).values
-    below = torch.searchsorted(ladder, scores.contiguous())
-    up_to = torch.searchsorted(ladder, scores.contiguous(), right=True)
-    wins = torch.where(positive, (below + up_to).double(), 0.0).sum(-1) / 2.0
-    area = wins / (positive.sum(-1) * negative.sum(-1)).double()
-    return torch.where((scores.isfinite() | ~valid).all(-1), area, torch.nan)
+
+    targets: Tensor
+    weights: Tensor
+    valid: Tensor
+    positive: Tensor
+    negative: Tensor
+    positives: Tensor
+    negatives: Tensor
+    rows: Tensor
+
+
+def truth(targets: Tensor, weights: Tensor, task: str, classes: int = 1) -> Truth:
+    """Of targets and weights `(members, rows)`. A regression has no classes, and what is said of them means nothing."""
+    valid, of_class = weights > 0, targets == 1
+    among = valid
+    if task == "multiclass":
+        of_class = targets[:, None] == torch.arange(classes, device=targets.device)[:, None]
+        among = valid[:, None]
+    positive, negative = among & of_class, among & ~of_class
+    counts = [flags.sum(-1, dtype=torch.float64) for flags in (positive, negative, valid)]
+    return Truth(targets, weights.double(), valid, positive, negative, *counts)
+
+
+def auroc(scores: Tensor, truth: Truth) -> Tensor:
+    """Exact area under the ROC curve, ties count one half: finite scores `(..., rows)` -> `(...)`.
+
+    Mann and Whitney's U by binary search among the sorted negatives. NaN without both classes.
+    """
+    ladder = torch.where(truth.negative, scores, torch.inf).sort(-1).values
+    scores = scores.contiguous()
+    ranks = torch.searchsorted(ladder, scores) + torch.searchsorted(ladder, scores, right=True)
+    wins = torch.where(truth.positive, ranks, 0).sum(-1) / 2.0
+    return wins / (truth.positives * truth.negatives)
 
 
 def log_odds(logits: Tensor) -> Tensor:
@@ -35,47 +63,45 @@ def log_odds(logits: Tensor) -> Tensor:
     return (odds * 1e9).round() / 1e9
 
 
-def f1(predicted: Tensor, positive: Tensor, valid: Tensor) -> Tensor:
-    """`2 TP / (2 TP + FP + FN)`: three times `(..., rows)` bool -> `(...)`; NaN where nothing is or was predicted."""
-    hits = (predicted & positive & valid).sum(-1).double()
-    misses = ((predicted ^ positive) & valid).sum(-1).double()
-    return 2.0 * hits / (2.0 * hits + misses)
+def f1(hits: Tensor, alarms: Tensor, truth: Truth) -> Tensor:
+    """`2 TP / (2 TP + FP + FN)` of true and false positives `(...)`; NaN where nothing is or was predicted."""
+    return 2.0 * hits / (hits + alarms + truth.positives)
 
 
-def live_metrics(logits: Tensor, targets: Tensor, weights: Tensor, task: str) -> dict[str, Tensor]:
-    """Metrics by name, each `(members,)`: logits `(members, rows, outputs)`, targets and weights `(members, rows)`.
+def live_metrics(logits: Tensor, truth: Truth, task: str) -> dict[str, Tensor]:
+    """Metrics by name, each `(members,)`, of logits `(members, rows, outputs)`.
 
     Binary: loss, auroc, f1, accuracy. Multiclass: the same, auroc one against the rest and f1 averaged over the
-    classes that are defined. Regression: loss and rmse in the units given, and r2.
+    classes that are defined. Regression: loss and rmse in the units given, and r2. A member that gives something that
+    is not finite, where it is no padding, has none but its loss.
     """
-    valid = weights > 0
-    loss = member_losses(row_losses(logits, targets, task).double(), weights.double())
+    loss = member_losses(row_losses(logits, truth.targets, task).double(), truth.weights)
     if task == "regression":
-        return {"loss": loss} | regression(logits[..., 0], targets, valid)
+        return {"loss": loss} | regression(logits[..., 0], truth)
     if task == "binary":
-        positive, predicted, scores = targets == 1, logits[..., 0] >= 0, logits[..., 0]
-        area, harmonic = auroc(scores, positive, valid), f1(predicted, positive, valid)
-        correct = predicted == positive
+        scores = logits[..., 0]
+        predicted = scores >= 0
     else:
-        labels = torch.arange(logits.shape[-1], device=logits.device)[:, None]
-        best = logits.argmax(-1)
-        positive, predicted = targets[:, None] == labels, best[:, None] == labels
-        valid_classes = valid[:, None].expand_as(positive)
-        area = auroc(log_odds(logits).mT, positive, valid_classes).nanmean(-1)
-        harmonic, correct = f1(predicted, positive, valid_classes).nanmean(-1), best == targets
-    finite = torch.where((logits.isfinite().all(-1) | ~valid).all(-1), 1.0, torch.nan)
-    share = (correct & valid).sum(-1).double() / valid.sum(-1).double()
-    return {"loss": loss, "auroc": area * finite, "f1": harmonic * finite, "accuracy": share * finite}
+        scores = log_odds(logits).mT
+        predicted = logits.argmax(-1)[:, None] == torch.arange(logits.shape[-1], device=logits.device)[:, None]
+    hits, alarms = ((predicted & flags).sum(-1, dtype=torch.float64) for flags in (truth.positive, truth.negative))
+    area, harmonic = auroc(scores, truth), f1(hits, alarms, truth)
+    if task == "binary":
+        correct = hits + truth.negatives - alarms
+    else:
+        area, harmonic, correct = area.nanmean(-1), harmonic.nanmean(-1), hits.sum(-1)
+    known = (logits.isfinite().all(-1) | ~truth.valid).all(-1)
+    metrics = torch.where(known, torch.stack([area, harmonic, correct / truth.rows]), torch.nan)
+    return {"loss": loss} | dict(zip(("auroc", "f1", "accuracy"), metrics, strict=True))
 
 
-def regression(values: Tensor, targets: Tensor, valid: Tensor) -> dict[str, Tensor]:
-    """Root mean squared error and coefficient of determination: three times `(members, rows)` -> `(members,)`."""
-    count = valid.sum(-1).double()
-    values, targets = values.double(), targets.double()
-    residual = torch.where(valid, (values - targets).square(), 0.0).sum(-1)
-    mean = torch.where(valid, targets, 0.0).sum(-1) / count
-    spread = torch.where(valid, (targets - mean[:, None]).square(), 0.0).sum(-1)
-    return {"rmse": (residual / count).sqrt(), "r2": torch.where(spread > 0, 1.0 - residual / spread, torch.nan)}
+def regression(values: Tensor, truth: Truth) -> dict[str, Tensor]:
+    """Root mean squared error and coefficient of determination: `(members, rows)` -> `(members,)`."""
+    values, targets = values.double(), truth.targets.double()
+    residual = torch.where(truth.valid, (values - targets).square(), 0.0).sum(-1)
+    mean = torch.where(truth.valid, targets, 0.0).sum(-1) / truth.rows
+    spread = torch.where(truth.valid, (targets - mean[:, None]).square(), 0.0).sum(-1)
+    return {"rmse": (residual / truth.rows).sqrt(), "r2": torch.where(spread > 0, 1.0 - residual / spread, torch.nan)}
 
 
 class MemberMetrics(torchmetrics.Metric):
@@ -83,24 +109,33 @@ class MemberMetrics(torchmetrics.Metric):
 
     full_state_update = False
 
-    def __init__(self, task: str, shape: tuple[int, int, int], dtype: torch.dtype) -> None:
-        """For a task, and logits of `shape` `(members, rows, outputs)` in all and of `dtype`."""
+    def __init__(self, task: str) -> None:
+        """Of nothing yet."""
         super().__init__()
         self.task = task
-        # What has no weight is not looked at, so these two need not be forgotten.
-        self.register_buffer("logits", torch.zeros(shape, dtype=dtype), persistent=False)
-        self.register_buffer("targets", torch.zeros(shape[:2], dtype=dtype), persistent=False)
-        self.add_state("weights", default=torch.zeros(shape[:2], dtype=dtype))
-        self.add_state("filled", default=torch.tensor(0))
+        for name in ("logits", "targets", "weights"):
+            self.add_state(name, default=[], dist_reduce_fx="cat")
+        self._known: tuple[Tensor, Tensor, Truth] | None = None
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is something to judge."""
+        return bool(self.logits)
 
     def update(self, logits: Tensor, targets: Tensor, weights: Tensor) -> None:
         """Add `(members, batch, outputs)`, `(members, batch)`, `(members, batch)`."""
-        end = int(self.filled) + targets.shape[1]
-        for kept, new in ((self.logits, logits), (self.targets, targets), (self.weights, weights)):
-            kept[:, self.filled : end] = new
-        self.filled.fill_(end)
+        self.logits.append(logits)
+        self.targets.append(targets)
+        self.weights.append(weights)
 
     def compute(self) -> dict[str, Tensor]:
         """Metrics by name, each `(members,)`."""
-        targets = self.targets if self.task == "regression" else self.targets.long()
-        return live_metrics(self.logits, targets, self.weights, self.task)
+        logits, targets, weights = (_joined(parts) for parts in (self.logits, self.targets, self.weights))
+        if self._known is None or self._known[0] is not targets or self._known[1] is not weights:
+            self._known = targets, weights, truth(targets, weights, self.task, logits.shape[-1])
+        return live_metrics(logits, self._known[2], self.task)
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    """Batches as one; the only one is itself, so that what comes again in every epoch is known."""
+    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from configs.schema import Study
-from datamodules.fold_data import FoldData, evaluation_plan, training_plan
-from datamodules.folds import Role
+from datamodules.fold_data import FoldData, training_plan
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
 from experiment.record import EpochRecord
@@ -62,8 +61,7 @@ class FoldModule(pl.LightningModule):
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
             self.stack.check(table.num_columns)
         self.inputs = InputLayer(statistics, dtype)
-        judged = evaluation_plan(folds, Role.validation).padded
-        self.metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
+        self.metrics = MemberMetrics(self.task)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
@@ -76,6 +74,7 @@ class FoldModule(pl.LightningModule):
         self._keep("best", self.stack.flat.detach().clone())
         self._keep("seen", torch.zeros(2, members, dtype=torch.float64))
         self._record: EpochRecord | None = None
+        self._judged: tuple[Sequence[Tensor], Sequence[Tensor]] | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
         """As of any module. Lightning notes 72 times an epoch where it is; torch would take each for a weight."""
@@ -90,16 +89,12 @@ class FoldModule(pl.LightningModule):
     def forward(self, features: Tensor) -> Tensor:
         """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""
         shared = features.to(self.features.dtype).expand(len(self.best), *features.shape)
-        return self.restore_units(self.stack(self.inputs(shared), self.no_keys()))
+        return self.restore_units(self.stack.predict(self.stack.flat, self.inputs(shared)))
 
     def known(self, rows: Tensor) -> Tensor:
         """Inputs of `rows` `(..., members, batch)` as each member may know them, `(..., members, batch, columns)`."""
         # An embedding is a gather of rows; indexing does the same six times slower.
         return self.inputs(F.embedding(rows, self.features))
-
-    def no_keys(self) -> Tensor:
-        """Keys for an evaluation, which has no dropout."""
-        return torch.zeros(len(self.best), 2, dtype=torch.int64, device=self.best.device)
 
     def restore_units(self, logits: Tensor) -> Tensor:
         """A regression is trained on standardised targets; give its outputs the target's own units."""
@@ -152,9 +147,11 @@ class FoldModule(pl.LightningModule):
 
     def validation_step(self, batch: Sequence[Tensor], batch_index: int) -> None:
         """Add rows and weights, both `(members, batch)`, to the live metrics."""
-        rows, weights = batch
-        logits = self.engine.logits(self.stack.flat, self.known(rows), self.no_keys())
-        self.metrics.update(self.restore_units(logits), self.targets[rows], weights.to(self.best.dtype))
+        if self._judged is None or any(one is not other for one, other in zip(batch, self._judged[0], strict=True)):
+            rows, weights = batch  # the only batch of an epoch comes again in the next one
+            self._judged = batch, (self.known(rows), self.targets[rows], weights.to(self.best.dtype))
+        inputs, targets, weights = self._judged[1]
+        self.metrics.update(self.restore_units(self.engine.logits(self.stack.flat, inputs)), targets, weights)
 
     def on_validation_epoch_end(self) -> None:
         """Stock callbacks find the means over the active members, under the tags of TensorBoard."""
@@ -188,15 +185,17 @@ class FoldModule(pl.LightningModule):
     def predict_step(self, batch: Sequence[Tensor], batch_index: int) -> Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
         rows, _ = batch
-        logits = self.stack.logits(self.stack.flat, self.known(rows), self.no_keys(), training=False)
-        return self.restore_units(logits)
+        return self.restore_units(self.stack.predict(self.stack.flat, self.known(rows)))
 
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
         """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
-        if improved.any():
+        if improved.all():
+            self.best.copy_(self.stack.flat.detach())
+        elif improved.any():
             chosen = torch.as_tensor(improved, device=self.best.device)[:, None]
             torch.where(chosen, self.stack.flat.detach(), self.best, out=self.best)
-        self.unfinished = torch.tensor(unfinished, device=self.best.device)  # the rule's own array may change
+        if (self.unfinished.cpu().numpy() != unfinished).any():
+            self.unfinished = torch.tensor(unfinished, device=self.best.device)  # the rule's own array may change
         self.engine.compact(unfinished, self.epoch_steps)
 
     def use_best(self) -> None:

@@ -23,10 +23,10 @@ def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[
     with explained(study.model.net, "lightning"):
         stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
     flat = torch.as_tensor(networks.flat(stack.layout), dtype=dtype)
-    inputs, keys = InputLayer(networks.statistics, dtype), torch.zeros(members, 2, dtype=torch.int64)
+    inputs = InputLayer(networks.statistics, dtype)
     found = []
     with torch.inference_mode():
         for rows in row_batches(features, members):
             shared = torch.as_tensor(rows, dtype=dtype).expand(members, *rows.shape)
-            found.append(stack.logits(flat, inputs(shared), keys, training=False).numpy())
+            found.append(stack.predict(flat, inputs(shared)).numpy())
     return np.concatenate(found, axis=1)

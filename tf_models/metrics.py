@@ -1,5 +1,7 @@
 """Live metrics of every member, on the device and exact: pure functions below, a Keras shell above."""
 
+from typing import NamedTuple
+
 import keras
 import tensorflow as tf
 
@@ -8,19 +10,44 @@ from tf_models.losses import member_losses, row_losses
 _NAN = float("nan")
 
 
-def auroc(scores: tf.Tensor, positive: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
-    """Exact area under the ROC curve, ties count one half: three times `(..., rows)` -> `(...)`.
+class Truth(NamedTuple):
+    """What is known of rows whatever is said of them: targets and weights, and what follows from these alone.
 
-    Mann and Whitney's U by binary search among the sorted negatives. NaN without both classes, or with a score that
-    is not finite.
+    `targets`, `weights` and `valid` are `(members, rows)`; `positive` and `negative` are so, too, or for each of many
+    classes against the rest `(members, classes, rows)`. Padding is neither. Counts are without the rows, and float64.
     """
-    negative, positive = valid & ~positive, valid & positive
-    ladder = tf.sort(tf.where(negative, scores, tf.constant(float("inf"), scores.dtype)), axis=-1)
-    below = tf.searchsorted(ladder, scores)
-    up_to = tf.searchsorted(ladder, scores, side="right")
-    wins = tf.where(positive, tf.cast(below + up_to, tf.float64), 0.0) / 2.0
-    area = tf.reduce_sum(wins, -1) / (_count(positive) * _count(negative))
-    return tf.where(tf.reduce_all(tf.math.is_finite(scores) | ~valid, -1), area, _NAN)
+
+    targets: tf.Tensor
+    weights: tf.Tensor
+    valid: tf.Tensor
+    positive: tf.Tensor
+    negative: tf.Tensor
+    positives: tf.Tensor
+    negatives: tf.Tensor
+    rows: tf.Tensor
+
+
+def truth(targets: tf.Tensor, weights: tf.Tensor, task: str, classes: int = 1) -> Truth:
+    """Of targets and weights `(members, rows)`. A regression has no classes, and what is said of them means nothing."""
+    valid, of_class = weights > 0, targets == 1
+    among = valid
+    if task == "multiclass":
+        of_class = targets[:, None] == tf.range(classes, dtype=targets.dtype)[:, None]
+        among = valid[:, None]
+    positive, negative = among & of_class, among & ~of_class
+    counts = [_count(flags) for flags in (positive, negative, valid)]
+    return Truth(targets, tf.cast(weights, tf.float64), valid, positive, negative, *counts)
+
+
+def auroc(scores: tf.Tensor, truth: Truth) -> tf.Tensor:
+    """Exact area under the ROC curve, ties count one half: finite scores `(..., rows)` -> `(...)`.
+
+    Mann and Whitney's U by binary search among the sorted negatives. NaN without both classes.
+    """
+    ladder = tf.sort(tf.where(truth.negative, scores, tf.constant(float("inf"), scores.dtype)), axis=-1)
+    ranks = tf.searchsorted(ladder, scores) + tf.searchsorted(ladder, scores, side="right")
+    wins = tf.reduce_sum(tf.where(truth.positive, tf.cast(ranks, tf.float64), 0.0), -1) / 2.0
+    return wins / (truth.positives * truth.negatives)
 
 
 def log_odds(logits: tf.Tensor) -> tf.Tensor:
@@ -37,49 +64,45 @@ def log_odds(logits: tf.Tensor) -> tf.Tensor:
     return tf.round(odds * 1e9) / 1e9
 
 
-def f1(predicted: tf.Tensor, positive: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
-    """`2 TP / (2 TP + FP + FN)`: three times `(..., rows)` bool -> `(...)`; NaN where nothing is or was predicted."""
-    hits = _count(predicted & positive & valid)
-    misses = _count(tf.math.logical_xor(predicted, positive) & valid)
-    return 2.0 * hits / (2.0 * hits + misses)
+def f1(hits: tf.Tensor, alarms: tf.Tensor, truth: Truth) -> tf.Tensor:
+    """`2 TP / (2 TP + FP + FN)` of true and false positives `(...)`; NaN where nothing is or was predicted."""
+    return 2.0 * hits / (hits + alarms + truth.positives)
 
 
-def live_metrics(logits: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, task: str) -> dict[str, tf.Tensor]:
-    """Metrics by name, each `(members,)`: logits `(members, rows, outputs)`, targets and weights `(members, rows)`.
+def live_metrics(logits: tf.Tensor, truth: Truth, task: str) -> dict[str, tf.Tensor]:
+    """Metrics by name, each `(members,)`, of logits `(members, rows, outputs)`.
 
     Binary: loss, auroc, f1, accuracy. Multiclass: the same, auroc one against the rest and f1 averaged over the
-    classes that are defined. Regression: loss and rmse in the units given, and r2.
+    classes that are defined. Regression: loss and rmse in the units given, and r2. A member that gives something that
+    is not finite, where it is no padding, has none but its loss.
     """
-    valid = weights > 0
-    loss = member_losses(tf.cast(row_losses(logits, targets, task), tf.float64), tf.cast(weights, tf.float64))
+    loss = member_losses(tf.cast(row_losses(logits, truth.targets, task), tf.float64), truth.weights)
     if task == "regression":
-        return {"loss": loss} | regression(logits[..., 0], targets, valid)
+        return {"loss": loss} | regression(logits[..., 0], truth)
     if task == "binary":
-        positive, predicted, scores = targets == 1, logits[..., 0] >= 0, logits[..., 0]
-        area, harmonic = auroc(scores, positive, valid), f1(predicted, positive, valid)
-        correct = predicted == positive
+        scores = logits[..., 0]
+        predicted = scores >= 0
     else:
-        labels = tf.range(logits.shape[-1], dtype=targets.dtype)[:, None]
-        best = tf.argmax(logits, -1, output_type=targets.dtype)
-        positive, predicted = targets[:, None] == labels, best[:, None] == labels
-        valid_classes = tf.broadcast_to(valid[:, None], tf.shape(positive))
         scores = tf.linalg.matrix_transpose(log_odds(logits))
-        area = _mean_of_known(auroc(scores, positive, valid_classes))
-        harmonic, correct = _mean_of_known(f1(predicted, positive, valid_classes)), best == targets
-    known = tf.reduce_all(tf.reduce_all(tf.math.is_finite(logits), -1) | ~valid, -1)
-    finite = tf.where(known, tf.ones((), tf.float64), _NAN)
-    share = _count(correct & valid) / _count(valid)
-    return {"loss": loss, "auroc": area * finite, "f1": harmonic * finite, "accuracy": share * finite}
+        predicted = tf.argmax(logits, -1)[:, None] == tf.range(logits.shape[-1], dtype=tf.int64)[:, None]
+    hits, alarms = (_count(predicted & flags) for flags in (truth.positive, truth.negative))
+    area, harmonic = auroc(scores, truth), f1(hits, alarms, truth)
+    if task == "binary":
+        correct = hits + truth.negatives - alarms
+    else:
+        area, harmonic, correct = _mean_of_known(area), _mean_of_known(harmonic), tf.reduce_sum(hits, -1)
+    known = tf.reduce_all(tf.reduce_all(tf.math.is_finite(logits), -1) | ~truth.valid, -1)
+    metrics = tf.where(known, tf.stack([area, harmonic, correct / truth.rows]), _NAN)
+    return {"loss": loss} | dict(zip(("auroc", "f1", "accuracy"), tf.unstack(metrics), strict=True))
 
 
-def regression(values: tf.Tensor, targets: tf.Tensor, valid: tf.Tensor) -> dict[str, tf.Tensor]:
-    """Root mean squared error and coefficient of determination: three times `(members, rows)` -> `(members,)`."""
-    count = _count(valid)
-    values, targets = tf.cast(values, tf.float64), tf.cast(targets, tf.float64)
-    residual = tf.reduce_sum(tf.where(valid, tf.square(values - targets), 0.0), -1)
-    mean = tf.reduce_sum(tf.where(valid, targets, 0.0), -1) / count
-    spread = tf.reduce_sum(tf.where(valid, tf.square(targets - mean[:, None]), 0.0), -1)
-    return {"rmse": tf.sqrt(residual / count), "r2": tf.where(spread > 0, 1.0 - residual / spread, _NAN)}
+def regression(values: tf.Tensor, truth: Truth) -> dict[str, tf.Tensor]:
+    """Root mean squared error and coefficient of determination: `(members, rows)` -> `(members,)`."""
+    values, targets = tf.cast(values, tf.float64), tf.cast(truth.targets, tf.float64)
+    residual = tf.reduce_sum(tf.where(truth.valid, tf.square(values - targets), 0.0), -1)
+    mean = tf.reduce_sum(tf.where(truth.valid, targets, 0.0), -1) / truth.rows
+    spread = tf.reduce_sum(tf.where(truth.valid, tf.square(targets - mean[:, None]), 0.0), -1)
+    return {"rmse": tf.sqrt(residual / truth.rows), "r2": tf.where(spread > 0, 1.0 - residual / spread, _NAN)}
 
 
 def _count(flags: tf.Tensor) -> tf.Tensor:
@@ -120,4 +143,5 @@ class MemberMetrics(keras.metrics.Metric):
         """Metrics by name, each `(members,)`."""
         targets = self.targets.value()
         kind = targets if self.task == "regression" else tf.cast(targets, tf.int32)
-        return live_metrics(self.logits.value(), kind, self.weights.value(), self.task)
+        known = truth(kind, self.weights.value(), self.task, self.logits.shape[-1])
+        return live_metrics(self.logits.value(), known, self.task)

@@ -13,7 +13,7 @@ from datamodules.fold_data import FoldData, evaluation_plan, training_plan
 from datamodules.folds import Role
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
-from experiment.record import EpochRecord
+from experiment.record import EpochRecord, means
 from tf_models.engines import Engine
 from tf_models.layers import InputLayer
 from tf_models.metrics import MemberMetrics
@@ -85,15 +85,11 @@ class FoldModel(keras.Model):
         """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""
         shape = (len(self.folds.members), tf.shape(features)[0], features.shape[1])
         shared = tf.broadcast_to(tf.cast(features, self.features.dtype), shape)
-        return self.restore_units(self.stack(self.inputs_layer(shared), self.no_keys()))
+        return self.restore_units(self.stack.predict(self.stack.flat.value, self.inputs_layer(shared)))
 
     def known(self, rows: tf.Tensor) -> tf.Tensor:
         """Inputs of `rows` `(..., members, batch)` as each member may know them, `(..., members, batch, columns)`."""
         return self.inputs_layer(tf.gather(self.features, rows))
-
-    def no_keys(self) -> tf.Tensor:
-        """Keys for an evaluation, which has no dropout."""
-        return tf.zeros((len(self.folds.members), 2), tf.int64)
 
     def restore_units(self, logits: tf.Tensor) -> tf.Tensor:
         """A regression is trained on standardised targets; give its outputs the target's own units."""
@@ -154,8 +150,7 @@ class FoldModel(keras.Model):
 
     def predict_step(self, batch: Sequence[tf.Tensor]) -> tf.Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
-        inputs = self.known(batch[0])
-        return self.restore_units(self.stack.logits(self.stack.flat.value, inputs, self.no_keys(), training=False))
+        return self.restore_units(self.stack.predict(self.stack.flat.value, self.known(batch[0])))
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
@@ -173,9 +168,7 @@ class FoldModel(keras.Model):
         if not self.member_metrics.filled.numpy():
             return {}
         self._live = {name: values.numpy() for name, values in self._judge().items()}
-        active = self.unfinished.numpy()
-        known = {name: values[active & np.isfinite(values)] for name, values in self._live.items()}
-        return {name: float(values.mean()) if len(values) else float("nan") for name, values in known.items()}
+        return means(self._live, self.unfinished.numpy())
 
     def _take_train_loss(self) -> None:
         sums, count = self.seen.numpy()

@@ -23,11 +23,11 @@ def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[
     with explained(study.model.net, "tensorflow"):
         stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
     flat = tf.constant(networks.flat(stack.layout), dtype)
-    inputs, keys = InputLayer(networks.statistics, dtype), tf.zeros((members, 2), tf.int64)
+    inputs = InputLayer(networks.statistics, dtype)
 
     def predict(rows: tf.Tensor) -> tf.Tensor:
         shared = tf.broadcast_to(rows, (members, *rows.shape))
-        return stack.logits(flat, inputs(shared), keys, training=False)
+        return stack.predict(flat, inputs(shared))
 
     # Called as it is, `vectorized_map` would be traced for every batch.
     traced = tf.function(predict, autograph=False)

@@ -56,6 +56,10 @@ class Stack(keras.layers.Layer):
 
         return tf.vectorized_map(member, (self.split(flat), keys, inputs))
 
+    def predict(self, flat: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
+        """As `logits` without dropout, which needs no keys."""
+        return self.logits(flat, inputs, tf.zeros((flat.shape[0], 2), tf.int64), training=False)
+
     def check(self, inputs: int) -> None:
         """Try the net as it is trained, one member on zeros.
 

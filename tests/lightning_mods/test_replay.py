@@ -86,16 +86,16 @@ def test_the_traced_forward_pass_is_the_eager_one_at_other_weights():
     engine, keys = Engine(step, "traced", MEMBERS, STEPS), torch.zeros(MEMBERS, 2, dtype=torch.int64)
     for weights in (flat, flat * 2):
         expected = step.stack.logits(weights, batches[0][0], keys, training=False)
-        np.testing.assert_allclose(engine.logits(weights, batches[0][0], keys), expected, rtol=1e-12)
+        np.testing.assert_allclose(engine.logits(weights, batches[0][0]), expected, rtol=1e-12)
 
 
 def test_a_forward_pass_in_inference_mode_and_then_in_another_is_the_same():
     study, _ = small("training.precision=64")
     step, (flat, _, batches, _, _) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
-    engine, keys = Engine(step, "traced", MEMBERS, STEPS), torch.zeros(MEMBERS, 2, dtype=torch.int64)
+    engine = Engine(step, "traced", MEMBERS, STEPS)
     with torch.inference_mode():
-        first = engine.logits(flat, batches[0][0], keys).clone()
-    assert torch.equal(first, engine.logits(flat, batches[0][0], keys))
+        first = engine.logits(flat, batches[0][0]).clone()
+    assert torch.equal(first, engine.logits(flat, batches[0][0]))
 
 
 def test_an_engine_is_built_anew_for_other_memory_and_forgets_the_old_one():

@@ -3,7 +3,7 @@ import pytest
 import scores
 import tensorflow as tf
 
-from tf_models.metrics import MemberMetrics, auroc, f1, live_metrics, log_odds
+from tf_models.metrics import MemberMetrics, auroc, live_metrics, log_odds, truth
 
 CASES = [
     *[("binary", kind) for kind in ("spread", "near_0", "near_1", "saturated", "ties")],
@@ -18,8 +18,9 @@ def case(task, kind):
 
 
 def judged(values, task):
-    tensors = (tf.constant(array) for array in values)
-    return {name: tf.cast(metric, tf.float64).numpy() for name, metric in live_metrics(*tensors, task).items()}
+    logits, targets, weights = (tf.constant(array) for array in values)
+    known = truth(targets, weights, task, logits.shape[-1])
+    return {name: tf.cast(metric, tf.float64).numpy() for name, metric in live_metrics(logits, known, task).items()}
 
 
 @pytest.mark.parametrize(("task", "kind"), CASES)
@@ -42,10 +43,9 @@ def test_saturated_scores_are_ranked_although_their_probabilities_are_all_one():
 
 
 def test_ties_count_one_half():
-    valid = tf.ones((1, 4), tf.bool)
-    positive = tf.constant([[True, False, True, False]])
-    assert auroc(tf.constant([[1.0, 1.0, 2.0, 0.0]]), positive, valid).numpy().tolist() == [0.875]
-    assert auroc(tf.zeros((1, 4)), positive, valid).numpy().tolist() == [0.5]
+    known = truth(tf.constant([[1, 0, 1, 0]]), tf.ones((1, 4)), "binary")
+    assert auroc(tf.constant([[1.0, 1.0, 2.0, 0.0]]), known).numpy().tolist() == [0.875]
+    assert auroc(tf.zeros((1, 4)), known).numpy().tolist() == [0.5]
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -69,11 +69,11 @@ def test_one_class_has_no_auroc():
 
 @pytest.mark.parametrize("poison", [NAN, np.inf, -np.inf])
 def test_a_score_that_is_not_finite_has_no_auroc_unless_it_is_padding(poison):
-    scored = tf.constant([[1.0, 0.0, poison], [1.0, 0.0, poison]])
-    positive = tf.constant([[True, False, True]] * 2)
-    area = auroc(scored, positive, tf.constant([[True, True, True], [True, True, False]])).numpy()
-    assert np.isnan(area).tolist() == [True, False]
-    assert area[1] == 1.0
+    logits = np.float32([[1.0, 0.0, poison], [1.0, 0.0, poison]])[..., None]
+    weights = np.float32([[1, 1, 1], [1, 1, 0]])
+    live = judged(scores.Scores(logits, np.array([[1, 0, 1]] * 2), weights), "binary")
+    assert np.isnan(live["auroc"]).tolist() == [True, False]
+    assert live["auroc"][1] == 1.0
 
 
 def test_a_class_without_rows_is_left_out_of_the_mean():
@@ -81,17 +81,17 @@ def test_a_class_without_rows_is_left_out_of_the_mean():
     values.targets[0][values.targets[0] == 3] = 2
     live = judged(values, "multiclass")
     logits, targets = values.member(0)
-    odds = log_odds(tf.constant(logits))
-    valid = tf.ones(len(targets), tf.bool)
-    areas = [float(auroc(odds[:, c], tf.constant(targets == c), valid)) for c in range(4)]
+    known = truth(tf.constant(targets[None]), tf.constant(np.ones((1, len(targets)))), "multiclass", 4)
+    areas = auroc(tf.transpose(log_odds(tf.constant(logits)))[None], known)[0]
     assert np.isnan(areas[3])
     assert live["auroc"][0] == pytest.approx(np.mean(areas[:3]))
 
 
 def test_f1_of_nothing_is_unknown():
-    no, valid = tf.zeros((1, 3), tf.bool), tf.ones((1, 3), tf.bool)
-    assert np.isnan(f1(no, no, valid)).all()
-    assert f1(~no, no, valid).numpy().tolist() == [0.0]
+    no, yes = np.full((1, 3, 1), -1.0, np.float32), np.full((1, 3, 1), 1.0, np.float32)
+    targets, weights = np.zeros((1, 3), np.int64), np.ones((1, 3), np.float32)
+    assert np.isnan(judged(scores.Scores(no, targets, weights), "binary")["f1"]).all()
+    assert judged(scores.Scores(yes, targets, weights), "binary")["f1"].tolist() == [0.0]
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -120,14 +120,15 @@ def test_a_constant_target_has_no_r2():
     assert np.isnan(judged(values, "regression")["r2"]).tolist() == [False, False, True]
 
 
+@pytest.mark.parametrize("batch", [20, scores.ROWS])
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_the_shell_sees_all_batches_and_forgets_them(task):
+def test_the_shell_sees_all_batches_and_forgets_them(task, batch):
     values = case(task, "spread")
     metric = MemberMetrics(task, values.logits.shape, tf.float32)
-    for _ in range(2):
-        for start in range(0, scores.ROWS, 20):
-            metric.update_state(*(tf.constant(array[:, start : start + 20]) for array in values))
+    for given in (values, values._replace(targets=values.targets[:, ::-1].copy())):
+        for start in range(0, scores.ROWS, batch):
+            metric.update_state(*(tf.constant(array[:, start : start + batch]) for array in given))
         for name, value in metric.result().items():
-            np.testing.assert_allclose(value, judged(values, task)[name], rtol=1e-6)
+            np.testing.assert_allclose(value, judged(given, task)[name], rtol=1e-6)
         metric.reset_state()
         assert not metric.filled.numpy()
