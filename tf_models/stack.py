@@ -71,10 +71,10 @@ def address_dropouts(net: keras.Model) -> tuple[str, ...]:
     names = {}
     for layer in net._flatten_layers():
         if isinstance(layer, KeyedDropout):
-            path = path_of(layer.key).removesuffix("key").rstrip(".")
+            path = path_of(layer.key, net).removesuffix("key").rstrip(".")
             layer.address = crc32(path.encode())
-            names[path_of(layer.key)] = layer
-    state = [path_of(variable) for variable in net.non_trainable_variables]
+            names[path_of(layer.key, net)] = layer
+    state = [path_of(variable, net) for variable in net.non_trainable_variables]
     others = sorted(set(state) - set(names))
     if others:
         raise NetError(

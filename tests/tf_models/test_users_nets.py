@@ -4,6 +4,8 @@ import keras
 import pytest
 from users_nets import study_of
 
+from experiment.run_directory import FrameworkDirectory
+from tf_models.fit import fit
 from tf_models.module import FoldModel
 
 HEAD = """import keras
@@ -133,6 +135,32 @@ def test_what_is_right_is_let_through(fine, tmp_path, monkeypatch):
 def test_a_net_that_computes_in_bfloat16_is_let_through(tmp_path, monkeypatch):
     study, folds = study_of("tf_models", FINE["layers in a list"], tmp_path, monkeypatch)
     FoldModel(study.model_copy(update={"training": study.training.model_copy(update={"precision": "bf16"})}), folds)
+
+
+FUNCTIONAL = """import keras
+from keras import layers
+from tf_models.layers import KeyedDropout
+def build(inputs, outputs):
+    given = keras.Input((inputs,))
+    inner = keras.Sequential([layers.Dense(8, name="a"), KeyedDropout(0.5, name="drop")], name="inner")
+    return keras.Model(given, layers.Dense(outputs, name="b")(layers.LayerNormalization(name="norm")(inner(given))))
+"""
+
+
+def test_a_functional_net_has_the_names_of_its_layers(tmp_path, monkeypatch):
+    study, folds = study_of("tf_models", FUNCTIONAL, tmp_path, monkeypatch)
+    fitted = fit(study, folds, FrameworkDirectory(tmp_path))
+    shapes = {name: array.shape[1:] for name, array in fitted.weights.items()}
+    assert shapes == {
+        "inner.a.kernel": (30, 8),
+        "inner.a.bias": (8,),
+        "norm.gamma": (8,),
+        "norm.beta": (8,),
+        "b.kernel": (8, 1),
+        "b.bias": (1,),
+    }
+    [key] = FoldModel(study, folds).stack.key_names
+    assert key == "inner.drop.key"
 
 
 UNNAMED = """import keras
