@@ -18,7 +18,8 @@ from safetensors.numpy import save
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds import Role
-from evaluation.fits import count_targets
+from evaluation.failed import failed_folds
+from evaluation.fits import count_targets, fold_fits
 from evaluation.predictions import Predictions, write_predictions
 from experiment.atomic import write_bytes, write_json
 from experiment.backend import TURN
@@ -77,12 +78,13 @@ def train(fit: Fit, run: RunDirectory, directory: FrameworkDirectory) -> int:
     folds = fold_data(study, run.load_plan())
     result = fit(study, folds, directory)
     write_bytes(directory.weights, save(weights(result, folds), metadata(folds)))
-    every = predictions(result, folds)
+    every, told = predictions(result, folds), fits(result, folds)
+    judged = every.select(every.role != "validation")
     write_predictions(directory.validation, every.of_role("validation"))
-    write_predictions(directory.predictions, every.select(every.role != "validation"))
-    write_json(directory.fits, fits(result, folds))
+    write_predictions(directory.predictions, judged)
+    write_json(directory.fits, told)
     shutil.rmtree(directory.checkpoints, ignore_errors=True)
-    return code_of_failures(int((result.best_epoch < 0).sum()), len(folds.members))
+    return code_of_failures(len(failed_folds(judged, fold_fits(told["members"]))), len(folds.members))
 
 
 def weights(result: FitResult, folds: FoldData) -> dict[str, Any]:

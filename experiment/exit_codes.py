@@ -21,7 +21,7 @@ class RunError(Exception):
 
 
 def code_of_failures(failed: int, members: int) -> int:
-    """The code of a training in which `failed` of `members` learnt nothing."""
+    """The code of a training in which `failed` of `members` have failed."""
     if failed == members:
         return NUMERICAL_FAILURE
     return SOME_FOLDS_FAILED if failed else DONE

@@ -28,7 +28,7 @@ def run(tmp_path):
             values = [
                 {"seed": 0, "repeat": 0, "fold": n, "train_rows": 8, "scored": {"auroc": 0.9}} for n in range(folds)
             ]
-            metrics = {"task": "binary", "folds": values, "thresholds": {}, "diagnosis": {}}
+            metrics = {"task": "binary", "folds": values, "failed": [], "thresholds": {}, "diagnosis": {}}
             directory.metrics.write_text(json.dumps(metrics))
             rows, zeros = np.arange(8, dtype=np.int32), np.zeros(8, np.int32)
             role = np.array(["scored"] * 6 + ["test"] * 2)

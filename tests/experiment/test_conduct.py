@@ -20,6 +20,7 @@ from experiment.exit_codes import ALREADY_RUNNING, RunError
 from experiment.failures import failures
 from experiment.fitting import fit_stacks
 from experiment.judging import judge_again
+from experiment.rejudging import judge_run
 from experiment.run_directory import locked
 
 
@@ -135,6 +136,28 @@ def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, fr
     assert failures(outcome.metrics) == [f"lightning: {len(broken)} of 2 folds failed: {cause}"]
     assert [fold["scored"]["auroc"] is None for fold in folds] == [fold["fold"] in broken for fold in folds]
     assert run.done.is_file()
+
+
+@pytest.mark.parametrize(("dumb", "code"), [((1,), 1), ((0, 1), 70)])
+def test_a_fold_without_a_number_for_a_row_has_failed_wherever_the_run_is_looked_at(
+    run, frameworks, pretend, dumb, code
+):
+    frameworks(lightning=pretend(dumb=dumb))
+    outcome = conduct(run)
+    assert outcome.exit_code == conduct(run).exit_code == judge_run(run).exit_code == code
+    judged = outcome.metrics["lightning"]
+    assert [one["fold"] for one in judged["failed"]] == list(dumb)
+    assert [fold["best_epoch"] for fold in judged["folds"]] == [2, 2]
+    (line,) = failures(outcome.metrics)
+    assert line.startswith(f"lightning: {len(dumb)} of 2 folds failed: its outputs are not finite for row ")
+    assert line.endswith(" (counted from 0): look at its inputs")
+    assert "learning_rate" not in line
+
+
+def test_many_reasons_are_cut_short():
+    failed = [{"reason": f"cause {number // 2}"} for number in range(10)]
+    told = failures({"lightning": {"failed": failed, "folds": [{}] * 20}, "tensorflow": {"failed": [], "folds": [{}]}})
+    assert told == ["lightning: 10 of 20 folds failed: cause 0; cause 1; cause 2; and 2 more reasons in metrics.json"]
 
 
 def test_a_run_that_was_killed_before_it_was_judged_is_judged_without_another_figure(run, frameworks):
