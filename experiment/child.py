@@ -37,7 +37,7 @@ FRAMEWORKS = {"lightning_mods": "lightning", "tf_models": "tensorflow"}
 def run_child(fit: Fit) -> int:
     """Train the run that `sys.argv` names, and return the code to exit with.
 
-    Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin.
+    Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin, or the same by `experiment.launch`.
     """
     if not is_wanted():
         return DONE

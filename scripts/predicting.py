@@ -15,8 +15,9 @@ from experiment.backend import QUIET, interpreter, require
 from experiment.candidates import results_of
 from experiment.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
 from experiment.judging import read_metrics
+from experiment.launch import cannot_import
 from experiment.networks import load_networks
-from experiment.predicting import predict_file
+from experiment.predicting import MemberLogits, predict_file
 from scripts.guard import guarded, hear_interrupts
 
 MODULES = {"lightning": "lightning_mods.predicting", "tensorflow": "tf_models.predicting"}
@@ -37,10 +38,18 @@ def _run(arguments: argparse.Namespace) -> int:
         os.execv(python, [python, *sys.argv])
     networks = load_networks(directory)
     os.environ.update(QUIET | os.environ)
-    member_logits = import_module(MODULES[directory.name]).member_logits
-    predicted = predict_file(arguments.table, networks, read_metrics(directory), member_logits)
+    predicted = predict_file(arguments.table, networks, read_metrics(directory), _member_logits(directory.name))
     _write(predicted, arguments.out)
     return DONE
+
+
+def _member_logits(framework: str) -> MemberLogits:
+    """What asks the networks, in their framework. Raises RunError if that cannot be imported."""
+    try:
+        ask: MemberLogits = import_module(MODULES[framework]).member_logits
+    except Exception as error:
+        raise RunError(WRONG_STUDY, cannot_import(framework, error)) from error
+    return ask
 
 
 def _check_place(out: Path | None, table: Path) -> None:
