@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from configs.atomic import write_bytes, write_json
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds import Role
 from evaluation.failed import failed_folds
 from evaluation.fits import count_targets, fold_fits
 from evaluation.predictions import Predictions, write_predictions
-from experiment.atomic import write_bytes, write_json
 from experiment.backend import TURN
 from experiment.exit_codes import DONE, code_of, code_of_failures, describe
 from experiment.fitting import FitResult

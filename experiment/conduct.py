@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from configs.atomic import write_json, write_text
 from configs.schema import Study
 from datamodules.fold_data import fold_data
 from evaluation.page.report import HTML, MARKDOWN
-from experiment.atomic import write_json, write_text
 from experiment.backend import require, training
 from experiment.environment import environment
 from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from configs.atomic import write_json
 from configs.errors import StudyError
 from configs.schema import Study
 from evaluation.fits import FoldFit, fold_fits
 from evaluation.predictions import read_predictions
 from evaluation.publish import Finished, publish
 from evaluation.summary import summarise
-from experiment.atomic import write_json
 from experiment.graph_file import read_graph
 from experiment.history import read_history
 from experiment.reading import read_json

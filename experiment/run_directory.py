@@ -10,12 +10,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from configs.atomic import write_text
 from configs.errors import StudyError
 from configs.loading import dump_study, load_study
 from configs.schema import Study
 from configs.settings import Settings
 from datamodules.folds import FoldPlan
-from experiment.atomic import write_text
 from experiment.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
 from experiment.reading import read_json
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
+from configs.atomic import write_bytes
 from datamodules.files import ROW_NAMES
-from experiment.atomic import write_bytes
 from experiment.backend import QUIET, interpreter, require
 from experiment.candidates import results_of
 from experiment.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError

@@ -5,6 +5,7 @@ import sys
 import warnings
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from configs.schema import Evaluation
 from experiment import conduct as story
 from experiment.child import run_child
 from experiment.conduct import conduct, describe_place, prepare
-from experiment.exit_codes import ALREADY_RUNNING, RunError
+from experiment.exit_codes import ALREADY_RUNNING, RunError, code_of
 from experiment.failures import failures
 from experiment.fitting import fit_stacks
 from experiment.judging import judge_again
@@ -238,3 +239,24 @@ def test_a_damaged_environment_is_one_line(run):
 
 def test_the_next_lines_can_be_copied_whatever_the_folder_is_called(run):
     assert describe_place(type(run)(run.root.parent / "my runs"))[1].endswith("my runs'")
+
+
+@pytest.mark.parametrize("name", ["environment.json", "history.jsonl"])
+def test_a_file_that_may_not_be_read_is_no_failure_to_write(run, frameworks, monkeypatch, name):
+    frameworks()
+    conduct(run)
+    run.done.unlink()
+    (run.root / "report.html").unlink()
+    for framework in ("lightning", "tensorflow"):
+        run.framework(framework).metrics.unlink()
+    read = Path.read_bytes
+
+    def refuse(path):
+        if path.name == name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(StudyError, match=rf"{name}: cannot be read \(.*Permission denied.*\)") as error:
+        conduct(run)
+    assert code_of(error.value) == 2
