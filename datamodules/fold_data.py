@@ -15,6 +15,8 @@ from datamodules.loading import load_table
 from datamodules.statistics import FoldStatistics, fit_statistics
 from datamodules.table import Table
 
+PREDICTED = (Role.validation, Role.scored, Role.test)
+"""The validation rows are predicted too: thresholds and temperatures are chosen on them."""
 GATHERED_BYTES = 16 << 20
 """What is gathered from the table at once; a layer's activations can be a few times as much."""
 
