@@ -26,12 +26,13 @@ MODULES = {"lightning": "lightning_mods.predicting", "tensorflow": "tf_models.pr
 def run_prediction(arguments: argparse.Namespace) -> int:
     """Predict; every error becomes one line for each problem, and an exit code."""
     hear_interrupts()
-    return guarded(lambda: _run(arguments), arguments.debug)
+    closed = sys.stdout is None
+    return guarded(lambda: _run(arguments, closed), arguments.debug)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    _check_place(arguments.out, arguments.table)
-    directory = results_of(arguments.run.resolve())[0]
+def _run(arguments: argparse.Namespace, closed: bool) -> int:
+    _check_place(arguments.out, arguments.table, closed)
+    directory = results_of(arguments.run.resolve(), needed=("study",))[0]
     require(directory.name)
     python = interpreter(directory.name)
     if python != sys.executable:
@@ -52,8 +53,10 @@ def _member_logits(framework: str) -> MemberLogits:
     return ask
 
 
-def _check_place(out: Path | None, table: Path) -> None:
+def _check_place(out: Path | None, table: Path, closed: bool) -> None:
     """Before anything is computed. Raises RunError if the predictions could not lie there."""
+    if out is None and closed:
+        raise RunError(CANNOT_WRITE, "standard output: is closed; open it, or choose --out FILE")
     if out is not None and out.resolve() == table.resolve():
         raise RunError(WRONG_STUDY, f"{out}: is the table itself, whose inputs would be lost; choose another FILE")
     if out is not None and not out.parent.is_dir():

@@ -139,3 +139,9 @@ def test_the_rule_that_a_run_was_judged_by_last_is_what_differs_and_not_its_stud
     judged = [{"rule": "f1", "cost_ratio": 1.0}, {"rule": "0.5", "cost_ratio": 1.0}]
     assert differing_settings(runs, judged) == {"evaluation.threshold": ["f1", "0.5"]}
     assert differing_settings(runs, judged[:1] * 2) == {}
+
+
+def test_a_framework_that_the_study_does_not_train_is_told(run):
+    made = run("a", settings=["framework=lightning"])
+    told = f"{made.root / 'tensorflow'}: the study does not train tensorflow; give {made.root / 'lightning'}"
+    assert said(made.root / "tensorflow", made.root / "lightning") == told
