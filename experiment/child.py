@@ -23,7 +23,7 @@ from evaluation.failed import failed_folds
 from evaluation.fits import count_targets, fold_fits
 from evaluation.predictions import Predictions, write_predictions
 from experiment.backend import TURN
-from experiment.exit_codes import DONE, RESUME, code_of, code_of_failures, describe
+from experiment.exit_codes import DONE, code_of, code_of_failures, describe
 from experiment.fitting import FitResult
 from experiment.interrupts import Interrupted
 from experiment.log import kept_in
@@ -57,7 +57,7 @@ def run_child(fit: Fit) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        print(f"{name}: {describe(error, RESUME)}", file=sys.stderr)
+        print(f"{name}: {describe(error, resumable=True)}", file=sys.stderr)
         return code_of(error)
 
 

@@ -10,8 +10,6 @@ ALREADY_RUNNING = 75
 INTERRUPTED = 130
 TERMINATED = 143
 
-RESUME = "start again or go on with --resume"
-
 
 class RunError(Exception):
     """A run that cannot start or go on: one line a problem for a person, and the code to exit with."""
@@ -38,11 +36,11 @@ def code_of(error: Exception) -> int:
     return WRONG_STUDY if isinstance(error, ValueError) else NUMERICAL_FAILURE
 
 
-def describe(error: Exception, again: str = "start again") -> str:
-    """What happened, for a person: a line for each problem; `again` is what to do once a file can be written."""
+def describe(error: Exception, resumable: bool = False) -> str:
+    """What happened, for a person: a line for each problem. What is `resumable` goes on once a file can be written."""
     if isinstance(error, OSError):
         place, cause = error.filename or "standard output, or a file", error.strerror or error
-        return f"{place}: {cause}; mend that, then {again}"
+        return f"{place}: {cause}; mend that, then start again" + " or go on with --resume" * resumable
     if isinstance(error, (RunError, ValueError)):
         return str(error)
     return f"{type(error).__name__}: {error}; run again with --debug for where it happened"

@@ -9,13 +9,13 @@ from pathlib import Path
 from configs.errors import StudyError
 from configs.loading import dump_study, load_study, study_schema
 from configs.schema import Study
-from experiment.exit_codes import DONE, RESUME
+from experiment.exit_codes import DONE
 from scripts.guard import guarded, hear_interrupts
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Run the command; every error becomes one line for each problem, and an exit code."""
-    return guarded(lambda: _run(arguments), arguments.debug, RESUME)
+    return guarded(lambda: _run(arguments), arguments.debug, resumable=True)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -17,11 +17,8 @@ def hear_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def guarded(command: Callable[[], int], debug: bool, again: str = "start again") -> int:
-    """Call `command` and return its exit code, or that of its error, with a traceback if `debug`.
-
-    `again` is what to do once a file can be written.
-    """
+def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) -> int:
+    """Call `command` and return its exit code, or that of its error, with a traceback if `debug`."""
     if sys.stdout is None:  # it was closed before the start, and nobody listens
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
     try:
@@ -36,7 +33,7 @@ def guarded(command: Callable[[], int], debug: bool, again: str = "start again")
             traceback.print_exc()
         if isinstance(error, OSError):
             _drop_output()  # it may be what cannot be written
-        print("interrupted" if isinstance(error, KeyboardInterrupt) else describe(error, again), file=sys.stderr)
+        print("interrupted" if isinstance(error, KeyboardInterrupt) else describe(error, resumable), file=sys.stderr)
         return INTERRUPTED if isinstance(error, KeyboardInterrupt) else code_of(error)
 
 

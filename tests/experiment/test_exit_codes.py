@@ -1,7 +1,7 @@
 import pytest
 
 from configs.errors import StudyError
-from experiment.exit_codes import RESUME, RunError, code_of, code_of_failures, describe
+from experiment.exit_codes import RunError, code_of, code_of_failures, describe
 
 ERRORS = {
     StudyError(["one", "two"]): (2, "one\ntwo"),
@@ -27,4 +27,5 @@ def test_failed_folds_have_a_code(failed, code):
 
 
 def test_a_run_that_can_go_on_says_so():
-    assert describe(OSError(28, "full", "x"), RESUME) == "x: full; mend that, then start again or go on with --resume"
+    told = describe(OSError(28, "full", "x"), resumable=True)
+    assert told == "x: full; mend that, then start again or go on with --resume"
