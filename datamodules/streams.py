@@ -15,17 +15,22 @@ SPLIT = 2
 
 
 def stream(*address: int) -> np.random.Generator:
-    """Counter-based generator at `address = (seed, *place)`, every part an integer >= 0.
+    """Counter-based generator at `address = (seed, *place)`, every part an integer in [0, 2**32).
 
     The seed is the entropy and the place is the spawn key of a `SeedSequence`, so neighbouring addresses are
     independent (https://numpy.org/doc/stable/reference/random/parallel.html).
 
     Raises:
-        ValueError: the address is empty or has a negative part.
+        ValueError: the address is empty, or a part has more than 32 bits or a sign.
     """
-    if not address or min(address) < 0:
-        raise ValueError(f"an address needs a seed and has no negative part. Received: {address}")
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(address[0], spawn_key=address[1:])))
+    try:
+        # The words that SeedSequence makes of entropy and spawn key, which takes it three times as long as the rest.
+        words = np.array([address[0], 0, 0, 0, *address[1:]], np.uint32)
+    except (IndexError, OverflowError) as error:
+        raise ValueError(
+            f"an address needs a seed, and parts of 32 bits without a sign. Received: {address}"
+        ) from error
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(words)))
 
 
 def member_stream(member: Member, purpose: int, *rest: int) -> np.random.Generator:

@@ -132,7 +132,7 @@ class FoldModule(pl.LightningModule):
         active = self.unfinished & (counts > 0)
         losses = self.engine.run(self.stack.flat.detach(), optimizer.slots, batches, active, optimizer.rates())
         seen = torch.where(counts > 0, losses * counts, 0.0)
-        self.seen += torch.stack([seen.double().sum(0), counts.double().sum(0)])
+        self.seen += torch.stack([seen, counts]).sum(1, dtype=torch.float64)
         self._count_steps(len(rows))
 
     def _count_steps(self, steps: int) -> None:

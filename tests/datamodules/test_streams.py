@@ -5,9 +5,11 @@ from datamodules.folds import Member
 from datamodules.streams import ORDER, WEIGHTS, member_stream, stream
 
 
-def test_a_stream_is_numpys_philox_at_the_seed_sequence_of_its_address():
-    expected = np.random.Generator(np.random.Philox(np.random.SeedSequence(7, spawn_key=(1, 2))))
-    assert stream(7, 1, 2).integers(2**62, size=5).tolist() == expected.integers(2**62, size=5).tolist()
+@pytest.mark.parametrize("address", [(0,), (7, 1, 2), (2**32 - 1, 0, 2**32 - 1, 5, 0, 3, 0)])
+def test_a_stream_is_numpys_philox_at_the_seed_sequence_of_its_address(address):
+    seed, *place = address
+    expected = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=tuple(place))))
+    assert stream(*address).integers(2**62, size=5).tolist() == expected.integers(2**62, size=5).tolist()
 
 
 def test_every_part_of_a_members_address_changes_the_stream():
@@ -23,7 +25,7 @@ def test_every_part_of_a_members_address_changes_the_stream():
     assert len(draws) == 16 * 2 * 4
 
 
-@pytest.mark.parametrize("address", [(), (-1,), (0, -1)])
-def test_an_address_without_a_seed_or_with_a_negative_part_is_refused(address):
+@pytest.mark.parametrize("address", [(), (-1,), (0, -1), (2**32,)])
+def test_an_address_without_a_seed_or_with_a_part_that_is_no_word_is_refused(address):
     with pytest.raises(ValueError, match="Received"):
         stream(*address)
