@@ -17,14 +17,16 @@ from experiment.failures import code_of_failed
 from experiment.judging import judge, judged
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, create_run, locked
+from experiment.twins import disagreement, trials
 
 
 @dataclass
 class Outcome:
-    """How a run ended: its directory, what each framework reached, and the code to exit with."""
+    """How a run ended: its directory, what each framework reached, whether their nets agree, and the exit code."""
 
     run: RunDirectory
     metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disagreement: str = ""
     exit_code: int = DONE
 
 
@@ -66,6 +68,7 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
         check_data(run, study)
         told = is_told(run, study)
         interrupted = train_and_judge(run, study, outcome, debug)
+        outcome.disagreement = disagreement(trials(run, study), study)
         if outcome.metrics and not told and not interrupted:
             write_report(run, study, outcome.metrics)
         if len(outcome.metrics) == len(study.frameworks) and not interrupted:

@@ -1,10 +1,12 @@
 """What a net is tried on before a stack of it is trained, and what its answers say of it."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from experiment.layout import Layout
 from experiment.net_errors import MIXES, OTHER, NetError
 
 ROWS, PLACE = 8, 3
@@ -15,6 +17,17 @@ CLOSE, CLOSE_MIXED = 1e-3, 0.03
 """Largest difference by rounding, as a share of the largest answer; the second is bfloat16's, which has 8 bits."""
 
 
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What a net has: its parameters, and its `answers` `(modes, batches, ROWS, outputs)`, the same in every framework.
+
+    The modes are training, with one key for every dropout, and prediction.
+    """
+
+    layout: Layout
+    answers: NDArray
+
+
 def trial_rows(num_rows: int) -> NDArray[np.int32]:
     """Two batches of rows of a table, `(2, ROWS)`, from all over it; they have the row at `PLACE` in common."""
     rows = np.linspace(0, num_rows - 1, 2 * ROWS).astype(np.int32).reshape(2, ROWS)
@@ -22,25 +35,36 @@ def trial_rows(num_rows: int) -> NDArray[np.int32]:
     return rows
 
 
-def trial_weights(flat: NDArray) -> NDArray:
-    """Weights like those of a net that has been trained for a while: `(1, size)` -> the same, moved."""
-    return flat + NOISE * np.random.default_rng(0).standard_normal(flat.shape).astype(flat.dtype)
+def trial_weights(flat: NDArray, layout: Layout) -> NDArray:
+    """Weights like those of a net that has been trained for a while: `(1, size)` -> the same, moved, name by name."""
+    moved = {
+        name: array
+        + (NOISE * np.random.default_rng(crc32(name.encode())).standard_normal(array.shape)).astype(array.dtype)
+        for name, array in layout.unflatten(flat).items()
+    }
+    return layout.flatten(moved)
 
 
-def check_answers(answers: Sequence[NDArray], again: NDArray, mixed: bool) -> None:
+def check_answers(answers: NDArray, again: NDArray, mixed: bool) -> None:
     """Raises NetError if what a row is answered depends on the rows beside it, or on when the net was built.
 
-    `answers` hold the logits of both batches, `(2, ROWS, outputs)`, in each mode of the net, its predictions last;
+    `answers` are those of a `Trial`;
     `again` is what the same net, built anew, predicts of the first one. `mixed` says that it computes in bfloat16.
     """
     close = CLOSE_MIXED if mixed else CLOSE
-    if any(_differ(one[PLACE], other[PLACE], close) for one, other in answers):
+    if any(difference(one[PLACE], other[PLACE]) > close for one, other in answers):
         raise NetError(MIXES)
-    if _differ(answers[-1][0], again, close):
+    if difference(answers[-1][0], again) > close:
         raise NetError(OTHER)
 
 
-def _differ(one: NDArray, other: NDArray, close: float) -> bool:
-    """Whether two arrays of one shape do, by more than rounding does; what overflows alike does not."""
-    finite = np.abs(one[np.isfinite(one)])
-    return not np.allclose(one, other, rtol=0.0, atol=close * finite.max(initial=0.0), equal_nan=True)
+def difference(one: NDArray, other: NDArray) -> float:
+    """The largest one between two arrays of one shape, as a share of the largest number; what overflows alike has none.
+
+    Infinite where only one of them is finite.
+    """
+    both = np.isfinite(one) & np.isfinite(other)
+    if not np.array_equal(one[~both], other[~both], equal_nan=True):
+        return np.inf
+    largest = np.abs([one[both], other[both]]).max(initial=0.0)
+    return float(np.abs(one[both] - other[both]).max(initial=0.0) / largest) if largest else 0.0

@@ -12,6 +12,7 @@ from evaluation.predictions import read_predictions
 from experiment.history import read_history
 from experiment.reading import read_text
 from experiment.run_directory import FrameworkDirectory, RunDirectory
+from experiment.twins import disagreement, trials
 
 
 def write_report(
@@ -30,6 +31,7 @@ def write_report(
         environment=run.load_environment(),
         place=str(run.root),
         judged_with=tuple(judged_with),
+        disagreement=disagreement(trials(run, study), study),
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)

@@ -64,7 +64,7 @@ class FoldModule(pl.LightningModule):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
             rows = torch.as_tensor(trial_rows(len(table.features))).long()
-            try_net(self.stack, again, self.known(rows[:, None])[:, 0])
+            self.trial = try_net(self.stack, again, self.known(rows[:, None])[:, 0])
         self.metrics = MemberMetrics(self.task)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)

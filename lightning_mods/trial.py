@@ -8,18 +8,18 @@ from torch.autograd.graph import Node
 from torch.utils._pytree import keystr, tree_flatten_with_path
 
 from experiment.net_errors import DRAWS, LOOKS, NetError
-from experiment.net_trial import check_answers, trial_weights
+from experiment.net_trial import Trial, check_answers, trial_weights
 from lightning_mods.stack import Stack
 
 
-def try_net(stack: Stack, again: nn.Module, inputs: Tensor) -> None:
+def try_net(stack: Stack, again: nn.Module, inputs: Tensor) -> Trial:
     """Try the net of a `stack` as it is trained and as it predicts, on two batches `(2, rows, columns)`.
 
     `again` is the same net, built anew. Raises NetError if it draws random numbers of its own, looks at values, uses
     weights that are not its own, mixes the rows of a batch, or is another net whenever it is built.
     """
-    weights = torch.as_tensor(trial_weights(stack.flat[:1].detach().cpu().numpy()), device=stack.flat.device)
-    flat = weights.expand(2, -1)
+    weights = trial_weights(stack.flat[:1].detach().cpu().numpy(), stack.layout)
+    flat = torch.as_tensor(weights, device=stack.flat.device).expand(2, -1)
     trained = _train(stack, flat, inputs)
     if hidden := list(_leaves(trained.grad_fn)):
         raise NetError(
@@ -29,9 +29,10 @@ def try_net(stack: Stack, again: nn.Module, inputs: Tensor) -> None:
     anew = Stack(again, 1, stack.flat.dtype, stack.mixed)
     with torch.no_grad():
         # A net may write to its inputs.
-        predicted, *others = stack.predict(flat, inputs.clone()), anew.predict(flat[:1], inputs[:1].clone())
-    answers = [one.detach().cpu().numpy() for one in (trained, predicted, *others)]
-    check_answers(answers[:2], answers[2][0], stack.mixed)
+        predicted, repeated = stack.predict(flat, inputs.clone()), anew.predict(flat[:1], inputs[:1].clone())
+    answers = torch.stack([trained.detach(), predicted]).cpu().numpy()
+    check_answers(answers, repeated[0].cpu().numpy(), stack.mixed)
+    return Trial(stack.layout, answers)
 
 
 def _train(stack: Stack, flat: Tensor, inputs: Tensor) -> Tensor:

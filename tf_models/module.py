@@ -65,7 +65,7 @@ class FoldModel(keras.Model):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
             rows = tf.constant(trial_rows(len(table.features)))
-            try_net(self.stack, again, self.known(rows[:, None])[:, 0])
+            self.trial = try_net(self.stack, again, self.known(rows[:, None])[:, 0])
         judged = evaluation_plan(folds, Role.validation).padded
         self.member_metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps

@@ -16,6 +16,7 @@ class Record(NamedTuple):
     """What the numbers come from: the study as YAML, its data source, `environment.json`, and where the run lies.
 
     `judged_with` are the overrides that the judging was given, and the study was not.
+    `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights.
     """
 
     study: str
@@ -23,6 +24,7 @@ class Record(NamedTuple):
     environment: Mapping[str, Any]
     place: str
     judged_with: tuple[str, ...] = ()
+    disagreement: str = ""
 
 
 def summarised(parts: Parts, record: Record) -> str:
