@@ -9,6 +9,7 @@ from evaluation.page.record import Record
 from evaluation.page.report import reports
 from evaluation.predictions import read_predictions
 from experiment.atomic import write_text
+from experiment.hints import read_hints, warnings_of
 from experiment.history import read_history
 from experiment.run_directory import FrameworkDirectory, RunDirectory
 
@@ -22,6 +23,7 @@ def write_report(
         StudyError: predictions or history are damaged.
         OSError: they cannot be written.
     """
+    hints = read_hints(run)
     parts = {name: _part(run.framework(name), judged) for name, judged in metrics.items()}
     record = Record(
         study=run.study.read_text(),
@@ -29,6 +31,8 @@ def write_report(
         environment=run.load_environment(),
         place=str(run.root),
         judged_with=tuple(judged_with),
+        hints=tuple(hints),
+        warnings=tuple(warnings_of(hints)),
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)
