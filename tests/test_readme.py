@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from boards import read
 
 from configs.loading import load_study
 from datamodules.loading import dataset_names
@@ -171,6 +172,19 @@ def test_a_run_has_the_files_and_the_keys_that_are_named(outcomes, project):
     keys = set(re.findall(r"`(\w+)`", told))
     assert len(keys) > 15
     assert keys <= set().union(*every)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("framework", ["lightning", "tensorflow"])
+def test_tensorboard_has_in_each_run_what_is_named(outcomes, project, framework):
+    run = max((project / "runs" / "breast_cancer").iterdir()) / framework
+    words = {"figures": "images", "PR curve": "pr_curves", "score histograms": "histograms", "text": "text"}
+    words |= {"Custom\nscalars": "custom_scalars", "graph": "graph", "HParams": "hparams", "mean": "scalars"}
+    words |= {"final metrics": "scalars"}
+    told = re.search(r"The run\n`folds` of each framework has (.*?) The run\n`result` has (.*?)\n\n", README, re.S)
+    for name, sentence in zip(("folds", "result"), told.groups(), strict=True):
+        shown = {"graph" if tag == "graph" else one[0] for tag, one in read(run / name).items()}
+        assert shown == {plugin for word, plugin in words.items() if word in sentence}
 
 
 def test_make_train_is_the_command_that_is_tested():
