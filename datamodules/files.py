@@ -120,7 +120,7 @@ def _read_header(path: Path, inputs: Sequence[str]) -> tuple[str, list[str], int
         problems.append(f"{place}: has one column; separate the columns by one of , ; tab |")
     if repeated := sorted({name for name in names if names.count(name) > 1 and name}):
         problems.append(f"{place}: names a column twice ({', '.join(repeated)}); rename one")
-    if nameless := [str(place) for place, name in enumerate(names, start=1) if not name]:
+    if nameless := [str(number) for number, name in enumerate(names, start=1) if not name]:
         problems.append(f"{place}: has columns without a name (number {', '.join(nameless)}); name or drop them")
     if names and all(re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", name, re.IGNORECASE) for name in names):
         problems.append(f"{place}: has numbers where the column names should be; add a header")
@@ -132,8 +132,8 @@ def _read_header(path: Path, inputs: Sequence[str]) -> tuple[str, list[str], int
 def _check_comment(path: Path, separator: str, width: int, below: TextIO) -> None:
     """Refuse a first line that begins with # and is no header of the line below it."""
     line = next((line for line in below if not line.startswith("#")), "")
-    fewer = len(next(csv.reader([line], delimiter=separator), []))
-    if width < 2 or width != fewer:
+    fields = next(csv.reader([line], delimiter=separator), [])
+    if width < 2 or width != len(fields):
         raise StudyError([f"{path}:1: is a comment, not the names of the columns; remove the lines that begin with #"])
 
 
