@@ -4,7 +4,7 @@ import re
 from importlib import import_module
 
 from benchmarks import results
-from experiment.atomic import write_text
+from configs.atomic import write_text
 from experiment.backend import PROJECT
 
 PAGE = PROJECT / "docs" / "performance.md"

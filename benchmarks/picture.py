@@ -12,8 +12,8 @@ from PIL import Image
 from benchmarks import kfold, results, scaling
 from benchmarks.peers import PEERS
 from benchmarks.spread import spread
+from configs.atomic import write_bytes
 from evaluation.canvas import BLUE, GREY, INK, LEGEND, PALE, VERMILION
-from experiment.atomic import write_bytes
 from experiment.backend import PROJECT
 
 PICTURE = PROJECT / "docs" / "pictures" / "benchmark.png"

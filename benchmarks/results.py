@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from experiment.atomic import write_text
+from configs.atomic import write_text
 from experiment.environment import environment
 
 FOLDER = Path(__file__).parent / "results"

@@ -15,6 +15,8 @@ from datamodules.loading import load_table
 from datamodules.statistics import FoldStatistics, fit_statistics
 from datamodules.table import Table
 
+PREDICTED = (Role.validation, Role.scored, Role.test)
+"""The validation rows are predicted too: thresholds and temperatures are chosen on them."""
 GATHERED_BYTES = 16 << 20
 """What is gathered from the table at once; a layer's activations can be a few times as much."""
 
@@ -82,14 +84,17 @@ def check_monitored_rows(study: Study, table: Table, plan: FoldPlan) -> None:
     Raises StudyError.
     """
     stopping = study.training.early_stopping
-    if stopping is None or table.task == "regression" or stopping.monitor not in ("auroc", "f1"):
+    if stopping is None or stopping.monitor not in ("auroc", "f1", "r2"):
         return
+    cause, cure = "are all of one class", "folds.method to stratified"
+    if table.task == "regression":
+        cause, cure = "have one and the same target", "folds.validation_fraction to more"
     for member, roles in zip(plan.members, plan.roles, strict=True):
         seen = np.unique(table.targets[roles == Role.validation])
-        if len(seen) == 1 and (stopping.monitor == "auroc" or seen[0] == 0):
-            place = f"training.early_stopping.monitor: the validation rows of fold {member.fold} are all of one class"
-            cure = "set it to loss, or folds.method to stratified"
-            raise StudyError([f"{place}, which leaves {stopping.monitor} undefined; {cure}"])
+        # An F1 is known where a class has rows; of two classes it is that of the positive one alone.
+        if len(seen) == 1 and (stopping.monitor != "f1" or (table.task == "binary" and seen[0] == 0)):
+            place = f"training.early_stopping.monitor: the validation rows of fold {member.fold} {cause}"
+            raise StudyError([f"{place}, which leaves {stopping.monitor} undefined; set it to loss, or {cure}"])
 
 
 def check_threshold(study: Study, table: Table) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.atomic import write_bytes
 from configs.errors import StudyError
 from configs.schema import Folds
 from datamodules import feasibility, splits
@@ -73,28 +73,26 @@ class FoldPlan:
         return digest.hexdigest()
 
     def save(self, path: Path) -> None:
-        """Write an `.npz` without pickle: a temporary file beside the target, fsync, rename."""
+        """Write an `.npz` without pickle. Raises OSError."""
         buffer = io.BytesIO()
         keys = np.array(self.members, np.int64).reshape(-1, len(Member._fields))
         np.savez_compressed(buffer, members=keys, roles=self.roles, digest=np.array(self.digest()))
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        with temporary.open("wb") as file:
-            file.write(buffer.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_bytes(path, buffer.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> FoldPlan:
         """Read what `save` wrote.
 
         Raises:
-            StudyError: the file is not a fold plan, or its content does not have the digest it was saved with.
+            StudyError: the file cannot be read, is not a fold plan, or does not have the digest it was saved with.
         """
         try:
             with np.load(path, allow_pickle=False) as saved:
                 members = tuple(Member(*key) for key in saved["members"].tolist())
                 plan, digest = cls(members, saved["roles"]), str(saved["digest"])
+        except OSError as error:
+            cause = f"cannot be read ({error.strerror or error})"
+            raise StudyError([f"{path}: {cause}; mend that, or start a new run"]) from error
         except (ValueError, KeyError, TypeError, EOFError, AssertionError, zipfile.BadZipFile, zlib.error) as error:
             raise StudyError([f"{path}: is not a fold plan ({error}); start a new run"]) from error
         if plan.digest() != digest:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from configs.schema import Study
-from datamodules.fold_data import EvaluationPlan, FoldData, TrainingPlan, evaluation_plan, training_plan
+from datamodules.fold_data import PREDICTED, EvaluationPlan, FoldData, TrainingPlan, evaluation_plan, training_plan
 from datamodules.folds import Role
 
 
@@ -56,7 +56,7 @@ class EvaluationRows:
 
 
 class FoldDataModule(pl.LightningDataModule):
-    """Training chunks, validation rows, and for `predict` the scored and test rows of every member."""
+    """Training chunks, validation rows, and for `predict` the rows of every member that a run predicts."""
 
     def __init__(self, study: Study, folds: FoldData) -> None:
         """For the same `folds` as the `FoldModule`'s."""
@@ -74,5 +74,5 @@ class FoldDataModule(pl.LightningDataModule):
         return rows if len(rows) else []
 
     def predict_dataloader(self) -> EvaluationRows:
-        """Rows that are judged."""
-        return EvaluationRows(evaluation_plan(self.folds, Role.scored, Role.test))
+        """The `PREDICTED` rows, as the logits of a run have them."""
+        return EvaluationRows(evaluation_plan(self.folds, *PREDICTED))

@@ -33,7 +33,10 @@ def train_dataset(study: Study, folds: FoldData, first_epoch: int = 0) -> tuple[
 
 
 def evaluation_dataset(folds: FoldData, *roles: Role) -> tf.data.Dataset | None:
-    """Every row of `roles` of every member once: rows and weights, both `(members, batch)`; None without rows."""
+    """Every row of `roles` of every member once: rows and weights, both `(members, batch)`; None without rows.
+
+    Of `PREDICTED` they are the rows that a run has logits of.
+    """
     plan = evaluation_plan(folds, *roles)
     if not plan.chunks:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.failed import failed_folds, left_out, without
+from evaluation.failed import left_out, without
 from evaluation.keys import Key, key_of
 from evaluation.predictions import Predictions
 
@@ -38,6 +38,11 @@ class Candidate:
         """The (seed, repeat, fold) of each fold that has scored rows, ascending."""
         return sorted(key_of(fold) for fold in self.metrics["folds"] if fold["scored"])
 
+    @property
+    def failed(self) -> list[Key]:
+        """The (seed, repeat, fold) of each fold that has failed."""
+        return [key_of(fold) for fold in self.metrics["failed"]]
+
     def without(self, places: Collection[int]) -> "Candidate":
         """The same without the folds at these places of `folds`."""
         dropped = [key for place, key in enumerate(self.folds) if place in places]
@@ -57,7 +62,7 @@ def of_finite_folds(candidates: Sequence[Candidate]) -> tuple[list[Candidate], s
     All of them, where fewer than two folds would be left.
     """
     folds = len(candidates[0].folds)
-    failed = {one.folds.index(key) for one in candidates for key in failed_folds(one.predictions)}
+    failed = {place for one in candidates for place, key in enumerate(one.folds) if key in one.failed}
     if folds - len(failed) < 2:
         return list(candidates), ""
     return [one.without(failed) for one in candidates], left_out(len(failed), folds)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
 from evaluation.advice import advise
+from evaluation.failed import LEARNT_NOTHING
 from evaluation.fits import FoldFit
 from evaluation.loss_curves import LossCurves, loss_curves
 
@@ -111,7 +112,7 @@ def _smooth(losses: Floats) -> Floats:
 def _unusable(fit: FoldFit, curves: LossCurves, baseline_loss: float) -> str:
     """Why these curves cannot be judged; empty if they can."""
     if fit.best_epoch < 0:
-        return "its loss was never finite: lower optimizer.learning_rate, or set optimizer.clip_norm=1"
+        return LEARNT_NOTHING
     if len(curves.train) <= fit.best_epoch:
         return "its kept epoch is missing in history.jsonl: train the study again"
     if not len(curves.validation):

@@ -1,21 +1,45 @@
-"""Folds whose predictions are not finite, and the others without them.
+"""Which folds have failed, and the others without them.
 
 Who failed is seen without looking at a target, so the others can be judged alone; but the rows of a fold that diverged
 may be the hard ones, and whatever leaves them out says so.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from evaluation.fits import FoldFit
 from evaluation.keys import Key
 from evaluation.predictions import Predictions
 
+LEARNT_NOTHING = "its loss was never finite: lower optimizer.learning_rate, or set optimizer.clip_norm=1"
 
-def failed_folds(predictions: Predictions) -> list[Key]:
-    """The (seed, repeat, fold) of who has a prediction that is not finite, ascending."""
-    return predictions.select(np.any(~np.isfinite(predictions.logits), axis=1)).members()
+
+def failed_folds(predictions: Predictions, fits: Sequence[FoldFit]) -> dict[Key, str]:
+    """Why each fold has failed that has, by its key, in the order of `fits`; `predictions` are scored and test rows.
+
+    A fold has failed when it kept no finite weights, or when its network gives no finite number for a row that it is
+    judged by. Nothing else says what a failed fold is: `failed` in `metrics.json` and every exit code follow.
+    """
+    broken = predictions.select(np.any(~np.isfinite(predictions.logits), axis=1))
+    failed = {}
+    for fit in fits:
+        rows = np.unique(broken.of_member(*fit.key).row)
+        if fit.best_epoch < 0:
+            failed[fit.key] = LEARNT_NOTHING
+        elif len(rows):
+            place = "row" if len(rows) == 1 else f"{len(rows)} rows, the first of which is row"
+            cure = f"look at {'its' if len(rows) == 1 else 'their'} inputs"
+            failed[fit.key] = f"its outputs are not finite for {place} {rows[0]} (counted from 0): {cure}"
+    return failed
+
+
+def unheard(validation: Predictions, failed: Collection[Key]) -> Predictions:
+    """Without what the `failed` folds say, so that nothing is chosen by it; all of it, where no others are left."""
+    mute = validation.per_row({key: key in failed for key in validation.members()}) > 0
+    return validation if mute.all() else replace(validation, logits=np.where(mute[:, None], np.nan, validation.logits))
 
 
 def without(predictions: Predictions, failed: Collection[Key]) -> Predictions:

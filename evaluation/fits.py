@@ -1,5 +1,6 @@
 """How the training of the members went."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,11 @@ class FoldFit(NamedTuple):
     def key(self) -> Key:
         """The member's (seed, repeat, fold)."""
         return self.seed, self.repeat, self.fold
+
+
+def fold_fits(members: Iterable[Mapping[str, Any]]) -> list[FoldFit]:
+    """What `members` of a `fits.json` say, one by one."""
+    return [FoldFit(**{name: member[name] for name in FoldFit._fields}) for member in members]
 
 
 def count_targets(targets: NDArray[Any], task: str, classes: tuple[str, ...]) -> NDArray[Any]:

@@ -20,8 +20,8 @@ def _threshold(metrics: Metrics) -> str:
 
 
 def _failed(metrics: Metrics) -> str:
-    """The folds without finite predictions."""
-    return ", ".join(_names(metrics)[key_of(one)] for one in metrics.get("failed", ()))
+    """The folds that have failed."""
+    return ", ".join(_names(metrics)[key_of(one)] for one in metrics["failed"])
 
 
 def _best(metrics: Metrics) -> str:

@@ -1,7 +1,6 @@
 """Every prediction of a run: one row per table row and member, in `predictions.parquet`."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from configs.atomic import replacing
 from configs.errors import StudyError
 from evaluation.keys import Key
 from evaluation.probabilities import probabilities
@@ -113,15 +113,8 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     class alone) or, for regression, `prediction`; all float32. Task and classes are kept in the schema's metadata.
     """
     table = _to_arrow(predictions.in_order())
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            pq.write_table(table, file, write_page_checksum=True)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as file:
+        pq.write_table(table, file, write_page_checksum=True)
 
 
 def read_predictions(path: Path) -> Predictions:

@@ -51,7 +51,7 @@ def publish(directory: Path, finished: Finished) -> None:
     _publish_folds(directory, finished)
     with _anew(directory / tags.FOLDS_DIRECTORY) as writer:
         _publish_band(writer, finished.history)
-        _publish_rows(writer, finished.predictions)
+        _publish_rows(writer, finished)
         for tag, figure in study_figures(finished.predictions, finished.metrics, finished.history).items():
             writer.image(tag, figure, step=0)
         writer.text(tags.METRICS, markdown_table({finished.metrics["framework"]: finished.metrics}))
@@ -66,7 +66,7 @@ def publish(directory: Path, finished: Finished) -> None:
 def _publish_folds(directory: Path, finished: Finished) -> None:
     """Scalars of each epoch and the precision-recall curve of every fold."""
     names = member_names(finished.metrics)
-    shown, where = shown_rows(finished.predictions)
+    shown, where = shown_rows(finished.predictions, finished.metrics)
     drawn = set(shown.members()) if shown.task != "regression" else set()
     epochs: dict[tuple[int, ...], list[tuple[dict[str, float], Mapping[str, Any]]]] = {key: [] for key in names}
     for line in finished.history:
@@ -91,9 +91,9 @@ def _publish_band(writer: EventWriter, history: Sequence[Mapping[str, Any]]) -> 
         writer.scalars(band.after(lines), epoch, lines[-1]["time"])
 
 
-def _publish_rows(writer: EventWriter, predictions: Predictions) -> None:
+def _publish_rows(writer: EventWriter, finished: Finished) -> None:
     """The precision-recall curve of all rows together, and the histogram of the scores of each class."""
-    shown, where = shown_rows(predictions)
+    shown, where = shown_rows(finished.predictions, finished.metrics)
     if len(shown.row) and shown.task != "regression":
         histograms = [
             histogram_pb(tags.class_scores(name), scores).value[0] for name, scores in scores_by_class(shown).items()
@@ -103,7 +103,7 @@ def _publish_rows(writer: EventWriter, predictions: Predictions) -> None:
 
 def _publish_result(writer: EventWriter, finished: Finished, row: str) -> None:
     metrics, times = finished.metrics, [line["time"] for line in finished.history] or [0.0]
-    succeeded = any(fold["best_epoch"] >= 0 for fold in metrics["folds"])
+    succeeded = len(metrics["failed"]) < len(metrics["folds"])
     start = session_start(finished.study, metrics["framework"], row, times[0])
     writer.summaries([start, session_end(succeeded, times[-1])], step=0)
     writer.scalars(result_scalars(metrics), step=0)

@@ -13,7 +13,7 @@ from evaluation.cuts import Cuts
 from evaluation.dependence import INDEPENDENT, Dependence
 from evaluation.diagnosis import diagnose
 from evaluation.ensemble import against_folds, judge_test
-from evaluation.failed import cautioned, failed_folds, left_out, without
+from evaluation.failed import cautioned, failed_folds, left_out, unheard, without
 from evaluation.fits import FoldFit
 from evaluation.intervals import fold_summary
 from evaluation.json_safe import json_safe
@@ -51,8 +51,9 @@ def summarise(
       repeats, see `pooled.pooled`.
     * `test`: the `ensemble` of the folds' networks, with `intervals`, and the `folds`, see `ensemble.judge_test`.
     * `baseline`: what a guess is worth, see `baseline.baseline`.
-    * `failed`: keys of the folds that have predictions which are not finite. But for `folds` and `diagnosis` everything
-      leaves them out, if others are left; the `reason` of a mean and the `caution` of an interval say so.
+    * `failed`: key of each fold that has failed, and its `reason`, see `failed.failed_folds`. But for `folds` and
+      `diagnosis` everything leaves them out, if others are left; the `reason` of a mean and the `caution` of an
+      interval say so.
     * `best_fold`, `outliers`: the network to take alone, and the odd ones; see the files of these names.
     * `ensemble`: the ensemble against each fold alone on the test rows, see `ensemble.against_folds`.
     * `thresholds`: what other thresholds would make of the decisions, see `thresholds.compare_rules`. Decisions
@@ -62,10 +63,11 @@ def summarise(
     * `diagnosis`: whether it overfits, see `diagnosis.diagnose`; a guess's loss is that of `baseline`.
     * `timing`: as the framework's child measured it.
     """
-    failed = failed_folds(predictions)
+    failed = failed_folds(predictions, fits)
     caution, parts = left_out(len(failed), len(fits)), {role: predictions.of_role(role) for role in ("scored", "test")}
     scored, test = (without(part, failed) for part in parts.values())
-    rules = all_cuts(validation, [fit.key for fit in fits], settings)
+    heard = unheard(validation, failed)
+    rules = all_cuts(heard, [fit.key for fit in fits], settings)
     cuts = next(iter(rules.values()))
     judged = [_judge_member(parts, fit, cuts, place) for place, fit in enumerate(fits)]
     finite = [fold for fold in judged if key_of(fold) not in failed] or judged
@@ -81,12 +83,12 @@ def summarise(
         "out_of_fold": cautioned(pooled(scored, cuts, dependence), caution),
         "test": cautioned(tested, caution),
         "baseline": guess,
-        "failed": [named(key) for key in failed],
-        "best_fold": best_fold(validation, judged),
-        "outliers": outliers(judged, scored, cuts, dependence.independent),
+        "failed": [named(key) | {"reason": reason} for key, reason in failed.items()],
+        "best_fold": best_fold(heard, judged),
+        "outliers": outliers(finite, scored, cuts, dependence.independent),
         "ensemble": against_folds(tested, predictions.task),
         "thresholds": compare_rules(rules, scored, test, settings),
-        "calibration": calibrations(scored, test, validation, cuts.keys),
+        "calibration": calibrations(scored, test, heard, cuts.keys),
         "worst_rows": worst_rows(shown, cuts.of_rows(shown), NUM_WORST),
         "diagnosis": diagnose(history, fits, predictions.task, _loss_of(guess)),
         "timing": dict(timing),

@@ -66,7 +66,7 @@ def training(frameworks: Sequence[str], run: RunDirectory, debug: bool = False) 
         if code < 0:
             print(f"{framework}: {_ended_by(-code)}; continue with --resume {run.root}", file=sys.stderr)
             return 128 - code
-        # Python itself exits with 1 when an import fails: no fold was trained then.
+        # Python itself exits with 1 after what nobody caught: no fold was trained then.
         trained = run.framework(framework).fits.is_file()
         return code if trained or code != SOME_FOLDS_FAILED else NUMERICAL_FAILURE
 
@@ -84,11 +84,11 @@ class Child:
         """Start it; both signals are blocked there until it trains."""
         self.line, theirs = socket.socketpair()
         turn = f"{TURN}{theirs.fileno()}"
-        command = [interpreter(framework), "-P", "-m", MODULES[framework], str(run.root.resolve()), turn]
+        launch = [interpreter(framework), "-P", "-m", "experiment.launch", framework, MODULES[framework]]
         path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
         with theirs, blocked():
             self.process = subprocess.Popen(
-                [*command, *["--debug"] * debug],
+                [*launch, str(run.root.resolve()), turn, *["--debug"] * debug],
                 env=QUIET | os.environ | {"PYTHONPATH": path},
                 pass_fds=[theirs.fileno()],
             )

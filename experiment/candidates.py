@@ -7,7 +7,7 @@ from evaluation.candidate import Candidate
 from evaluation.predictions import read_predictions
 from experiment.exit_codes import WRONG_STUDY, RunError
 from experiment.judging import read_metrics
-from experiment.run_directory import FrameworkDirectory, RunDirectory, open_run
+from experiment.run_directory import RUN_FILES, FrameworkDirectory, RunDirectory, open_run
 
 FRAMEWORKS = ["lightning", "tensorflow"]
 SAME = {"data_sha256": "the data", "folds_sha256": "the folds"}
@@ -27,10 +27,14 @@ def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
     return found
 
 
-def results_of(path: Path) -> list[FrameworkDirectory]:
-    """The results of a run, or of one framework. Raises RunError if there are none."""
+def results_of(path: Path, needed: Sequence[str] = RUN_FILES) -> list[FrameworkDirectory]:
+    """The results of a run that has the `needed` files, or of one framework. Raises RunError if there are none."""
     one_of_them = path.name in FRAMEWORKS
-    run, wanted = open_run(path.parent if one_of_them else path), [path.name] if one_of_them else FRAMEWORKS
+    run = open_run(path.parent if one_of_them else path, needed)
+    wanted, trained = [path.name] if one_of_them else FRAMEWORKS, run.load_study().frameworks
+    if one_of_them and path.name not in trained:
+        cause = f"the study does not train {path.name}"
+        raise RunError(WRONG_STUDY, f"{path}: {cause}; give {run.root / trained[0]}")
     found = [directory for name in wanted if (directory := FrameworkDirectory(run.root / name)).metrics.is_file()]
     if not found:
         raise RunError(WRONG_STUDY, f"{path}: has no metrics.json yet; finish it with train.py --resume {run.root}")

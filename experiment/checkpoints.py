@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from configs.atomic import write_bytes
 from configs.errors import StudyError
-from experiment.atomic import write_bytes
+from experiment.reading import read_bytes
 
 State = dict[str, NDArray]
 SHOWN_NAMES = 5
@@ -82,8 +83,8 @@ def write_state(path: Path, state: State) -> None:
 
 
 def read_state(path: Path) -> State | None:
-    """What `write_state` wrote, or None, and a warning, if it is damaged. Raises OSError."""
-    header, _, payload = path.read_bytes().partition(b"\n")
+    """What `write_state` wrote, or None, and a warning, if it is damaged. Raises StudyError."""
+    header, _, payload = read_bytes(path, "start a new run").partition(b"\n")
     try:
         if json.loads(header)["sha256"] == hashlib.sha256(payload).hexdigest():
             state: State = load(payload)

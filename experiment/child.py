@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from configs.atomic import write_bytes, write_json
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds import Role
-from evaluation.fits import count_targets
+from evaluation.failed import failed_folds
+from evaluation.fits import count_targets, fold_fits
 from evaluation.predictions import Predictions, write_predictions
-from experiment.atomic import write_bytes, write_json
 from experiment.backend import TURN
 from experiment.exit_codes import DONE, code_of, code_of_failures, describe
 from experiment.fitting import FitResult
@@ -36,7 +37,7 @@ FRAMEWORKS = {"lightning_mods": "lightning", "tf_models": "tensorflow"}
 def run_child(fit: Fit) -> int:
     """Train the run that `sys.argv` names, and return the code to exit with.
 
-    Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin.
+    Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin, or the same by `experiment.launch`.
     """
     if not is_wanted():
         return DONE
@@ -56,7 +57,7 @@ def run_child(fit: Fit) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        print(f"{name}: {describe(error)}", file=sys.stderr)
+        print(f"{name}: {describe(error, resumable=True)}", file=sys.stderr)
         return code_of(error)
 
 
@@ -77,12 +78,13 @@ def train(fit: Fit, run: RunDirectory, directory: FrameworkDirectory) -> int:
     folds = fold_data(study, run.load_plan())
     result = fit(study, folds, directory)
     write_bytes(directory.weights, save(weights(result, folds), metadata(folds)))
-    every = predictions(result, folds)
+    every, told = predictions(result, folds), fits(result, folds)
+    judged = every.select(every.role != "validation")
     write_predictions(directory.validation, every.of_role("validation"))
-    write_predictions(directory.predictions, every.select(every.role != "validation"))
-    write_json(directory.fits, fits(result, folds))
+    write_predictions(directory.predictions, judged)
+    write_json(directory.fits, told)
     shutil.rmtree(directory.checkpoints, ignore_errors=True)
-    return code_of_failures(int((result.best_epoch < 0).sum()), len(folds.members))
+    return code_of_failures(len(failed_folds(judged, fold_fits(told["members"]))), len(folds.members))
 
 
 def weights(result: FitResult, folds: FoldData) -> dict[str, Any]:

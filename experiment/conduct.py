@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from configs.atomic import write_json, write_text
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from evaluation.page.report import HTML, MARKDOWN
-from experiment.atomic import write_json, write_text
 from experiment.backend import require, training
 from experiment.environment import environment
-from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError, code_of_failures
+from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError
+from experiment.failures import code_of_failed
 from experiment.hints import keep_hints
 from experiment.judging import judge, judged
 from experiment.reporting import write_report
@@ -101,8 +102,7 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Ex
                 break
     for framework, verdict in verdicts.items():
         metrics = outcome.metrics[framework] = verdict.result()
-        failed = sum(fold["best_epoch"] < 0 for fold in metrics["folds"])
-        outcome.exit_code = max(outcome.exit_code, code_of_failures(failed, len(metrics["folds"])))
+        outcome.exit_code = max(outcome.exit_code, code_of_failed(metrics))
     return interrupted
 
 

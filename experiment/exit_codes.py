@@ -21,7 +21,7 @@ class RunError(Exception):
 
 
 def code_of_failures(failed: int, members: int) -> int:
-    """The code of a training in which `failed` of `members` learnt nothing."""
+    """The code of a training in which `failed` of `members` have failed."""
     if failed == members:
         return NUMERICAL_FAILURE
     return SOME_FOLDS_FAILED if failed else DONE
@@ -36,11 +36,11 @@ def code_of(error: Exception) -> int:
     return WRONG_STUDY if isinstance(error, ValueError) else NUMERICAL_FAILURE
 
 
-def describe(error: Exception) -> str:
-    """What happened, for a person: a line for each problem."""
+def describe(error: Exception, resumable: bool = False) -> str:
+    """What happened, for a person: a line for each problem. What is `resumable` goes on once a file can be written."""
     if isinstance(error, OSError):
-        place, cause = error.filename or "a file", error.strerror or error
-        return f"{place}: {cause}; mend that, then start again or go on with --resume"
+        place, cause = error.filename or "standard output, or a file", error.strerror or error
+        return f"{place}: {cause}; mend that, then start again" + " or go on with --resume" * resumable
     if isinstance(error, (RunError, ValueError)):
         return str(error)
     return f"{type(error).__name__}: {error}; run again with --debug for where it happened"

@@ -37,7 +37,7 @@ class FitResult:
     Attributes:
         weights: best weights by portable name, `(members, *shape)`.
         logits: for each member, `(predicted rows, outputs)`.
-        best_epoch: `(members,)`, counted from 0; -1 for a member that failed.
+        best_epoch: `(members,)`, counted from 0; -1 for a member that has learnt nothing.
         epochs: `(members,)`, how many it was trained for.
         timing: `fit_seconds` and `optimizer_steps`, of a resumed run those before it too, and `members`.
     """
@@ -86,13 +86,13 @@ def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) 
         raise Interrupted(session.interrupts.received)
     # A member without a finite loss, or whose weights overflowed after it, has learnt nothing: what it says is unknown.
     finite = [np.isfinite(array).reshape(len(part.members), -1).all(1) for array in fit.weights.values()]
-    failed = ~np.all(finite, axis=0) | (session.rule.best_epoch < 0)
+    unlearnt = ~np.all(finite, axis=0) | (session.rule.best_epoch < 0)
     state = {f"weights.{name}": array for name, array in fit.weights.items()}
     for index, logits in enumerate(fit.logits):
-        state[f"logits.{index:06d}"] = np.full_like(logits, np.nan) if failed[index] else logits
+        state[f"logits.{index:06d}"] = np.full_like(logits, np.nan) if unlearnt[index] else logits
     epochs, training = session.rule.epochs, study.training
     steps = training_plan(part, training.batch_size, training.steps_per_execution).steps * epochs.max()
-    best_epoch = np.where(failed, -1, session.rule.best_epoch)
+    best_epoch = np.where(unlearnt, -1, session.rule.best_epoch)
     return state | {"best_epoch": best_epoch, "epochs": epochs, "timing": np.array([session.elapsed, steps])}
 
 

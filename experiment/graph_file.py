@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from configs.atomic import write_json
 from configs.schema import Study
 from evaluation.board.graph import Node
-from experiment.atomic import write_json
 from experiment.log import log
 from experiment.reading import read_json
 from experiment.run_directory import FrameworkDirectory

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from configs.atomic import write_text
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.hints import WARNING, remarks
-from experiment.atomic import write_text
 from experiment.log import kept_in, log
+from experiment.reading import read_text
 from experiment.run_directory import RunDirectory
 
 
@@ -23,8 +24,8 @@ def keep_hints(run: RunDirectory, study: Study, folds: FoldData) -> list[str]:
 
 
 def read_hints(run: RunDirectory) -> list[str]:
-    """The lines that the run keeps; none of one that an older version has made."""
-    return run.hints.read_text(encoding="utf-8").splitlines() if run.hints.is_file() else []
+    """The lines that the run keeps; none of one that an older version has made. Raises StudyError."""
+    return read_text(run.hints, "remove it, and the run goes on").splitlines() if run.hints.is_file() else []
 
 
 def warnings_of(hints: Sequence[str]) -> list[str]:

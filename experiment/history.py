@@ -9,10 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from configs.atomic import naming, write_text
 from configs.errors import StudyError
 from datamodules.folds import Member
-from experiment.atomic import naming, write_text
 from experiment.live_events import LiveEvents
+from experiment.reading import read_text
 from experiment.record import EpochRecord
 from experiment.run_directory import FrameworkDirectory
 
@@ -77,9 +78,9 @@ class History:
 def read_history(path: Path) -> list[dict[str, Any]]:
     """The records of `history.jsonl`, in order; a last line that was cut off by a crash is left out.
 
-    Raises StudyError for any other line that is not JSON.
+    Raises StudyError for any other line that is not JSON, and for a file that cannot be read.
     """
-    lines = path.read_text().splitlines() if path.is_file() else []
+    lines = read_text(path, "start a new run").splitlines() if path.is_file() else []
     records = []
     for number, line in enumerate(lines):
         try:

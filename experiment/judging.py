@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from configs.atomic import write_json
 from configs.errors import StudyError
 from configs.schema import Study
-from evaluation.fits import FoldFit
+from evaluation.fits import FoldFit, fold_fits
 from evaluation.predictions import read_predictions
 from evaluation.publish import Finished, publish
 from evaluation.summary import summarise
-from experiment.atomic import write_json
 from experiment.graph_file import read_graph
 from experiment.history import read_history
 from experiment.reading import read_json
@@ -36,7 +36,7 @@ def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
 def read_metrics(directory: FrameworkDirectory) -> dict[str, Any]:
     """What `metrics.json` says. Raises StudyError."""
     cure = f"judge the run again: python scripts/evaluate.py {directory.root.parent}"
-    metrics: dict[str, Any] = read_json(directory.metrics, cure, "folds", "thresholds", "diagnosis")
+    metrics: dict[str, Any] = read_json(directory.metrics, cure, "folds", "failed", "thresholds", "diagnosis")
     return metrics
 
 
@@ -75,7 +75,7 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         settings=study.evaluation,
         study=study.name,
         framework=directory.name,
-        fits=[FoldFit(**{name: member[name] for name in FoldFit._fields}) for member in fits["members"]],
+        fits=fold_fits(fits["members"]),
         timing=fits["timing"],
         dependence=row_dependence(run, study),
     )

@@ -10,9 +10,11 @@ from safetensors import SafetensorError, safe_open
 from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.statistics import FoldStatistics
+from evaluation.keys import key_of
 from experiment.exit_codes import WRONG_STUDY, RunError
+from experiment.failures import failures
+from experiment.judging import read_metrics
 from experiment.layout import Layout
-from experiment.reading import read_json
 from experiment.run_directory import FrameworkDirectory, RunDirectory
 
 RETRAIN = "train the study again"
@@ -20,7 +22,7 @@ RETRAIN = "train the study again"
 
 @dataclass(frozen=True, eq=False)
 class Networks:
-    """Every member of a run that has learnt something.
+    """Every member of a run that has not failed.
 
     Attributes:
         study: what they were trained by.
@@ -61,21 +63,23 @@ def load_networks(directory: FrameworkDirectory) -> Networks:
     """What a framework has trained.
 
     Raises:
-        RunError: it has not trained yet, or no fold of it has learnt anything.
+        RunError: it has not trained or is not judged yet, or every fold of it has failed.
         StudyError: a file is damaged.
     """
     run = RunDirectory(directory.root.parent)
-    if not directory.weights.is_file() or not directory.fits.is_file():
+    if not directory.weights.is_file() or not directory.metrics.is_file():
         cause = f"has no networks yet; finish it with train.py --resume {run.root}"
         raise RunError(WRONG_STUDY, f"{directory.root}: {cause}")
-    fits = read_json(directory.fits, RETRAIN, "members")
-    learnt = [place for place, member in enumerate(fits["members"]) if member["best_epoch"] >= 0]
-    if not learnt:
-        raise RunError(WRONG_STUDY, f"{directory.root}: no fold has learnt anything; {RETRAIN} with another setting")
+    metrics = read_metrics(directory)
+    failed = [key_of(one) for one in metrics["failed"]]
+    if len(failed) == len(metrics["folds"]):
+        cause = f"has no network to ask; {failures({directory.name: metrics})[0]}"
+        raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; then {RETRAIN}")
     try:
         with safe_open(directory.weights, "numpy") as file:
             known = json.loads(file.metadata()["twinfold"])
-            arrays = {name: file.get_tensor(name)[learnt] for name in file.keys()}  # noqa: SIM118
+            chosen = [place for place, member in enumerate(known["members"]) if key_of(member) not in failed]
+            arrays = {name: file.get_tensor(name)[chosen] for name in file.keys()}  # noqa: SIM118
         statistics = {field.name: arrays.pop(f"inputs.{field.name}") for field in fields(FoldStatistics)}
         task, classes, columns = known["task"], tuple(known["classes"]), tuple(known["columns"])
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, IndexError) as error:

@@ -1,4 +1,4 @@
-"""JSON that a run wrote, read back, or what to do if it is damaged."""
+"""What a run wrote, read back, or what to do if it is damaged or cannot be read."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,27 @@ from typing import Any
 from configs.errors import StudyError
 
 
+def read_bytes(path: Path, cure: str) -> bytes:
+    """The content of `path`. Raises StudyError, which ends with `cure`."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); mend that, or {cure}"]) from error
+
+
+def read_text(path: Path, cure: str) -> str:
+    """The text of `path`. Raises StudyError, which ends with `cure`."""
+    try:
+        return read_bytes(path, cure).decode()
+    except UnicodeDecodeError as error:
+        raise StudyError([f"{path}: is damaged ({error}); {cure}"]) from error
+
+
 def read_json(path: Path, cure: str, *keys: str) -> Any:
     """What `path` holds, which has all `keys`. Raises StudyError, which ends with `cure`."""
+    text = read_text(path, cure)
     try:
-        value = json.loads(path.read_text())
+        value = json.loads(text)
     except ValueError as error:
         raise StudyError([f"{path}: is damaged ({error}); {cure}"]) from error
     if keys and not isinstance(value, dict):

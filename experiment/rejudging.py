@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from configs.errors import StudyError
 from experiment.conduct import Outcome
-from experiment.exit_codes import WRONG_STUDY, RunError, code_of_failures
+from experiment.exit_codes import WRONG_STUDY, RunError
+from experiment.failures import code_of_failed
 from experiment.judging import check_record, judge_again
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, locked
@@ -33,8 +34,7 @@ def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
         for name in trained:
             metrics = judge_again(study, run.framework(name))
             outcome.metrics[name] = metrics
-            failed = sum(fold["best_epoch"] < 0 for fold in metrics["folds"])
-            outcome.exit_code = max(outcome.exit_code, code_of_failures(failed, len(metrics["folds"])))
+            outcome.exit_code = max(outcome.exit_code, code_of_failed(metrics))
         write_report(run, study, outcome.metrics, overrides)
     return outcome
 

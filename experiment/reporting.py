@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from configs.atomic import write_text
 from configs.schema import Study
 from evaluation.page.part import Part
 from evaluation.page.record import Record
 from evaluation.page.report import reports
 from evaluation.predictions import read_predictions
-from experiment.atomic import write_text
 from experiment.hints import read_hints, warnings_of
 from experiment.history import read_history
+from experiment.reading import read_text
 from experiment.run_directory import FrameworkDirectory, RunDirectory
 
 
@@ -20,13 +21,13 @@ def write_report(
     """Write `report.html` and `report.md` about the frameworks of `metrics`, each in place of the old.
 
     Raises:
-        StudyError: predictions or history are damaged.
+        StudyError: study, predictions or history are damaged.
         OSError: they cannot be written.
     """
     hints = read_hints(run)
     parts = {name: _part(run.framework(name), judged) for name, judged in metrics.items()}
     record = Record(
-        study=run.study.read_text(),
+        study=read_text(run.study, "start a new run"),
         source=study.data.source,
         environment=run.load_environment(),
         place=str(run.root),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import joblib
 
+from configs.atomic import write_json
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from experiment.atomic import write_json
 from experiment.log import log
 from experiment.net_cost import NetCost
 from experiment.reading import read_json

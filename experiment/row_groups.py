@@ -5,11 +5,11 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.atomic import write_bytes
 from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.loading import load_table
 from evaluation.dependence import INDEPENDENT, Dependence
-from experiment.atomic import write_bytes
 from experiment.run_directory import RunDirectory
 
 FILE = "groups.npy"

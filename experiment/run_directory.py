@@ -10,14 +10,17 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from configs.atomic import write_text
 from configs.errors import StudyError
 from configs.loading import dump_study, load_study
 from configs.schema import Study
 from configs.settings import Settings
 from datamodules.folds import FoldPlan
-from experiment.atomic import write_text
 from experiment.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
 from experiment.reading import read_json
+
+RUN_FILES = ("study", "folds", "environment")
+"""What a run starts with."""
 
 
 @dataclass(frozen=True)
@@ -174,10 +177,11 @@ def _new_folder(parent: Path, stamp: str) -> Path:
     return folder
 
 
-def open_run(path: Path) -> RunDirectory:
-    """The directory of an earlier run. Raises RunError if it is none."""
+def open_run(path: Path, needed: Sequence[str] = RUN_FILES) -> RunDirectory:
+    """The directory of an earlier run, which has to have the `needed` files. Raises RunError if it has not."""
     run = RunDirectory(path)
-    if missing := [file.name for file in (run.study, run.folds, run.environment) if not file.is_file()]:
+    files: list[Path] = [getattr(run, name) for name in needed]
+    if missing := [file.name for file in files if not file.is_file()]:
         cause = f"is not a run directory (it has no {', '.join(missing)})"
         raise RunError(CANNOT_CREATE, f"{path}: {cause}; give runs/<study>/<run>")
     return run

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.schema import Study
-from datamodules.fold_data import FoldData, evaluation_plan
+from datamodules.fold_data import PREDICTED, FoldData, evaluation_plan
 from datamodules.folds import Member, Role
 from experiment.checkpoints import Checkpoints, State
 from experiment.early_stopping import EarlyStoppingRule
@@ -18,9 +18,6 @@ from experiment.interrupts import Interrupts
 from experiment.layout import Layout
 from experiment.progress import EpochBar
 from experiment.twins import Twin
-
-PREDICTED = (Role.validation, Role.scored, Role.test)
-"""The validation rows are predicted too: thresholds and temperatures are chosen on them."""
 
 
 class Resumable(Protocol):

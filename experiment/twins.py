@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from configs.errors import StudyError
 from configs.nets import FOLDERS
@@ -43,10 +43,13 @@ def twin_of(study: Study, directory: FrameworkDirectory) -> Twin:
 
 
 def parameters_of(path: Path) -> list[tuple[str, tuple[int, ...]]]:
-    """Names and shapes of the network in a file of weights, of one member; no array is read."""
-    with safe_open(path, "numpy") as file:
-        names = [name for name in file.keys() if not name.startswith("inputs.")]  # noqa: SIM118
-        return [(name, tuple(file.get_slice(name).get_shape()[1:])) for name in names]
+    """Names and shapes of the network in a file of weights, of one member; no array is read. Raises StudyError."""
+    try:
+        with safe_open(path, "numpy") as file:
+            names = [name for name in file.keys() if not name.startswith("inputs.")]  # noqa: SIM118
+            return [(name, tuple(file.get_slice(name).get_shape()[1:])) for name in names]
+    except (SafetensorError, OSError) as error:
+        raise StudyError([f"{path}: not a whole file of weights ({error}); train the study again"]) from error
 
 
 def _shown(parameters: Iterable[tuple[str, tuple[int, ...]]]) -> str:

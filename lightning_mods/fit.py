@@ -17,7 +17,7 @@ from torch import nn
 
 from configs.errors import StudyError
 from configs.schema import Study
-from datamodules.fold_data import FoldData
+from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.lightning import FoldDataModule
 from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
@@ -26,7 +26,7 @@ from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
 from experiment.resources import idle_precision, num_threads
 from experiment.run_directory import FrameworkDirectory
-from experiment.session import PREDICTED, Session, gather_logits
+from experiment.session import Session, gather_logits
 from lightning_mods.callbacks import kfold_callbacks
 from lightning_mods.cost import net_cost
 from lightning_mods.graph import member_graph

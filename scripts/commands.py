@@ -15,7 +15,7 @@ from scripts.guard import guarded, hear_interrupts
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Run the command; every error becomes one line for each problem, and an exit code."""
-    return guarded(lambda: _run(arguments), arguments.debug)
+    return guarded(lambda: _run(arguments), arguments.debug, resumable=True)
 
 
 def _run(arguments: argparse.Namespace) -> int:

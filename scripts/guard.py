@@ -5,6 +5,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from experiment.exit_codes import DONE, INTERRUPTED, code_of, describe
 from scripts.project import end
@@ -16,18 +17,29 @@ def hear_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def guarded(command: Callable[[], int], debug: bool) -> int:
+def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) -> int:
     """Call `command` and return its exit code, or that of its error, with a traceback if `debug`."""
+    if sys.stdout is None:  # it was closed before the start, and nobody listens
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
     try:
         code = command()
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # Whoever read the output has seen enough; what Python still holds of it goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # whoever read it has seen enough
         return DONE
     except (Exception, KeyboardInterrupt) as error:
         if debug:
             traceback.print_exc()
-        print("interrupted" if isinstance(error, KeyboardInterrupt) else describe(error), file=sys.stderr)
+        if isinstance(error, OSError):
+            _drop_output()  # it may be what cannot be written
+        print("interrupted" if isinstance(error, KeyboardInterrupt) else describe(error, resumable), file=sys.stderr)
         return INTERRUPTED if isinstance(error, KeyboardInterrupt) else code_of(error)
+
+
+def _drop_output() -> None:
+    """What Python still holds of the output goes nowhere, if nobody takes it: at its exit it would try again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

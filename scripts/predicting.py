@@ -9,14 +9,15 @@ from pathlib import Path
 
 import polars as pl
 
+from configs.atomic import write_bytes
 from datamodules.files import ROW_NAMES
-from experiment.atomic import write_bytes
 from experiment.backend import QUIET, interpreter, require
 from experiment.candidates import results_of
 from experiment.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
 from experiment.judging import read_metrics
+from experiment.launch import cannot_import
 from experiment.networks import load_networks
-from experiment.predicting import predict_file
+from experiment.predicting import MemberLogits, predict_file
 from scripts.guard import guarded, hear_interrupts
 
 MODULES = {"lightning": "lightning_mods.predicting", "tensorflow": "tf_models.predicting"}
@@ -25,26 +26,37 @@ MODULES = {"lightning": "lightning_mods.predicting", "tensorflow": "tf_models.pr
 def run_prediction(arguments: argparse.Namespace) -> int:
     """Predict; every error becomes one line for each problem, and an exit code."""
     hear_interrupts()
-    return guarded(lambda: _run(arguments), arguments.debug)
+    closed = sys.stdout is None
+    return guarded(lambda: _run(arguments, closed), arguments.debug)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    _check_place(arguments.out, arguments.table)
-    directory = results_of(arguments.run.resolve())[0]
+def _run(arguments: argparse.Namespace, closed: bool) -> int:
+    _check_place(arguments.out, arguments.table, closed)
+    directory = results_of(arguments.run.resolve(), needed=("study",))[0]
     require(directory.name)
     python = interpreter(directory.name)
     if python != sys.executable:
         os.execv(python, [python, *sys.argv])
     networks = load_networks(directory)
     os.environ.update(QUIET | os.environ)
-    member_logits = import_module(MODULES[directory.name]).member_logits
-    predicted = predict_file(arguments.table, networks, read_metrics(directory), member_logits)
+    predicted = predict_file(arguments.table, networks, read_metrics(directory), _member_logits(directory.name))
     _write(predicted, arguments.out)
     return DONE
 
 
-def _check_place(out: Path | None, table: Path) -> None:
+def _member_logits(framework: str) -> MemberLogits:
+    """What asks the networks, in their framework. Raises RunError if that cannot be imported."""
+    try:
+        ask: MemberLogits = import_module(MODULES[framework]).member_logits
+    except Exception as error:
+        raise RunError(WRONG_STUDY, cannot_import(framework, error)) from error
+    return ask
+
+
+def _check_place(out: Path | None, table: Path, closed: bool) -> None:
     """Before anything is computed. Raises RunError if the predictions could not lie there."""
+    if out is None and closed:
+        raise RunError(CANNOT_WRITE, "standard output: is closed; open it, or choose --out FILE")
     if out is not None and out.resolve() == table.resolve():
         raise RunError(WRONG_STUDY, f"{out}: is the table itself, whose inputs would be lost; choose another FILE")
     if out is not None and not out.parent.is_dir():

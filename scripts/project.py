@@ -9,18 +9,10 @@ from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = (
-    "numpy",
-    "pydantic",
-    "yaml",
-    "polars",
-    "pyarrow",
-    "sklearn",
-    "safetensors",
-    "filelock",
-    "rich",
-    "jinja2",
-    "tensorboard",
-)
+    "numpy", "pydantic", "pydantic_core", "yaml", "polars", "pyarrow", "scipy", "sklearn", "joblib", "threadpoolctl",
+    "safetensors", "filelock", "rich", "jinja2", "matplotlib", "PIL", "tensorboard", "google_crc32c",
+)  # fmt: skip
+"""What is imported whichever framework trains."""
 
 
 def end_at_once() -> None:

@@ -17,6 +17,7 @@ ONE_SIDED_FILES = {
     "blocks.py": "TensorFlow runs what needs nothing of each other side by side",
     "hoisting.py": "TensorFlow runs its own graphs",
     "identities.py": "TensorFlow simplifies its own graphs",
+    "interpreter.py": "TensorFlow runs its own graphs",
     "kernels.py": "XLA fuses the formula; torch has kernels that are fused",
     "lanes.py": "torch's memory is moved where it lies; TensorFlow's step is a function",
     "naming.py": "torch names parameters by the attributes that hold them",

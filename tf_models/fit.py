@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from configs.errors import StudyError
 from configs.schema import Study
-from datamodules.fold_data import FoldData
+from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.folds import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.child import run_child
@@ -25,7 +25,7 @@ from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
 from experiment.resources import idle_precision, num_cores
 from experiment.run_directory import FrameworkDirectory
-from experiment.session import PREDICTED, Session, gather_logits
+from experiment.session import Session, gather_logits
 from tf_models.callbacks import kfold_callbacks
 from tf_models.cost import net_cost
 from tf_models.graph import member_graph

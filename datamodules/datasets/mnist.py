@@ -7,7 +7,6 @@ downloaded there from the mirror that TensorFlow Datasets uses.
 
 import gzip
 import hashlib
-import os
 import urllib.request
 import zlib
 from http.client import HTTPException
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from configs.atomic import write_bytes
 from configs.errors import StudyError
 from datamodules.datasets.mnist_5k import digits_table
 from datamodules.table import Table
@@ -54,16 +54,21 @@ def _read(folder: Path, name: str) -> bytes:
     """Content of one file without gzip, verified, from `folder` or else from the mirror."""
     plain, packed = folder / name, folder / f"{name}.gz"
     if plain.is_file():
-        return _verified(plain.read_bytes(), name, str(plain))
+        return _verified(_content(plain), name, str(plain))
     if packed.is_file():
-        return _verified(_unpacked(packed.read_bytes(), packed), name, str(packed))
+        return _verified(_unpacked(_content(packed), packed), name, str(packed))
     received = _download(MIRROR + packed.name, packed)
     content = _verified(_unpacked(received, packed), name, MIRROR + packed.name)
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = packed.with_name(f"{packed.name}.{os.getpid()}.partial")
-    temporary.write_bytes(received)
-    temporary.replace(packed)
+    write_bytes(packed, received)
     return content
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); mend that, or {CURE}"]) from error
 
 
 def _download(url: str, target: Path) -> bytes:

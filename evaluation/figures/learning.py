@@ -17,7 +17,7 @@ Curves = Mapping[str, LossCurves]
 def learning_figure(curves: Curves, best_epoch: Mapping[str, int]) -> Figure:
     """Train and validation loss of every fold, thin; their means; a dot at the epoch that each fold was kept at.
 
-    `curves` and `best_epoch` by the fold's name; -1 for a fold that failed.
+    `curves` and `best_epoch` by the fold's name; -1 for a fold that kept none.
     """
     figure = blank(6.8, 4.6)
     axes = figure.add_subplot()

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from evaluation import tags
 from evaluation.calibration import calibration, member_bins
+from evaluation.failed import without
 from evaluation.figures.calibration import calibration_figure
 from evaluation.figures.confusion import confusion_figure
 from evaluation.figures.curves import precision_recall_figure, roc_figure
@@ -40,7 +41,7 @@ def study_figures(
         history: the lines of `history.jsonl`.
     """
     names, classes = member_names(metrics), written(metrics["classes"])
-    shown, where = shown_rows(replace(predictions, classes=classes))
+    shown, where = shown_rows(replace(predictions, classes=classes), metrics)
     figures = _of_rows(shown, names, where) if len(shown.row) else {}
     judged = metrics["out_of_fold"] or metrics["test"].get("ensemble", {})
     if "confusion_matrix" in judged:
@@ -68,12 +69,13 @@ def written(classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(name.replace("$", r"\$") for name in short)
 
 
-def shown_rows(predictions: Predictions) -> tuple[Predictions, str]:
-    """The rows that the figures show, and which they are in words; members that diverged are left out."""
+def shown_rows(predictions: Predictions, metrics: Metrics) -> tuple[Predictions, str]:
+    """The rows that the figures show, and which they are in words; members that failed are left out."""
     shown, where = predictions.of_role("scored"), "out of fold"
     if not len(shown.row):
         shown, where = predictions.of_role("test"), "test part"
-    members, shown = len(shown.members()), shown.of_finite_members()
+    failed = [key_of(one) for one in metrics["failed"]]
+    members, shown = len(shown.members()), without(shown, failed).of_finite_members()
     if len(shown.members()) < members:
         where += f", {len(shown.members())} of {members} folds"
     return shown, where

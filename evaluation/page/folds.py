@@ -45,7 +45,8 @@ def fold_grid(parts: Parts) -> list[Grid]:
 def _fold_cells(part: Part, number: int, metrics: list[str]) -> list[Cell]:
     fold, best = part.metrics["folds"][number], part.metrics["best_fold"]
     odd = {one["metric"] for one in part.metrics["outliers"] if part.name(one) == part.name(fold)}
-    kept = "failed" if fold["best_epoch"] < 0 else str(fold["best_epoch"])
+    failed = {part.name(one) for one in part.metrics["failed"]}
+    kept = "failed" if part.name(fold) in failed else str(fold["best_epoch"])
     chosen = " best" if "fold" in best and part.name(best) == part.name(fold) else ""
     scored = [Cell(brief(fold["scored"].get(metric)), "odd" if metric in odd else "") for metric in metrics]
     return [Cell(kept, f"of 0\N{EN DASH}{fold['epochs'] - 1}{chosen}"), *scored]

@@ -18,6 +18,16 @@ def test_a_monitor_is_refused_where_it_is_not_measured():
         fold_data(load_study(None, ["data.source=diabetes", "folds.method=kfold", monitor]))
 
 
+def test_r2_of_equal_targets_is_refused():
+    told = ["data.source=diabetes", "folds.method=kfold", "folds.splits=2", "training.early_stopping.monitor=r2"]
+    assert fold_data(load_study(None, told)).members
+    cause = (
+        "validation rows of fold 0 have one and the same target, which leaves r2 undefined; set it to loss, or folds"
+    )
+    with pytest.raises(StudyError, match=cause):
+        fold_data(load_study(None, [*told, "folds.validation_fraction=0.001"]))
+
+
 @pytest.mark.parametrize(("monitor", "refused"), [("auroc", True), ("f1", True), ("loss", False), ("accuracy", False)])
 def test_a_monitor_that_a_fold_could_never_know_is_refused(tmp_path, monitor, refused):
     table = tmp_path / "rare.csv"

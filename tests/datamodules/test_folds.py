@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -196,3 +197,24 @@ def test_a_plan_whose_arrays_do_not_fit_together_cannot_be_made():
         FoldPlan((Member(0),), np.zeros((2, 3), np.int8))
     with pytest.raises(AssertionError):
         FoldPlan((Member(0),), np.zeros((1, 3), np.int64))
+
+
+def full_disk(descriptor):
+    raise OSError(28, "No space left on device")
+
+
+def test_on_a_full_disk_the_old_plan_stays_whole(table, tmp_path, monkeypatch):
+    plan, path = plan_folds(table, folds_of(), 0), tmp_path / "folds.npz"
+    plan.save(path)
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space left") as error:
+        plan.save(path)
+    assert error.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == [path]
+    assert FoldPlan.load(path).digest() == plan.digest()
+
+
+def test_a_plan_that_cannot_be_read_is_told(tmp_path):
+    (tmp_path / "folds.npz").mkdir()
+    with pytest.raises(StudyError, match=r"npz: cannot be read \(Is a directory\); mend that, or start a new run"):
+        FoldPlan.load(tmp_path / "folds.npz")

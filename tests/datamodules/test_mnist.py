@@ -1,8 +1,10 @@
 import gzip
 import hashlib
 import io
+import os
 import struct
 import urllib.request
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,4 +84,32 @@ def test_a_damaged_gzip_file_is_refused(small, tmp_path, damage):
     packed = gzip.compress(small["train-images-idx3-ubyte"])
     (tmp_path / "mnist" / "train-images-idx3-ubyte.gz").write_bytes(damage(packed))
     with pytest.raises(StudyError, match="is damaged"):
+        mnist.load(tmp_path)
+
+
+def full_disk(descriptor):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_download_that_the_disk_does_not_hold_leaves_nothing(small, tmp_path, monkeypatch):
+    def urlopen(url: str, timeout: int) -> io.BytesIO:
+        return io.BytesIO(gzip.compress(small[url.removeprefix(mnist.MIRROR).removesuffix(".gz")]))
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        mnist.load(tmp_path)
+    assert not list((tmp_path / "mnist").iterdir())
+
+
+def test_a_file_that_cannot_be_read_is_told(small, tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / "train-images-idx3-ubyte").touch()
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(
+        StudyError, match=r"train-images-idx3-ubyte: cannot be read \(Permission denied\); mend that, or"
+    ):
         mnist.load(tmp_path)

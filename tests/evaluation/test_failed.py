@@ -10,8 +10,9 @@ from imagined import candidate, noisy, validation_of
 from configs.schema import Evaluation
 from evaluation.candidate import of_finite_folds
 from evaluation.comparison import compare
-from evaluation.failed import left_out
+from evaluation.failed import failed_folds, left_out
 from evaluation.fold_words import FOLD_WORDS
+from evaluation.keys import key_of
 from evaluation.pooled_auroc import pooled_auroc_test
 from evaluation.predictions import Predictions
 
@@ -34,6 +35,13 @@ def broken(predictions: Predictions, fold: int, repeat: int = 0) -> Predictions:
     return replace(predictions, logits=np.where(of_fold[:, None], np.float32(np.nan), predictions.logits))
 
 
+def broken_row(predictions: Predictions, fold: int) -> Predictions:
+    """Only what this fold's network says of its last row is no number: a test row, where there are some."""
+    logits = predictions.logits.copy()
+    logits[np.flatnonzero(predictions.fold == fold)[-1]] = np.inf
+    return replace(predictions, logits=logits)
+
+
 def silent(value):
     """Without what is said of a fold that is left out, and without the thresholds and temperatures of each fold."""
     if isinstance(value, list):
@@ -44,14 +52,16 @@ def silent(value):
     return {key: silent(one) for key, one in kept.items() if key not in ("folds", "reasons") or key == "test"}
 
 
+@pytest.mark.parametrize("spoil", [broken, broken_row])
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_what_is_left_is_judged_as_a_study_of_the_other_folds(imagine, judged, task):
+def test_what_is_left_is_judged_as_a_study_of_the_other_folds(imagine, judged, task, spoil):
     predictions, fits = imagine(task, tested=40)
     seen, settings = validation_of(predictions, fits), Evaluation(threshold="f1" if task == "binary" else 0.5)
-    failed = judged(broken(predictions, 2), fits, validation=broken(seen, 2), settings=settings)
+    seen_of_all = broken(seen, 2) if spoil is broken else seen
+    failed = judged(spoil(predictions, 2), fits, validation=seen_of_all, settings=settings)
     others = [of.select(of.fold != 2) for of in (predictions, seen)]
     alone = judged(others[0], [fit for fit in fits if fit.fold != 2], validation=others[1], settings=settings)
-    assert failed["failed"] == [{"seed": 0, "repeat": 0, "fold": 2}]
+    assert [key_of(one) for one in failed["failed"]] == [(0, 0, 2)]
     assert alone["failed"] == []
     for section in SECTIONS:
         assert silent(failed[section]) == silent(alone[section]), section
@@ -61,7 +71,7 @@ def test_what_is_left_is_judged_as_a_study_of_the_other_folds(imagine, judged, t
         assert {one["caution"] for one in failed[place]["intervals"].values()} == {CAUTION}
     assert {one["reason"] for one in failed["scored"].values()} == {CAUTION}
     assert len(failed["test"]["folds"]) == 3
-    assert failed["folds"][2]["scored"]["loss"] is None
+    assert (failed["folds"][2]["scored"]["loss"] is None) == (spoil is broken)
 
 
 def test_of_several_repeats_the_rows_are_judged_that_every_repeat_has(imagine, judged):
@@ -99,6 +109,19 @@ def test_runs_that_share_no_rows_of_a_class_have_no_test_of_their_pooled_auroc(i
     assert np.isnan(pooled_auroc_test(positive, positive).p)
     apart = replace(predictions, repeat=predictions.fold)  # no row is in both repeats
     assert np.isnan(pooled_auroc_test(apart, apart).p)
+
+
+def test_why_a_fold_failed_is_told(imagine):
+    predictions, fits = imagine(tested=40)
+    spoilt = broken_row(broken_row(broken(predictions, 0), 1), 2)
+    spoilt.logits[np.flatnonzero(spoilt.fold == 2)[-3]] = np.nan
+    reasons = failed_folds(spoilt, [fits[0]._replace(best_epoch=-1), *fits[1:]])
+    assert list(reasons) == [(0, 0, 0), (0, 0, 1), (0, 0, 2)]
+    assert reasons[0, 0, 0] == "its loss was never finite: lower optimizer.learning_rate, or set optimizer.clip_norm=1"
+    assert reasons[0, 0, 1] == "its outputs are not finite for row 39 (counted from 0): look at its inputs"
+    several = "2 rows, the first of which is row 37 (counted from 0): look at their inputs"
+    assert reasons[0, 0, 2] == f"its outputs are not finite for {several}"
+    assert failed_folds(predictions, [fits[0]._replace(best_epoch=-1), *fits[1:]]).keys() == {(0, 0, 0)}
 
 
 def test_the_failed_folds_are_named_and_the_ensemble_is_one_of_the_others(imagine, judged):

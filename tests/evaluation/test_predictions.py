@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import polars
 import pytest
@@ -136,3 +138,19 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(imagine, tmp_pa
         write_predictions(path, imagine(folds=4)[0])
     assert path.read_bytes() == old
     assert list(tmp_path.iterdir()) == [path]
+
+
+def full_disk(descriptor):
+    raise OSError(28, "No space left on device")
+
+
+def test_on_a_full_disk_the_old_predictions_stay_whole(imagine, tmp_path, monkeypatch):
+    path = tmp_path / "p.parquet"
+    write_predictions(path, imagine(folds=2)[0])
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space left") as error:
+        write_predictions(path, imagine(folds=4)[0])
+    assert error.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == before

@@ -176,7 +176,7 @@ def test_hparams_has_a_row_with_the_flat_study_and_the_numbers_of_the_metrics(pu
 
 def test_a_run_that_failed_says_so_in_hparams(published):
     root, finished = published()
-    failed = finished.metrics | {"folds": [one | {"best_epoch": -1} for one in finished.metrics["folds"]]}
+    failed = finished.metrics | {"failed": finished.metrics["folds"]}
     publish(root, Finished(Study(), COMMAND, finished.predictions, failed, [], []))
     content = read(root / "result")[hparams_plugin.SESSION_END_INFO_TAG][2].encode("latin1")
     assert hparams_plugin.parse_session_end_info_plugin_data(content).status == api_pb2.STATUS_FAILURE

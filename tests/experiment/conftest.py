@@ -7,6 +7,7 @@ import pytest
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
+from datamodules.folds import Role
 from experiment import live_events
 from experiment.fitting import StackFit
 from experiment.record import EpochRecord
@@ -27,10 +28,18 @@ class Counter:
 
 
 class Pretence:
-    """A `fit_part`: `broken` members never have a finite loss; `after_epoch(epoch, session)` may interfere."""
+    """A `fit_part`: the folds `broken` never have a finite loss, and those that are `dumb` say infinity of a row.
 
-    def __init__(self, broken: tuple[int, ...] = (), after_epoch: Callable[[int, Session], None] | None = None) -> None:
-        self.broken, self.after_epoch = broken, after_epoch
+    `after_epoch(epoch, session)` may interfere.
+    """
+
+    def __init__(
+        self,
+        broken: tuple[int, ...] = (),
+        after_epoch: Callable[[int, Session], None] | None = None,
+        dumb: tuple[int, ...] = (),
+    ) -> None:
+        self.broken, self.after_epoch, self.dumb = broken, after_epoch, dumb
         self.epochs: list[tuple[int, int]] = []
 
     def __call__(self, study: Study, folds: FoldData, session: Session) -> StackFit:
@@ -48,6 +57,8 @@ class Pretence:
             epoch += 1
         rows = predicted_rows(folds)
         logits = [np.full((len(own), folds.table.outputs), 0.5, np.float32) for own in rows]
+        for member, own, judged, said in zip(members, rows, folds.rows(Role.scored, Role.test), logits, strict=True):
+            said[own == judged[0]] = np.inf if member.fold in self.dumb else 0.5
         return StackFit({"output.kernel": counter.weight}, logits)
 
 

@@ -18,6 +18,7 @@ CHILDREN = {
     "good": "import sys; sys.exit(0)",
     "partial": "import pathlib, sys; pathlib.Path(sys.argv[1], 'lightning', 'fits.json').touch(); sys.exit(1)",
     "unimportable": "import a_package_that_is_missing",
+    "unhandled": "import sys; sys.exit('what nobody caught')",
     "numerical": "import sys; sys.exit(70)",
     "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     "crashed": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
@@ -50,7 +51,15 @@ def run_framework(framework, run):
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("good", 0), ("partial", 1), ("unimportable", 70), ("numerical", 70), ("killed", 137), ("crashed", 139)],
+    [
+        ("good", 0),
+        ("partial", 1),
+        ("unimportable", 2),
+        ("unhandled", 70),
+        ("numerical", 70),
+        ("killed", 137),
+        ("crashed", 139),
+    ],
 )
 def test_the_code_is_the_childs_or_128_and_the_signal(run, child, name, code):
     child(name)
@@ -62,6 +71,19 @@ def test_a_child_that_was_killed_is_explained(run, child, capsys):
     run_framework("lightning", run)
     words = "lightning: was ended by SIGKILL (the system does that when memory runs out); continue with --resume"
     assert words in capsys.readouterr().err
+
+
+def test_a_framework_that_cannot_be_imported_is_one_line_and_with_debug_a_traceback(run, child, capfd):
+    child("unimportable")
+    run_framework("lightning", run)
+    cause = "ModuleNotFoundError: No module named 'a_package_that_is_missing'"
+    line = f"lightning: cannot be imported ({cause}); run `make setup`, or again with --debug for where it happened\n"
+    assert capfd.readouterr().err == line
+    with training(["lightning"], run, debug=True) as train:
+        assert train("lightning") == 2
+    told = capfd.readouterr().err
+    assert told.startswith("Traceback")
+    assert told.endswith(line)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -28,7 +28,7 @@ def run(tmp_path):
             values = [
                 {"seed": 0, "repeat": 0, "fold": n, "train_rows": 8, "scored": {"auroc": 0.9}} for n in range(folds)
             ]
-            metrics = {"task": "binary", "folds": values, "thresholds": {}, "diagnosis": {}}
+            metrics = {"task": "binary", "folds": values, "failed": [], "thresholds": {}, "diagnosis": {}}
             directory.metrics.write_text(json.dumps(metrics))
             rows, zeros = np.arange(8, dtype=np.int32), np.zeros(8, np.int32)
             role = np.array(["scored"] * 6 + ["test"] * 2)
@@ -139,3 +139,9 @@ def test_the_rule_that_a_run_was_judged_by_last_is_what_differs_and_not_its_stud
     judged = [{"rule": "f1", "cost_ratio": 1.0}, {"rule": "0.5", "cost_ratio": 1.0}]
     assert differing_settings(runs, judged) == {"evaluation.threshold": ["f1", "0.5"]}
     assert differing_settings(runs, judged[:1] * 2) == {}
+
+
+def test_a_framework_that_the_study_does_not_train_is_told(run):
+    made = run("a", settings=["framework=lightning"])
+    told = f"{made.root / 'tensorflow'}: the study does not train tensorflow; give {made.root / 'lightning'}"
+    assert said(made.root / "tensorflow", made.root / "lightning") == told

@@ -84,6 +84,14 @@ def test_failed_folds_are_saved_as_unknown_beside_the_others(run, call, broken, 
         assert np.isnan(logits).all() if fold in broken else np.isfinite(logits).all()
 
 
+@pytest.mark.parametrize(("dumb", "code"), [((1,), 1), ((0, 1, 2), 70)])
+def test_a_fold_that_has_no_number_for_a_row_has_failed_and_keeps_what_it_says_of_the_others(run, call, dumb, code):
+    assert call(dumb=dumb) == code
+    predictions = read_predictions(run.framework("lightning").predictions)
+    unknown = [int((~np.isfinite(predictions.of_member(0, 0, fold).logits)).sum()) for fold in range(3)]
+    assert unknown == [int(fold in dumb) for fold in range(3)]
+
+
 @pytest.mark.parametrize(
     ("error", "code"), [(ValueError("bad net"), 2), (OSError(28, "full", "x"), 74), (KeyError(1), 70)]
 )

@@ -5,6 +5,7 @@ import sys
 import warnings
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,10 +17,11 @@ from configs.schema import Evaluation
 from experiment import conduct as story
 from experiment.child import run_child
 from experiment.conduct import conduct, describe_place, prepare
-from experiment.exit_codes import ALREADY_RUNNING, RunError
+from experiment.exit_codes import ALREADY_RUNNING, RunError, code_of
 from experiment.failures import failures
 from experiment.fitting import fit_stacks
 from experiment.judging import judge_again
+from experiment.rejudging import judge_run
 from experiment.run_directory import locked
 
 
@@ -137,6 +139,28 @@ def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, fr
     assert run.done.is_file()
 
 
+@pytest.mark.parametrize(("dumb", "code"), [((1,), 1), ((0, 1), 70)])
+def test_a_fold_without_a_number_for_a_row_has_failed_wherever_the_run_is_looked_at(
+    run, frameworks, pretend, dumb, code
+):
+    frameworks(lightning=pretend(dumb=dumb))
+    outcome = conduct(run)
+    assert outcome.exit_code == conduct(run).exit_code == judge_run(run).exit_code == code
+    judged = outcome.metrics["lightning"]
+    assert [one["fold"] for one in judged["failed"]] == list(dumb)
+    assert [fold["best_epoch"] for fold in judged["folds"]] == [2, 2]
+    (line,) = failures(outcome.metrics)
+    assert line.startswith(f"lightning: {len(dumb)} of 2 folds failed: its outputs are not finite for row ")
+    assert line.endswith(" (counted from 0): look at its inputs")
+    assert "learning_rate" not in line
+
+
+def test_many_reasons_are_cut_short():
+    failed = [{"reason": f"cause {number // 2}"} for number in range(10)]
+    told = failures({"lightning": {"failed": failed, "folds": [{}] * 20}, "tensorflow": {"failed": [], "folds": [{}]}})
+    assert told == ["lightning: 10 of 20 folds failed: cause 0; cause 1; cause 2; and 2 more reasons in metrics.json"]
+
+
 def test_a_run_that_was_killed_before_it_was_judged_is_judged_without_another_figure(run, frameworks):
     frameworks()
     conduct(run)
@@ -215,3 +239,24 @@ def test_a_damaged_environment_is_one_line(run):
 
 def test_the_next_lines_can_be_copied_whatever_the_folder_is_called(run):
     assert describe_place(type(run)(run.root.parent / "my runs"))[1].endswith("my runs'")
+
+
+@pytest.mark.parametrize("name", ["environment.json", "history.jsonl"])
+def test_a_file_that_may_not_be_read_is_no_failure_to_write(run, frameworks, monkeypatch, name):
+    frameworks()
+    conduct(run)
+    run.done.unlink()
+    (run.root / "report.html").unlink()
+    for framework in ("lightning", "tensorflow"):
+        run.framework(framework).metrics.unlink()
+    read = Path.read_bytes
+
+    def refuse(path):
+        if path.name == name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(StudyError, match=rf"{name}: cannot be read \(.*Permission denied.*\)") as error:
+        conduct(run)
+    assert code_of(error.value) == 2

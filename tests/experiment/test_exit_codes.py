@@ -9,9 +9,9 @@ ERRORS = {
     RunError(75, "busy"): (75, "busy"),
     OSError(28, "No space left on device", "x"): (
         74,
-        "x: No space left on device; mend that, then start again or go on with --resume",
+        "x: No space left on device; mend that, then start again",
     ),
-    OSError("odd"): (74, "a file: odd; mend that, then start again or go on with --resume"),
+    OSError("odd"): (74, "standard output, or a file: odd; mend that, then start again"),
     KeyError("k"): (70, "KeyError: 'k'; run again with --debug for where it happened"),
 }
 
@@ -24,3 +24,8 @@ def test_an_error_has_a_code_and_a_line(error):
 @pytest.mark.parametrize(("failed", "code"), [(0, 0), (1, 1), (9, 1), (10, 70)])
 def test_failed_folds_have_a_code(failed, code):
     assert code_of_failures(failed, 10) == code
+
+
+def test_a_run_that_can_go_on_says_so():
+    told = describe(OSError(28, "full", "x"), resumable=True)
+    assert told == "x: full; mend that, then start again or go on with --resume"

@@ -31,7 +31,7 @@ def test_what_was_judged_is_read(finished):
     study, directory = finished
     metrics = judge(study, directory)
     assert json.loads(directory.metrics.read_text()) == metrics
-    known = {"folds": [], "diagnosis": {}}
+    known = {"folds": [], "failed": [], "diagnosis": {}}
     for thresholds in ({"rule": "0.5", "cost_ratio": 1.0}, {}):
         same = known | {"thresholds": thresholds}
         directory.metrics.write_text(json.dumps(same))

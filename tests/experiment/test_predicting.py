@@ -12,6 +12,7 @@ from experiment.child import train
 from experiment.conduct import prepare
 from experiment.exit_codes import RunError
 from experiment.fitting import fit_stacks
+from experiment.judging import judge
 from experiment.layout import layout_of
 from experiment.networks import load_networks
 from experiment.predicting import ensemble_cut, predict_file
@@ -35,11 +36,12 @@ def cut_at_log_odds(odds):
 def finished(tmp_path, pretend):
     """Of a task, a framework's finished part of a run, and a file with the first rows of its table."""
 
-    def finish(task, *overrides, broken=()):
+    def finish(task, *overrides, **failing):
         study, _ = small(f"output.root={tmp_path}", "framework=lightning", *overrides, task=task)
         run = prepare(study, ["train.py"])
         directory = run.framework("lightning")
-        train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend(broken)), run, directory)
+        train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend(**failing)), run, directory)
+        judge(study, directory)
         table = fold_data(study).table
         rows = pl.DataFrame(table.features[:ROWS], schema=list(table.columns))
         rows.insert_column(0, pl.Series("id", range(ROWS))).write_parquet(tmp_path / "new.parquet")
@@ -107,8 +109,9 @@ def test_a_regression_is_in_the_units_of_the_target(finished):
     np.testing.assert_allclose(found["spread"], values.std(0, ddof=1), rtol=1e-5)
 
 
-def test_a_fold_that_failed_has_no_say(finished):
-    directory, path, _ = finished("binary", broken=(1,))
+@pytest.mark.parametrize("failing", ["broken", "dumb"])
+def test_a_fold_that_failed_has_no_say(finished, failing):
+    directory, path, _ = finished("binary", **{failing: (1,)})
     networks = load_networks(directory)
     assert networks.members == len(networks.weights["output.kernel"]) == 2
     predict_file(path, networks, cut_at(0.5), saying(np.zeros((2, ROWS, 1))))
@@ -156,7 +159,8 @@ def test_weights_that_are_damaged_or_not_there_are_told(finished, content):
         load_networks(directory)
 
 
-def test_a_run_of_which_nothing_was_learnt_is_told(finished):
-    directory, _, _ = finished("binary", broken=(0, 1, 2))
-    with pytest.raises(RunError, match="no fold has learnt anything"):
+@pytest.mark.parametrize(("failing", "cause"), [("broken", "its loss was never"), ("dumb", "its outputs are not")])
+def test_a_run_of_which_every_fold_failed_is_told(finished, failing, cause):
+    directory, _, _ = finished("binary", **{failing: (0, 1, 2)})
+    with pytest.raises(RunError, match=f"has no network to ask; lightning: 3 of 3 folds failed: {cause} finite"):
         load_networks(directory)

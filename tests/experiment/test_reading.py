@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from configs.errors import StudyError
-from experiment.reading import read_json
+from experiment.exit_codes import code_of
+from experiment.reading import read_bytes, read_json, read_text
 
 
 def test_what_is_whole_is_read(tmp_path):
@@ -30,3 +33,16 @@ def test_what_is_damaged_is_one_line_with_file_and_cure(tmp_path, content, cause
     assert cause in said
     assert said.endswith("); start a new run")
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("read", [read_text, read_json, read_bytes])
+def test_what_may_not_be_read_is_one_line_with_file_and_cure(tmp_path, monkeypatch, read):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "one.json").write_text("{}")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(StudyError) as error:
+        read(tmp_path / "one.json", "start a new run")
+    told = f"{tmp_path / 'one.json'}: cannot be read (Permission denied); mend that, or start a new run"
+    assert (str(error.value), code_of(error.value)) == (told, 2)

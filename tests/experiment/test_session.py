@@ -1,8 +1,9 @@
 import numpy as np
 from small import small
 
+from datamodules.fold_data import PREDICTED
 from datamodules.folds import Role
-from experiment.session import PREDICTED, gather_logits, predicted_rows, stopping_rule
+from experiment.session import gather_logits, predicted_rows, stopping_rule
 
 
 def test_the_rule_is_the_studys():

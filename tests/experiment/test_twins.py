@@ -69,3 +69,11 @@ def test_a_stack_is_compared_before_it_trains(run, pretend):
     with pytest.raises(StudyError, match="have different parameters"):
         fit_stacks(study, folds, run.framework("tensorflow"), framework)
     assert not framework.epochs
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(b"spoilt"), lambda path: path.write_bytes(b"")])
+def test_weights_of_the_twin_that_are_damaged_are_told(run, spoil):
+    study, _ = small()
+    spoil(weights := run.framework("lightning").weights)
+    with pytest.raises(StudyError, match=f"{weights}: not a whole file of weights .+; train the study again"):
+        twin_of(study, run.framework("tensorflow")).compare(LAYOUT)

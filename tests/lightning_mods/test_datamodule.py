@@ -1,11 +1,16 @@
 import numpy as np
 import pytest
+import pytorch_lightning as pl
 import torch
 from small import small
 
 from datamodules.batches import epoch_chunks
+from datamodules.fold_data import PREDICTED
 from datamodules.folds import Role
 from datamodules.lightning import EpochChunks, FoldDataModule
+from experiment.session import gather_logits, predicted_rows
+from lightning_mods.fit import predictor
+from lightning_mods.module import FoldModule
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +37,24 @@ def test_rows_and_keys_are_int64(data):
 
 
 @pytest.mark.parametrize("which", ["val", "predict"])
-def test_every_row_that_is_judged_comes_once(data, which):
+def test_every_row_that_is_predicted_comes_once(data, which):
     folds, module = data
-    roles = (Role.validation,) if which == "val" else (Role.scored, Role.test)
+    roles = (Role.validation,) if which == "val" else (Role.validation, Role.scored, Role.test)
     batches = list(getattr(module, f"{which}_dataloader")())
     rows, weights = (torch.cat(parts, dim=1).numpy() for parts in zip(*batches, strict=True))
     for member, expected in enumerate(folds.rows(*roles)):
         np.testing.assert_array_equal(rows[member][weights[member] > 0], expected)
+
+
+def test_a_trainer_predicts_the_rows_that_a_run_has_logits_of():
+    study, folds = small()
+    module = FoldModule(study, folds)
+    settings = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
+    trainer = pl.Trainer(accelerator="cpu", **settings)
+    said = torch.cat(trainer.predict(module, datamodule=FoldDataModule(study, folds)), dim=1)
+    logits = gather_logits(folds, predictor(module), *PREDICTED)
+    for member, (values, rows) in enumerate(zip(logits, predicted_rows(folds), strict=True)):
+        np.testing.assert_allclose(said[member, : len(rows)], values, rtol=1e-6)
 
 
 def test_a_study_that_keeps_no_validation_rows_has_no_validation_batches():

@@ -9,7 +9,7 @@ from small import small
 from torch_nets import NETS, Net
 from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 
-from lightning_mods import players
+from lightning_mods import interpreter
 from lightning_mods.engines import Engine
 from lightning_mods.layers import ACTIVATIONS
 from lightning_mods.module import build_net
@@ -163,7 +163,7 @@ def test_layers_that_share_a_parameter_are_refused():
 
 @pytest.mark.parametrize(("ahead", "window"), [(1, 1), (12_000, 6), (1 << 30, STEPS)])
 def test_chunks_longer_and_shorter_than_what_is_computed_ahead_are_the_eager_steps(ahead, window, monkeypatch):
-    monkeypatch.setattr(players, "AHEAD_BYTES", ahead)
+    monkeypatch.setattr(interpreter, "AHEAD_BYTES", ahead)
     study, _ = small("training.precision=64", "model.hidden=[7]")
     step, (flat, state, batches, active, rates) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
     traced, eager = (Mover(Engine(step, name, MEMBERS, STEPS), flat, state) for name in ("traced", "eager"))

@@ -7,6 +7,7 @@ import numpy as np
 
 from evaluation.candidate import Candidate
 from evaluation.fits import FoldFit
+from evaluation.keys import named
 from evaluation.metrics import METRICS, judge
 from evaluation.predictions import Predictions
 
@@ -63,7 +64,9 @@ def candidate(name: str, predictions: Predictions, train_rows: int = 80) -> Cand
         values = judge(mine.logits, mine.target, mine.task, mine.classes)
         values = {metric: None if np.isnan(values[metric]) else values[metric] for metric in METRICS[mine.task]}
         folds.append({"seed": seed, "repeat": repeat, "fold": fold, "train_rows": train_rows, "scored": values})
-    return Candidate(name, {"task": predictions.task, "folds": folds}, scored)
+    broken = scored.select(~np.isfinite(scored.logits).all(axis=1)).members()
+    failed = [{**named(key), "reason": "imagined"} for key in broken]
+    return Candidate(name, {"task": predictions.task, "folds": folds, "failed": failed}, scored)
 
 
 def noisy(predictions: Predictions, noise: float, seed: int = 1) -> Predictions:

@@ -1,6 +1,7 @@
 """What `train.py` does without training."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,16 @@ def test_a_reader_that_leaves_early_is_no_error():
     command = f"{sys.executable} {TRAIN} --print-schema | true; echo ${{PIPESTATUS[0]}}"
     child = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert (child.stdout, child.stderr) == ("0\n", "")
+
+
+@pytest.mark.parametrize("buffering", ["", "1"])
+@pytest.mark.parametrize(("where", "code"), [("> /dev/full", 74), (">&-", 0)])
+def test_an_output_that_cannot_be_written_is_told_and_a_closed_one_is_nobodys(where, code, buffering):
+    command = ["bash", "-c", f"{sys.executable} {TRAIN} --print-config {where}"]
+    child = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONUNBUFFERED": buffering})
+    place = "standard output, or a file: No space left on device"
+    told = f"{place}; mend that, then start again or go on with --resume\n" if code else ""
+    assert (child.returncode, child.stderr) == (code, told)
 
 
 def test_a_dry_run_shows_table_and_folds_and_makes_nothing(train, tmp_path):

@@ -1,6 +1,9 @@
 """`predict.py` says of a row what the run said of it when it was a test row."""
 
 import json
+import os
+import shlex
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -16,8 +19,9 @@ from evaluation.predictions import read_predictions
 PREDICT = Path(__file__).resolve().parents[2] / "scripts" / "predict.py"
 
 
-def call(*words):
-    return subprocess.run([sys.executable, str(PREDICT), *map(str, words)], capture_output=True, text=True)
+def call(*words, **settings):
+    command = [sys.executable, str(PREDICT), *map(str, words)]
+    return subprocess.run(command, **({"capture_output": True, "text": True} | settings))
 
 
 @pytest.fixture
@@ -85,3 +89,35 @@ def test_what_is_wrong_is_said_in_a_line_with_a_code(default_run, tmp_path, word
     assert said.returncode == code
     assert told.format(**places) in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_a_framework_that_is_installed_by_half_is_a_line_with_its_cure(default_run, everybody, tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('libtorch.so: no such file')")
+    broken = os.environ | {"PYTHONPATH": str(tmp_path)}
+    said = call(default_run[0].framework("lightning").root, everybody, env=broken)
+    told = "lightning: cannot be imported (ImportError: libtorch.so: no such file); run `make setup`, or again with"
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith(told)
+    assert said.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("> /dev/full", "standard output, or a file: No space left on device; mend that, then start again\n"),
+        (">&-", "standard output: is closed; open it, or choose --out FILE\n"),
+    ],
+)
+def test_predictions_that_cannot_be_printed_are_told(default_run, everybody, where, told):
+    words = [sys.executable, str(PREDICT), str(default_run[0].root), str(everybody)]
+    child = subprocess.run(["bash", "-c", f"{shlex.join(words)} {where}"], capture_output=True, text=True)
+    assert (child.returncode, child.stderr) == (74, told)
+
+
+def test_the_networks_are_enough_to_predict(default_run, everybody, tmp_path):
+    for name in ("study.yaml", "lightning/metrics.json", "lightning/weights.safetensors"):
+        (tmp_path / "run" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(default_run[0].root / name, tmp_path / "run" / name)
+    said = call(tmp_path / "run", everybody)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout == call(default_run[0].root / "lightning", everybody).stdout

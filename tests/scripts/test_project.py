@@ -1,5 +1,6 @@
 """`python scripts/train.py` by a Python that has none of the packages."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import pytest
 from scripts import project
 
 PROJECT = Path(project.__file__).resolve().parents[1]
+ROOMS = ("configs", "datamodules", "evaluation", "experiment")
+ADAPTERS = [PROJECT / "datamodules" / f"{framework}.py" for framework in ("lightning", "tensorflow")]
 
 
 @pytest.fixture
@@ -49,6 +52,23 @@ def test_without_an_environment_the_cure_is_told(bare_python, checkout):
     assert said.returncode == 2
     assert "numpy, pydantic" in said.stderr
     assert said.stderr.endswith("run `make setup` once\n")
+
+
+def imported_by(path) -> set[str]:
+    """Top-level names that a file imports from anywhere, a function of it included."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_every_package_that_the_neutral_rooms_import_is_looked_for():
+    files = [path for room in ROOMS for path in (PROJECT / room).rglob("*.py") if path not in ADAPTERS]
+    imported = set().union(*map(imported_by, files)) - set(sys.stdlib_module_names) - set(ROOMS)
+    assert sorted(project.NEEDED) == sorted(imported)
 
 
 def test_a_python_that_has_the_packages_is_kept(monkeypatch):

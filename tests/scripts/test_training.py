@@ -1,6 +1,8 @@
 """Whole runs by `train.py`: every shipped study, a table of one's own, folds that fail."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +10,19 @@ import polars as pl
 import pytest
 
 from configs.loading import load_study
+from datamodules.fold_data import fold_data
+from datamodules.folds import Role
 
-CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").glob("*.yaml"))
+PROJECT = Path(__file__).resolve().parents[2]
+CONFIGS = sorted((PROJECT / "configs").glob("*.yaml"))
 # Each study trains in one framework, and every second one in the other.
 IN_TURN = [(path, ("lightning", "tensorflow")[number % 2]) for number, path in enumerate(CONFIGS)]
 ONE_EPOCH = ("training.max_epochs=1", "training.batch_size=128", "output.tensorboard=false")
+
+
+def call(script, *words):
+    command = [sys.executable, PROJECT / "scripts" / script, *words]
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=PROJECT)
 
 
 @pytest.mark.slow
@@ -133,3 +143,37 @@ def test_a_study_in_which_every_fold_overflows_is_a_numerical_failure(train, onl
     cure = "lower optimizer.learning_rate, or set optimizer.clip_norm=1"
     assert said.stderr == f"lightning: 2 of 2 folds failed: its loss was never finite: {cure}\n"
     assert only_run(tmp_path).framework("lightning").predictions.is_file()
+
+
+@pytest.mark.parametrize(
+    ("framework", "test_fraction", "role", "code"),
+    [("lightning", 0.2, Role.test, 70), ("lightning", 0.0, Role.scored, 1), ("tensorflow", 0.0, Role.scored, 1)],
+)
+def test_a_row_without_a_finite_output_is_told_by_every_command(
+    train, only_run, tmp_path, framework, test_fraction, role, code
+):
+    """A row that no float32 holds the outputs of fails the folds that have it to predict: of the test part, all."""
+    settings = [f"data.source={tmp_path / 't.csv'}", "data.target=y", "folds.splits=4", "training.max_epochs=5"]
+    settings += [f"folds.test_fraction={test_fraction}", f"framework={framework}", f"output.root={tmp_path / 'out'}"]
+    draw = np.random.default_rng(0)
+    features = draw.normal(size=(200, 8))
+    columns = {f"x{number}": features[:, number] for number in range(8)}
+    columns["y"] = (features[:, 0] + draw.normal(size=200) > 0).astype(int)
+    pl.DataFrame(columns).write_csv(tmp_path / "t.csv")
+    row = int(fold_data(load_study(None, settings)).plan.rows_of(0, role)[0])
+    features[row] = 3e38 * (-1.0) ** np.arange(8)
+    pl.DataFrame(columns).write_csv(tmp_path / "t.csv")
+
+    said = train(*settings)
+    directory = only_run(tmp_path / "out").framework(framework)
+    table = pl.read_parquet(directory.predictions).filter(~pl.col("logit_1").is_finite())
+    expected = set(range(4)) if role is Role.test else {0}
+    assert (set(table["row"]), set(table["fold"])) == ({row}, expected)
+    assert {fold["fold"] for fold in json.loads(directory.metrics.read_text())["failed"]} == expected
+    cause = f"its outputs are not finite for row {row} (counted from 0): look at its inputs"
+    line = f"{framework}: {len(expected)} of 4 folds failed: {cause}\n"
+    assert (said.returncode, said.stderr) == (code, line)
+    again = call("evaluate.py", directory.root.parent)
+    assert (again.returncode, again.stderr) == (code, line)
+    predicted = call("predict.py", directory.root, tmp_path / "t.csv", "--out", tmp_path / "new.csv")
+    assert (predicted.returncode, cause in predicted.stderr) == ((2, True) if code == 70 else (0, False))

@@ -6,6 +6,7 @@ import tensorflow as tf
 from small import small
 
 from datamodules.batches import epoch_chunks
+from datamodules.fold_data import PREDICTED
 from datamodules.folds import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 
@@ -35,8 +36,8 @@ def test_rows_are_int32_and_keys_int64(data):
     assert (rows.dtype, weights.dtype, keys.dtype) == (tf.int32, tf.float32, tf.int64)
 
 
-@pytest.mark.parametrize("roles", [(Role.validation,), (Role.scored, Role.test)], ids=["validation", "judged"])
-def test_every_row_that_is_judged_comes_once(data, roles):
+@pytest.mark.parametrize("roles", [(Role.validation,), PREDICTED], ids=["validation", "predicted"])
+def test_every_row_that_is_predicted_comes_once(data, roles):
     _, folds = data
     rows, weights = (np.concatenate(parts, axis=1) for parts in zip(*evaluation_dataset(folds, *roles), strict=True))
     for member, expected in enumerate(folds.rows(*roles)):

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 
 @contextmanager
@@ -18,12 +18,16 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a temporary file beside `path`, fsync it, rename it, fsync the folder. Raises OSError."""
-    partial = path.with_name(f"{path.name}.partial")
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A temporary file beside `path`, which takes its place once it is written: fsync it, rename it, fsync the folder.
+
+    Where that fails, what was there stays and nothing is left. Another process may do the same. Raises OSError.
+    """
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         with naming(path), partial.open("wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
@@ -34,6 +38,12 @@ def write_bytes(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to `path` as `replacing` does. Raises OSError."""
+    with replacing(path) as file:
+        file.write(content)
 
 
 def write_text(path: Path, content: str) -> None:

@@ -1,15 +1,17 @@
 import json
+import os
+import stat
 import subprocess
 import sys
 
 import pytest
 
-from experiment.atomic import write_bytes, write_json, write_text
+from configs.atomic import write_bytes, write_json, write_text
 
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from experiment.atomic import write_bytes
+from configs.atomic import write_bytes
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     write_bytes(Path(sys.argv[1]), b"new" * 1000)
@@ -41,3 +43,10 @@ def test_nan_is_no_json(tmp_path):
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(tmp_path / "x", float("nan"))
     assert not list(tmp_path.iterdir())
+
+
+def test_the_file_and_then_its_folder_are_on_the_disk(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(stat.S_ISDIR(os.fstat(number).st_mode)))
+    write_text(tmp_path / "a", "b")
+    assert synced == [False, True]

@@ -1,0 +1,46 @@
+"""A monitor is refused where the live metric of some network would not be a number, and nowhere else."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from small import small
+
+from configs.errors import StudyError
+from configs.schema import MONITORS
+from datamodules.fold_data import check_monitored_rows
+from datamodules.folds import Role
+from lightning_mods.metrics import live_metrics
+
+SEEN = {
+    "binary": [[0, 0, 0], [1, 1, 1], [0, 1, 1]],
+    "multiclass": [[0, 0, 0], [2, 2, 2], [0, 2, 2]],
+    "regression": [[0.1, 0.1, 0.1], [3.0], [0.1, 0.1, 0.2]],
+}
+CASES = [(task, monitor, seen) for task in SEEN for monitor in MONITORS[task] for seen in SEEN[task]]
+
+
+@pytest.mark.parametrize(("task", "monitor", "seen"), CASES)
+def test_a_monitor_is_refused_where_a_network_leaves_it_undefined(task, monitor, seen):
+    study, folds = small(task=task)
+    stopping = study.training.early_stopping.model_copy(update={"monitor": monitor})
+    study = study.model_copy(update={"training": study.training.model_copy(update={"early_stopping": stopping})})
+    rows = folds.plan.rows_of(1, Role.train)[: len(seen)]
+    targets, roles = folds.table.targets.copy(), folds.plan.roles.copy()
+    roles[1][roles[1] == Role.validation] = Role.unused
+    roles[1][rows], targets[rows] = Role.validation, seen
+    table, plan = replace(folds.table, targets=targets), replace(folds.plan, roles=roles)
+
+    logits = torch.tensor(np.random.default_rng(0).normal(size=(200, len(seen), folds.table.outputs)))
+    given = torch.tensor(targets[rows]).expand(200, -1)
+    values = live_metrics(
+        logits, given.double() if task == "regression" else given.long(), torch.ones(200, len(seen)), task
+    )
+    if values[monitor].isfinite().all():
+        check_monitored_rows(study, table, plan)
+    else:
+        with pytest.raises(
+            StudyError, match=f"rows of fold 1 .+, which leaves {monitor} undefined; set it to loss, or "
+        ):
+            check_monitored_rows(study, table, plan)
