@@ -11,6 +11,7 @@ import random
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from boards import read
 from configs.loading import load_study
 from datamodules.loading import dataset_names
 from experiment import exit_codes
+from scripts.train import EXAMPLES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -220,3 +222,7 @@ def test_the_data_sets_and_the_exit_codes_are_all_there_are():
     table = re.search(r"\| exit code.*?\n\n", README, re.S).group()
     told = {int(code) for cell in re.findall(r"^\| ([\d, ]+) \|", table, re.M) for code in cell.split(",")}
     assert told == {code for name, code in vars(exit_codes).items() if name.isupper()}
+    killed = 128 + signal.SIGKILL
+    assert f"SIGKILL ({killed})" in table
+    in_help = EXAMPLES.partition("exit codes:")[2]
+    assert {int(code) for code in re.findall(r"\d+", in_help)} == told | {killed}
