@@ -61,6 +61,7 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     from evaluation.table import comparison_table
     from experiment.conduct import conduct, describe_place, prepare
     from experiment.failures import failures
+    from experiment.hints import warnings_of
     from experiment.run_directory import open_run
 
     hear_interrupts()
@@ -69,6 +70,6 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     if outcome.metrics:
         Console().print(comparison_table(outcome.metrics))
     print("\n".join(describe_place(run)), flush=True)
-    for line in failures(outcome.metrics):
+    for line in [*warnings_of(outcome.hints), *failures(outcome.metrics)]:
         print(line, file=sys.stderr)
     return outcome.exit_code

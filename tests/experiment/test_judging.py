@@ -66,6 +66,21 @@ def test_another_rule_changes_the_decisions_and_no_prediction(finished):
     assert directory.predictions.read_bytes() == content
 
 
+@pytest.mark.parametrize(("source", "task"), [("wine", "multiclass"), ("diabetes", "regression")])
+def test_a_threshold_is_refused_where_none_decides_and_nothing_is_written(tmp_path, pretend, source, task):
+    study, _ = small(f"output.root={tmp_path}", "framework=lightning", f"data.source={source}", "folds.method=kfold")
+    run = prepare(study, ["train.py"])
+    directory = run.framework("lightning")
+    train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, directory)
+    judge(study, directory)
+    before = {path: path.read_bytes() for path in run.root.rglob("*") if path.is_file()}
+    for rule in ("f1", "0.9"):
+        with pytest.raises(StudyError, match=f"^evaluation.threshold: '{rule}' is for a binary .* this one is {task}"):
+            judge_run(run, [f"evaluation.threshold={rule}"])
+    assert before == {path: path.read_bytes() for path in before}
+    assert judge_run(run, ["evaluation.threshold=0.5"]).exit_code == 0
+
+
 def test_all_that_is_written_comes_from_the_files(finished):
     study, directory = finished
     metrics = judge(study, directory)
