@@ -59,6 +59,9 @@ class Settings:
         section = self.data
         for depth in range(1, len(place)):
             outer = place[:depth]
+            earlier = self.origins.get(outer, "")
+            if section.get(outer[-1], 0) is None and earlier.startswith("override"):
+                return [f"'{dotted(outer)}' is null by {earlier}; drop one of the two"]
             if section.get(outer[-1]) is None:
                 section[outer[-1]] = {}
                 self.origins[outer] = origin

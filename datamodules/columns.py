@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.schema import Data
 from datamodules.checks import count_rows
+from datamodules.single import as_float32
 from datamodules.table import Task
 
 MAX_AUTO_CLASSES = 20
@@ -26,11 +27,13 @@ class Target(NamedTuple):
     values: NDArray[np.int32] | NDArray[np.float32]
 
 
-def numbers(column: pl.Series, place: str, cure: str = "name the column in data.drop") -> NDArray[np.float64]:
+def numbers(
+    column: pl.Series, place: str, cure: str = "name the column in data.drop", how: str = ""
+) -> NDArray[np.float64]:
     """Values of a column as float64 `(rows,)`, NaN where one is missing; true is 1 and false is 0.
 
     Raises:
-        StudyError: a value is not a number; names the first rows, the first such value and `cure`.
+        StudyError: a value is not a number; names the first rows, the first such value, `how` to write it, and `cure`.
     """
     if column.dtype in TEXT:
         text = _stripped(column)
@@ -39,11 +42,24 @@ def numbers(column: pl.Series, place: str, cure: str = "name the column in data.
         if wrong.any():
             example = text[int(wrong.argmax())]
             found = count_rows("non-numeric", wrong)
-            raise StudyError([f"{place} has {found}, such as '{example}': write numbers or {cure}"])
+            raise StudyError([f"{place} has {found}, such as '{example}': write numbers{how} or {cure}"])
         column = parsed
     if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
         raise StudyError([f"{place} has type {column.dtype}: write numbers or {cure}"])
     return column.cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+def in_numbers(column: pl.Series) -> str:
+    """How a column of a few words, each of them in many rows, is written in numbers, in brackets; "" of any other."""
+    if column.dtype not in TEXT:
+        return ""
+    text = _stripped(column).drop_nulls()
+    words = text.unique().sort()
+    if not 2 <= len(words) <= min(MAX_AUTO_CLASSES, len(text) // 2) or words.cast(pl.Float64, strict=False).count():
+        return ""
+    if len(words) == 2:
+        return f" (0 for '{words[0]}', 1 for '{words[1]}')"
+    return f" (a column of 0 and 1 for each of its {len(words)} values, as to_dummies of polars makes them)"
 
 
 def encode_target(column: pl.Series, data: Data, place: str) -> Target:
@@ -117,9 +133,8 @@ def _task(distinct: NDArray, data: Data, place: str) -> Task:
 
 
 def _finite(values: NDArray[np.float64], place: str) -> NDArray[np.float32]:
-    """Numbers as float32; refuses those that are infinite there."""
-    with np.errstate(over="ignore"):
-        targets = values.astype(np.float32)
+    """Numbers as float32; refuses those that are infinite, there or anyway."""
+    targets = as_float32(values, place, "divide the column")
     infinite = ~np.isfinite(targets)
     if infinite.any():
         raise StudyError([f"{place} has {count_rows('infinite', infinite)}: drop those rows or correct them"])

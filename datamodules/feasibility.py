@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 
 from configs.schema import Folds
-from datamodules.splits import Rows, divide, is_stratified
+from datamodules.splits import Rows, divide, hold_out_test, is_stratified
 from datamodules.table import Table
 
 MAX_ROLES = 2**30  # bytes of a plan: one for each member and row
@@ -34,12 +34,13 @@ def fold_problems(table: Table, rows: Rows, folds: Folds, seed: int) -> list[str
     if folds.method == "leave_one_out":
         if limit == len(rows) >= 2:
             return []
-        return [f"folds.method: leave_one_out of {_rows(len(rows))} {reason}; use kfold"]
+        return [f"folds.method: leave_one_out of {_count(len(rows), 'row')} {reason}; use kfold"]
     if folds.splits <= limit:
         return []
-    works = next((k for k in range(limit, 1, -1) if _works(table, rows, folds, seed, k)), None)
-    cure = f"{works} is the largest that works" if works else "no number of folds works; use another folds.method"
-    return [f"folds.splits: {table.name} {reason} outside the test part: {cure}, received {folds.splits}"]
+    place = f"{table.name} {reason} outside the test part"
+    if works := _largest(table, rows, folds, seed):
+        return [f"folds.splits: {place}: {works} is the largest that works, received {folds.splits}"]
+    return [_other_cuts(table, folds, seed, place)]
 
 
 def training_problems(table: Table, training: Rows, folds: Folds, where: str) -> list[str]:
@@ -47,6 +48,28 @@ def training_problems(table: Table, training: Rows, folds: Folds, where: str) ->
     if table.task != "regression" and len(np.unique(table.targets[training])) < 2:
         return [f"folds: {where} of {table.name} would train on a single class; use stratified, or fewer folds"]
     return _cut_problems(table, training, folds, "folds.validation_fraction", f"{where} of {table.name}")
+
+
+def _other_cuts(table: Table, folds: Folds, seed: int, place: str) -> str:
+    """What to change where no number of folds works: the first smaller cut with which one does, or all there is."""
+    cuts = [key for key in ("test_fraction", "validation_fraction") if getattr(folds, key)]
+    cuts = [key for key in cuts if key != "test_fraction" or table.test_rows is None]
+    for names in [[one] for one in cuts] + [cuts] * (len(cuts) > 1):
+        fewer = folds.model_copy(update=dict.fromkeys(names, 0.0))
+        rows, _ = hold_out_test(table, fewer, seed)
+        if works := _largest(table, rows, fewer, seed):
+            cure = " and ".join(f"folds.{name}=0" for name in names)
+            received = ", ".join(f"{getattr(folds, name):g}" for name in names)
+            cause = f"{place}, too few for any folds"
+            return f"folds.{names[0]}: {cause}: with {cure} up to {works} work, received {received}"
+    cure = "take finer groups" if table.groups is not None else "use another folds.method, or more rows"
+    return f"folds.splits: {place}: no number of folds works; {cure}, received {folds.splits}"
+
+
+def _largest(table: Table, rows: Rows, folds: Folds, seed: int) -> int | None:
+    """The largest number of folds that can be trained."""
+    limit, _ = _most_folds(table, rows, folds)
+    return next((k for k in range(limit, 1, -1) if _works(table, rows, folds, seed, k)), None)
 
 
 def _works(table: Table, rows: Rows, folds: Folds, seed: int, splits: int) -> bool:
@@ -58,14 +81,15 @@ def _works(table: Table, rows: Rows, folds: Folds, seed: int, splits: int) -> bo
 
 def _most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
     """Upper bound of the number of folds, and what it comes from."""
-    limit, reason = len(rows), f"has {_rows(len(rows))}"
+    limit, reason = len(rows), f"has {_count(len(rows), 'row')}"
     if folds.method == "stratified":
         counts = np.bincount(table.targets[rows], minlength=len(table.classes))
-        limit, reason = int(counts.min()), f"has {_rows(counts.min())} of class '{table.classes[counts.argmin()]}'"
+        limit = int(counts.min())
+        reason = f"has {_count(limit, 'row')} of class '{table.classes[counts.argmin()]}'"
     if folds.method == "group":
         assert table.groups is not None
         limit = len(np.unique(table.groups[rows]))
-        reason = f"has {limit} groups"
+        reason = f"has {_count(limit, 'group')}"
     if folds.method == "time_series":
         limit -= 1
     if limit > MAX_ROLES // table.rows:
@@ -73,8 +97,8 @@ def _most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
     return limit, reason
 
 
-def _rows(number: int) -> str:
-    return f"{number} row{'' if number == 1 else 's'}"
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def _published_problems(table: Table, test: Rows) -> list[str]:
@@ -82,25 +106,28 @@ def _published_problems(table: Table, test: Rows) -> list[str]:
     if table.groups is None or not len(parted := np.intersect1d(table.groups[test], np.delete(table.groups, test))):
         return []
     cure = "take other groups, or no published test rows"
-    return [f"folds.method: {len(parted)} groups of {table.name} are in its test part and outside of it; {cure}"]
+    parted_are = f"{_count(len(parted), 'group')} of {table.name} {'is' if len(parted) == 1 else 'are'}"
+    return [f"folds.method: {parted_are} in its test part and outside of it; {cure}"]
 
 
 def _cut_problems(table: Table, rows: Rows, folds: Folds, key: str, where: str) -> list[str]:
     """What stands against cutting `key`'s fraction off `rows`."""
     fraction = folds.test_fraction if key == "folds.test_fraction" else folds.validation_fraction
-    units, unit = len(rows), "rows"
+    units, unit = len(rows), "row"
     if table.groups is not None:
-        units, unit = len(np.unique(table.groups[rows])), "groups"
+        units, unit = len(np.unique(table.groups[rows])), "group"
     held = ceil(fraction * units)
     if units - held < 1:
-        return [f"{key}: {where} has {units} {unit}, and nothing would be left to train on, received {fraction}"]
+        cure = "lower it" if units > 1 else "set it to 0"
+        has = f"{where} has {_count(units, unit)}"
+        return [f"{key}: {has}, and nothing would be left to train on; {cure}, received {fraction}"]
     if held == 0 or not is_stratified(table, folds):
         return []
     counts = np.bincount(table.targets[rows], minlength=len(table.classes))
     if counts.min() < 2:
         rare = table.classes[int(counts.argmin())]
         return [
-            f"{key}: {where} has {_rows(counts.min())} of class '{rare}', and both parts need one; "
+            f"{key}: {where} has {_count(counts.min(), 'row')} of class '{rare}', and both parts need one; "
             f"drop or merge the class, use folds.method=kfold, or set it to 0, received {fraction}"
         ]
     if min(held, units - held) < len(counts):

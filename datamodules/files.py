@@ -6,7 +6,9 @@ import codecs
 import csv
 import re
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import polars as pl
 
@@ -21,7 +23,8 @@ ROW_NAMES = "__index_level_0__"
 def read_frame(path: Path, as_text: Sequence[str] = (), inputs: Sequence[str] | None = None) -> pl.DataFrame:
     """The columns of a file, with unique names and at least one row.
 
-    A CSV file is UTF-8 with a header; its separator is the one of `, ; tab |` that is most frequent in the header.
+    A CSV file is UTF-8 with a header; its separator is the one of `, ; tab |` that is most frequent in the header, or
+    that a line `sep=;` above it names, as Excel writes it.
     What `MISSING` lists is a missing value. Columns that are read `as_text` may hold anything, and so may a first one
     without a name, which becomes `ROW_NAMES`. If `inputs` are given, every other column of a CSV file is its very text,
     and every row counts; else blank ones at the end, which spreadsheets write, do not.
@@ -52,23 +55,24 @@ def _read_parquet(path: Path) -> pl.DataFrame:
 def _read_csv(path: Path, as_text: Sequence[str], inputs: Sequence[str] | None) -> pl.DataFrame:
     """Let polars infer each column from all of its values, so that one late string is not lost."""
     _check_text(path)
-    separator, names = _read_header(path, inputs or ())
+    separator, names, above = _read_header(path, inputs or ())
     try:
         frame = pl.read_csv(
             path,
             separator=separator,
+            skip_lines=above,
             new_columns=names,
             null_values=MISSING,
             schema_overrides=dict.fromkeys([*as_text, *_others(names, inputs), ROW_NAMES], pl.String),
             infer_schema_length=None,
         )
     except pl.exceptions.PolarsError as error:
-        _check_widths(path, separator, len(names))
+        _check_widths(path, separator, len(names), above)
         raise StudyError([f"{path}: is not a CSV file ({_first_line(error)}); look for an open quote"]) from error
     if frame.to_series(-1).has_nulls():
-        _check_widths(path, separator, len(names))
+        _check_widths(path, separator, len(names), above)
     if inputs is not None:
-        text = pl.read_csv(path, separator=separator, new_columns=names, infer_schema=False)
+        text = pl.read_csv(path, separator=separator, skip_lines=above, new_columns=names, infer_schema=False)
         return frame.with_columns(text.select(_others(names, inputs)))
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
     return frame.head(filled[-1] + 1 if len(filled) else 0)
@@ -94,38 +98,52 @@ def _check_text(path: Path) -> None:
         raise StudyError([f"{path}: is empty; a table needs a header and rows"])
 
 
-def _read_header(path: Path, inputs: Sequence[str]) -> tuple[str, list[str]]:
-    """Separator and column names; refuses a header that does not name each column once, or one that is no input."""
+def _read_header(path: Path, inputs: Sequence[str]) -> tuple[str, list[str], int]:
+    """Separator, column names and lines above them; refuses a header without a name for each column, or of no input."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        unquoted = re.sub(r'"[^"]*"', "", file.readline())
-        separator = max(SEPARATORS, key=unquoted.count)
+        first = file.readline()
+        named = re.fullmatch(rf'"?sep=([{SEPARATORS}])"?', first.strip(" \r\n"), re.IGNORECASE)
+        above = 1 if named else 0
+        unquoted = re.sub(r'"[^"]*"', "", file.readline() if named else first)
+        separator = named[1] if named else max(SEPARATORS, key=unquoted.count)
         file.seek(0)
-        names = [name.strip() for name in next(csv.reader(file, delimiter=separator))]
+        lines = islice(file, above, None)
+        names = [name.strip() for name in next(csv.reader(lines, delimiter=separator), [])]
+        if first.startswith("#"):
+            _check_comment(path, separator, len(names), file)
     if names and not names[0]:
         names[0] = ROW_NAMES
-    problems = []
+    problems, place = [], f"{path}:{above + 1}"
     if not names:
-        problems.append(f"{path}:1: is an empty line; begin with the names of the columns")
+        problems.append(f"{place}: is an empty line; begin with the names of the columns")
     elif len(names) < 2 and names[0] not in inputs:
-        problems.append(f"{path}:1: has one column; separate the columns by one of , ; tab |")
+        problems.append(f"{place}: has one column; separate the columns by one of , ; tab |")
     if repeated := sorted({name for name in names if names.count(name) > 1 and name}):
-        problems.append(f"{path}:1: names a column twice ({', '.join(repeated)}); rename one")
-    if nameless := [str(place) for place, name in enumerate(names, start=1) if not name]:
-        problems.append(f"{path}:1: has columns without a name (number {', '.join(nameless)}); name or drop them")
+        problems.append(f"{place}: names a column twice ({', '.join(repeated)}); rename one")
+    if nameless := [str(number) for number, name in enumerate(names, start=1) if not name]:
+        problems.append(f"{place}: has columns without a name (number {', '.join(nameless)}); name or drop them")
     if names and all(re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", name, re.IGNORECASE) for name in names):
-        problems.append(f"{path}:1: has numbers where the column names should be; add a header")
+        problems.append(f"{place}: has numbers where the column names should be; add a header")
     if problems:
         raise StudyError(problems)
-    return separator, names
+    return separator, names, above
 
 
-def _check_widths(path: Path, separator: str, width: int) -> None:
+def _check_comment(path: Path, separator: str, width: int, below: TextIO) -> None:
+    """Refuse a first line that begins with # and is no header of the line below it."""
+    line = next((line for line in below if not line.startswith("#")), "")
+    fields = next(csv.reader([line], delimiter=separator), [])
+    if width < 2 or width != len(fields):
+        raise StudyError([f"{path}:1: is a comment, not the names of the columns; remove the lines that begin with #"])
+
+
+def _check_widths(path: Path, separator: str, width: int, above: int) -> None:
     """Refuse a line with more or fewer fields than the header; polars fills a short one up without a word."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=separator)
+        reader = csv.reader(islice(file, above, None), delimiter=separator)
         for fields in reader:
             if fields and len(fields) != width:
-                place = f"{path}:{reader.line_num}"
+                place = f"{path}:{above + reader.line_num}"
                 raise StudyError([f"{place}: has {len(fields)} fields, but the header has {width}; correct the line"])
 
 

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.schema import Data
 from datamodules.checks import count_rows
-from datamodules.columns import Target, encode_target, numbers
+from datamodules.columns import Target, encode_target, in_numbers, numbers
 from datamodules.drops import drop_problems
 from datamodules.files import ROW_NAMES
 from datamodules.names import listed, unknown_column
+from datamodules.single import as_float32, precision_notes, what_is_lost
 from datamodules.table import Table
 
-EXACT_IN_FLOAT32 = 2**24
 _ROW_NAMES_NOTE = (
     "the column without a name, which pandas and R write first, is taken for names of the rows and left out"
 )
@@ -100,25 +100,15 @@ def _name_problems(columns: Sequence[str], data: Data, group: str | None) -> lis
 
 
 def _features(frame: pl.DataFrame, data: Data, problems: list[str]) -> tuple[NDArray[np.float32], list[str]]:
-    """All columns as float32 `(rows, columns)` with their notes; adds to `problems`."""
-    features, notes = np.empty(frame.shape, np.float32), []
+    """All columns as float32 `(rows, columns)`, and notes of what that takes from them; adds to `problems`."""
+    features, lost = np.empty(frame.shape, np.float32), {}
     for index, column in enumerate(frame):
+        place = f"{data.source}: column '{column.name}'"
         with _collected(problems):
-            features[:, index], note = _feature(column, data)
-            notes += note
-    return features, notes
-
-
-def _feature(column: pl.Series, data: Data) -> tuple[NDArray[np.float32], list[str]]:
-    """A column as float32 `(rows,)`, and a note if it holds numbers that are too long for it."""
-    values = numbers(column, f"{data.source}: column '{column.name}'")
-    with np.errstate(over="ignore"):
-        feature = values.astype(np.float32)
-    rounded = np.isfinite(feature) & (np.abs(values) > EXACT_IN_FLOAT32) & (feature != values)
-    if not rounded.any():
-        return feature, []
-    cause = f"column '{column.name}' has numbers above {EXACT_IN_FLOAT32:,}, rounded to float32"
-    return feature, [f"{cause} (an identifier belongs into data.drop)"]
+            values = numbers(column, place, how=in_numbers(column))
+            features[:, index] = as_float32(values, place, "divide the column, or name it in data.drop")
+            lost[column.name] = what_is_lost(values, features[:, index])
+    return features, precision_notes({name: said for name, said in lost.items() if said is not None})
 
 
 def _positive_note(target: Target, data: Data) -> list[str]:

@@ -1,9 +1,9 @@
-"""Columns that a person may not have meant as inputs, in words: a part of `--dry-run` that stops no run."""
+"""What a person may not have meant in a table, in words: it stops no run."""
 
 from __future__ import annotations
 
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from hashlib import sha256
 
@@ -15,16 +15,24 @@ from datamodules.folds import FoldPlan, Role
 from datamodules.leaks import FEW, spread, telling_columns
 from datamodules.table import Table
 
+WARNING = "warning: "
+"""What a line begins with that puts the result itself in doubt; others begin with `hint: ` or `note: `."""
 SHOWN = 5
 SAMPLED = 1000
 MANY = 1000
 """Whole numbers that all differ without being identifiers would have to spread over half a million."""
 
 
-def hints(table: Table, plan: FoldPlan) -> list[str]:
-    """A line for each kind of column that is perhaps better left out: place, cause, cure.
+def remarks(table: Table, plan: FoldPlan) -> list[str]:
+    """The hints, the most alarming first, and the table's own note."""
+    return [*hints(table, plan), *([f"note: {table.name}: {table.note}"] if table.note else [])]
 
-    What a column tells of the target is looked up outside the test part alone.
+
+def hints(table: Table, plan: FoldPlan) -> list[str]:
+    """A line for each kind of column that is perhaps better left out, and for labels that are perhaps one.
+
+    Each has place, cause and cure; one of a column that tells the target begins with `WARNING`. What a column tells is
+    looked up outside the test part alone.
     """
     rows = np.flatnonzero(plan.roles[0] != Role.test)
     sample = table.features[spread(np.arange(table.rows), SAMPLED)]
@@ -37,14 +45,26 @@ def hints(table: Table, plan: FoldPlan) -> list[str]:
     kinds: dict[str, Mapping[int, str]] = {
         f"alone tells '{table.target}' nearly perfectly, as what is known only after the answer does": telling,
         "another whole number in every row, as an identifier has": dict.fromkeys(_identifiers(table, sample), ""),
-        "not more than one value, which tells nothing": dict.fromkeys(constant, ""),
+        "not more than one value as float32, which tells nothing": dict.fromkeys(constant, ""),
         "the same values as another column": repeated,
     }
-    return [_line(table, cause, found) for cause, found in kinds.items() if found]
+    lines = [_line(table, cause, found) for cause, found in kinds.items() if found]
+    if telling:
+        lines[0] = WARNING + lines[0].removeprefix("hint: ")
+    return lines + _labels(table)
+
+
+def _labels(table: Table) -> list[str]:
+    """A line for each label that is written in several ways."""
+    written = defaultdict(list)
+    for name in table.classes:
+        written[" ".join(name.casefold().split())].append(f"'{name}'")
+    cure = f"are classes of '{table.target}' that differ in case or blanks alone; write them alike, if they are one"
+    return [f"hint: {table.name}: {', '.join(names)} {cure}" for names in written.values() if len(names) > 1]
 
 
 def _line(table: Table, cause: str, found: Mapping[int, str]) -> str:
-    """`patients.csv: column 'id': another whole number in every row, ...: 'data.drop=[id]' leaves it out`."""
+    """`hint: patients.csv: column 'id': another whole number in every row, ...: 'data.drop=[id]' leaves it out`."""
     named = [f"'{table.columns[column]}'{remark}" for column, remark in found.items()]
     more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
     place = f"column{'s' if len(named) > 1 else ''} {', '.join(named[:SHOWN])}{more}"

@@ -15,6 +15,7 @@ from datamodules.columns import numbers
 from datamodules.files import read_frame
 from datamodules.fold_data import GATHERED_BYTES
 from datamodules.names import unknown_column
+from datamodules.single import as_float32
 
 SHOWN = 5
 _CURE = "correct those rows"
@@ -39,11 +40,10 @@ def read_unseen(path: Path, columns: Sequence[str], imputes: bool) -> tuple[NDAr
     for index, name in enumerate(columns):
         try:
             values = numbers(frame[name], f"{place}: column '{name}'", _CURE)
+            features[:, index] = as_float32(values, f"{place}: column '{name}'", _CURE)
         except StudyError as error:
             problems += error.problems
             continue
-        with np.errstate(over="ignore"):
-            features[:, index] = values
         problems += _value_problems(features[:, index], f"{place}: column '{name}'", imputes)
     if len(problems) > SHOWN_COLUMNS:
         problems[SHOWN_COLUMNS:] = [f"{place}: and {len(problems) - SHOWN_COLUMNS} more columns like these"]

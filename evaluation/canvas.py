@@ -114,6 +114,12 @@ def pale(num_folds: int) -> float:
     return min(max(4 / num_folds, 0.02), 0.45)
 
 
+def drawn_folds(figure: Figure) -> set[str]:
+    """Names of the folds that something in the figure belongs to."""
+    ids = [str(artist.get_gid()) for artist in figure.findobj()]
+    return {gid.split(":")[1] for gid in ids if gid.startswith("fold:")}
+
+
 def fold_gid(name: str, number: int = 0) -> str | None:
     """The id of what belongs to one fold in an SVG, its `number`-th in the figure; None for what is nobody's."""
     return f"fold:{name}:{number}" if name else None

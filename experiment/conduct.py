@@ -1,19 +1,20 @@
 """The story of a run: ask, divide, train in each framework, judge, and say that it is done."""
 
 import shlex
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from configs.atomic import write_json, write_text
 from configs.schema import Study
-from datamodules.fold_data import fold_data
+from datamodules.fold_data import FoldData, fold_data
 from evaluation.page.report import HTML, MARKDOWN
 from experiment.backend import require, training
 from experiment.environment import environment
 from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError
 from experiment.failures import code_of_failed
+from experiment.hints import keep_hints
 from experiment.judging import judge, judged
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, create_run, locked
@@ -22,10 +23,11 @@ from experiment.twins import disagreement, trials
 
 @dataclass
 class Outcome:
-    """How a run ended: its directory, what each framework reached, whether their nets agree, and the exit code."""
+    """How a run ended: its directory, what each framework reached, what is odd about data and nets, the exit code."""
 
     run: RunDirectory
     metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hints: list[str] = field(default_factory=list)
     disagreement: str = ""
     exit_code: int = DONE
 
@@ -64,10 +66,11 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
         RunError: another process runs in the directory, or the data is not what the run started with.
     """
     study, outcome = run.load_study(), Outcome(run)
-    with locked(run.root):
-        check_data(run, study)
+    with locked(run.root), ThreadPoolExecutor(max_workers=1) as aside:
+        hints = aside.submit(keep_hints, run, study, checked_data(run, study))
         told = is_told(run, study)
-        interrupted = train_and_judge(run, study, outcome, debug)
+        interrupted = train_and_judge(run, study, outcome, aside, debug)
+        outcome.hints = hints.result()
         outcome.disagreement = disagreement(trials(run, study), study)
         if outcome.metrics and not told and not interrupted:
             write_report(run, study, outcome.metrics)
@@ -83,19 +86,19 @@ def is_told(run: RunDirectory, study: Study) -> bool:
     return finished and all(judged(study, run.framework(name)) for name in study.frameworks)
 
 
-def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, debug: bool) -> bool:
+def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Executor, debug: bool) -> bool:
     """Fill `outcome` framework by framework; return whether a signal ended it.
 
-    A framework is judged while the next one trains.
+    A framework is judged, `aside`, while the next one trains.
     """
     missing = [framework for framework in study.frameworks if not run.framework(framework).fits.is_file()]
-    with ThreadPoolExecutor(max_workers=1) as judges, training(missing, run, debug) as train:
+    with training(missing, run, debug) as train:
         verdicts, interrupted = {}, False
         for framework in study.frameworks:
             directory = run.framework(framework)
             code = train(framework) if framework in missing else DONE
             if directory.fits.is_file():
-                verdicts[framework] = judges.submit(judge, study, directory)
+                verdicts[framework] = aside.submit(judge, study, directory)
             outcome.exit_code = max(outcome.exit_code, code)
             interrupted = code in (INTERRUPTED, TERMINATED)
             if interrupted:
@@ -106,13 +109,14 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, debug: bo
     return interrupted
 
 
-def check_data(run: RunDirectory, study: Study) -> None:
-    """Refuse to go on with other data or folds than the run started with. Raises RunError, StudyError."""
+def checked_data(run: RunDirectory, study: Study) -> FoldData:
+    """The data and folds that the run started with. Raises RunError, StudyError if they are others now."""
     started = run.load_environment()
     digests = started["data_sha256"], started["folds_sha256"]
     folds = fold_data(study, run.load_plan())
     if (folds.table.digest(), folds.plan.digest()) != digests:
         raise RunError(WRONG_STUDY, f"{folds.table.name}: is not what {run.root} started with; start a new run")
+    return folds
 
 
 def describe_place(run: RunDirectory) -> list[str]:

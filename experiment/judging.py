@@ -47,11 +47,19 @@ def check_record(directory: FrameworkDirectory) -> None:
         raise StudyError([f"{directory.history}: {cause}; put the file back, or train the study again"])
 
 
+def check_task(study: Study, task: str) -> None:
+    """Refuse a threshold where no single probability decides. Raises StudyError."""
+    if task != "binary" and study.evaluation.threshold != 0.5:
+        cause = f"is for a binary target, and this one is {task}"
+        raise StudyError([f"evaluation.threshold: '{study.evaluation.threshold}' {cause}; leave it at 0.5"])
+
+
 def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     """Judge the saved predictions anew: event files of all folds, and last `metrics.json`, each in place of the old.
 
     Raises:
-        StudyError: predictions or history are damaged or missing, or an older version wrote how the fits went.
+        StudyError: predictions or history are damaged or missing, an older version wrote how the fits went, or the
+            study's threshold decides nothing here.
     """
     check_record(directory)
     run, fits = RunDirectory(directory.root.parent), read_json(directory.fits, RETRAIN, "members", "timing")
@@ -59,6 +67,7 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         cause = f"has no {', '.join(missing)}, because an older twinfold wrote it"
         raise StudyError([f"{directory.fits}: {cause}; {RETRAIN}"])
     predictions, history = read_predictions(directory.predictions), read_history(directory.history)
+    check_task(study, predictions.task)
     metrics = summarise(
         predictions,
         validation=read_predictions(directory.validation),

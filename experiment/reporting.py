@@ -9,6 +9,7 @@ from evaluation.page.part import Part
 from evaluation.page.record import Record
 from evaluation.page.report import reports
 from evaluation.predictions import read_predictions
+from experiment.hints import read_hints, warnings_of
 from experiment.history import read_history
 from experiment.reading import read_text
 from experiment.run_directory import FrameworkDirectory, RunDirectory
@@ -24,6 +25,7 @@ def write_report(
         StudyError: study, predictions or history are damaged.
         OSError: they cannot be written.
     """
+    hints = read_hints(run)
     parts = {name: _part(run.framework(name), judged) for name, judged in metrics.items()}
     record = Record(
         study=read_text(run.study, "start a new run"),
@@ -31,6 +33,8 @@ def write_report(
         environment=run.load_environment(),
         place=str(run.root),
         judged_with=tuple(judged_with),
+        hints=tuple(hints),
+        warnings=tuple(warnings_of(hints)),
         disagreement=disagreement(trials(run, study), study),
     )
     for name, text in reports(parts, record).items():

@@ -111,6 +111,11 @@ class RunDirectory:
         return self.root / "folds.npz"
 
     @property
+    def hints(self) -> Path:
+        """What a person should know of the data before believing a result: a line each."""
+        return self.root / "hints.txt"
+
+    @property
     def done(self) -> Path:
         """Written last: everything else is there."""
         return self.root / "DONE"

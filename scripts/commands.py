@@ -65,6 +65,7 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     from evaluation.table import comparison_table
     from experiment.conduct import conduct, describe_place, prepare
     from experiment.failures import failures
+    from experiment.hints import warnings_of
     from experiment.run_directory import open_run
 
     hear_interrupts()
@@ -74,6 +75,6 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
         Console().print(comparison_table(outcome.metrics))
         print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")
     print("\n".join(describe_place(run)), flush=True)
-    for line in failures(outcome.metrics):
+    for line in [*warnings_of(outcome.hints), *failures(outcome.metrics)]:
         print(line, file=sys.stderr)
     return outcome.exit_code

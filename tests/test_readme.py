@@ -11,6 +11,7 @@ import random
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,10 +19,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from boards import read
 
 from configs.loading import load_study
 from datamodules.loading import dataset_names
 from experiment import exit_codes
+from scripts.train import EXAMPLES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -173,6 +176,19 @@ def test_a_run_has_the_files_and_the_keys_that_are_named(outcomes, project):
     assert keys <= set().union(*every)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("framework", ["lightning", "tensorflow"])
+def test_tensorboard_has_in_each_run_what_is_named(outcomes, project, framework):
+    run = max((project / "runs" / "breast_cancer").iterdir()) / framework
+    words = {"figures": "images", "PR curve": "pr_curves", "score histograms": "histograms", "text": "text"}
+    words |= {"Custom\nscalars": "custom_scalars", "graph": "graph", "HParams": "hparams", "mean": "scalars"}
+    words |= {"final metrics": "scalars"}
+    told = re.search(r"The run\n`folds` of each framework has (.*?) The run\n`result` has (.*?)\n\n", README, re.S)
+    for name, sentence in zip(("folds", "result"), told.groups(), strict=True):
+        shown = {"graph" if tag == "graph" else one[0] for tag, one in read(run / name).items()}
+        assert shown == {plugin for word, plugin in words.items() if word in sentence}
+
+
 def test_make_train_is_the_command_that_is_tested():
     command = ["make", "--no-print-directory", "-n", "train"]  # which make says when make test runs it
     steps = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -206,3 +222,7 @@ def test_the_data_sets_and_the_exit_codes_are_all_there_are():
     table = re.search(r"\| exit code.*?\n\n", README, re.S).group()
     told = {int(code) for cell in re.findall(r"^\| ([\d, ]+) \|", table, re.M) for code in cell.split(",")}
     assert told == {code for name, code in vars(exit_codes).items() if name.isupper()}
+    killed = 128 + signal.SIGKILL
+    assert f"SIGKILL ({killed})" in table
+    in_help = EXAMPLES.partition("exit codes:")[2]
+    assert {int(code) for code in re.findall(r"\d+", in_help)} == told | {killed}

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from evaluation.candidate import Candidate
-from evaluation.canvas import BLUE, DASHED, GREY, INK, LEGEND, PALE, VERMILION, blank, dress, pale
+from evaluation.canvas import BLUE, DASHED, GREY, INK, PALE, VERMILION, blank, dress, pale
 from evaluation.metric_names import NAMES
 
 Floats = NDArray[np.float64]
@@ -38,15 +38,14 @@ def comparison_figure(compared: Mapping[str, Any], candidates: Sequence[Candidat
 def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
     """A line for each fold, and the mean of all."""
     table = np.array(list(values.values()))  # (candidates, folds)
-    dress(axes, f"{NAMES[metric]}, {table.shape[1]} folds", "", NAMES[metric])
+    # Said below the plot: with AUROC near 1, a legend would lie on the best folds in any corner.
+    dress(axes, f"{NAMES[metric]}, {table.shape[1]} folds", "thin: a fold; thick: the mean of all", NAMES[metric])
     places, alpha = np.arange(len(table)), max(0.25, pale(table.shape[1]))
     thin: dict[str, Any] = {"color": VERMILION, "linewidth": 0.9, "marker": "o", "markersize": 3}
     axes.plot(places, table, alpha=alpha, **thin)
-    axes.plot(places, table.mean(axis=1), color=BLUE, linewidth=2, marker="D", markersize=6, label="mean")
-    axes.plot([], [], label="a fold", **thin)
+    axes.plot(places, table.mean(axis=1), color=BLUE, linewidth=2, marker="D", markersize=6)
     axes.set_xticks(places, labels=[name.replace("/", "/\n") for name in values])
     axes.set_xlim(-0.35, len(table) - 0.65)
-    axes.legend(loc="best", **LEGEND)
 
 
 def _differences(axes: Axes, metric: str, pairs: Sequence[Mapping[str, Any]]) -> None:

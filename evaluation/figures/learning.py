@@ -23,6 +23,7 @@ def learning_figure(curves: Curves, best_epoch: Mapping[str, int]) -> Figure:
     axes = figure.add_subplot()
     dress(axes, "Learning curves", "epoch", "loss")
     axes.locator_params(nbins=6)
+    axes.locator_params(axis="x", integer=True, min_n_ticks=1)
     _part(axes, {name: one.train for name, one in curves.items()}, "train", BLUE, 0)
     held = {name: one.validation for name, one in curves.items() if len(one.validation)}
     _part(axes, held, "validation", VERMILION, 1)

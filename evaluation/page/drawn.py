@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from evaluation import tags
+from evaluation.canvas import drawn_folds
 from evaluation.figures.study import study_figures
 from evaluation.page.blocks import Drawings
 from evaluation.page.drawings import inline_svg
 from evaluation.page.part import Parts
 
 LINES = "Thin lines are folds, the thick one is their mean."
+POOLED = "A single fold has too few rows for a line: this one is of the rows of all folds."
 TITLES = {
     tags.FOLDS: (
         "Folds",
@@ -32,7 +34,7 @@ TITLES = {
     ),
     tags.PREDICTED_AGAINST_TRUE: ("Predicted against true", "A dot is a row; on the dashed line it is right.", ""),
 }
-"""Title, how to read it, and what there is to see if there are folds; the confusion matrix is a table on the page."""
+"""Title, how to read it, and what there is to see if folds are drawn; the confusion matrix is a table on the page."""
 
 
 def drawings(parts: Parts) -> dict[str, list[Drawings]]:
@@ -45,6 +47,8 @@ def drawings(parts: Parts) -> dict[str, list[Drawings]]:
 
 def _drawn(tag: str, figures: Mapping[str, Figure], several: bool) -> list[Drawings]:
     title, reading, of_folds = TITLES[tag]
+    if several and not any(len(drawn_folds(figure)) > 1 for figure in figures.values()):
+        of_folds = POOLED if of_folds == LINES else ""
     note = f"{reading} {of_folds}".strip() if several else reading
     svgs = {
         name: inline_svg(figure, f"{title}, {name}. {note}", f"{name[0]}{list(TITLES).index(tag)}")

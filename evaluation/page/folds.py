@@ -36,9 +36,9 @@ def fold_grid(parts: Parts) -> list[Grid]:
         for number, name in enumerate(names)
     ]
     columns = ["fold", *[title for _ in parts for title in ("epoch", *(NAMES[one] for one in metrics))]]
-    note = "Epoch: the one whose weights are kept, of how many were trained. Best: the lowest validation loss. "
-    note += "Odd: more than 3.5 robust standard deviations from the median of the folds, and farther than luck takes "
-    note += "any fold, in any metric, in 95 % of studies."
+    note = "Epoch: the one whose weights are kept, of those that were trained, counted from 0. Best: the lowest "
+    note += "validation loss. Odd: more than 3.5 robust standard deviations from the median of the folds, and farther "
+    note += "than luck takes any fold, in any metric, in 95 % of studies."
     return [Grid("Each fold", columns, rows, note, [(name, 1 + len(metrics)) for name in parts], names)]
 
 
@@ -49,7 +49,7 @@ def _fold_cells(part: Part, number: int, metrics: list[str]) -> list[Cell]:
     kept = "failed" if part.name(fold) in failed else str(fold["best_epoch"])
     chosen = " best" if "fold" in best and part.name(best) == part.name(fold) else ""
     scored = [Cell(brief(fold["scored"].get(metric)), "odd" if metric in odd else "") for metric in metrics]
-    return [Cell(kept, f"of {fold['epochs']}{chosen}"), *scored]
+    return [Cell(kept, f"of 0\N{EN DASH}{fold['epochs'] - 1}{chosen}"), *scored]
 
 
 def outlier_facts(parts: Parts) -> list[Facts]:

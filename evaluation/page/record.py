@@ -1,7 +1,7 @@
 """What was run: on which data, with which split, how long, and the commands that repeat it."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,8 +15,9 @@ from evaluation.page.part import Part, Parts, first
 class Record(NamedTuple):
     """What the numbers come from: the study as YAML, its data source, `environment.json`, and where the run lies.
 
-    `judged_with` are the overrides that the judging was given, and the study was not.
-    `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights.
+    `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
+    data, and `warnings` those of them that put the result in doubt; `disagreement` is what the
+    frameworks' nets were found to answer otherwise with the same weights.
     """
 
     study: str
@@ -24,6 +25,8 @@ class Record(NamedTuple):
     environment: Mapping[str, Any]
     place: str
     judged_with: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     disagreement: str = ""
 
 
@@ -44,11 +47,16 @@ def _rows(part: Part) -> list[tuple[str, int]]:
     return [(what, len(np.unique(part.predictions.of_role(role).row))) for what, role in roles]
 
 
+def warning_blocks(record: Record) -> list[Facts]:
+    """What puts the result itself in doubt; nothing if nothing does."""
+    return [Facts([("Before you believe it", record.warnings)])] if record.warnings else []
+
+
 def record_blocks(parts: Parts, record: Record) -> list[Block]:
     """Where it comes from, how to do it again, and the whole study."""
     ran = record.environment
     versions = ", ".join(f"{name} {version}" for name, version in ran["packages"].items())
-    facts = [
+    facts: list[tuple[str, Sequence[str]]] = [
         ("Data", [record.source, f"sha256 {ran['data_sha256']}"]),
         ("Split", [f"sha256 {ran['folds_sha256']}"]),
         ("Started", [_moment(ran["time"])]),
@@ -56,6 +64,8 @@ def record_blocks(parts: Parts, record: Record) -> list[Block]:
         ("Machine", [f"{ran['processor']}, {count(ran['cores'], 'core')}", ran["platform"]]),
         ("Software", [f"Python {ran['python']}, {versions}", f"commit {ran['commit'] or 'unknown'}"]),
     ]
+    if record.hints:
+        facts.insert(1, ("Of the data", record.hints))
     if record.judged_with:
         facts.append(("Judged with", [f"{' '.join(record.judged_with)}, and not as the study below says"]))
     again = shlex.join(["python", "scripts/evaluate.py", record.place, *record.judged_with])

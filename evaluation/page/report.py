@@ -15,7 +15,7 @@ from evaluation.page.fit import fit_blocks
 from evaluation.page.folds import fold_grid, outlier_facts, told_folds
 from evaluation.page.headline import headline
 from evaluation.page.part import Parts, first
-from evaluation.page.record import Record, record_blocks, summarised
+from evaluation.page.record import Record, record_blocks, summarised, warning_blocks
 from evaluation.page.results import result_rows
 from evaluation.page.text import markdown
 from evaluation.table import markdown_table
@@ -43,7 +43,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
     """What is said, in the order in which it is read; a section without blocks is left out."""
     drawn = drawings(parts)
     every = [
-        Section("short", "In short", [headline(parts), answers(parts, record.disagreement)]),
+        Section("short", "In short", [*warning_blocks(record), headline(parts), answers(parts, record.disagreement)]),
         Section("numbers", "All numbers", result_rows(parts)),
         Section("folds", "Folds", [*drawn[tags.FOLDS], *fold_grid(parts), *outlier_facts(parts)]),
         Section("fit", "Learning", [*drawn[tags.LEARNING_CURVES], *fit_blocks(parts)]),

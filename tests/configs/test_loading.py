@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from configs import nets
+from configs.errors import StudyError
 from configs.loading import DEFAULT, dump_study, load_study
 from configs.schema import Study
 
@@ -77,6 +78,16 @@ def test_a_plain_yaml_reader_understands_a_dumped_study():
 )
 def test_an_override_sets_one_key(override, value):
     assert value(load_study(None, [override]))
+
+
+def test_a_key_below_what_another_override_turns_off_is_refused():
+    null, patience = "training.early_stopping=null", "training.early_stopping.patience=3"
+    with pytest.raises(StudyError) as refused:
+        load_study(None, [null, patience])
+    assert refused.value.problems == [
+        f"override {patience}: 'training.early_stopping' is null by override {null}; drop one of the two"
+    ]
+    assert load_study(None, [patience, null]).training.early_stopping is None  # the last one wins, as a whole
 
 
 def test_a_key_below_a_null_section_starts_from_that_sections_defaults(tmp_path):

@@ -53,6 +53,45 @@ def test_no_number_of_folds_is_promised_where_none_works(make_table):
     assert "no number of folds works; use another folds.method" in problems_of(table, test_fraction=0)[0]
 
 
+@pytest.mark.parametrize(
+    ("groups", "fractions", "named", "largest"),
+    [
+        (3, {}, "folds.test_fraction=0", 3),
+        (3, {"test_fraction": 0.5}, "folds.test_fraction=0", 3),
+        (2, {"test_fraction": 0}, "folds.validation_fraction=0", 2),
+        (2, {}, "folds.test_fraction=0 and folds.validation_fraction=0", 2),
+        (4, {"test_fraction": 0.5, "validation_fraction": 0}, None, 2),
+    ],
+)
+def test_groups_too_few_for_three_parts_name_the_part_to_leave_out(make_table, groups, fractions, named, largest):
+    table = make_table([0, 1] * 30, groups=np.arange(60, dtype=np.int32) // 2 % groups)
+    (problem,) = problems_of(table, "group", splits=5, **fractions)
+    if named is None:
+        assert largest_of(problem) == largest
+        return
+    assert f"too few for any folds: with {named} up to {largest} work, received" in problem
+    assert problem.startswith(named.partition("=")[0])
+    changed = dict(pair.removeprefix("folds.").split("=") for pair in named.split(" and "))
+    cured = Folds(method="group", splits=largest, **fractions | {key: float(value) for key, value in changed.items()})
+    assert len(plan_folds(table, cured, 0).members) == largest
+
+
+def test_one_group_is_no_reason_to_part_it(make_table):
+    table = make_table([0, 1] * 30, groups=np.zeros(60, np.int32))
+    assert problems_of(table, "group", test_fraction=0) == [
+        "folds.splits: made has 1 group outside the test part: no number of folds works; take finer groups, received 10"
+    ]
+
+
+def test_a_test_part_that_leaves_too_little_is_blamed_itself(make_table):
+    table = make_table([0] * 212 + [1] * 357)
+    (problem,) = problems_of(table, test_fraction=0.99)
+    assert problem == (
+        "folds.test_fraction: made has 2 rows of class 'c0' outside the test part, too few for any folds: "
+        "with folds.test_fraction=0 up to 212 work, received 0.99"
+    )
+
+
 def test_a_class_of_one_row_cannot_be_in_two_parts(make_table):
     problem = problems_of(make_table([0] * 20 + [1]))[0]
     assert problem.startswith("folds.test_fraction: made has 1 row of class 'c1', and both parts need one")
@@ -68,12 +107,12 @@ def test_a_part_too_small_for_all_classes_is_refused(make_table):
 
 def test_a_cut_that_leaves_nothing_is_refused(make_table):
     assert (
-        "nothing would be left to train on, received 0.99"
+        "nothing would be left to train on; lower it, received 0.99"
         in problems_of(make_table([0, 1] * 5), "kfold", test_fraction=0.99)[0]
     )
     groups = np.zeros(10, np.int32)
     problem = problems_of(make_table([0, 1] * 5, groups=groups), "group", splits=2)[0]
-    assert "made has 1 groups, and nothing would be left" in problem
+    assert "made has 1 group, and nothing would be left to train on; set it to 0, received 0.2" in problem
 
 
 def test_a_regression_has_no_classes_to_stratify(make_table):
@@ -99,7 +138,7 @@ def test_a_published_test_part_that_parts_groups_is_refused(make_table):
     groups = np.repeat(np.arange(8, dtype=np.int32), 5)
     table = make_table([0, 1] * 20, groups=groups, test_rows=np.arange(28, 40))
     assert problems_of(table, "group", splits=3) == [
-        "folds.method: 1 groups of made are in its test part and outside of it; "
+        "folds.method: 1 group of made is in its test part and outside of it; "
         "take other groups, or no published test rows"
     ]
 

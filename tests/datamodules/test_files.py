@@ -25,6 +25,33 @@ def test_a_separator_within_quotes_does_not_count(write):
     assert read_frame(Path(write('"a;b;c;d",e\n1,2\n'))).columns == ["a;b;c;d", "e"]
 
 
+@pytest.mark.parametrize("first", ["sep=;\n", '"sep=;"\n', "SEP=;\r\n", "\ufeffsep=; \n"])
+def test_the_line_that_excel_reads_the_separator_from_is_read_here_too(write, first):
+    frame = read_frame(Path(write(f"{first}a,b,c;d\n1;2.5\n3;4\n")))
+    assert frame.to_dict(as_series=False) == {"a,b,c": [1, 3], "d": [2.5, 4]}
+    with_inputs = read_frame(Path(write(f"{first}d;e\n1;x\n")), inputs=["d"])
+    assert with_inputs.to_dict(as_series=False) == {"d": [1], "e": ["x"]}
+
+
+def test_lines_are_counted_from_the_one_that_names_the_separator(write):
+    assert "patients.csv:4: has 1 fields, but the header has 2" in problem_of(write("sep=;\na;b\n1;2\n4\n"))
+    assert "patients.csv:2: names a column twice" in problem_of(write("sep=;\na;a\n1;2\n"))
+    assert "patients.csv:2: is an empty line" in problem_of(write("sep=;\n\na;a\n1;2\n"))
+    assert "patients.csv: has a header but no rows" in problem_of(write("sep=;\na;b\n"))
+
+
+@pytest.mark.parametrize("first", ["# comment\n", "# made in 2024, by us, see README\n", "# one\n# two\n", "#\n"])
+def test_a_comment_above_the_header_is_called_so(write, first):
+    problem = problem_of(write(f"{first}a,b\n1,2\n"))
+    assert problem.endswith(
+        "patients.csv:1: is a comment, not the names of the columns; remove the lines that begin with #"
+    )
+
+
+def test_a_header_may_begin_with_a_number_sign(write):
+    assert read_frame(Path(write("#chrom,b\n1,2\n"))).columns == ["#chrom", "b"]
+
+
 def test_a_byte_order_mark_windows_line_ends_and_trailing_blank_lines_do_no_harm(write):
     frame = read_frame(Path(write(b"\xef\xbb\xbfa,b\r\n1,2\r\n3,4\r\n\r\n\r\n")))
     assert frame.to_dict(as_series=False) == {"a": [1, 3], "b": [2, 4]}

@@ -11,12 +11,12 @@ from sklearn.feature_selection import VarianceThreshold
 from configs.loading import load_study
 from configs.schema import Data, Folds
 from datamodules.folds import Role, plan_folds
-from datamodules.hints import hints
+from datamodules.hints import hints, remarks
 from datamodules.loading import dataset_names, load_table
 
 OFFLINE = [name for name in dataset_names() if name != "mnist"]
 IDENTIFIER = "another whole number in every row, as an identifier has"
-CONSTANT = "not more than one value, which tells nothing"
+CONSTANT = "not more than one value as float32, which tells nothing"
 REPEATED = "the same values as another column"
 
 
@@ -122,7 +122,7 @@ def test_rare_values_that_the_sample_does_not_see_do_not_make_columns_equal(make
 def test_a_column_that_tells_the_target_is_a_suspect_by_the_rows_outside_the_test_part(with_column, make_table):
     (line,) = with_column(np.arange(400) // 2 % 2)
     assert line == (
-        "hint: made: column 'b' (AUROC 1.0000): alone tells 'y' nearly perfectly, "
+        "warning: made: column 'b' (AUROC 1.0000): alone tells 'y' nearly perfectly, "
         "as what is known only after the answer does; 'data.drop=[b]' leaves it out"
     )
     targets = np.random.default_rng(1).normal(size=400)
@@ -133,7 +133,7 @@ def test_a_column_that_tells_the_target_is_a_suspect_by_the_rows_outside_the_tes
     features[seen, 0] = np.exp(table.targets[seen])
     features[~seen, 1] = table.targets[~seen]
     (line,) = hints(table, plan)
-    assert line.startswith("hint: made: column 'a' (Spearman 1.0000): alone tells 'y'")
+    assert line.startswith("warning: made: column 'a' (Spearman 1.0000): alone tells 'y'")
 
 
 def test_many_columns_are_one_line(make_table):
@@ -166,6 +166,25 @@ def test_of_the_bundled_data_sets_only_constant_pixels_are_told(name):
         assert f"columns {', '.join(shown[:5])}" in line
         assert f"and {len(shown) - 5} more" in line or len(shown) <= 5
         assert CONSTANT in line
+
+
+def test_labels_that_differ_in_case_alone_are_perhaps_one(make_table):
+    classes = ("No", "YES", "Yes", "maybe  not", "maybe not", "no", "yes")
+    table = make_table(np.arange(210) % 7, "multiclass", classes=classes)
+    told_of = "are classes of 'y' that differ in case or blanks alone; write them alike, if they are one"
+    assert told(table) == [
+        f"hint: made: 'No', 'no' {told_of}",
+        f"hint: made: 'YES', 'Yes', 'yes' {told_of}",
+        f"hint: made: 'maybe  not', 'maybe not' {told_of}",
+    ]
+
+
+def test_the_note_of_a_table_is_told_last(make_table):
+    table = replace(make_table([0, 1] * 50, features=np.zeros((100, 3), np.float32)), note="look")
+    plan = plan_folds(table, Folds(splits=2), 0)
+    assert remarks(table, plan) == [*hints(table, plan), "note: made: look"]
+    assert len(hints(table, plan)) == 1
+    assert remarks(replace(table, note=""), plan) == hints(table, plan)
 
 
 def test_few_rows_are_no_reason_for_a_hint(make_table):

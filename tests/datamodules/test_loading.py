@@ -150,7 +150,16 @@ def test_a_text_target_with_missing_values_is_refused_too(write):
         ("a,b,y\n,1,0\nx,1,1\n", {"group": "a"}, "column 'a' has 1 missing value (row 1): a group must be known"),
         ("a,y\n1,7\n2,7\n", {}, "column 'y' has the same value in every row"),
         ("a,y\n1,inf\n2,1\n3,2.5\n", {}, "column 'y' has 1 infinite value (row 1)"),
-        ("a,y\n1,1e39\n2,1\n3,2.5\n", {}, "column 'y' has 1 infinite value (row 1)"),
+        (
+            "a,y\n1,1e39\n2,1\n3,2.5\n",
+            {},
+            "column 'y' has 1 too large value (row 1), above 3.4e38, where float32 ends: divide the column",
+        ),
+        (
+            "a,y\n1,1\n-4e38,0\n1e300,1\n",
+            {},
+            "'a' has 2 too large values (rows 2, 3), above 3.4e38, where float32 ends: divide the column, or",
+        ),
         ("a,y\n1,u\n2,v\n", {"task": "regression"}, "has 2 non-numeric values (rows 1, 2), such as 'u'"),
         ("a,y\n1,1\n2,2\n3,3\n", {"task": "binary"}, "has 3 distinct values: binary needs two"),
         ("a,y\n1,1\n2,2\n3,3\n", {"positive": "1"}, "data.positive: only a binary target has a positive class"),
@@ -195,6 +204,56 @@ def test_numbers_that_float32_rounds_are_noted(write):
     )
 
 
+def note_of(tmp_path, **columns):
+    pl.DataFrame(columns | {"y": np.arange(300) % 2}).write_parquet(tmp_path / "t.parquet")
+    return load(str(tmp_path / "t.parquet"), positive="1").note
+
+
+def test_what_float32_cannot_tell_apart_is_counted_and_has_a_cure(tmp_path):
+    draw = np.random.default_rng(0)
+    large, seconds = 1e15 + draw.choice(2_000_000, 300, replace=False), 1.7e9 + np.arange(300) % 121
+    cure = "apart: subtract an offset, or rescale it; an identifier belongs into data.drop"
+    for values in (large, seconds, np.where(np.arange(300) == 5, np.nan, seconds)):
+        before, after = (len(np.unique(array[~np.isnan(array)])) for array in (values, values.astype(np.float32)))
+        assert after < 6 < 120 < before
+        said = f"{after} of {before} values are left"
+        assert note_of(tmp_path, x=values) == f"float32 cannot tell the values of column 'x' ({said}) {cure}"
+    assert note_of(tmp_path, x=large - 1e15, z=seconds - 1.7e9) == ""
+    assert note_of(tmp_path, x=np.full(300, 1.7e9 + 1)).startswith("column 'x' has numbers above 16,777,216, rounded")
+    many = {f"x{index}": seconds for index in range(7)} | {"z": 2e9 + 1000 * np.arange(300)}
+    told = note_of(tmp_path, **many)
+    assert told.count("values are left") == 5
+    assert f"'x4' (2 of 121 values are left), and 2 more {cure}; column 'z' has numbers above" in told
+
+
+def test_values_that_stay_apart_in_float32_have_no_note(tmp_path):
+    draw = np.random.default_rng(0)
+    for values in (draw.normal(size=300), 1e6 + draw.random(300) * 1e4, 1e30 * draw.random(300), np.full(300, np.nan)):
+        said = note_of(tmp_path, x=values)
+        assert "apart" not in said
+    rare = np.zeros(300)
+    rare[:3] = 1e8 + np.arange(3)
+    assert "apart" not in note_of(tmp_path, x=draw.permutation(np.append(rare, np.arange(300.0)))[:300])
+
+
+def test_a_column_of_words_is_refused_with_how_to_write_it_in_numbers(write):
+    rows = [f"{('red', 'green', 'blue')[row % 3]},{('yes', ' no')[row % 2]},w{row},{row},{row % 2}" for row in range(9)]
+    path = write("\n".join(["colour,ill,word,n,y", *rows, "red,yes,w9,slip,0", ",,,1,1\n"]))
+    assert [problem.partition(": write numbers")[2] for problem in problems_of(path)] == [
+        " (a column of 0 and 1 for each of its 3 values, as to_dummies of polars makes them)"
+        " or name the column in data.drop",
+        " (0 for 'no', 1 for 'yes') or name the column in data.drop",
+        " or name the column in data.drop",
+        " or name the column in data.drop",
+    ]
+
+
+def test_the_cure_for_words_works_in_polars(write, tmp_path):
+    path = write("colour,y\n" + "red,1\ngreen,0\nblue,1\n" * 4)
+    pl.read_csv(path).to_dummies("colour").write_csv(tmp_path / "numbers.csv")
+    assert load(str(tmp_path / "numbers.csv")).columns == ("colour_blue", "colour_green", "colour_red")
+
+
 def test_a_missing_feature_is_refused_unless_it_is_imputed(write):
     table = load(write("a,b,y\n1,,0\n2,3,1\n,,0\n"))
     with pytest.raises(StudyError) as caught:
@@ -207,7 +266,7 @@ def test_a_missing_feature_is_refused_unless_it_is_imputed(write):
     check_table(table, "median")
 
 
-@pytest.mark.parametrize("value", ["inf", "-inf", "1e39"])
+@pytest.mark.parametrize("value", ["inf", "-inf"])
 def test_an_infinite_feature_is_refused_whatever_is_imputed(write, value):
     table = load(write(f"a,y\n1,0\n{value},1\n"))
     with pytest.raises(StudyError, match=r"column 'a' has 1 infinite value \(row 2\)"):

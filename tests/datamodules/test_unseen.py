@@ -55,7 +55,8 @@ def test_parquet_keeps_its_types(tmp_path):
         ("Age,marke\n1,2\n", True, "inputs: {} has no column 'marker'; did you mean 'marke'?"),
         ("age,marker\n1,2\nold,3\n", True, "{}: column 'age' has 1 non-numeric value (row 2), such as 'old'"),
         ("age,marker\n1,2\n,3\n", False, "{}: column 'age' has 1 missing value (row 2), and the networks were trained"),
-        ("age,marker\n1,2\n3,1e99\n", True, "{}: column 'marker' has 1 infinite value (row 2): correct those rows"),
+        ("age,marker\n1,2\n3,1e99\n", True, "{}: column 'marker' has 1 too large value (row 2), above 3.4e38"),
+        ("age,marker\n1,2\n3,inf\n", True, "{}: column 'marker' has 1 infinite value (row 2): correct those rows"),
         ("age,marker\n", True, "{}: has a header but no rows"),
     ],
 )

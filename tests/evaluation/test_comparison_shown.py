@@ -45,6 +45,14 @@ def test_each_fold_is_a_line_through_all_candidates_and_the_mean_is_one_more(can
     assert left.get_ylabel() == "R²"
 
 
+def test_nothing_hides_a_fold(candidates):
+    left, _ = comparison_figure(compare(candidates), candidates).axes
+    assert left.get_legend() is None
+    assert left.get_xlabel() == "thin: a fold; thick: the mean of all"
+    widths = [line.get_linewidth() for line in left.lines]
+    assert widths == [0.9] * 4 + [2]
+
+
 def test_each_pair_has_its_interval_and_the_first_pair_is_on_top(candidates):
     compared = compare(candidates, ["r2"])
     _, right = comparison_figure(compared, candidates).axes

@@ -216,6 +216,16 @@ def test_learning_curves_show_both_losses_of_every_fold_and_the_epoch_that_was_k
     assert legend(figure)[:2] == ["train, mean of 2 folds", "validation, mean of 2 folds"]
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 200])
+def test_the_ticks_of_the_epochs_are_whole_numbers(epochs):
+    losses = np.linspace(1, 0.5, epochs)
+    axes = learning_figure({"fold_00": LossCurves(losses, losses)}, {"fold_00": epochs - 1}).axes[0]
+    low, high = axes.get_xlim()
+    ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+    assert ticks
+    assert all(tick == round(tick) for tick in ticks)
+
+
 def test_a_study_without_validation_rows_keeps_its_epoch_on_the_train_loss():
     figure = learning_figure({"fold_00": LossCurves(np.array([1.0, 0.5]), np.empty(0))}, {"fold_00": 1})
     assert [one.get_ydata().tolist() for one in of_folds(figure)["fold_00"]] == [[1.0, 0.5], [0.5]]

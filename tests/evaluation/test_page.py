@@ -126,6 +126,38 @@ def test_every_figure_of_the_study_is_there_for_every_framework(told):
     assert ("Confusion matrix, tensorflow" in tables(read_page(written[HTML]))) == classification
 
 
+def captions(html):
+    return {text(figure.find(".//h3")).partition(",")[0]: text(figure.find("figcaption")) for figure in
+            read_page(html).iter("figure") if figure.get("class") == "drawings"}  # fmt: skip
+
+
+def test_a_caption_speaks_of_the_folds_that_are_drawn(make_parts):
+    of_folds = ("Thin lines are folds", "Thin outlines are folds", "Thin lines are folds")
+    said = captions(reports(make_parts(("lightning",), rows=400), RECORD)[HTML])
+    assert [words in said[name] for words, name in zip(of_folds, ("ROC", "Scores", "Learning curves"), strict=True)]
+    alone = captions(reports(make_parts(("lightning",), folds=12, rows=24, tested=12), RECORD)[HTML])
+    for name in ("ROC", "Precision and recall"):
+        assert "this one is of the rows of all folds" in alone[name]
+        assert "Thin" not in alone[name]
+        assert "this one" not in said[name]
+    assert "Thin" not in alone["Scores"]
+    assert "Thin lines are folds" in alone["Learning curves"]
+    split = captions(reports(make_parts(("lightning",), folds=1, tested=60), RECORD)[HTML])
+    assert not any("fold" in caption for caption in split.values())
+
+
+def test_the_kept_epoch_is_one_of_those_that_are_counted(make_parts):
+    parts = make_parts(("lightning",))
+    written = reports(parts, RECORD)
+    rows = tables(read_page(written[HTML]))["Each fold"]
+    for fold in parts["lightning"].metrics["folds"]:
+        assert fold["best_epoch"] < fold["epochs"]
+        name, last = f"fold_{fold['fold']:02d}", fold["epochs"] - 1
+        assert rows[name][0].startswith(f"{fold['best_epoch']} of 0\N{EN DASH}{last}")
+        assert f"| {fold['best_epoch']} (of 0\N{EN DASH}{last}" in written[MARKDOWN]
+    assert "counted from 0" in text(read_page(written[HTML]))
+
+
 def test_the_colours_of_the_figures_are_those_of_the_page(told):
     html = told[1][HTML]
     svgs = re.findall(r"<svg.*?</svg>", html, re.S)

@@ -66,6 +66,24 @@ def test_a_table_of_ones_own_trains_from_the_folder_of_the_caller(train, only_ru
     assert {"logit_yes", "probability_yes"} <= set(pl.read_parquet(directory.predictions).columns)
 
 
+def test_a_run_ends_with_a_warning_of_a_column_that_tells_the_target(train, only_run, patients):
+    table = pl.read_csv(patients / "patients.csv").with_columns(
+        later=(pl.col("relapse") == "yes").cast(pl.Int8), same=1.6e9 + pl.int_range(120) % 3
+    )
+    table.drop("dose").write_csv(patients / "patients.csv")
+    words = ("data.source=patients.csv", "data.target=relapse", "folds.splits=3", "framework=tensorflow")
+    said = train(*words, "training.max_epochs=1", "output.root=out", cwd=patients)
+    run, warning = only_run(patients / "out"), "column 'later' (AUROC 1.0000): alone tells 'relapse' nearly perfectly"
+    assert said.returncode == 0
+    (line,) = said.stderr.splitlines()
+    assert line.startswith(f"warning: patients.csv: {warning}")
+    logged = run.framework("tensorflow").log.read_text()
+    for words in (warning, "column 'same'"):
+        assert words in logged
+        assert words in (run.root / "report.md").read_text()
+    assert train("--resume", run.root).stderr == said.stderr
+
+
 def test_missing_values_and_a_wrong_target_are_told_with_their_cure(train, patients):
     said = train("data.source=patients.csv", "data.target=relapse", "--dry-run", cwd=patients)
     assert said.returncode == 2

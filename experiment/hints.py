@@ -1,0 +1,33 @@
+"""What a person should know of the data before believing a result: looked up while the frameworks train."""
+
+from collections.abc import Sequence
+
+from configs.atomic import write_text
+from configs.schema import Study
+from datamodules.fold_data import FoldData
+from datamodules.hints import WARNING, remarks
+from experiment.log import kept_in, log
+from experiment.reading import read_text
+from experiment.run_directory import RunDirectory
+
+
+def keep_hints(run: RunDirectory, study: Study, folds: FoldData) -> list[str]:
+    """A line each, which the run keeps and every framework's log has; a run that was begun before has them already."""
+    if not run.hints.is_file():
+        lines = remarks(folds.table, folds.plan)
+        for name in study.frameworks:
+            with kept_in(run.framework(name).log):
+                for line in lines:
+                    log.info(line)
+        write_text(run.hints, "".join(f"{line}\n" for line in lines))
+    return read_hints(run)
+
+
+def read_hints(run: RunDirectory) -> list[str]:
+    """The lines that the run keeps; none of one that an older version has made. Raises StudyError."""
+    return read_text(run.hints, "remove it, and the run goes on").splitlines() if run.hints.is_file() else []
+
+
+def warnings_of(hints: Sequence[str]) -> list[str]:
+    """Those that put the result itself in doubt."""
+    return [line for line in hints if line.startswith(WARNING)]
