@@ -69,13 +69,24 @@ def _name_and_source(settings: Settings) -> tuple[Any, Any]:
 def _line(details: ErrorDetails, settings: Settings) -> str:
     """Return one problem as `origin: place: sentence`, without the place where the origin says it."""
     place = details["loc"]
-    origin = settings.origin(place)
+    origin = _origin(details, settings)
     if details["type"] == "extra_forbidden":
         text, place = unknown_key(place, known_keys(Study, settings.data)), place[:-1]
     else:
         text = sentence(details)
     named = origin.startswith(f"override {dotted(place)}")
     return f"{origin}: {text}" if named or not place else f"{origin}: {dotted(place)}: {text}"
+
+
+def _origin(details: ErrorDetails, settings: Settings) -> str:
+    """Return who is to blame: what a study does not say of its model comes from the file of its net."""
+    place, model = details["loc"], settings.data.get("model")
+    said = model if isinstance(model, dict) else {}
+    if place == ("model",) or (place[0] == "model" and details["type"] == "missing"):
+        return settings.origin(("model", "net"))
+    if place[0] != "model" or place[1] in {"net", *said}:
+        return settings.origin(place)
+    return nets.origin_of_default(said.get("net", Model.model_fields["net"].default), str(place[1]))
 
 
 def known_keys(section: type[Section], data: dict[str, Any], outer: str = "") -> Iterator[str]:

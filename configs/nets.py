@@ -8,7 +8,7 @@ from pydantic import ValidationError, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from configs.problems import close_match, question
-from configs.signatures import read_signature
+from configs.signatures import place_of_default, read_signature
 from configs.types import Section
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +22,8 @@ class Arguments(Section):
     def _one_activation_for_each_layer(self) -> "Arguments":
         hidden, activation = getattr(self, "hidden", None), getattr(self, "activation", None)
         if isinstance(hidden, tuple) and isinstance(activation, tuple) and len(hidden) != len(activation):
-            message = f"must be one name, or {len(hidden)}: one for each hidden layer"
+            layers = f"a list of {len(hidden)}, one for each hidden layer" if hidden else "[], as no layer is hidden"
+            message = f"must be one name, or {layers}"
             error = PydanticCustomError("activations", message)
             details = InitErrorDetails(type=error, loc=("activation",), input=list(activation))
             raise ValidationError.from_exception_data("Arguments", [details])
@@ -66,10 +67,13 @@ def arguments_of(net: str) -> type[Arguments]:
     Raises:
         ValueError: its file cannot be read as a net.
     """
-    files = (_file(net, framework) for framework in FOLDERS)
-    signature = read_signature(next(file for file in files if file.is_file()))
-    fields: dict[str, Any] = dict(signature)
+    fields: dict[str, Any] = dict(read_signature(_read_file(net)))
     return create_model(f"{net.capitalize()}Arguments", __base__=Arguments, **fields)
+
+
+def origin_of_default(net: str, argument: str) -> str:
+    """Return file and line of an argument's default, e.g. `lightning_mods/nets/mlp.py:29`."""
+    return place_of_default(_read_file(net), argument)
 
 
 def argument_names(net: object) -> list[str]:
@@ -78,6 +82,11 @@ def argument_names(net: object) -> list[str]:
         return list(arguments_of(net).model_fields) if isinstance(net, str) and net in known_nets() else []
     except ValueError:
         return []
+
+
+def _read_file(net: str) -> Path:
+    """Return the file that a net's arguments are read from: that of the first framework that has it."""
+    return next(file for file in (_file(net, framework) for framework in FOLDERS) if file.is_file())
 
 
 def _file(net: str, framework: str) -> Path:

@@ -15,13 +15,25 @@ def read_signature(path: Path) -> Signature:
     Raises:
         ValueError: the file cannot be read as a net; the message says at which line, and what to write instead.
     """
-    place = "/".join(path.parts[-3:])
     try:
         build = _find_build(ast.parse(path.read_bytes()))
         names, defaults = build.args.kwonlyargs, build.args.kw_defaults
         return {name.arg: (_type(name), _default(name, value)) for name, value in zip(names, defaults, strict=True)}
     except SyntaxError as error:
-        raise ValueError(f"{place}:{error.lineno or 1}: {error.msg}") from None
+        raise ValueError(f"{_shown(path)}:{error.lineno or 1}: {error.msg}") from None
+
+
+def place_of_default(path: Path, parameter: str) -> str:
+    """Return where the file at `path`, which can be read as a net, gives a parameter of `build` its default."""
+    arguments = _find_build(ast.parse(path.read_bytes())).args
+    defaults = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    line = next(value.lineno for name, value in defaults if name.arg == parameter and value is not None)
+    return f"{_shown(path)}:{line}"
+
+
+def _shown(path: Path) -> str:
+    """Return a net's file as it lies in the project."""
+    return "/".join(path.parts[-3:])
 
 
 def _find_build(module: ast.Module) -> ast.FunctionDef:

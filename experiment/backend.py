@@ -5,15 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from experiment.exit_codes import NUMERICAL_FAILURE, SOME_FOLDS_FAILED, WRONG_STUDY, RunError
+from configs.errors import StudyError
+from experiment.exit_codes import DONE, NUMERICAL_FAILURE, SOME_FOLDS_FAILED, WRONG_STUDY, RunError
 from experiment.interrupts import blocked, passing_on
-from experiment.resources import num_cores
 from experiment.run_directory import RunDirectory
+from experiment.twins import check_parameters, trials
 
 MODULES = {"lightning": "lightning_mods.fit", "tensorflow": "tf_models.fit"}
 PACKAGES = {"lightning": "pytorch_lightning", "tensorflow": "tensorflow"}
@@ -45,43 +47,73 @@ def training(frameworks: Sequence[str], run: RunDirectory, debug: bool = False) 
     """A function that trains the run with one of `frameworks`, and waits until that has saved its state.
 
     It returns the exit code of the framework's process; 128 + n if signal n came to this process or ended that one.
-    Where there is a core for each, they all start at once: the first one to train waits until all are imported, and
-    the others then need not import anything when it is their turn.
+    They all start at once, import what they need and try the net: the first one to train waits until all have, and none
+    trains if one of them has refused it.
     """
-    early = frameworks if num_cores() >= len(frameworks) else ()
-    waiting = {framework: Child(framework, run, debug) for framework in early}
+    with started(frameworks, run, debug) as children:
+        verdict = cache(partial(accepted, run, children))
 
-    def train(framework: str) -> int:
-        child = waiting.pop(framework, None) or Child(framework, run, debug)
+        def train(framework: str) -> int:
+            child = children[framework]
 
-        def begin() -> subprocess.Popen:
-            for other in waiting.values():
-                other.wait_until_ready()
-            return child.begin()
+            def begin() -> subprocess.Popen:
+                return child.begin() if verdict() else child.leave()
 
-        with passing_on(begin) as (process, came), child.line:
-            code = process.wait()
-        if came:
-            return 128 + came[0]
-        if code < 0:
-            print(f"{framework}: {_ended_by(-code)}; continue with --resume {run.root}", file=sys.stderr)
-            return 128 - code
-        # Python itself exits with 1 after what nobody caught: no fold was trained then.
-        trained = run.framework(framework).fits.is_file()
-        return code if trained or code != SOME_FOLDS_FAILED else NUMERICAL_FAILURE
+            with passing_on(begin) as (process, came):
+                code = process.wait()
+            if came:
+                return 128 + came[0]
+            if code < 0:
+                print(f"{framework}: {_ended_by(-code)}; continue with --resume {run.root}", file=sys.stderr)
+                return 128 - code
+            trained = run.framework(framework).fits.is_file()
+            if code == DONE and not trained:
+                return WRONG_STUDY  # of the other framework, which has said why
+            # Python itself exits with 1 after what nobody caught: no fold was trained then.
+            return code if trained or code != SOME_FOLDS_FAILED else NUMERICAL_FAILURE
 
-    try:
         yield train
+
+
+def tried(frameworks: Sequence[str], run: RunDirectory, debug: bool = False) -> bool:
+    """Whether the net of a run can be trained in all `frameworks`; what is wrong is printed. Nothing is trained."""
+    with started(frameworks, run, debug) as children:
+        return accepted(run, children)
+
+
+@contextmanager
+def started(frameworks: Sequence[str], run: RunDirectory, debug: bool) -> Iterator[dict[str, "Child"]]:
+    """A child for each of `frameworks`; those that still wait at the end are dismissed."""
+    children: dict[str, Child] = {}
+    try:
+        for framework in frameworks:
+            children[framework] = Child(framework, run, debug)
+        yield children
     finally:
-        for child in waiting.values():
+        for child in children.values():
             child.dismiss()
 
 
+def accepted(run: RunDirectory, children: Mapping[str, "Child"]) -> bool:
+    """Whether every child can train the net, and their nets are twins; what is wrong is said once."""
+    ready = [child.is_ready() for child in children.values()]  # each of them says what is wrong with its own
+    if not all(ready):
+        return False
+    try:
+        study = run.load_study()
+        check_parameters(trials(run, study), study.model.net)
+    except StudyError as error:
+        print(error, file=sys.stderr)
+        return False
+    return True
+
+
 class Child:
-    """One framework's process: it imports what it needs, and then waits for its turn."""
+    """One framework's process: it imports what it needs, tries the net, and then waits for its turn."""
 
     def __init__(self, framework: str, run: RunDirectory, debug: bool = False) -> None:
         """Start it; both signals are blocked there until it trains."""
+        self.ready: bool | None = None
         self.line, theirs = socket.socketpair()
         turn = f"{TURN}{theirs.fileno()}"
         launch = [interpreter(framework), "-P", "-m", "experiment.launch", framework, MODULES[framework]]
@@ -93,15 +125,23 @@ class Child:
                 pass_fds=[theirs.fileno()],
             )
 
-    def wait_until_ready(self) -> None:
-        """Until everything is imported, or the process has ended."""
-        with suppress(ConnectionError):
-            self.line.recv(1)
+    def is_ready(self) -> bool:
+        """Whether it has imported everything and can train the net, once it is known; not if its process has ended."""
+        if self.ready is None:
+            self.ready = False
+            with suppress(ConnectionError):
+                self.ready = bool(self.line.recv(1))
+        return self.ready
 
     def begin(self) -> subprocess.Popen:
         """It is its turn."""
         with suppress(ConnectionError):
             self.line.sendall(b"!")
+        return self.process
+
+    def leave(self) -> subprocess.Popen:
+        """It will have no turn."""
+        self.line.close()
         return self.process
 
     def dismiss(self) -> None:

@@ -27,20 +27,21 @@ from experiment.exit_codes import DONE, code_of, code_of_failures, describe
 from experiment.fitting import FitResult
 from experiment.interrupts import Interrupted
 from experiment.log import kept_in
-from experiment.run_directory import FrameworkDirectory, RunDirectory, locked, open_run
+from experiment.net_trial import Trial
+from experiment.run_directory import FrameworkDirectory, locked, open_run
 from experiment.session import predicted_rows
+from experiment.twins import keep_trial
 
+Check = Callable[[Study, FoldData], Trial]
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
 FRAMEWORKS = {"lightning_mods": "lightning", "tf_models": "tensorflow"}
 
 
-def run_child(fit: Fit) -> int:
-    """Train the run that `sys.argv` names, and return the code to exit with.
+def run_child(fit: Fit, check: Check) -> int:
+    """Check the net of the run that `sys.argv` names, train it when it is its turn, and return the code to exit with.
 
     Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin, or the same by `experiment.launch`.
     """
-    if not is_wanted():
-        return DONE
     gc.freeze()  # what was imported stays: looking through a framework for garbage takes a tenth of a second each time
     name, debug = FRAMEWORKS[Path(sys.argv[0]).resolve().parent.name], "--debug" in sys.argv
     try:
@@ -49,8 +50,14 @@ def run_child(fit: Fit) -> int:
         if not debug:
             warnings.formatwarning = lambda message, *_, **__: f"{name}: {message}\n"
         # A lock of its own: this process may outlive its parent.
-        with locked(directory.root), kept_in(directory.log):
-            return train(fit, run, directory)
+        with locked(directory.root):
+            study = run.load_study()
+            folds = fold_data(study, run.load_plan())
+            keep_trial(check(study, folds), directory.trial)
+            if not is_wanted():
+                return DONE
+            with kept_in(directory.log):
+                return train(fit, study, folds, directory)
     except Interrupted as stopped:
         print(f"{name}: {stopped}; continue with --resume {run.root}", file=sys.stderr)
         return stopped.code
@@ -72,10 +79,8 @@ def is_wanted() -> bool:
     return False
 
 
-def train(fit: Fit, run: RunDirectory, directory: FrameworkDirectory) -> int:
+def train(fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory) -> int:
     """Fit, and write weights, predictions and, last, how the fits went."""
-    study = run.load_study()
-    folds = fold_data(study, run.load_plan())
     result = fit(study, folds, directory)
     write_bytes(directory.weights, save(weights(result, folds), metadata(folds)))
     every, told = predictions(result, folds), fits(result, folds)

@@ -18,15 +18,17 @@ from experiment.hints import keep_hints
 from experiment.judging import judge, judged
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, create_run, locked
+from experiment.twins import disagreement, trials
 
 
 @dataclass
 class Outcome:
-    """How a run ended: its directory, what each framework reached, what is odd about its data, and the exit code."""
+    """How a run ended: where, what each framework reached, what is odd about data or nets, and the exit code."""
 
     run: RunDirectory
     metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
     hints: list[str] = field(default_factory=list)
+    disagreement: str = ""
     exit_code: int = DONE
 
 
@@ -69,6 +71,7 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
         told = is_told(run, study)
         interrupted = train_and_judge(run, study, outcome, aside, debug)
         outcome.hints = hints.result()
+        outcome.disagreement = disagreement(trials(run, study), study)
         if outcome.metrics and not told and not interrupted:
             write_report(run, study, outcome.metrics)
         if len(outcome.metrics) == len(study.frameworks) and not interrupted:

@@ -17,7 +17,6 @@ from experiment.progress import EpochBar
 from experiment.resources import settled_stack_size
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, stopping_rule
-from experiment.twins import twin_of
 
 FitPart = Callable[[Study, FoldData, Session], "StackFit"]
 
@@ -60,7 +59,7 @@ def fit_stacks(
         Interrupted: a signal came; the state of the stack that was training is saved.
     """
     size = settled_stack_size(study, folds, cost, directory.checkpoints)
-    results, twin = [], twin_of(study, directory)
+    results = []
     with Interrupts() as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
         for number, part in enumerate(folds.parts(size)):
             checkpoints = Checkpoints(directory.checkpoints, number)
@@ -68,7 +67,7 @@ def fit_stacks(
             if result is None:
                 bar = EpochBar(directory.name, study.training.max_epochs)
                 rule = stopping_rule(study, part)
-                session = Session(part.members, rule, history, checkpoints, bar, interrupts, twin)
+                session = Session(part.members, rule, history, checkpoints, bar, interrupts)
                 result = _fit_one(study, part, session, fit_part)
                 checkpoints.finish(result)
             results.append(result)

@@ -53,6 +53,7 @@ class Layout:
 def layout_of(parameters: Sequence[tuple[str, tuple[int, ...]]]) -> Layout:
     """Layout from `(name, shape)` pairs. Raises NetError if two share a name."""
     names = tuple(name for name, _ in parameters)
-    if len(set(names)) != len(names):
-        raise NetError(f"two parameters share a name: {sorted(names)}; give every layer a name of its own")
+    shared = sorted({name for name in names if names.count(name) > 1})
+    if shared:
+        raise NetError(f"parameters share a name ({', '.join(shared)}); give every layer a name of its own")
     return Layout(names, tuple(tuple(shape) for _, shape in parameters))

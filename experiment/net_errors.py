@@ -11,6 +11,14 @@ DRAWS = "draws random numbers of its own, which no seed of a study repeats; use 
 LOOKS = (
     "looks at the values of a tensor (`if`, `while`, `float`), of which every member has its own; use `where` instead"
 )
+MIXES = (
+    "mixes the rows of a batch: what it gives for a row depends on the rows beside it, so predictions would depend on "
+    "which rows are asked for together; take means, norms and the like over the axes of one row, never over axis 0"
+)
+OTHER = (
+    "is another net whenever it is built: it holds random numbers besides its weights, which are not saved; make them "
+    "weights, or draw them in `build` from a generator with a seed of its own"
+)
 
 RECURRENT = (
     "is recurrent: torch.func.vmap has no rule for it, and its weights are not those of its twin; "

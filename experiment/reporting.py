@@ -13,6 +13,7 @@ from experiment.hints import read_hints, warnings_of
 from experiment.history import read_history
 from experiment.reading import read_text
 from experiment.run_directory import FrameworkDirectory, RunDirectory
+from experiment.twins import disagreement, trials
 
 
 def write_report(
@@ -34,6 +35,7 @@ def write_report(
         judged_with=tuple(judged_with),
         hints=tuple(hints),
         warnings=tuple(warnings_of(hints)),
+        disagreement=disagreement(trials(run, study), study),
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)

@@ -65,6 +65,11 @@ class FrameworkDirectory:
         return self.root / "fits.json"
 
     @property
+    def trial(self) -> Path:
+        """What the network has, and what it answers, before it trains."""
+        return self.root / "trial.safetensors"
+
+    @property
     def graph(self) -> Path:
         """The operations of one member, for TensorBoard; there if it could be traced."""
         return self.root / "graph.json"

@@ -15,9 +15,7 @@ from experiment.checkpoints import Checkpoints, State
 from experiment.early_stopping import EarlyStoppingRule
 from experiment.history import History
 from experiment.interrupts import Interrupts
-from experiment.layout import Layout
 from experiment.progress import EpochBar
-from experiment.twins import Twin
 
 
 class Resumable(Protocol):
@@ -40,7 +38,6 @@ class Session:
     checkpoints: Checkpoints
     bar: EpochBar
     interrupts: Interrupts
-    twin: Twin | None = None
     seconds: float = 0.0
     started: float = field(default_factory=time.perf_counter)
 
@@ -53,11 +50,6 @@ class Session:
     def ends(self) -> bool:
         """Whether the training is over: no member is left, or somebody wants it to stop."""
         return not self.rule.active.any() or self.interrupts.received is not None
-
-    def check(self, layout: Layout) -> None:
-        """Raises StudyError if the other framework has trained a network with other parameters."""
-        if self.twin is not None:
-            self.twin.compare(layout)
 
     def resume(self, stack: Resumable) -> int:
         """Put the newest state in place, if there is one; return the epoch to go on with.

@@ -24,6 +24,7 @@ from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
 from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
+from experiment.net_trial import Trial
 from experiment.resources import idle_precision, num_threads
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, gather_logits
@@ -32,6 +33,12 @@ from lightning_mods.cost import net_cost
 from lightning_mods.graph import member_graph
 from lightning_mods.module import FoldModule, build_net
 from lightning_mods.weights import to_arrays
+
+
+def check(study: Study, folds: FoldData) -> Trial:
+    """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
+    prepare(study, folds)
+    return FoldModule(study, next(iter(folds.parts(1)))).trial
 
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
@@ -45,7 +52,6 @@ def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
 def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     """Train one stack, from where it was left, and predict its rows with its best weights."""
     module = FoldModule(study, folds)
-    session.check(module.stack.layout)
     trainer = build_trainer(study, session)
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
     module.use_best()
@@ -106,4 +112,4 @@ def prepare(study: Study, folds: FoldData) -> tuple[nn.Module, NetCost]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_child(fit))
+    sys.exit(run_child(fit, check))

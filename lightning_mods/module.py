@@ -16,6 +16,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
+from experiment.net_trial import trial_rows
 from experiment.record import EpochRecord
 from lightning_mods.engines import Engine
 from lightning_mods.layers import InputLayer
@@ -23,6 +24,7 @@ from lightning_mods.metrics import MemberMetrics
 from lightning_mods.optimizers import StackOptimizer
 from lightning_mods.stack import Stack
 from lightning_mods.step import Step
+from lightning_mods.trial import try_net
 
 DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
 
@@ -55,18 +57,19 @@ class FoldModule(pl.LightningModule):
         self.study, self.folds, self.task = study, folds, folds.table.task
         dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
-        net = build_net(study, table.num_columns, table.outputs)
+        self.inputs = InputLayer(statistics, dtype)
+        self._keep("features", torch.as_tensor(table.features, dtype=dtype))
+        net, again = (build_net(study, table.num_columns, table.outputs) for _ in range(2))
         with explained(study.model.net, "lightning"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
-            self.stack.check(table.num_columns)
-        self.inputs = InputLayer(statistics, dtype)
+            rows = torch.as_tensor(trial_rows(len(table.features))).long()
+            self.trial = try_net(self.stack, again, self.known(rows[:, None])[:, 0])
         self.metrics = MemberMetrics(self.task)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
         target_dtype = dtype if self.task == "regression" else torch.int64
-        self._keep("features", torch.as_tensor(table.features, dtype=dtype))
         self._keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
         self._keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
         self._keep("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))

@@ -8,7 +8,7 @@ from torch.func import functional_call, vmap
 from torch.nn.modules.dropout import _DropoutNd
 
 from experiment.layout import Layout
-from experiment.net_errors import DRAWS, LOOKS, NetError
+from experiment.net_errors import NetError
 from lightning_mods.layers import KeyedDropout
 from lightning_mods.weights import Portable, portable_layout
 
@@ -50,22 +50,6 @@ class Stack(nn.Module):
         """As `logits` without dropout, which needs no keys."""
         keys = torch.zeros(len(flat), 2, dtype=torch.int64, device=flat.device)
         return self.logits(flat, inputs, keys, training=False)
-
-    def check(self, inputs: int) -> None:
-        """Try the net as it is trained, one member on zeros.
-
-        Raises NetError if it draws random numbers of its own, or looks at values.
-        """
-        rows, keys = self.flat.new_zeros(1, 2, inputs), torch.zeros(1, 2, dtype=torch.int64, device=self.flat.device)
-        try:
-            with torch.no_grad():
-                self.logits(self.flat[:1], rows, keys, training=True)
-        except RuntimeError as error:
-            if "random operation" in str(error):
-                raise NetError(DRAWS) from error
-            if "data-dependent control flow" in str(error) or "calling .item()" in str(error):
-                raise NetError(LOOKS) from error
-            raise
 
     def split(self, flat: Tensor) -> dict[str, Tensor]:
         """The parameters of the net, each `(members, ...)`, as views of `flat` `(members, size)`."""

@@ -28,7 +28,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.print_config:
         print(dump_study(study), end="")
         return DONE
-    return _dry_run(study) if arguments.dry_run else _train(study, arguments)
+    return _dry_run(study, arguments) if arguments.dry_run else _train(study, arguments)
 
 
 def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
@@ -41,17 +41,21 @@ def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
     return (Path(files[0]) if files else None), [word for word in words if "=" in word]
 
 
-def _dry_run(study: Study) -> int:
+def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
     from datamodules.describe import describe_plan, describe_table
     from datamodules.fold_data import fold_data
     from datamodules.hints import hints
     from experiment.resources import idle_precision, sees_gpu
+    from experiment.trying import try_net
 
     folds = fold_data(study)
     print(describe_table(folds.table))
     print(describe_plan(folds.table, folds.plan))
     for line in [*hints(folds.table, folds.plan), *idle_precision(study, sees_gpu)]:
-        print(line)
+        print(line, flush=True)
+    hear_interrupts()
+    weights = try_net(study, arguments.debug)
+    print(f"net '{study.model.net}': {weights:,} weights, tried in {' and '.join(study.frameworks)}")
     return DONE
 
 
@@ -69,6 +73,7 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     outcome = conduct(run, arguments.debug)
     if outcome.metrics:
         Console().print(comparison_table(outcome.metrics))
+        print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")
     print("\n".join(describe_place(run)), flush=True)
     for line in [*warnings_of(outcome.hints), *failures(outcome.metrics)]:
         print(line, file=sys.stderr)

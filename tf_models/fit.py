@@ -23,6 +23,7 @@ from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
 from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
+from experiment.net_trial import Trial
 from experiment.resources import idle_precision, num_cores
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, gather_logits
@@ -31,6 +32,12 @@ from tf_models.cost import net_cost
 from tf_models.graph import member_graph
 from tf_models.module import FoldModel, build_net
 from tf_models.weights import to_arrays
+
+
+def check(study: Study, folds: FoldData) -> Trial:
+    """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
+    prepare(study, folds)
+    return FoldModel(study, next(iter(folds.parts(1)))).trial
 
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
@@ -44,7 +51,6 @@ def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
 def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
     """Train one stack, from where it was left, and predict its rows with its best weights."""
     model = FoldModel(study, folds)
-    session.check(model.stack.layout)
     model.compile()
     first_epoch = session.resume(model)
     if not session.ends:
@@ -98,4 +104,4 @@ def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_child(fit))
+    sys.exit(run_child(fit, check))

@@ -13,6 +13,7 @@ from datamodules.fold_data import FoldData, evaluation_plan, training_plan
 from datamodules.folds import Role
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
+from experiment.net_trial import trial_rows
 from experiment.record import EpochRecord, means
 from tf_models.engines import Engine
 from tf_models.layers import InputLayer
@@ -21,6 +22,7 @@ from tf_models.naming import first_names
 from tf_models.optimizers import StackOptimizer
 from tf_models.stack import Stack
 from tf_models.step import Step
+from tf_models.trial import try_net
 
 DTYPES = {32: tf.float32, 64: tf.float64, "bf16": tf.float32, "tf32": tf.float32}
 POLICIES = {32: "float32", 64: "float64", "bf16": "mixed_bfloat16", "tf32": "float32"}
@@ -56,18 +58,19 @@ class FoldModel(keras.Model):
         self.study, self.folds, self.task = study, folds, folds.table.task
         dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
-        net = build_net(study, table.num_columns, table.outputs)
+        self.inputs_layer = InputLayer(statistics, dtype)
+        self.features = tf.constant(table.features, dtype)
+        net, again = (build_net(study, table.num_columns, table.outputs) for _ in range(2))
         with explained(study.model.net, "tensorflow"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
-            self.stack.check(table.num_columns)
-        self.inputs_layer = InputLayer(statistics, dtype)
+            rows = tf.constant(trial_rows(len(table.features)))
+            self.trial = try_net(self.stack, again, self.known(rows[:, None])[:, 0])
         judged = evaluation_plan(folds, Role.validation).padded
         self.member_metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
-        self.features = tf.constant(table.features, dtype)
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
         self.target_center = tf.constant(statistics.target_center, dtype)
         self.target_scale = tf.constant(statistics.target_scale, dtype)

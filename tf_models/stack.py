@@ -1,6 +1,5 @@
 """Many ordinary networks as one: `tf.vectorized_map` over `stateless_call`."""
 
-import re
 from zlib import crc32
 
 import keras
@@ -8,12 +7,9 @@ import tensorflow as tf
 
 import tf_models.vectorizing  # noqa: F401  (what vectorized_map does)
 from experiment.layout import Layout
-from experiment.net_errors import DRAWS, LOOKS, NetError
+from experiment.net_errors import NetError
 from tf_models.layers import KeyedDropout
 from tf_models.weights import Portable, path_of, portable_layout
-
-# Part of the name of every operation that draws, with a state or without; graphs have no mark for it.
-_DRAWS = re.compile("Random|TruncatedNormal|Multinomial|Rng|Shuffle")
 
 
 class Stack(keras.layers.Layer):
@@ -60,22 +56,6 @@ class Stack(keras.layers.Layer):
         """As `logits` without dropout, which needs no keys."""
         return self.logits(flat, inputs, tf.zeros((flat.shape[0], 2), tf.int64), training=False)
 
-    def check(self, inputs: int) -> None:
-        """Try the net as it is trained, one member on zeros.
-
-        Raises NetError if it draws random numbers of its own, or looks at values.
-        """
-        flat, keys = self.flat.value[:1], tf.zeros((1, 2), tf.int64)
-        traced = tf.function(lambda *parts: self.logits(*parts, training=True), autograph=False)
-        try:
-            concrete = traced.get_concrete_function(flat, tf.zeros((1, 2, inputs), flat.dtype), keys)
-        except tf.errors.OperatorNotAllowedInGraphError as error:
-            raise NetError(LOOKS) from error
-        graph = concrete.graph.as_graph_def()
-        nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
-        if any(_DRAWS.search(node.op) for node in nodes):
-            raise NetError(DRAWS)
-
     def split(self, flat: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The parameters of the net, each `(members, ...)`, as parts of `flat` `(members, size)`."""
         members = flat.shape[0]
@@ -91,10 +71,10 @@ def address_dropouts(net: keras.Model) -> tuple[str, ...]:
     names = {}
     for layer in net._flatten_layers():
         if isinstance(layer, KeyedDropout):
-            path = path_of(layer.key).removesuffix("key").rstrip(".")
+            path = path_of(layer.key, net).removesuffix("key").rstrip(".")
             layer.address = crc32(path.encode())
-            names[path_of(layer.key)] = layer
-    state = [path_of(variable) for variable in net.non_trainable_variables]
+            names[path_of(layer.key, net)] = layer
+    state = [path_of(variable, net) for variable in net.non_trainable_variables]
     others = sorted(set(state) - set(names))
     if others:
         raise NetError(

@@ -17,9 +17,12 @@ class Portable(NamedTuple):
     axes: tuple[int, ...]
 
 
-def path_of(variable: keras.Variable | keras.Layer) -> str:
-    """The portable name of a net's variable, or of a layer: `mlp/hidden.0/kernel` -> `hidden.0.kernel`."""
-    return ".".join(variable.path.split("/")[1:])
+def path_of(variable: keras.Variable | keras.Layer, net: keras.Model) -> str:
+    """The portable name of a variable of `net`, or of a layer: `mlp/hidden.0/kernel` -> `hidden.0.kernel`.
+
+    A layer that was built outside of the net, as those of a functional one are, has a path without it.
+    """
+    return variable.path.removeprefix(f"{net.name}/").replace("/", ".")
 
 
 def portable_layout(net: keras.Model) -> tuple[Layout, tuple[Portable, ...]]:
@@ -29,7 +32,7 @@ def portable_layout(net: keras.Model) -> tuple[Layout, tuple[Portable, ...]]:
     transposed operand. Raises NetError if a layer cannot be stacked, is frozen, has a constraint or adds to the loss.
     """
     _check(net)
-    shapes = [(path_of(variable), tuple(variable.shape)) for variable in net.trainable_variables]
+    shapes = [(path_of(variable, net), tuple(variable.shape)) for variable in net.trainable_variables]
     portable = tuple(Portable(variable.path, tuple(range(variable.ndim))) for variable in net.trainable_variables)
     return layout_of(shapes), portable
 
@@ -38,17 +41,17 @@ def _check(net: keras.Model) -> None:
     """Raises NetError for a net that a stack would train otherwise than Keras does."""
     for layer in net._flatten_layers():
         if isinstance(layer, keras.layers.RNN):
-            raise NetError(f"layer '{path_of(layer)}' ({type(layer).__name__}) {RECURRENT}")
+            raise NetError(f"layer '{path_of(layer, net)}' ({type(layer).__name__}) {RECURRENT}")
     # A statistic is made as what is not trained; a frozen weight is made to be trained.
     made = [variable for layer in net._flatten_layers() for variable in layer._trainable_variables]
-    bound = [path_of(variable) for variable in made if variable.constraint is not None]
+    bound = [path_of(variable, net) for variable in made if variable.constraint is not None]
     if bound:
         cause = f"the net has constraints ({', '.join(bound)}), and a stack would not keep them"
         raise NetError(f"{cause}; leave them out, or write them into the net's call")
     if net.losses:
         cause = "the net adds to its loss (a regularizer, or add_loss), and a stack would leave that out"
         raise NetError(f"{cause}; set optimizer.weight_decay instead")
-    frozen = list(dict.fromkeys(path_of(variable) for variable in made if not variable.trainable))
+    frozen = list(dict.fromkeys(path_of(variable, net) for variable in made if not variable.trainable))
     if frozen:
         cause = f"the net has frozen weights ({', '.join(frozen)}), and a stack trains every weight"
         raise NetError(f"{cause}; leave out trainable=False")

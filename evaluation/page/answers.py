@@ -5,24 +5,24 @@ from collections import defaultdict
 import numpy as np
 
 from evaluation.metric_names import NAMES
+from evaluation.page.agreement import agreement
 from evaluation.page.blocks import Facts
 from evaluation.page.fit import verdict
 from evaluation.page.headline import told_metrics
-from evaluation.page.numbers import bound, brief, listed
+from evaluation.page.numbers import brief, listed
 from evaluation.page.part import Part, Parts, said_of_each
-from evaluation.probabilities import probabilities
 
 MOST_TOLD, RARELY = 3, 0.1
 
 
-def answers(parts: Parts) -> Facts:
-    """One item for each question that the study can answer."""
+def answers(parts: Parts, disagreement: str = "") -> Facts:
+    """One item for each question that the study can answer; `disagreement` is what is known of the nets' twins."""
     items = [
         ("Which fold is odd?", said_of_each(parts, _odd_folds)),
         ("Where does it err?", said_of_each(parts, _errors)),
         ("Does it overfit?", said_of_each(parts, _fit)),
         ("One model or all?", said_of_each(parts, _models)),
-        ("Do the frameworks agree?", _agreement(parts)),
+        ("Do the frameworks agree?", agreement(parts, disagreement)),
     ]
     return Facts([(question, lines) for question, lines in items if lines])
 
@@ -93,24 +93,3 @@ def _models(part: Part) -> str:
         else (f" {part.name(best)}, the one with the lowest validation loss, reaches {brief(best['test'][metric])}.")
     )
     return f"{together} and beats {told['better_than']} of them.{alone}"
-
-
-def _agreement(parts: Parts) -> list[str]:
-    if len(parts) < 2:
-        return []
-    one, other = list(parts.values())[:2]
-    metrics = [name for name in NAMES if one.judged.get(name) is not None and other.judged.get(name) is not None]
-    apart = {name: abs(one.judged[name] - other.judged[name]) for name in metrics}
-    if not apart:
-        return []
-    most = max(apart, key=lambda name: apart[name])
-    line = f"No metric differs by more than {bound(apart[most])} ({NAMES[most]})."
-    if len(one.predictions.row) == len(other.predictions.row):
-        gaps = np.abs(_said(one) - _said(other))
-        what = "prediction" if one.metrics["task"] == "regression" else "probability"
-        line += f" No {what} of a row differs by more than {bound(gaps[np.isfinite(gaps)].max(initial=0.0))}."
-    return [line]
-
-
-def _said(part: Part) -> np.ndarray:
-    return probabilities(part.predictions.in_order().logits, part.predictions.task)

@@ -17,6 +17,7 @@ class Record(NamedTuple):
 
     `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
     data, and `warnings` those of them that put the result in doubt.
+    `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights.
     """
 
     study: str
@@ -26,6 +27,7 @@ class Record(NamedTuple):
     judged_with: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    disagreement: str = ""
 
 
 def summarised(parts: Parts, record: Record) -> str:

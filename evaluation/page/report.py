@@ -43,7 +43,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
     """What is said, in the order in which it is read; a section without blocks is left out."""
     drawn = drawings(parts)
     every = [
-        Section("short", "In short", [*warning_blocks(record), headline(parts), answers(parts)]),
+        Section("short", "In short", [*warning_blocks(record), headline(parts), answers(parts, record.disagreement)]),
         Section("numbers", "All numbers", result_rows(parts)),
         Section("folds", "Folds", [*drawn[tags.FOLDS], *fold_grid(parts), *outlier_facts(parts)]),
         Section("fit", "Learning", [*drawn[tags.LEARNING_CURVES], *fit_blocks(parts)]),

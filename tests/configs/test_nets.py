@@ -36,9 +36,10 @@ def test_a_net_is_never_imported(write_net):
 
 
 def test_a_default_outside_its_own_bounds_is_refused(write_net, problems):
-    write_net("mine", "width: Width = 0")
-    [line] = problems("model={net: mine}")
-    assert line.endswith("model.width: must be >= 1, received 0")
+    said = "lightning_mods/nets/mine.py:2: model.width: must be >= 1, received 0"
+    write_net("mine", "\ndef build(inputs, outputs, *, width: Width = 0): ...")
+    assert problems("model={net: mine}") == problems("model.net=mine") == [said]
+    assert problems("model.net=mine", "model.width=-1") == ["override model.width=-1: must be >= 1, received -1"]
 
 
 def test_an_unknown_net_is_answered_with_those_there_are(write_net, problems):
@@ -93,6 +94,21 @@ def test_a_file_that_is_no_net_says_where_and_what_to_write(write_net, problems,
     assert any(f"{PLACE}{problem}" in line for line in problems("model={net: mine}", "dropout=0.1"))
 
 
+def test_what_is_wrong_with_a_net_is_blamed_on_who_chose_it(write_net, problems, tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text("seed: 0\nmodel: {net: mlp, dropout: 0.1}\n")
+    write_net("mine", "def build(:")
+    override = "override model.net=mine"
+    assert problems("model.net=mine", file=file) == [f"{override}: {PLACE}:1: invalid syntax"]
+    write_net("mine", "width: Width = 8", frameworks=["lightning"])
+    write_net("mine", "width: Width = 9", frameworks=["tensorflow"])
+    assert problems("model.net=mine", file=file)[0].startswith(f"{override}: the twins of net 'mine' take different")
+    write_net("mine", "width: Width")
+    assert problems("model.net=mine", file=file) == [f"{override}: model.width: must be given, it has no default"]
+    file.write_text("seed: 0\nmodel:\n  net: mine\n")
+    assert problems(file=file) == [f"{file}:3: model.width: must be given, it has no default"]
+
+
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "binary_step"])
 def test_each_activation_may_be_used_for_all_layers_or_for_one(write_net, name):
     assert load_study(None, [f"model.activation={name}"]).model.arguments["activation"] == name
@@ -108,7 +124,10 @@ def test_a_net_of_binary_steps_alone_is_refused(write_net, problems, activation)
 
 def test_a_list_of_activations_has_one_for_each_hidden_layer(write_net, problems):
     [line] = problems("model.activation=[relu, tanh, relu]")
-    assert "must be one name, or 2: one for each hidden layer, received ['relu', 'tanh', 'relu']" in line
+    assert "must be one name, or a list of 2, one for each hidden layer, received ['relu', 'tanh', 'relu']" in line
+    [line] = problems("model.hidden=[]", "model.activation=[relu]")
+    assert line.endswith("must be one name, or [], as no layer is hidden, received ['relu']")
+    assert problems("model.hidden=[]", "model.activation=[]") == problems("model.hidden=[]") == []
     assert problems("model.activation=[relu]", "model.hidden=[8]") == []
 
 

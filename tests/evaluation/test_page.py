@@ -271,6 +271,35 @@ def test_a_fold_that_diverged_is_said_to_have_failed(make_parts):
     assert "nan" not in re.findall(r"\w+", text(page).lower())
 
 
+def in_short(parts, record=RECORD):
+    return text(read_page(reports(parts, record)[HTML])).partition("Do the frameworks agree?")[2][:400]
+
+
+def test_frameworks_that_came_to_the_same_are_told_how_far_they_are_apart(make_parts):
+    parts = make_parts()
+    same = {"lightning": parts["lightning"], "tensorflow": parts["lightning"]}
+    said = in_short(same)
+    assert said.strip().startswith("No metric differs by more than 0.000001")
+    assert "No probability of a row differs by more than 0.000001." in said
+    assert "precision=64" not in said
+
+
+@pytest.mark.parametrize(("task", "what"), [("binary", "probabilities"), ("regression", "predictions")])
+def test_rows_that_differ_are_counted_and_the_cure_is_told(make_parts, task, what):
+    parts = make_parts(task=task)
+    said = in_short(parts)
+    assert re.search(rf"[\d,]+ of [\d,]+ {what} differ by more than [\d.]+, one of them by [\d.]+\.", said)
+    assert "They differ most in" in said
+    assert "training.precision=64 keeps it small" in said
+    assert "No probability" not in said
+
+
+def test_nets_that_do_not_agree_are_told_first(make_parts):
+    said = in_short(make_parts(), RECORD._replace(disagreement="the nets are others"))
+    assert said.strip().startswith("No: the nets are others.")
+    assert "precision=64" not in said
+
+
 def test_one_framework_has_a_page_too(make_parts):
     page = read_page(reports(make_parts(frameworks=("tensorflow",)), RECORD)[HTML])
     assert "Do the frameworks agree?" not in text(page)

@@ -9,20 +9,21 @@ import pytest
 
 from configs.loading import load_study
 from experiment import backend
-from experiment.backend import interpreter, require, training
+from experiment.backend import interpreter, require, training, tried
 from experiment.exit_codes import WRONG_STUDY, RunError
 from experiment.run_directory import create_run
 
 # What a child does, by name: each is a module of a folder that stands in for the project.
+READY = "import sys; from experiment.child import is_wanted; is_wanted()\n"
 CHILDREN = {
-    "good": "import sys; sys.exit(0)",
+    "good": READY + "import pathlib; pathlib.Path(sys.argv[1], 'lightning', 'fits.json').touch()",
     "partial": "import pathlib, sys; pathlib.Path(sys.argv[1], 'lightning', 'fits.json').touch(); sys.exit(1)",
     "unimportable": "import a_package_that_is_missing",
     "unhandled": "import sys; sys.exit('what nobody caught')",
     "numerical": "import sys; sys.exit(70)",
     "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     "crashed": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
-    "finishing": "import sys; from experiment.interrupts import Interrupts\nwith Interrupts() as i:\n"
+    "finishing": READY + "from experiment.interrupts import Interrupts\nwith Interrupts() as i:\n"
     "    print('ready', file=open(sys.argv[1] + '/ready', 'w'))\n    while i.received is None: pass",
 }
 
@@ -103,12 +104,24 @@ PATIENT = """
 import pathlib, sys, time
 time.sleep({imports})
 from experiment.child import is_wanted
+from experiment.layout import Layout
+from experiment.net_trial import Trial
+from experiment.run_directory import RunDirectory
+from experiment.twins import keep_trial
+import numpy as np
+own = RunDirectory(pathlib.Path(sys.argv[1])).framework("{name}")
 steps = pathlib.Path(sys.argv[1], "steps")
 def tell(step):
     with steps.open("a") as file:
         file.write("{name} " + step + "\\n")
+if "{parameter}" == "refused":
+    sys.exit("{name}: the net is refused")
+keep_trial(Trial(Layout(("{parameter}",), ((1, 1),)), np.zeros(1)), own.trial)
 tell("ready")
-tell("trains" if is_wanted() else "leaves")
+if not is_wanted():
+    sys.exit(tell("leaves"))
+tell("trains")
+own.fits.touch()
 """
 # Which one comes first is the machine's affair.
 BOTH_READY = {"lightning ready", "tensorflow ready"}
@@ -117,12 +130,17 @@ BOTH_READY = {"lightning ready", "tensorflow ready"}
 @pytest.fixture
 def patient(run, tmp_path, monkeypatch):
     """Two children, of which the second one takes longer to import; what they have told so far."""
-    for name, imports in (("lightning", 0.0), ("tensorflow", 0.3)):
-        (tmp_path / f"{name}_child.py").write_text(PATIENT.format(name=name, imports=imports))
-        monkeypatch.setitem(backend.MODULES, name, f"{name}_child")
+
+    def choose(lightning="a", tensorflow="a"):
+        for name, imports, parameter in (("lightning", 0.0, lightning), ("tensorflow", 0.3, tensorflow)):
+            source = PATIENT.format(name=name, imports=imports, parameter=parameter)
+            (tmp_path / f"{name}_child.py").write_text(source)
+            monkeypatch.setitem(backend.MODULES, name, f"{name}_child")
+        return (run.root / "steps").read_text().splitlines() if (run.root / "steps").is_file() else []
+
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(backend, "num_cores", lambda: 2)
-    return lambda: (run.root / "steps").read_text().splitlines()
+    choose()
+    return choose
 
 
 def test_all_import_at_once_and_train_one_after_the_other(run, patient):
@@ -134,18 +152,40 @@ def test_all_import_at_once_and_train_one_after_the_other(run, patient):
     assert patient()[2:] == ["lightning trains", "tensorflow trains"]
 
 
-def test_with_a_single_core_one_imports_after_the_other(run, patient, monkeypatch):
-    monkeypatch.setattr(backend, "num_cores", lambda: 1)
+@pytest.mark.parametrize("refused", ["lightning", "tensorflow"])
+def test_no_framework_trains_a_net_that_one_of_them_refuses(run, patient, refused, capfd):
+    patient(**{refused: "refused"})
     with training(["lightning", "tensorflow"], run) as train:
-        assert [train("lightning"), train("tensorflow")] == [0, 0]
-    assert patient() == ["lightning ready", "lightning trains", "tensorflow ready", "tensorflow trains"]
+        codes = {name: train(name) for name in ("lightning", "tensorflow")}
+    assert codes == {"lightning": 2, "tensorflow": 2} | {refused: 70}
+    steps = patient(**{refused: "refused"})
+    assert len(steps) == 2
+    assert "trains" not in str(steps)
+    assert not tried(["lightning", "tensorflow"], run)
+    assert capfd.readouterr().err.count(f"{refused}: the net is refused") == 2
+
+
+def test_no_framework_trains_a_net_whose_twin_has_other_parameters(run, patient, capfd):
+    patient(tensorflow="b")
+    with training(["lightning", "tensorflow"], run) as train:
+        assert [train("lightning"), train("tensorflow")] == [2, 2]
+    assert {*patient()[:2]} == BOTH_READY
+    assert {*patient()[2:]} == {"lightning leaves", "tensorflow leaves"}
+    told = capfd.readouterr().err
+    assert told.startswith("the twins of net 'mlp' have different parameters: a (1, 1) | b (1, 1); give Keras layers")
+    assert told.count("\n") == 1
+
+
+def test_a_net_is_tried_without_a_training(run, patient):
+    assert tried(["lightning", "tensorflow"], run)
+    assert {*patient()} == BOTH_READY
 
 
 def test_who_has_not_had_its_turn_goes_when_the_run_ends(run, patient):
     with training(["lightning", "tensorflow"], run) as train:
         train("lightning")
-        waiting = next(cell.cell_contents for cell in train.__closure__ if isinstance(cell.cell_contents, dict))
-        (child,) = waiting.values()
+        children = next(cell.cell_contents for cell in train.__closure__ if isinstance(cell.cell_contents, dict))
+        child = children["tensorflow"]
     assert child.process.returncode == -signal.SIGKILL
     assert {*patient()[:2]} == BOTH_READY
     assert patient()[2:] == ["lightning trains"]
@@ -157,7 +197,7 @@ from experiment import backend
 from experiment.run_directory import RunDirectory
 backend.MODULES["lightning"] = "lightning_child"
 child = backend.Child("lightning", RunDirectory(pathlib.Path(sys.argv[1])))
-child.wait_until_ready()
+assert child.is_ready()
 print("waits", flush=True)
 time.sleep(60)
 """

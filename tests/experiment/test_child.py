@@ -25,12 +25,13 @@ def run(tmp_path):
 
 
 @pytest.fixture
-def call(run, monkeypatch, pretend):
+def call(run, monkeypatch, pretend, let_through):
     def as_child(*flags, **settings):
-        framework = settings.pop("framework", None) or pretend(**settings)
         monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
         monkeypatch.setattr(sys, "argv", ["/project/lightning_mods/fit.py", str(run.root), *flags])
-        return run_child(lambda study, folds, directory: fit_stacks(study, folds, directory, framework))
+        check = settings.pop("check", let_through)
+        framework = settings.pop("framework", None) or pretend(**settings)
+        return run_child(lambda study, folds, directory: fit_stacks(study, folds, directory, framework), check)
 
     return as_child
 
@@ -102,6 +103,12 @@ def test_an_error_is_a_line_and_a_code_and_with_debug_a_traceback(call, capsys, 
     assert quiet.count("\n") == 1
     assert call("--debug", framework=raising(error)) == code
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_net_that_is_refused_trains_nothing(call, run, capsys):
+    assert call(check=raising(ValueError("nets/mine.py: mixes the rows"))) == 2
+    assert capsys.readouterr().err == "lightning: nets/mine.py: mixes the rows\n"
+    assert {path.name for path in run.framework("lightning").root.iterdir()} <= {".lock"}
 
 
 def interrupt(epoch, session):

@@ -32,7 +32,7 @@ def run(tmp_path):
 
 
 @pytest.fixture
-def frameworks(monkeypatch, pretend):
+def frameworks(monkeypatch, pretend, let_through):
     """`frameworks(lightning=..., tensorflow=...)`: a `Pretence`, or the exit code of a child that fails."""
 
     def choose(**parts):
@@ -46,7 +46,7 @@ def frameworks(monkeypatch, pretend):
             room = {"lightning": "lightning_mods", "tensorflow": "tf_models"}[name]
             monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
             monkeypatch.setattr(sys, "argv", [f"/project/{room}/fit.py", str(run.root)])
-            return run_child(lambda study, folds, directory: fit_stacks(study, folds, directory, part))
+            return run_child(lambda study, folds, directory: fit_stacks(study, folds, directory, part), let_through)
 
         monkeypatch.setattr(story, "training", lambda names, run, debug: nullcontext(partial(train, run)))
         return called

@@ -23,5 +23,5 @@ def test_other_names_and_other_shapes_are_refused():
 
 
 def test_two_parameters_of_one_name_are_refused():
-    with pytest.raises(ValueError, match=r"two parameters share a name: \['a', 'a'\]"):
-        layout_of([("a", (1,)), ("a", (2,))])
+    with pytest.raises(ValueError, match=r"parameters share a name \(a\); give every layer a name"):
+        layout_of([("a", (1,)), ("b", (1,)), ("a", (2,))])

@@ -1,34 +1,37 @@
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
 from small import small
 
 from configs.errors import StudyError
-from experiment.fitting import fit_stacks
 from experiment.layout import Layout
+from experiment.net_trial import Trial
 from experiment.run_directory import RunDirectory
-from experiment.twins import twin_of
+from experiment.twins import check_parameters, disagreement, keep_trial, read_trial, trials
 
 LAYOUT = Layout(("output.kernel", "output.bias"), ((8, 1), (1,)))
+ANSWERS = np.random.default_rng(0).normal(size=(2, 2, 8, 1)).astype(np.float32)
+OURS = Trial(LAYOUT, ANSWERS)
 
 
-@pytest.fixture
-def run(tmp_path):
-    """Lightning has trained `LAYOUT` with two members, and an input layer of eight columns."""
-    run = RunDirectory(tmp_path)
-    arrays = {name: np.zeros((2, *shape)) for name, shape in zip(LAYOUT.names, LAYOUT.shapes, strict=True)}
-    save_file(arrays | {"inputs.center": np.zeros((2, 8))}, run.framework("lightning").weights)
-    return run
+def test_what_was_tried_comes_back_from_its_file(tmp_path):
+    run, (study, _) = RunDirectory(tmp_path), small("framework=both")
+    assert trials(run, study) == {}
+    keep_trial(OURS, run.framework("tensorflow").trial)
+    (back,) = trials(run, study).values()
+    assert back.layout == LAYOUT
+    np.testing.assert_array_equal(back.answers, ANSWERS)
+    run.framework("tensorflow").trial.write_bytes(b"half")
+    with pytest.raises(StudyError, match=r"trial\.safetensors: is damaged .+; remove it"):
+        read_trial(run.framework("tensorflow").trial)
 
 
-def test_twins_with_the_same_parameters_are_twins_in_whatever_order(run):
-    study, _ = small()
-    twin_of(study, run.framework("tensorflow")).compare(Layout(LAYOUT.names[::-1], LAYOUT.shapes[::-1]))
+def twins(layout, answers=ANSWERS):
+    return {"lightning": OURS, "tensorflow": Trial(layout, answers)}
 
 
-def test_the_first_framework_to_train_has_nothing_to_be_compared_with(run):
-    study, _ = small()
-    twin_of(study, run.framework("lightning")).compare(Layout(("first.kernel",), ((3, 1),)))
+def test_twins_with_the_same_parameters_are_twins_in_whatever_order():
+    check_parameters(twins(Layout(LAYOUT.names[::-1], LAYOUT.shapes[::-1])), "mine")
+    check_parameters({"lightning": OURS}, "mine")
 
 
 @pytest.mark.parametrize(
@@ -44,36 +47,31 @@ def test_the_first_framework_to_train_has_nothing_to_be_compared_with(run):
     ],
     ids=["shape", "name", "missing", "many"],
 )
-def test_twins_with_other_parameters_are_refused_by_name_and_shape(run, layout, shown):
-    study, _ = small()
+def test_twins_with_other_parameters_are_refused_by_name_and_shape(layout, shown):
     with pytest.raises(StudyError) as refused:
-        twin_of(study, run.framework("tensorflow")).compare(layout)
+        check_parameters(twins(layout), "mlp")
     assert str(refused.value).startswith(f"the twins of net 'mlp' have different parameters: {shown} give Keras")
 
 
-def test_what_is_on_the_left_is_lightning_whichever_trains_second(run):
-    study, _ = small()
-    run.framework("lightning").weights.rename(run.framework("tensorflow").weights)
-    with pytest.raises(StudyError, match=r"first.kernel \(8, 1\) \| output.kernel \(8, 1\);"):
-        twin_of(study, run.framework("lightning")).compare(Layout(("first.kernel", "output.bias"), LAYOUT.shapes))
+@pytest.mark.parametrize(
+    ("precision", "apart", "found"),
+    [(32, 1e-6, ""), (32, 1e-3, "0.001"), (64, 1e-3, "0.001"), ("bf16", 1e-2, ""), ("bf16", 0.5, "0.5")],
+)
+def test_twins_that_answer_otherwise_are_told_with_their_files(precision, apart, found):
+    study, _ = small("framework=both", f"training.precision={precision}")
+    for modes in ((1,), (0, 1), (0,)):
+        answers = ANSWERS.copy()
+        answers[list(modes)] *= 1 - apart
+        said = disagreement(twins(LAYOUT, answers), study)
+        assert bool(said) == bool(found)
+        if said:
+            assert said.startswith(
+                "the two frameworks do not agree: with the same weights, what the twins of net 'mlp'"
+            )
+            assert f"differs by {found} of the largest answer" in said
+            assert ("in training, where dropout is on" in said) == (modes == (0,))
+            assert said.endswith("; compare lightning_mods/nets/mlp.py with tf_models/nets/mlp.py")
 
 
-def test_a_stack_is_compared_before_it_trains(run, pretend):
-    class Other(pretend):
-        def __call__(self, study, folds, session):
-            session.check(Layout(("first.kernel",), ((8, 1),)))
-            return super().__call__(study, folds, session)
-
-    study, folds = small()
-    framework = Other()
-    with pytest.raises(StudyError, match="have different parameters"):
-        fit_stacks(study, folds, run.framework("tensorflow"), framework)
-    assert not framework.epochs
-
-
-@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(b"spoilt"), lambda path: path.write_bytes(b"")])
-def test_weights_of_the_twin_that_are_damaged_are_told(run, spoil):
-    study, _ = small()
-    spoil(weights := run.framework("lightning").weights)
-    with pytest.raises(StudyError, match=f"{weights}: not a whole file of weights .+; train the study again"):
-        twin_of(study, run.framework("tensorflow")).compare(LAYOUT)
+def test_one_framework_alone_has_nobody_to_agree_with():
+    assert disagreement({"lightning": OURS}, small()[0]) == ""

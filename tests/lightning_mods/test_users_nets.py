@@ -19,6 +19,18 @@ class Net(nn.Module):
 BUILD = "\ndef build(inputs, outputs):\n    return Net(inputs, outputs)\n"
 DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout"
 LOOKS = "looks at the values of a tensor (`if`, `while`, `float`), of which every member has its own; use `where`"
+HIDDEN = "is no part of the net, so it would be neither trained nor saved; keep layers in attributes, nn.ModuleList"
+MIXES = "mixes the rows of a batch: what it gives for a row depends on the rows beside it"
+OTHER = "is another net whenever it is built: it holds random numbers besides its weights"
+
+
+def using(held: str, used: str) -> str:
+    """A net that holds something more, and makes something of its hidden units `h`."""
+    return (
+        HEAD.replace("    def forward", f"        {held}\n    def forward") + f"        return self.b({used})" + BUILD
+    )
+
+
 WRONG = {
     "output width": (
         HEAD + "        return self.b(h).repeat(1, 3)" + BUILD,
@@ -48,6 +60,35 @@ WRONG = {
         f":9: {DRAWS}",
     ),
     "condition": (HEAD + "        return self.b(h) if h.mean() > 0 else self.b(-h)" + BUILD, f":9: {LOOKS}"),
+    "layers in a list": (using("self.l = [nn.Linear(8, 8)]", "self.l[0](h)"), f": layer 'l[0]' (Linear) {HIDDEN}"),
+    "layers in a dict in a layer": (
+        using("self.a.more = {'c': (nn.Linear(8, 8),)}", "self.a.more['c'][0](h)"),
+        f": layer 'a.more['c'][0]' (Linear) {HIDDEN}",
+    ),
+    "a layer of the file": (
+        "from torch import nn\nshared = nn.Linear(8, 8)\n" + using("", "shared(h)"),
+        f": a weight (8, 8) that it uses {HIDDEN}",
+    ),
+    "a weight that is none": (
+        using("self.w = torch.ones(8, requires_grad=True)", "self.w * h"),
+        f": weight 'w' (Tensor) {HIDDEN}",
+    ),
+    "a frozen layer in a list": (
+        using("self.l = [nn.Linear(8, 8).requires_grad_(False)]", "self.l[0](h)"),
+        f": {OTHER}",
+    ),
+    "random features": (using("self.w = torch.randn(8)", "torch.cos(h * self.w)"), f": {OTHER}"),
+    "mean of the rows": (using("", "h - h.mean(0)"), f": {MIXES}"),
+    "the first row": (using("", "h - h[:1]"), f": {MIXES}"),
+    "the row before": (using("", "h + h.roll(1, 0)"), f": {MIXES}"),
+    "softmax over rows": (using("", "h.softmax(0)"), f": {MIXES}"),
+    "statistics of a batch": (using("", "nn.functional.batch_norm(h, None, None, training=True)"), f": {MIXES}"),
+    "in predictions alone": (using("", "h if self.training else h - h.mean(0)"), f": {MIXES}"),
+    "in training alone": (using("", "h - h.mean(0) if self.training else h"), f": {MIXES}"),
+    "behind a gate that starts at 0": (
+        using("self.bias = nn.Parameter(torch.zeros(1))", "h - self.bias * h.mean(0)"),
+        f": {MIXES}",
+    ),
     "number of a tensor": (HEAD + "        return self.b(h * h.mean().item())" + BUILD, f":9: {LOOKS}"),
 }
 
@@ -67,6 +108,26 @@ def test_what_went_wrong_itself_is_kept_for_debug(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"nets/mine\.py") as refused:
         FoldModule(*study_of("lightning_mods", WRONG["raises"][0], tmp_path, monkeypatch))
     assert isinstance(refused.value.__cause__, KeyError)
+
+
+FINE = {
+    "a constant": using("self.w = torch.linspace(0, 1, 8)", "h * self.w"),
+    "random features with a seed": using("self.w = torch.randn(8, generator=torch.manual_seed(3))", "h * self.w"),
+    "layers in a ModuleList": using("self.l = nn.ModuleList([nn.Linear(8, 8)])", "self.l[0](h)"),
+    "a layer that is not used": using("self.l = [nn.Linear(8, 8)]", "h"),
+    "means within a row": using("", "h - h.mean(1, keepdim=True)"),
+    "steps": using("", "(h > 0).to(h.dtype)"),
+    "inputs that it writes to": using("", "h * x.mul_(2).sum(1, keepdim=True)"),
+    "what overflows": using("", "h / 0"),
+}
+
+
+@pytest.mark.parametrize("precision", [32, "bf16"])
+@pytest.mark.parametrize("fine", FINE)
+def test_what_is_right_is_let_through(fine, precision, tmp_path, monkeypatch):
+    study, folds = study_of("lightning_mods", FINE[fine], tmp_path, monkeypatch)
+    training = study.training.model_copy(update={"precision": precision})
+    FoldModule(study.model_copy(update={"training": training}), folds)
 
 
 def test_trying_a_net_leaves_it_as_it_was(tmp_path, monkeypatch):

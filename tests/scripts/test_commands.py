@@ -97,7 +97,7 @@ def test_a_dry_run_says_that_tf32_does_nothing_on_a_cpu(train):
     words = ("--dry-run", "training.accelerator=cpu")
     said = train(*words, "training.precision=tf32")
     assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.splitlines()[-1].startswith("training.precision: tf32 is a format of GPUs and does nothing")
+    assert said.stdout.splitlines()[-2].startswith("training.precision: tf32 is a format of GPUs and does nothing")
     assert "tf32" not in train(*words).stdout
 
 

@@ -9,6 +9,8 @@ from safetensors.numpy import load_file
 from sklearn import metrics as judge
 
 from experiment.history import read_history
+from experiment.net_trial import difference
+from experiment.twins import trials
 
 FRAMEWORKS = ("lightning", "tensorflow")
 pytestmark = pytest.mark.slow
@@ -42,7 +44,7 @@ def test_everything_is_there_and_done_was_written_last(run):
     for framework in FRAMEWORKS:
         found = {path.name for path in run.framework(framework).root.iterdir() if path.name != ".lock"}
         tables = {"history.jsonl", "predictions.parquet", "validation.parquet", "metrics.json", "fits.json"}
-        files = tables | {"weights.safetensors", "graph.json", "log.txt"}
+        files = tables | {"weights.safetensors", "trial.safetensors", "graph.json", "log.txt"}
         assert found == files | {"folds", "result"} | {f"fold_{fold:02d}" for fold in range(10)}
     moments = {path: path.stat().st_mtime_ns for path in run.root.rglob("*") if path.is_file() and path.name != ".lock"}
     assert moments[run.done] == max(moments.values())  # the clock of a file system may not tell two files apart
@@ -103,6 +105,12 @@ def test_the_weights_have_one_name_and_one_shape_in_both(run):
     one, other = (load_file(run.framework(framework).weights) for framework in FRAMEWORKS)
     assert {name: array.shape for name, array in one.items()} == {name: array.shape for name, array in other.items()}
     assert one["hidden.0.kernel"].shape == (10, 30, 64)
+
+
+def test_the_nets_have_answered_the_same_before_they_trained(run):
+    one, other = (tried.answers for tried in trials(run, run.load_study()).values())
+    assert difference(one, other) < 2e-6
+    assert np.abs(one).max() > 0.1
 
 
 def test_the_terminal_shows_the_table_and_the_next_commands_and_nothing_else(default_run):

@@ -4,6 +4,8 @@ import keras
 import pytest
 from users_nets import study_of
 
+from experiment.run_directory import FrameworkDirectory
+from tf_models.fit import fit
 from tf_models.module import FoldModel
 
 HEAD = """import keras
@@ -18,6 +20,16 @@ class Net(keras.Model):
 BUILD = "\ndef build(inputs, outputs):\n    return Net(inputs, outputs)\n"
 DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout"
 LOOKS = "looks at the values of a tensor (`if`, `while`, `float`), of which every member has its own; use `where`"
+HIDDEN = "is no part of the net, so it would be neither trained nor saved; keep layers in attributes, lists or dicts"
+MIXES = "mixes the rows of a batch: what it gives for a row depends on the rows beside it"
+OTHER = "is another net whenever it is built: it holds random numbers besides its weights"
+
+
+def using(held: str, used: str) -> str:
+    """A net that holds something more, and makes something of its hidden units `h`."""
+    return HEAD.replace("    def call", f"        {held}\n    def call") + f"        return self.b({used})" + BUILD
+
+
 WRONG = {
     "output width": (HEAD + "        return h" + BUILD, ": gives (2, 8) for 2 rows, and must give (2, 1)"),
     "squeezed output": (
@@ -52,6 +64,29 @@ WRONG = {
         f": {DRAWS}",
     ),
     "condition": (HEAD + "        return self.b(h) if tf.reduce_mean(h) > 0 else self.b(-h)" + BUILD, f":9: {LOOKS}"),
+    "a layer in a function": (
+        using("d = keras.layers.Dense(8, name='c'); self.f = lambda h: d(h)", "self.f(h)"),
+        f": weight 'net/kernel' (8, 8) {HIDDEN}",
+    ),
+    "a layer of the file": (
+        "import keras\nshared = keras.layers.Dense(8, name='c')\n" + using("", "shared(h)"),
+        f": weight 'net/kernel' (8, 8) {HIDDEN}",
+    ),
+    "a variable": (using("self.w = tf.Variable([1.0] * 8)", "self.w * h"), f": weight 'Variable' (8,) {HIDDEN}"),
+    "random features": (using("self.w = tf.random.normal((8,))", "tf.cos(h * self.w)"), f": {OTHER}"),
+    "mean of the rows": (using("", "h - tf.reduce_mean(h, 0)"), f": {MIXES}"),
+    "the first row": (using("", "h - h[:1]"), f": {MIXES}"),
+    "the row before": (using("", "h + tf.roll(h, 1, 0)"), f": {MIXES}"),
+    "softmax over rows": (using("", "tf.nn.softmax(h, 0)"), f": {MIXES}"),
+    "in predictions alone": (using("", "h if training else h - tf.reduce_mean(h, 0)"), f": {MIXES}"),
+    "in training alone": (using("", "h - tf.reduce_mean(h, 0) if training else h"), f": {MIXES}"),
+    "behind a gate that starts at 0": (
+        using(
+            "self.g = keras.layers.PReLU(shared_axes=[1], name='g')",
+            "h - (self.g(-1 + 0 * h) + 0.25) * tf.reduce_mean(h, 0)",
+        ),
+        f": {MIXES}",
+    ),
     "number of a tensor": (
         HEAD + "        return self.b(h * float(tf.reduce_mean(h)))" + BUILD,
         ":9: TypeError: float() argument must be",
@@ -80,6 +115,52 @@ def test_a_loop_draws_nothing(tmp_path, monkeypatch):
     loop = "        h = tf.while_loop(lambda i, h: i < 3, lambda i, h: (i + 1, h + 1.0), (0, h))[1]\n"
     study, folds = study_of("tf_models", HEAD + loop + "        return self.b(h)" + BUILD, tmp_path, monkeypatch)
     FoldModel(study, folds)
+
+
+FINE = {
+    "a constant": using("self.w = tf.linspace(0.0, 1.0, 8)", "h * self.w"),
+    "random features with a seed": using("self.w = tf.random.stateless_normal((8,), (1, 2))", "h * self.w"),
+    "layers in a list": using("self.l = [keras.layers.Dense(8, name='c')]", "self.l[0](h)"),
+    "means within a row": using("", "h - tf.reduce_mean(h, 1, keepdims=True)"),
+    "steps": using("", "tf.cast(h > 0, h.dtype)"),
+    "what overflows": using("", "h / 0"),
+}
+
+
+@pytest.mark.parametrize("fine", FINE)
+def test_what_is_right_is_let_through(fine, tmp_path, monkeypatch):
+    FoldModel(*study_of("tf_models", FINE[fine], tmp_path, monkeypatch))
+
+
+def test_a_net_that_computes_in_bfloat16_is_let_through(tmp_path, monkeypatch):
+    study, folds = study_of("tf_models", FINE["layers in a list"], tmp_path, monkeypatch)
+    FoldModel(study.model_copy(update={"training": study.training.model_copy(update={"precision": "bf16"})}), folds)
+
+
+FUNCTIONAL = """import keras
+from keras import layers
+from tf_models.layers import KeyedDropout
+def build(inputs, outputs):
+    given = keras.Input((inputs,))
+    inner = keras.Sequential([layers.Dense(8, name="a"), KeyedDropout(0.5, name="drop")], name="inner")
+    return keras.Model(given, layers.Dense(outputs, name="b")(layers.LayerNormalization(name="norm")(inner(given))))
+"""
+
+
+def test_a_functional_net_has_the_names_of_its_layers(tmp_path, monkeypatch):
+    study, folds = study_of("tf_models", FUNCTIONAL, tmp_path, monkeypatch)
+    fitted = fit(study, folds, FrameworkDirectory(tmp_path))
+    shapes = {name: array.shape[1:] for name, array in fitted.weights.items()}
+    assert shapes == {
+        "inner.a.kernel": (30, 8),
+        "inner.a.bias": (8,),
+        "norm.gamma": (8,),
+        "norm.beta": (8,),
+        "b.kernel": (8, 1),
+        "b.bias": (1,),
+    }
+    [key] = FoldModel(study, folds).stack.key_names
+    assert key == "inner.drop.key"
 
 
 UNNAMED = """import keras

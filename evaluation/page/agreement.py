@@ -1,0 +1,52 @@
+"""Whether both frameworks came to the same, in plain sentences."""
+
+import numpy as np
+
+from evaluation.metric_names import NAMES
+from evaluation.page.numbers import bound, brief
+from evaluation.page.part import Part, Parts
+from evaluation.probabilities import probabilities
+
+NOTICED = 0.01
+"""From which share of a metric, which probability, or which share of a deviation of the predictions a gap counts."""
+LONG = "Over a long training rounding grows; training.precision=64 keeps it small."
+
+
+def agreement(parts: Parts, disagreement: str) -> list[str]:
+    """`disagreement` of the nets, if there is one; then how far metrics are apart, and what is said of single rows."""
+    if len(parts) < 2:
+        return []
+    one, other = list(parts.values())[:2]
+    said = [line for line in (_metrics(one, other), _rows(one, other)) if line]
+    if disagreement:
+        return [f"No: {disagreement}.", *(line for line, _ in said)]
+    return [" ".join([*(line for line, _ in said), *[LONG] * any(large for _, large in said)])] if said else []
+
+
+def _metrics(one: Part, other: Part) -> tuple[str, bool] | None:
+    """How far the metrics are apart, and whether that is much."""
+    pairs = {name: (one.judged.get(name), other.judged.get(name)) for name in NAMES}
+    apart = {name: abs(a - b) for name, (a, b) in pairs.items() if a is not None and b is not None}
+    if not apart:
+        return None
+    most = max(apart, key=lambda name: apart[name])
+    if apart[most] > NOTICED * max(abs(one.judged[most]), abs(other.judged[most])):
+        return f"They differ most in {NAMES[most]}, by {brief(apart[most])}.", True
+    return f"No metric differs by more than {bound(apart[most])} ({NAMES[most]}).", False
+
+
+def _rows(one: Part, other: Part) -> tuple[str, bool] | None:
+    """How far single rows are apart, and whether that is much."""
+    if len(one.predictions.row) != len(other.predictions.row):
+        return None
+    here, there = (probabilities(part.predictions.in_order().logits, part.predictions.task) for part in (one, other))
+    gaps = np.abs(here - there).reshape(len(here), -1).max(axis=1)
+    gaps = gaps[np.isfinite(gaps)]
+    largest = gaps.max(initial=0.0)
+    regression = one.metrics["task"] == "regression"
+    what, least = ("prediction", NOTICED * float(np.nanstd(here))) if regression else ("probability", NOTICED)
+    if largest <= least:
+        return f"No {what} of a row differs by more than {bound(largest)}.", False
+    several = "predictions" if regression else "probabilities"
+    share = f"{(gaps > least).sum():,} of {len(gaps):,} {several} differ by more than {bound(least)}"
+    return f"{share}, one of them by {brief(largest)}.", True

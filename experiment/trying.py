@@ -1,0 +1,22 @@
+"""A run that stops before it trains: the net of a study, tried in each framework."""
+
+from tempfile import TemporaryDirectory
+
+from configs.schema import Study
+from experiment.backend import tried
+from experiment.conduct import prepare
+from experiment.exit_codes import WRONG_STUDY, RunError
+from experiment.twins import trials
+
+
+def try_net(study: Study, debug: bool = False) -> int:
+    """How many weights the study's net has, once every framework has tried it; nothing is left behind.
+
+    Raises RunError if one of them cannot train it, which has said why.
+    """
+    with TemporaryDirectory() as folder:
+        output = study.output.model_copy(update={"root": folder})
+        run = prepare(study.model_copy(update={"output": output}), [])
+        if not tried(study.frameworks, run, debug):
+            raise RunError(WRONG_STUDY, "nothing can be trained like this; mend that, then try again")
+        return next(iter(trials(run, study).values())).layout.size

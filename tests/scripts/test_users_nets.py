@@ -1,0 +1,87 @@
+"""A net of one's own, in a copy of the project: what is wrong with either twin is told before anything trains."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from experiment.backend import PROJECT
+from experiment.run_directory import RunDirectory
+
+ROOMS = ("configs", "datamodules", "evaluation", "experiment", "lightning_mods", "tf_models", "scripts")
+TWINS = ("lightning_mods/nets/mlp.py", "tf_models/nets/mlp.py")
+DIFFERENT = (
+    "the twins of net 'mine' have different parameters: output.kernel (64, 1), output.bias (1,) | last.kernel (64, 1), "
+)
+
+
+@pytest.fixture
+def write_twins(tmp_path):
+    """`write_twins(lightning=(old, new), tensorflow=(old, new))` writes a net `mine`: `mlp` but for these words."""
+    for room in ROOMS:
+        shutil.copytree(PROJECT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for environment in PROJECT.glob(".venv-*"):
+        (tmp_path / environment.name).symlink_to(environment)
+
+    def write(**edits):
+        for file, framework in zip(TWINS, ("lightning", "tensorflow"), strict=True):
+            source, (old, new) = (PROJECT / file).read_text(), edits.get(framework, ("", ""))
+            assert old in source
+            (tmp_path / file).with_name("mine.py").write_text(source.replace(old, new) if old else source)
+
+    return write
+
+
+def call(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    settings = ("model.net=mine", "training.max_epochs=1", "output.tensorboard=false", "folds.splits=3")
+    command = [sys.executable, "scripts/train.py", *settings, *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def runs(folder: Path) -> list[RunDirectory]:
+    return [RunDirectory(path) for path in folder.glob("runs/*/*")]
+
+
+def test_mistakes_of_both_twins_are_told_at_once(write_twins, tmp_path):
+    mixing = ("self.output(inputs)", "self.output(inputs - inputs.mean(0))")
+    write_twins(lightning=mixing, tensorflow=("outputs, name", "outputs + 1, name"))
+    for words in (("--dry-run",), ()):
+        said = call(tmp_path, *words)
+        assert said.returncode == 2
+        assert "lightning: lightning_mods/nets/mine.py: mixes the rows of a batch" in said.stderr
+        assert "tensorflow: tf_models/nets/mine.py: gives (2, 2) for 2 rows, and must give (2, 1)" in said.stderr
+        assert "Traceback" not in said.stderr
+    (run,) = runs(tmp_path)
+    assert not list(run.root.rglob("history.jsonl"))
+
+
+def test_a_keras_twin_with_another_name_is_refused_before_lightning_trains(write_twins, tmp_path):
+    write_twins(tensorflow=('name="output"', 'name="last"'))
+    for words in (("--dry-run",), ()):
+        said = call(tmp_path, *words)
+        assert (said.returncode, said.stderr.count(DIFFERENT)) == (2, 1)
+    (run,) = runs(tmp_path)
+    assert not list(run.root.rglob("history.jsonl"))
+    write_twins()
+    assert call(tmp_path, "--dry-run").stdout.endswith("net 'mine': 6,209 weights, tried in lightning and tensorflow\n")
+    again = subprocess.run(
+        [sys.executable, "scripts/train.py", "--resume", str(run.root)], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "do not agree" not in again.stdout + (run.root / "report.md").read_text()
+
+
+def test_twins_that_compute_something_else_are_told_below_the_table_and_in_the_report(write_twins, tmp_path):
+    write_twins(tensorflow=("drop(act(dense(inputs))", "drop(1.01 * act(dense(inputs))"))
+    said = call(tmp_path)
+    assert said.returncode == 0
+    told = "the two frameworks do not agree: with the same weights, what the twins of net 'mine' answer differs by"
+    files = "; compare lightning_mods/nets/mine.py with tf_models/nets/mine.py"
+    (run,) = runs(tmp_path)
+    report = (run.root / "report.md").read_text().replace("\\", "")
+    for words in (told, files):
+        assert words in said.stdout
+        assert words in report
+    assert said.stdout.index(told) < said.stdout.index("results  ")
