@@ -23,7 +23,7 @@ from experiment.twins import disagreement, trials
 
 @dataclass
 class Outcome:
-    """How a run ended: its directory, what each framework reached, what is odd about data and nets, the exit code."""
+    """How a run ended: where, what each framework reached, what is odd about data or nets, and the exit code."""
 
     run: RunDirectory
     metrics: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -16,8 +16,8 @@ class Record(NamedTuple):
     """What the numbers come from: the study as YAML, its data source, `environment.json`, and where the run lies.
 
     `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
-    data, and `warnings` those of them that put the result in doubt; `disagreement` is what the
-    frameworks' nets were found to answer otherwise with the same weights.
+    data, and `warnings` those of them that put the result in doubt.
+    `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights.
     """
 
     study: str
