@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from small import small
 
+from datamodules.fold_data import fold_data
 from experiment.child import train
 from experiment.conduct import prepare
 from experiment.fitting import fit_stacks
@@ -44,7 +45,7 @@ def test_every_hint_is_kept_and_logged_once_for_each_framework(begun):
 def test_the_report_has_them_and_begins_with_the_warning(begun, pretend):
     run, study, folds = begun
     directory = run.framework("lightning")
-    train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, directory)
+    train(lambda *parts: fit_stacks(*parts, pretend()), study, fold_data(study), directory)
     metrics = {"lightning": judge(study, directory)}
     write_report(run, study, metrics)
     assert "Before you believe it" not in (run.root / "report.md").read_text()

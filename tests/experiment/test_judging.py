@@ -8,6 +8,7 @@ from small import small
 
 from configs.errors import StudyError
 from configs.schema import Evaluation, Output
+from datamodules.fold_data import fold_data
 from datamodules.folds import Role
 from experiment.child import train
 from experiment.conduct import prepare
@@ -23,7 +24,7 @@ def finished(tmp_path, pretend):
     study, _ = small(f"output.root={tmp_path}", "framework=lightning", "folds.splits=3")
     run = prepare(study, ["train.py"])
     directory = run.framework("lightning")
-    train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, directory)
+    train(lambda *parts: fit_stacks(*parts, pretend()), study, fold_data(study), directory)
     return study, directory
 
 
@@ -71,7 +72,7 @@ def test_a_threshold_is_refused_where_none_decides_and_nothing_is_written(tmp_pa
     study, _ = small(f"output.root={tmp_path}", "framework=lightning", f"data.source={source}", "folds.method=kfold")
     run = prepare(study, ["train.py"])
     directory = run.framework("lightning")
-    train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, directory)
+    train(lambda *parts: fit_stacks(*parts, pretend()), study, fold_data(study), directory)
     judge(study, directory)
     before = {path: path.read_bytes() for path in run.root.rglob("*") if path.is_file()}
     for rule in ("f1", "0.9"):
@@ -95,7 +96,7 @@ def test_a_split_without_validation_rows_has_a_guess(tmp_path, pretend):
     study, folds = small(f"output.root={tmp_path}", "framework=lightning", *asked)
     run = prepare(study, ["train.py"])
     directory = run.framework("lightning")
-    train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, directory)
+    train(lambda *parts: fit_stacks(*parts, pretend()), study, fold_data(study), directory)
     training = folds.table.targets[folds.plan.rows_of(0, Role.train)]
     guess = judge(study, directory)["baseline"]
     assert guess["base_rate"] == training.mean()
@@ -149,7 +150,7 @@ def test_a_record_that_one_framework_lost_leaves_the_other_as_it_was_judged(tmp_
     study, _ = small(f"output.root={tmp_path}", "framework=both")
     run = prepare(study, ["train.py"])
     for name in study.frameworks:
-        train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, run.framework(name))
+        train(lambda *parts: fit_stacks(*parts, pretend()), study, fold_data(study), run.framework(name))
         judge(study, run.framework(name))
     run.framework("tensorflow").history.unlink()
     before = run.framework("lightning").metrics.stat()

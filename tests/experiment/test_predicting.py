@@ -40,7 +40,7 @@ def finished(tmp_path, pretend):
         study, _ = small(f"output.root={tmp_path}", "framework=lightning", *overrides, task=task)
         run = prepare(study, ["train.py"])
         directory = run.framework("lightning")
-        train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend(**failing)), run, directory)
+        train(lambda *parts: fit_stacks(*parts, pretend(**failing)), study, fold_data(study), directory)
         judge(study, directory)
         table = fold_data(study).table
         rows = pl.DataFrame(table.features[:ROWS], schema=list(table.columns))

@@ -10,6 +10,7 @@ from small import small
 from configs.errors import StudyError
 from configs.loading import load_study
 from datamodules.datasets import iris
+from datamodules.fold_data import fold_data
 from experiment.child import train
 from experiment.conduct import prepare
 from experiment.fitting import fit_stacks
@@ -92,7 +93,7 @@ def test_rows_in_the_order_of_time_have_a_caution_and_other_rows_none(tmp_path):
 def test_the_intervals_of_a_run_draw_its_groups(grouped, pretend, visits):
     study, run = grouped
     directory = run.framework("lightning")
-    train(lambda study, folds, directory: fit_stacks(study, folds, directory, pretend()), run, directory)
+    train(lambda *parts: fit_stacks(*parts, pretend()), study, fold_data(study), directory)
     metrics = judge(study, directory)
     assert metrics["out_of_fold"]["intervals"]["auroc"]["method"] == "BCa bootstrap of 24 groups, 10,000 resamples"
     assert metrics["test"]["intervals"]["f1"]["caution"] == "6 groups are few to resample: the truth is likely wider"
