@@ -7,6 +7,7 @@ from formulas import mlp
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from small import TASKS, small
 
+from datamodules.fold_data import PREDICTED
 from datamodules.folds import Role
 from datamodules.lightning import FoldDataModule
 from datamodules.statistics import apply
@@ -44,8 +45,8 @@ def test_a_member_predicts_what_numpy_computes_from_its_weights(task, tmp_path):
     module = FoldModule(study, folds)
     trainer(tmp_path, 1).fit(module, datamodule=FoldDataModule(study, folds))
     module.eval()
-    judged = gather_logits(folds, predictor(module), Role.scored, Role.test)
-    rows = folds.rows(Role.scored, Role.test)
+    judged = gather_logits(folds, predictor(module), *PREDICTED)
+    rows = folds.rows(*PREDICTED)
     assert [len(logits) for logits in judged] == [len(own) for own in rows]
     np.testing.assert_allclose(judged[1], values_of(module, folds, rows[1]), rtol=1e-6, atol=1e-6)
     everything = module(torch.tensor(folds.table.features)).detach()
