@@ -11,7 +11,7 @@ from configs.errors import StudyError
 from configs.schema import MONITORS
 from datamodules.fold_data import check_monitored_rows
 from datamodules.folds import Role
-from lightning_mods.metrics import live_metrics
+from lightning_mods.metrics import live_metrics, truth
 
 SEEN = {
     "binary": [[0, 0, 0], [1, 1, 1], [0, 1, 1]],
@@ -34,9 +34,8 @@ def test_a_monitor_is_refused_where_a_network_leaves_it_undefined(task, monitor,
 
     logits = torch.tensor(np.random.default_rng(0).normal(size=(200, len(seen), folds.table.outputs)))
     given = torch.tensor(targets[rows]).expand(200, -1)
-    values = live_metrics(
-        logits, given.double() if task == "regression" else given.long(), torch.ones(200, len(seen)), task
-    )
+    given = given.double() if task == "regression" else given.long()
+    values = live_metrics(logits, truth(given, torch.ones(given.shape), task, folds.table.outputs), task)
     if values[monitor].isfinite().all():
         check_monitored_rows(study, table, plan)
     else:
