@@ -48,8 +48,8 @@ def trial_weights(flat: NDArray, layout: Layout) -> NDArray:
 def check_answers(answers: NDArray, again: NDArray, mixed: bool) -> None:
     """Raises NetError if what a row is answered depends on the rows beside it, or on when the net was built.
 
-    `answers` are those of a `Trial`; `again` is what the same net, built anew, predicts of the first batch. `mixed` says
-    that it computes in bfloat16.
+    `answers` are those of a `Trial`; `again` is what the same net, built anew, predicts of the first batch. `mixed`
+    says that it computes in bfloat16.
     """
     close = CLOSE_MIXED if mixed else CLOSE
     if any(difference(one[PLACE], other[PLACE]) > close for one, other in answers):
