@@ -1,6 +1,8 @@
 """What a net is tried on before a stack of it is trained, and what its answers say of it."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from hashlib import sha256
 from zlib import crc32
 
 import numpy as np
@@ -26,6 +28,20 @@ class Trial:
 
     layout: Layout
     answers: NDArray
+
+
+_MADE: dict[tuple[Hashable, bytes], Trial] = {}
+
+
+def once(net: Hashable, weights: NDArray, inputs: NDArray, attempt: Callable[[], Trial]) -> Trial:
+    """What `attempt` gives, or what it has given before in this process for the same net, weights and inputs.
+
+    A run checks a net before it trains, and its first stack is then this net again. `net` says how it is built.
+    """
+    key = net, sha256(weights.tobytes() + inputs.tobytes()).digest()
+    if key not in _MADE:
+        _MADE[key] = attempt()
+    return _MADE[key]
 
 
 def trial_rows(num_rows: int) -> NDArray[np.int32]:

@@ -1,6 +1,7 @@
 """A stack of folds as one LightningModule."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +17,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
-from experiment.net_trial import trial_rows
+from experiment.net_trial import once, trial_rows
 from experiment.record import EpochRecord
 from lightning_mods.engines import Engine
 from lightning_mods.layers import InputLayer
@@ -29,6 +30,11 @@ from lightning_mods.trial import try_net
 DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
 
 
+def builder(study: Study) -> Callable[..., nn.Module]:
+    """`build` of `nets/NAME.py`."""
+    return import_module(f"{__package__}.nets.{study.model.net}").build
+
+
 def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
     """One ordinary network: `build` of `nets/NAME.py` with the study's arguments.
 
@@ -36,7 +42,7 @@ def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
     """
     dtype = DTYPES[study.training.precision]
     with explained(study.model.net, "lightning"), torch.no_grad():
-        net = import_module(f"{__package__}.nets.{study.model.net}").build(inputs, outputs, **study.model.arguments)
+        net = builder(study)(inputs, outputs, **study.model.arguments)
         if not isinstance(net, nn.Module):
             raise NetError(f"`build` gives {type(net).__name__}; let it return a torch.nn.Module")
         net = net.to(dtype).eval()
@@ -59,12 +65,15 @@ class FoldModule(pl.LightningModule):
         members, table, statistics = len(folds.members), folds.table, folds.statistics
         self.inputs = InputLayer(statistics, dtype)
         self._keep("features", torch.as_tensor(table.features, dtype=dtype))
-        net, again = (build_net(study, table.num_columns, table.outputs) for _ in range(2))
+        build = partial(build_net, study, table.num_columns, table.outputs)
+        net = build()
         with explained(study.model.net, "lightning"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
-            rows = torch.as_tensor(trial_rows(len(table.features))).long()
-            self.trial = try_net(self.stack, again, self.known(rows[:, None])[:, 0])
+            rows = self.known(torch.as_tensor(trial_rows(len(table.features))).long()[:, None])[:, 0]
+            recipe = builder(study), study.model.model_dump_json(), study.training.precision
+            first = self.stack.flat[:1].detach().cpu().numpy()
+            self.trial = once(recipe, first, rows.cpu().numpy(), lambda: try_net(self.stack, build, rows))
         self.metrics = MemberMetrics(self.task)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)

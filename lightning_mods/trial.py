@@ -1,6 +1,6 @@
 """Tries a net before it is trained: what would train wrongly without a word is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -12,10 +12,10 @@ from experiment.net_trial import Trial, check_answers, trial_weights
 from lightning_mods.stack import Stack
 
 
-def try_net(stack: Stack, again: nn.Module, inputs: Tensor) -> Trial:
+def try_net(stack: Stack, build: Callable[[], nn.Module], inputs: Tensor) -> Trial:
     """Try the net of a `stack` as it is trained and as it predicts, on two batches `(2, rows, columns)`.
 
-    `again` is the same net, built anew. Raises NetError if it draws random numbers of its own, looks at values, uses
+    `build` gives the same net anew. Raises NetError if it draws random numbers of its own, looks at values, uses
     weights that are not its own, mixes the rows of a batch, or is another net whenever it is built.
     """
     weights = trial_weights(stack.flat[:1].detach().cpu().numpy(), stack.layout)
@@ -26,7 +26,7 @@ def try_net(stack: Stack, again: nn.Module, inputs: Tensor) -> Trial:
             f"{_place(stack.net, hidden[0])} is no part of the net, so it would be neither trained nor saved; "
             "keep layers in attributes, nn.ModuleList or nn.ModuleDict, and weights in nn.Parameter"
         )
-    anew = Stack(again, 1, stack.flat.dtype, stack.mixed)
+    anew = Stack(build(), 1, stack.flat.dtype, stack.mixed)
     with torch.no_grad():
         # A net may write to its inputs.
         predicted, repeated = stack.predict(flat, inputs.clone()), anew.predict(flat[:1], inputs[:1].clone())

@@ -31,7 +31,7 @@ ONE_SIDED_FILES = {
     "tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
 }
 ONE_SIDED_NAMES = {
-    ("engines.py", "Engine.logits"): "Keras's test_step is a graph by itself",
+    ("engines.py", "Engine.logits"): "what Keras tests with is a graph by itself",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
     ("layers.py", "gelu"): "TensorFlow's own rounds the root of 2",
     ("layers.py", "softplus"): "torch's own is a line from 20 on",
@@ -45,6 +45,7 @@ ONE_SIDED_NAMES = {
     ("module.py", "Folds.on_validation_epoch_start"): "Lightning's hook; Keras calls reset_metrics",
     ("module.py", "Folds.on_validation_epoch_end"): "Lightning's hook; Keras takes metrics from get_metrics_result",
     ("module.py", "Folds.compile"): "Keras's compile refuses a foreign optimizer; Lightning asks configure_optimizers",
+    ("module.py", "Folds.evaluate"): "Keras's own makes two iterators for each; the Trainer's loop keeps its own",
     ("module.py", "Folds.get_metrics_result"): "where Keras's fit finds the metrics of an epoch",
     ("module.py", "Folds.metrics"): "Keras's property of what it resets",
     ("module.py", "Folds.reset_metrics"): "Keras's hook at the start of an epoch and of an evaluation",
@@ -82,7 +83,6 @@ DIFFERENT_DOCS = {
     ("module.py", "file"): "names the framework",
     ("module.py", "Folds"): "how each framework is driven",
     ("module.py", "Folds.record"): "Keras has collected the metrics before",
-    ("module.py", "Folds.test_step"): "Keras wants the names of the metrics from each step",
     ("optimizers.py", "StackOptimizer.step"): "torch's optimizers find the gradient on the parameter",
     ("stack.py", "file"): "names the framework",
     ("stack.py", "Stack.logits"): "names the framework's hook",

@@ -1,7 +1,6 @@
 """Which way the chunks of a stack are run, and for which of its members."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
@@ -67,26 +66,32 @@ class Engine:
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
         # A chunk is padded to its full length with steps in which nobody moves.
         steps = tf.reduce_max(tf.where(tf.reduce_any(active, 1), tf.range(1, active.shape[0] + 1), 0))
-        edges = self._edges(flat.shape, batches[0].shape[2])
-        if len(edges) == 2:
+        blocks = self._blocks(flat.shape, batches[0].shape[2])
+        if blocks == 1:
             return self.run_steps(flat, state, batches, active, rates, steps)
         # Nothing of one block needs the other's: TensorFlow runs them side by side.
-        results = []
-        for own in (slice(*edge) for edge in pairwise(edges)):
-            slots = {name: slot[own] for name, slot in state.items()}
-            parts = tuple(part[:, own] for part in batches)
-            results.append(self.run_steps(flat[own], slots, parts, active[:, own], rates[own], steps))
+        slots = zip(*(tf.split(slot, blocks) for slot in state.values()), strict=True)
+        results = [
+            self.run_steps(own, dict(zip(state, kept, strict=True)), batch, moving, speed, steps)
+            for own, kept, batch, moving, speed in zip(
+                tf.split(flat, blocks),
+                slots,
+                zip(*(tf.split(part, blocks, axis=1) for part in batches), strict=True),
+                tf.split(active, blocks, axis=1),
+                tf.split(rates, blocks),
+                strict=True,
+            )
+        ]
         flats, states, losses = zip(*results, strict=True)
         joined = {name: tf.concat([kept[name] for kept in states], 0) for name in state}
         return tf.concat(flats, 0), joined, tf.concat(losses, 1)
 
-    def _edges(self, shape: Sequence[int], rows: int) -> range:
-        """Where blocks of equal size, which XLA compiles once, begin and end in weights of `shape`."""
+    def _blocks(self, shape: Sequence[int], rows: int) -> int:
+        """How many blocks of equal size, which XLA compiles once, weights of `shape` are cut into."""
         members, size = shape
         alone = self.name != "compiled" or tf.config.list_logical_devices("GPU")
         most = 1 if alone else num_blocks(members, size, rows)
-        count = max(count for count in range(1, most + 1) if members % count == 0)
-        return range(0, members + 1, members // count)
+        return max(count for count in range(1, most + 1) if members % count == 0)
 
     def _run_steps(
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor, steps: tf.Tensor

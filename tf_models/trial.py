@@ -1,6 +1,7 @@
 """Tries a net before it is trained: what would train wrongly without a word is refused."""
 
 import re
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -13,10 +14,10 @@ from tf_models.stack import Stack
 _DRAWS = re.compile("Random|TruncatedNormal|Multinomial|Rng|Shuffle")
 
 
-def try_net(stack: Stack, again: keras.Model, inputs: tf.Tensor) -> Trial:
+def try_net(stack: Stack, build: Callable[[], keras.Model], inputs: tf.Tensor) -> Trial:
     """Try the net of a `stack` as it is trained and as it predicts, on two batches `(2, rows, columns)`.
 
-    `again` is the same net, built anew. Raises NetError if it draws random numbers of its own, looks at values, uses
+    `build` gives the same net anew. Raises NetError if it draws random numbers of its own, looks at values, uses
     weights that are not its own, mixes the rows of a batch, or is another net whenever it is built.
     """
     flat = tf.repeat(tf.constant(trial_weights(stack.flat.value[:1].numpy(), stack.layout)), 2, axis=0)
@@ -26,7 +27,7 @@ def try_net(stack: Stack, again: keras.Model, inputs: tf.Tensor) -> Trial:
     keys = [tf.zeros(2, tf.int64)] * len(stack.key_names)
     *predicted, repeated = (
         tf.cast(net.stateless_call(weights, keys, rows, training=False)[0], flat.dtype)
-        for net, rows in ((stack.net, inputs[0]), (stack.net, inputs[1]), (again, inputs[0]))
+        for net, rows in ((stack.net, inputs[0]), (stack.net, inputs[1]), (build(), inputs[0]))
     )
     answers = tf.stack([trained, predicted]).numpy()
     check_answers(answers, repeated.numpy(), stack.mixed)

@@ -4,7 +4,10 @@ import tensorflow as tf
 from small import small
 
 from experiment.log import kept_in
+from tf_models import fit, module
 from tf_models.fit import prepare
+from tf_models.nets import mlp
+from tf_models.trial import try_net
 
 
 def test_stacks_are_traced_one_after_the_other_without_a_warning():
@@ -18,3 +21,23 @@ def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
     with kept_in(tmp_path / "log.txt"):
         prepare(study, folds)
     assert "tf32 is a format of GPUs and does nothing on a CPU" in (tmp_path / "log.txt").read_text()
+
+
+def test_the_first_stack_of_a_run_is_not_tried_again_but_another_net_is(monkeypatch):
+    tried = []
+
+    def noted(*arguments):
+        tried.append(arguments)
+        return try_net(*arguments)
+
+    monkeypatch.setattr(module, "try_net", noted)
+    study, folds = small("seed=4711")
+    trial = fit.check(study, folds)
+    assert module.FoldModel(study, folds).trial is trial
+    assert len(tried) == 1
+    module.FoldModel(*small("seed=4712"))
+    assert len(tried) == 2
+    build = mlp.build
+    monkeypatch.setattr(mlp, "build", lambda *given, **named: build(*given, **named))  # as if reloaded
+    module.FoldModel(study, folds)
+    assert len(tried) == 3

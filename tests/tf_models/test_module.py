@@ -184,3 +184,32 @@ def test_building_a_net_leaves_keras_policy_alone():
     FoldModel(*small("training.precision=64"))
     assert keras.config.dtype_policy() == before
     assert keras.config.floatx() == "float32"
+
+
+class Heard(keras.callbacks.Callback):
+    """Notes what an evaluation tells a callback."""
+
+    def __init__(self):
+        super().__init__()
+        self.told = []
+
+    def on_test_begin(self, logs=None):
+        self.told.append("begin")
+
+    def on_test_batch_end(self, batch, logs=None):
+        self.told.append(batch)
+
+    def on_test_end(self, logs=None):
+        self.told.append(logs)
+
+
+def test_an_evaluation_is_the_same_in_any_batches_and_stock_callbacks_hear_of_it():
+    study, folds = small()
+    model, _ = fitted(study, folds, epochs=1)
+    whole, heard = list(evaluation_dataset(folds, Role.validation)), Heard()
+    ((rows, weights),) = whole
+    expected = model.evaluate(whole, callbacks=[heard], return_dict=True)
+    assert heard.told == ["begin", 0, expected]
+    parts = [(rows[:, :10], weights[:, :10]), (rows[:, 10:], weights[:, 10:])]
+    assert model.evaluate(parts) == pytest.approx(list(expected.values()), rel=1e-6)
+    assert model.evaluate(parts[1:], return_dict=True)["loss"] != pytest.approx(expected["loss"], rel=1e-6)
