@@ -71,7 +71,7 @@ class FoldModule(pl.LightningModule):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
             rows = self.known(torch.as_tensor(trial_rows(len(table.features))).long()[:, None])[:, 0]
-            recipe = builder(study), study.model.model_dump_json(), study.training.precision
+            recipe = builder(study), repr(study.model.arguments), study.training.precision
             first = self.stack.flat[:1].detach().cpu().numpy()
             self.trial = once(recipe, first, rows.cpu().numpy(), lambda: try_net(self.stack, build, rows))
         self.metrics = MemberMetrics(self.task)

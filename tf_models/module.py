@@ -73,7 +73,7 @@ class FoldModel(keras.Model):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
             rows = self.known(tf.constant(trial_rows(len(table.features)))[:, None])[:, 0]
-            recipe = builder(study), study.model.model_dump_json(), study.training.precision
+            recipe = builder(study), repr(study.model.arguments), study.training.precision
             first = self.stack.flat.value[:1].numpy()
             self.trial = once(recipe, first, rows.numpy(), lambda: try_net(self.stack, build, rows))
         judged = evaluation_plan(folds, Role.validation).padded
