@@ -30,7 +30,7 @@ class Trial:
     answers: NDArray
 
 
-_MADE: dict[tuple[Hashable, bytes], Trial] = {}
+_TRIALS: dict[Hashable, Trial] = {}
 
 
 def once(net: Hashable, weights: NDArray, inputs: NDArray, attempt: Callable[[], Trial]) -> Trial:
@@ -38,10 +38,10 @@ def once(net: Hashable, weights: NDArray, inputs: NDArray, attempt: Callable[[],
 
     A run checks a net before it trains, and its first stack is then this net again. `net` says how it is built.
     """
-    key = net, sha256(weights.tobytes() + inputs.tobytes()).digest()
-    if key not in _MADE:
-        _MADE[key] = attempt()
-    return _MADE[key]
+    key = net, *(sha256(array.tobytes()).digest() for array in (weights, inputs))
+    if key not in _TRIALS:
+        _TRIALS[key] = attempt()
+    return _TRIALS[key]
 
 
 def trial_rows(num_rows: int) -> NDArray[np.int32]:

@@ -1,6 +1,6 @@
 """Which way the chunks of a stack are run, and for which of its members."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -70,20 +70,14 @@ class Engine:
         if blocks == 1:
             return self.run_steps(flat, state, batches, active, rates, steps)
         # Nothing of one block needs the other's: TensorFlow runs them side by side.
-        slots = zip(*(tf.split(slot, blocks) for slot in state.values()), strict=True)
+        kept = _cut((flat, rates, *state.values()), blocks, axis=0)
+        taken = _cut((active, *batches), blocks, axis=1)
         results = [
-            self.run_steps(own, dict(zip(state, kept, strict=True)), batch, moving, speed, steps)
-            for own, kept, batch, moving, speed in zip(
-                tf.split(flat, blocks),
-                slots,
-                zip(*(tf.split(part, blocks, axis=1) for part in batches), strict=True),
-                tf.split(active, blocks, axis=1),
-                tf.split(rates, blocks),
-                strict=True,
-            )
+            self.run_steps(own, dict(zip(state, slots, strict=True)), tuple(batch), moving, speed, steps)
+            for (own, speed, *slots), (moving, *batch) in zip(kept, taken, strict=True)
         ]
         flats, states, losses = zip(*results, strict=True)
-        joined = {name: tf.concat([kept[name] for kept in states], 0) for name in state}
+        joined = {name: tf.concat([slots[name] for slots in states], 0) for name in state}
         return tf.concat(flats, 0), joined, tf.concat(losses, 1)
 
     def _blocks(self, shape: Sequence[int], rows: int) -> int:
@@ -106,6 +100,11 @@ class Engine:
         start = (tf.constant(0), flat, state, tf.zeros(active.shape, flat.dtype))
         _, flat, state, losses = tf.while_loop(lambda index, *_: index < steps, body, start)
         return flat, state, losses
+
+
+def _cut(parts: Sequence[tf.Tensor], blocks: int, axis: int) -> Iterator[tuple[tf.Tensor, ...]]:
+    """What each block has of each of `parts`, whose members lie along `axis`."""
+    return zip(*(tf.split(part, blocks, axis) for part in parts), strict=True)
 
 
 def choose(expected_steps: int) -> str:

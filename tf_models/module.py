@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import import_module
+from itertools import islice
 
 import keras
 import numpy as np
@@ -91,7 +92,7 @@ class FoldModel(keras.Model):
         self.train_loss = np.full(members, np.nan)
         self._record: EpochRecord | None = None
         self._live: dict[str, tf.Tensor] = {}
-        self._judged: tuple[Iterable, list] | None = None
+        self._judged: tuple[Iterable, int | None, list] | None = None
         self._test = tf.function(self.test_step, autograph=False)
         self._judge = tf.function(self.member_metrics.result, autograph=False)
         self.built = True
@@ -165,27 +166,34 @@ class FoldModel(keras.Model):
         self,
         x: Iterable[Sequence[tf.Tensor]],
         *,
+        steps: int | None = None,
         callbacks: CallbackList | Sequence[keras.callbacks.Callback] | None = None,
         return_dict: bool = False,
+        _use_cached_eval_dataset: bool = False,
         **settings: object,
     ) -> dict[str, float] | list[float]:
-        """As Keras's, of the batches `x`, for `test_step`: means of the live metrics over the active members.
+        """As Keras's, of `steps` batches `x` for `test_step`, or all: means of the live metrics over active members.
 
-        Keras's own loop takes twice as long, for iterators that it makes anew each time.
+        Keras's own loop takes twice as long, for iterators that it makes anew each time. `fit` asks to keep what it
+        validates with: it reads these batches once.
         """
         if not isinstance(callbacks, CallbackList):
             callbacks = CallbackList(callbacks, model=self)
-        if self._judged is None or self._judged[0] is not x:
-            self._judged = x, list(x)  # the batches of an epoch come again in the next one
+        batches = self._batches(x, steps) if _use_cached_eval_dataset else list(islice(x, steps))
         callbacks.on_test_begin()
         self.reset_metrics()
-        for index, batch in enumerate(self._judged[1]):
+        for index, batch in enumerate(batches):
             callbacks.on_test_batch_begin(index)
             self._test(batch)
             callbacks.on_test_batch_end(index)
         logs = self.get_metrics_result()
         callbacks.on_test_end(logs)
         return logs if return_dict else list(logs.values())
+
+    def _batches(self, x: Iterable[Sequence[tf.Tensor]], steps: int | None) -> list[Sequence[tf.Tensor]]:
+        if self._judged is None or self._judged[0] is not x or self._judged[1] != steps:
+            self._judged = x, steps, list(islice(x, steps))
+        return self._judged[2]
 
     def predict_step(self, batch: Sequence[tf.Tensor]) -> tf.Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""

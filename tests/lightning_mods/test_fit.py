@@ -1,12 +1,11 @@
 import pytest
 import torch
 from small import small
+from trials import assert_tried_once
 
 from experiment.log import kept_in
-from lightning_mods import fit, module
+from lightning_mods import fit
 from lightning_mods.fit import prepare
-from lightning_mods.nets import mlp
-from lightning_mods.trial import try_net
 
 
 def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
@@ -28,20 +27,4 @@ def test_products_are_in_tf32_on_a_gpu_alone(monkeypatch, gpu, precision):
 
 
 def test_the_first_stack_of_a_run_is_not_tried_again_but_another_net_is(monkeypatch):
-    tried = []
-
-    def noted(*arguments):
-        tried.append(arguments)
-        return try_net(*arguments)
-
-    monkeypatch.setattr(module, "try_net", noted)
-    study, folds = small("seed=4711")
-    trial = fit.check(study, folds)
-    assert module.FoldModule(study, folds).trial is trial
-    assert len(tried) == 1
-    module.FoldModule(*small("seed=4712"))
-    assert len(tried) == 2
-    build = mlp.build
-    monkeypatch.setattr(mlp, "build", lambda *given, **named: build(*given, **named))  # as if reloaded
-    module.FoldModule(study, folds)
-    assert len(tried) == 3
+    assert_tried_once(monkeypatch, "lightning_mods", "FoldModule")

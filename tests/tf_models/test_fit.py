@@ -2,12 +2,10 @@ import logging
 
 import tensorflow as tf
 from small import small
+from trials import assert_tried_once
 
 from experiment.log import kept_in
-from tf_models import fit, module
 from tf_models.fit import prepare
-from tf_models.nets import mlp
-from tf_models.trial import try_net
 
 
 def test_stacks_are_traced_one_after_the_other_without_a_warning():
@@ -24,20 +22,4 @@ def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
 
 
 def test_the_first_stack_of_a_run_is_not_tried_again_but_another_net_is(monkeypatch):
-    tried = []
-
-    def noted(*arguments):
-        tried.append(arguments)
-        return try_net(*arguments)
-
-    monkeypatch.setattr(module, "try_net", noted)
-    study, folds = small("seed=4711")
-    trial = fit.check(study, folds)
-    assert module.FoldModel(study, folds).trial is trial
-    assert len(tried) == 1
-    module.FoldModel(*small("seed=4712"))
-    assert len(tried) == 2
-    build = mlp.build
-    monkeypatch.setattr(mlp, "build", lambda *given, **named: build(*given, **named))  # as if reloaded
-    module.FoldModel(study, folds)
-    assert len(tried) == 3
+    assert_tried_once(monkeypatch, "tf_models", "FoldModel")

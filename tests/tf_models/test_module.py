@@ -24,7 +24,7 @@ def fitted(study, folds, model=None, first=0, epochs=3, **settings):
     chunks, plan = train_dataset(study, folds, first)
     validation = evaluation_dataset(folds, Role.validation)
     common = {"initial_epoch": first, "epochs": epochs, "steps_per_epoch": plan.chunks, "shuffle": False}
-    return model, model.fit(chunks, validation_data=validation, verbose=0, **(common | settings))
+    return model, model.fit(chunks, verbose=0, **({"validation_data": validation} | common | settings))
 
 
 def values_of(model, folds, rows):
@@ -213,3 +213,18 @@ def test_an_evaluation_is_the_same_in_any_batches_and_stock_callbacks_hear_of_it
     parts = [(rows[:, :10], weights[:, :10]), (rows[:, 10:], weights[:, 10:])]
     assert model.evaluate(parts) == pytest.approx(list(expected.values()), rel=1e-6)
     assert model.evaluate(parts[1:], return_dict=True)["loss"] != pytest.approx(expected["loss"], rel=1e-6)
+
+
+def test_an_evaluation_by_hand_reads_its_batches_anew_and_fit_only_as_many_as_it_is_told():
+    study, folds = small()
+    model, _ = fitted(study, folds, epochs=1)
+    ((rows, weights),) = evaluation_dataset(folds, Role.validation)
+    batches = [(rows[:, :10], weights[:, :10]), (rows[:, 10:], weights[:, 10:])]
+    whole, first = model.evaluate(batches), model.evaluate(batches, steps=1)
+    assert first != pytest.approx(whole, rel=1e-6)
+    del batches[1]
+    assert model.evaluate(batches) == pytest.approx(first, rel=1e-9)
+    endless = evaluation_dataset(folds, Role.validation).repeat()
+    _, history = fitted(study, folds, model, epochs=1, validation_data=endless, validation_steps=1)
+    judged = model.evaluate([(rows, weights)], return_dict=True)
+    assert history.history["val_loss"] == [pytest.approx(judged["loss"], rel=1e-6)]
