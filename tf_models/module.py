@@ -192,7 +192,8 @@ class FoldModel(keras.Model):
 
     def _batches(self, x: Iterable[Sequence[tf.Tensor]], steps: int | None) -> list[Sequence[tf.Tensor]]:
         if self._judged is None or self._judged[0] is not x or self._judged[1] != steps:
-            self._judged = x, steps, list(islice(x, steps))
+            # No part of the model: Keras would track a list as a copy.
+            object.__setattr__(self, "_judged", (x, steps, list(islice(x, steps))))
         return self._judged[2]
 
     def predict_step(self, batch: Sequence[tf.Tensor]) -> tf.Tensor:

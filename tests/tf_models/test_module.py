@@ -215,16 +215,31 @@ def test_an_evaluation_is_the_same_in_any_batches_and_stock_callbacks_hear_of_it
     assert model.evaluate(parts[1:], return_dict=True)["loss"] != pytest.approx(expected["loss"], rel=1e-6)
 
 
-def test_an_evaluation_by_hand_reads_its_batches_anew_and_fit_only_as_many_as_it_is_told():
+def test_an_evaluation_by_hand_reads_its_batches_anew_and_fit_once():
     study, folds = small()
     model, _ = fitted(study, folds, epochs=1)
     ((rows, weights),) = evaluation_dataset(folds, Role.validation)
-    batches = [(rows[:, :10], weights[:, :10]), (rows[:, 10:], weights[:, 10:])]
-    first, whole = model.evaluate(batches, steps=1), model.evaluate(batches)
-    assert first != pytest.approx(whole, rel=1e-6)
+    batches, starts = [(rows[:, :10], weights[:, :10]), (rows[:, 10:], weights[:, 10:])], []
+
+    def generate():
+        starts.append(len(batches))
+        yield from batches
+
+    signature = tf.TensorSpec((3, None), rows.dtype), tf.TensorSpec((3, None), weights.dtype)
+    data = tf.data.Dataset.from_generator(generate, output_signature=signature)
+    fitted(study, folds, model, epochs=3, validation_data=data)
+    assert starts == [2]
+    whole = model.evaluate(data)
     del batches[1]
-    assert model.evaluate(batches) == pytest.approx(first, rel=1e-9)
+    first = model.evaluate(data)
+    assert first != pytest.approx(whole, rel=1e-6)
+    assert starts == [2, 2, 1]
+
+
+def test_an_evaluation_takes_as_many_steps_as_it_is_told():
+    study, folds = small()
     endless = evaluation_dataset(folds, Role.validation).repeat()
-    _, history = fitted(study, folds, model, epochs=1, validation_data=endless, validation_steps=1)
-    judged = model.evaluate([(rows, weights)], return_dict=True)
+    model, history = fitted(study, folds, epochs=1, validation_data=endless, validation_steps=1)
+    judged = model.evaluate(evaluation_dataset(folds, Role.validation), return_dict=True)
     assert history.history["val_loss"] == [pytest.approx(judged["loss"], rel=1e-6)]
+    assert model.evaluate(endless, steps=1, return_dict=True) == pytest.approx(judged, rel=1e-6)
