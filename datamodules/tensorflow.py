@@ -54,6 +54,8 @@ def _plain(dataset: tf.data.Dataset) -> tf.data.Dataset:
 
 
 def _padded(chunk: Chunk, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    arrays = chunk.rows, chunk.weights, chunk.keys.astype(np.int64)
     missing = steps - len(chunk.rows)
-    arrays = (chunk.rows, chunk.weights, chunk.keys.astype(np.int64))
+    if not missing:
+        return arrays
     return tuple(np.pad(array, [(0, missing), (0, 0), (0, 0)]) for array in arrays)

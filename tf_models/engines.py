@@ -91,9 +91,9 @@ class Engine:
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor, steps: tf.Tensor
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
         def body(index: tf.Tensor, flat: tf.Tensor, state: State, losses: tf.Tensor) -> tuple:
-            batch = tuple(part[index] for part in batches)
+            batch = (tf.gather(part, index) for part in batches)
             gradients, loss = self.step.gradients(flat, *batch)
-            flat, state = update(self.step.optimizer, flat, gradients, state, active[index], rates)
+            flat, state = update(self.step.optimizer, flat, gradients, state, tf.gather(active, index), rates)
             return index + 1, flat, state, tf.where(places == index, loss, losses)
 
         places = tf.range(active.shape[0])[:, None]

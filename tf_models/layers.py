@@ -40,9 +40,9 @@ class KeyedDropout(keras.layers.Layer):
 
 def keep_mask(key: tf.Tensor, address: int, shape: tuple[int, ...], rate: float) -> tf.Tensor:
     """`experiment.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
-    words = tf.cast(key, tf.int32)
+    first, second = tf.unstack(tf.cast(key, tf.int32))
     counters = tf.constant(dropout.counters(address, shape))
-    hashed = tf.bitwise.bitwise_xor(counters, words[0]) * tf.bitwise.bitwise_or(words[1], 1)
+    hashed = tf.bitwise.bitwise_xor(counters, first) * tf.bitwise.bitwise_or(second, 1)
     hashed = tf.bitwise.bitwise_xor(hashed, tf.bitwise.right_shift(hashed, dropout.SHIFT)) * dropout.MULTIPLIER
     return hashed >= dropout.threshold(rate)
 

@@ -10,7 +10,7 @@ def row_losses(logits: tf.Tensor, targets: tf.Tensor, task: str) -> tf.Tensor:
     """
     if task == "multiclass":
         return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(targets, tf.int32), logits)
-    values = logits[..., 0]
+    values = tf.squeeze(logits, -1)
     if task == "binary":
         # As exact in both tails as it can be, its gradient too: the wrong sign of the logit is what costs.
         return tf.nn.softplus(values * (1.0 - 2.0 * tf.cast(targets, values.dtype)))
@@ -23,8 +23,8 @@ def member_losses(losses: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     Sum before `backward`: a mean over members would divide every gradient by the stack's size. `where` because 0 times
     the infinite loss of a padding row would be NaN.
     """
-    counted = tf.where(weights > 0, losses, tf.zeros((), losses.dtype)) * weights
-    return tf.reduce_sum(counted, 1) / tf.maximum(tf.reduce_sum(weights, 1), 1.0)
+    shares = weights / tf.maximum(tf.reduce_sum(weights, 1, keepdims=True), 1.0)
+    return tf.reduce_sum(tf.where(weights > 0, losses, tf.zeros((), losses.dtype)) * shares, 1)
 
 
 def clip_members(gradients: tf.Tensor, norm: float | None) -> tf.Tensor:

@@ -32,5 +32,5 @@ class Step:
         with tf.GradientTape() as tape:
             tape.watch(flat)
             losses = self.losses(flat, *batch)
-            total = tf.reduce_sum(losses)
-        return clip_members(tape.gradient(total, flat), self.optimizer.clip_norm), losses
+        # Of a vector it is the gradient of the sum.
+        return clip_members(tape.gradient(losses, flat), self.optimizer.clip_norm), losses
