@@ -9,6 +9,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,17 @@ from experiment.exit_codes import DONE, code_of, code_of_failures, describe
 from experiment.fitting import FitResult
 from experiment.interrupts import Interrupted
 from experiment.log import kept_in
-from experiment.net_trial import Trial
+from experiment.net_trial import Tried
 from experiment.run_directory import FrameworkDirectory, locked, open_run
 from experiment.session import predicted_rows
 from experiment.twins import keep_trial
 
-Check = Callable[[Study, FoldData], Trial]
+Check = Callable[[Study, FoldData], Tried[Any]]
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
 FRAMEWORKS = {"lightning_mods": "lightning", "tf_models": "tensorflow"}
 
 
-def run_child(fit: Fit, check: Check) -> int:
+def run_child(fit: Callable[..., FitResult], check: Check) -> int:
     """Check the net of the run that `sys.argv` names, train it when it is its turn, and return the code to exit with.
 
     Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin, or the same by `experiment.launch`.
@@ -53,11 +54,12 @@ def run_child(fit: Fit, check: Check) -> int:
         with locked(directory.root):
             study = run.load_study()
             folds = fold_data(study, run.load_plan())
-            keep_trial(check(study, folds), directory.trial)
+            tried = check(study, folds)
+            keep_trial(tried.trial, directory.trial)
             if not is_wanted():
                 return DONE
             with kept_in(directory.log):
-                return train(fit, study, folds, directory)
+                return train(partial(fit, tried=tried), study, folds, directory)
     except Interrupted as stopped:
         print(f"{name}: {stopped}; continue with --resume {run.root}", file=sys.stderr)
         return stopped.code

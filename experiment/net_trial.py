@@ -1,16 +1,17 @@
 """What a net is tried on before a stack of it is trained, and what its answers say of it."""
 
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from hashlib import sha256
+from typing import Generic, NamedTuple, TypeVar
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiment.layout import Layout
+from experiment.net_cost import NetCost
 from experiment.net_errors import MIXES, OTHER, NetError
 
+Net = TypeVar("Net")
 ROWS, PLACE = 8, 3
 """Rows of a batch, and where in it the row lies that both batches have."""
 NOISE = 0.1
@@ -30,18 +31,12 @@ class Trial:
     answers: NDArray
 
 
-_TRIALS: dict[Hashable, Trial] = {}
+class Tried(NamedTuple, Generic[Net]):
+    """A net that can be trained: what its stacks are made of, what it takes, and what its trial has shown."""
 
-
-def once(net: Hashable, weights: NDArray, inputs: NDArray, attempt: Callable[[], Trial]) -> Trial:
-    """What `attempt` gives, or what it has given before in this process for the same net, weights and inputs.
-
-    A run checks a net before it trains, and its first stack is then this net again. `net` says how it is built.
-    """
-    key = net, *(sha256(array.tobytes()).digest() for array in (weights, inputs))
-    if key not in _TRIALS:
-        _TRIALS[key] = attempt()
-    return _TRIALS[key]
+    net: Net
+    cost: NetCost
+    trial: Trial
 
 
 def trial_rows(num_rows: int) -> NDArray[np.int32]:

@@ -5,6 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from functools import partial
 
 # A thread that waits busily for one whose core another process holds makes everything up to 30 times slower.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -24,7 +25,7 @@ from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
 from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
-from experiment.net_trial import Trial
+from experiment.net_trial import Tried
 from experiment.resources import idle_precision, num_threads
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, gather_logits
@@ -35,23 +36,27 @@ from lightning_mods.module import FoldModule, build_net
 from lightning_mods.weights import to_arrays
 
 
-def check(study: Study, folds: FoldData) -> Trial:
+def check(study: Study, folds: FoldData) -> Tried[nn.Module]:
     """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
-    prepare(study, folds)
-    return FoldModule(study, next(iter(folds.parts(1)))).trial
+    _, cost = prepare(study, folds)
+    module = FoldModule(study, next(iter(folds.parts(1))))
+    return Tried(module.stack.net, cost, module.trial)
 
 
-def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
-    """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
-    net, cost = prepare(study, folds)
-    result = fit_stacks(study, folds, run, fit_part, cost)
-    keep_graph(study, run, lambda: member_graph(net, folds.table.num_columns))
+def fit(study: Study, folds: FoldData, run: FrameworkDirectory, tried: Tried[nn.Module] | None = None) -> FitResult:
+    """Train all members of `folds` with the net that `check` has `tried`, or will.
+
+    Raises Interrupted when a signal came and the state is saved.
+    """
+    tried = tried or check(study, folds)
+    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost)
+    keep_graph(study, run, lambda: member_graph(tried.net, folds.table.num_columns))
     return result
 
 
-def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
+def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[nn.Module]) -> StackFit:
     """Train one stack, from where it was left, and predict its rows with its best weights."""
-    module = FoldModule(study, folds)
+    module = FoldModule(study, folds, tried)
     trainer = build_trainer(study, session)
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
     module.use_best()

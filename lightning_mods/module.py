@@ -1,6 +1,6 @@
 """A stack of folds as one LightningModule."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -17,7 +17,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
-from experiment.net_trial import once, trial_rows
+from experiment.net_trial import Tried, trial_rows
 from experiment.record import EpochRecord
 from lightning_mods.engines import Engine
 from lightning_mods.layers import InputLayer
@@ -30,11 +30,6 @@ from lightning_mods.trial import try_net
 DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
 
 
-def builder(study: Study) -> Callable[..., nn.Module]:
-    """`build` of `nets/NAME.py`."""
-    return import_module(f"{__package__}.nets.{study.model.net}").build
-
-
 def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
     """One ordinary network: `build` of `nets/NAME.py` with the study's arguments.
 
@@ -42,7 +37,8 @@ def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
     """
     dtype = DTYPES[study.training.precision]
     with explained(study.model.net, "lightning"), torch.no_grad():
-        net = builder(study)(inputs, outputs, **study.model.arguments)
+        build = import_module(f"{__package__}.nets.{study.model.net}").build
+        net = build(inputs, outputs, **study.model.arguments)
         if not isinstance(net, nn.Module):
             raise NetError(f"`build` gives {type(net).__name__}; let it return a torch.nn.Module")
         net = net.to(dtype).eval()
@@ -56,8 +52,11 @@ class FoldModule(pl.LightningModule):
     A batch is a chunk of several optimizer steps. The table lies on the device once; chunks are row indices.
     """
 
-    def __init__(self, study: Study, folds: FoldData) -> None:
-        """Raises ValueError for a net that cannot be stacked."""
+    def __init__(self, study: Study, folds: FoldData, tried: Tried[nn.Module] | None = None) -> None:
+        """Of the net that was `tried` before, or of one that is built and tried now.
+
+        Raises ValueError for a net that cannot be stacked.
+        """
         super().__init__()
         self.automatic_optimization = False
         self.study, self.folds, self.task = study, folds, folds.table.task
@@ -66,14 +65,11 @@ class FoldModule(pl.LightningModule):
         self.inputs = InputLayer(statistics, dtype)
         self._keep("features", torch.as_tensor(table.features, dtype=dtype))
         build = partial(build_net, study, table.num_columns, table.outputs)
-        net = build()
+        net = tried.net if tried else build()
         with explained(study.model.net, "lightning"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
-            rows = self.known(torch.as_tensor(trial_rows(len(table.features))).long()[:, None])[:, 0]
-            recipe = builder(study), repr(study.model.arguments), study.training.precision
-            first = self.stack.flat[:1].detach().cpu().numpy()
-            self.trial = once(recipe, first, rows.cpu().numpy(), lambda: try_net(self.stack, build, rows))
+            self.trial = tried.trial if tried else try_net(self.stack, build, self._trial_inputs())
         self.metrics = MemberMetrics(self.task)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)
@@ -97,6 +93,9 @@ class FoldModule(pl.LightningModule):
 
     def _keep(self, name: str, tensor: Tensor) -> None:
         self.register_buffer(name, tensor, persistent=False)
+
+    def _trial_inputs(self) -> Tensor:
+        return self.known(torch.as_tensor(trial_rows(len(self.features))).long()[:, None])[:, 0]
 
     def forward(self, features: Tensor) -> Tensor:
         """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""

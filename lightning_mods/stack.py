@@ -28,7 +28,7 @@ class Stack(nn.Module):
         self.layout, self.portable = portable_layout(net)
         self.key_names = address_dropouts(net)
         # The net is the recipe, not a part: registering it would train a member that nobody asked for.
-        object.__setattr__(self, "net", net.to(dtype).requires_grad_(False))
+        object.__setattr__(self, "net", net.to(dtype))
         self.mixed = mixed
         self.flat = nn.Parameter(torch.zeros(members, self.layout.size, dtype=dtype))
 

@@ -37,7 +37,6 @@ ONE_SIDED_NAMES = {
     ("layers.py", "softplus"): "torch's own is a line from 20 on",
     ("layers.py", "KeyedDropout.build"): "Keras makes weights in build, where their path is known",
     ("layers.py", "PReLU.build"): "Keras makes weights in build, where their path is known",
-    ("metrics.py", "MemberMetrics.filled"): "a variable in Keras, whose metrics are part of a graph",
     ("metrics.py", "MemberMetrics.full_state_update"): "a setting of torchmetrics",
     ("metrics.py", "MemberMetrics.reset_state"): "torchmetrics resets by the defaults",
     ("module.py", "Folds.on_epoch_end"): "Lightning's hook; Keras takes metrics from get_metrics_result",
@@ -60,7 +59,6 @@ DIFFERENT_SIGNATURES = {
     ("engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
     ("engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
     ("fit.py", "predictor"): "the argument is called as the framework calls it: module, model",
-    ("metrics.py", "MemberMetrics.__init__"): "a graph has to have its memory before it is traced",
     ("optimizers.py", "StackOptimizer.step"): "torch's optimizers find the gradient on the parameter",
     ("stack.py", "Stack.split"): "functional_call takes names, stateless_call takes an order",
 }
@@ -79,7 +77,6 @@ DIFFERENT_DOCS = {
     ("layers.py", "InputLayer.__init__"): "buffers, constants",
     ("metrics.py", "file"): "names the framework",
     ("metrics.py", "MemberMetrics"): "names the framework's hook",
-    ("metrics.py", "MemberMetrics.__init__"): "a graph has to have its memory before it is traced",
     ("module.py", "file"): "names the framework",
     ("module.py", "Folds"): "how each framework is driven",
     ("module.py", "Folds.record"): "Keras has collected the metrics before",

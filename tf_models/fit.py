@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -23,7 +24,7 @@ from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
 from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
-from experiment.net_trial import Trial
+from experiment.net_trial import Tried
 from experiment.resources import idle_precision, num_cores
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, gather_logits
@@ -34,23 +35,27 @@ from tf_models.module import FoldModel, build_net
 from tf_models.weights import to_arrays
 
 
-def check(study: Study, folds: FoldData) -> Trial:
+def check(study: Study, folds: FoldData) -> Tried[keras.Model]:
     """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
-    prepare(study, folds)
-    return FoldModel(study, next(iter(folds.parts(1)))).trial
+    _, cost = prepare(study, folds)
+    model = FoldModel(study, next(iter(folds.parts(1))))
+    return Tried(model.stack.net, cost, model.trial)
 
 
-def fit(study: Study, folds: FoldData, run: FrameworkDirectory) -> FitResult:
-    """Train all members of `folds`; raises Interrupted when a signal came and the state is saved."""
-    net, cost = prepare(study, folds)
-    result = fit_stacks(study, folds, run, fit_part, cost)
-    keep_graph(study, run, lambda: member_graph(net, folds.table.num_columns))
+def fit(study: Study, folds: FoldData, run: FrameworkDirectory, tried: Tried[keras.Model] | None = None) -> FitResult:
+    """Train all members of `folds` with the net that `check` has `tried`, or will.
+
+    Raises Interrupted when a signal came and the state is saved.
+    """
+    tried = tried or check(study, folds)
+    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost)
+    keep_graph(study, run, lambda: member_graph(tried.net, folds.table.num_columns))
     return result
 
 
-def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
+def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras.Model]) -> StackFit:
     """Train one stack, from where it was left, and predict its rows with its best weights."""
-    model = FoldModel(study, folds)
+    model = FoldModel(study, folds, tried)
     model.compile()
     first_epoch = session.resume(model)
     if not session.ends:
@@ -72,9 +77,12 @@ def fit_part(study: Study, folds: FoldData, session: Session) -> StackFit:
 
 def predictor(model: FoldModel) -> Callable[[NDArray[np.int32]], NDArray]:
     """Of rows `(members, batch)` the logits `(members, batch, outputs)`."""
-    # Called as it is, `vectorized_map` would be traced for every batch, and every trace be kept.
-    predict = tf.function(lambda rows: model.predict_step((rows, rows)), autograph=False)
-    return lambda rows: predict(tf.constant(rows)).numpy()
+
+    def predict(rows: NDArray[np.int32]) -> NDArray:
+        batch = tf.constant(rows)
+        return model.predict_step((batch, batch)).numpy()
+
+    return predict
 
 
 def uses_gpu(study: Study) -> bool:

@@ -45,7 +45,10 @@ def auroc(scores: tf.Tensor, truth: Truth) -> tf.Tensor:
     Mann and Whitney's U by binary search among the sorted negatives. NaN without both classes.
     """
     ladder = tf.sort(tf.where(truth.negative, scores, tf.constant(float("inf"), scores.dtype)), axis=-1)
-    ranks = tf.searchsorted(ladder, scores) + tf.searchsorted(ladder, scores, side="right")
+    # What `tf.searchsorted` calls, without a dozen operations around each that ask for known shapes.
+    ladder, values = (tf.reshape(part, (-1, scores.shape[-1])) for part in (ladder, scores))
+    ranks = tf.raw_ops.LowerBound(sorted_inputs=ladder, values=values)
+    ranks = tf.reshape(ranks + tf.raw_ops.UpperBound(sorted_inputs=ladder, values=values), scores.shape)
     wins = tf.reduce_sum(tf.where(truth.positive, tf.cast(ranks, tf.float64), 0.0), -1) / 2.0
     return wins / (truth.positives * truth.negatives)
 
@@ -78,9 +81,9 @@ def live_metrics(logits: tf.Tensor, truth: Truth, task: str) -> dict[str, tf.Ten
     """
     loss = member_losses(tf.cast(row_losses(logits, truth.targets, task), tf.float64), truth.weights)
     if task == "regression":
-        return {"loss": loss} | regression(logits[..., 0], truth)
+        return {"loss": loss} | regression(tf.squeeze(logits, -1), truth)
     if task == "binary":
-        scores = logits[..., 0]
+        scores = tf.squeeze(logits, -1)
         predicted = scores >= 0
     else:
         scores = tf.linalg.matrix_transpose(log_odds(logits))
@@ -117,31 +120,41 @@ def _mean_of_known(values: tf.Tensor) -> tf.Tensor:
 class MemberMetrics(keras.metrics.Metric):
     """`live_metrics` over batches: keeps logits, targets and weights on the device until `result`."""
 
-    def __init__(self, task: str, shape: tuple[int, int, int], dtype: tf.DType) -> None:
-        """For a task, and logits of `shape` `(members, rows, outputs)` in all and of `dtype`."""
-        super().__init__(name="members", dtype=dtype.name)
+    def __init__(self, task: str) -> None:
+        """Of nothing yet."""
+        super().__init__(name="members", dtype="float64")
         self.task = task
-        self.logits = tf.Variable(tf.zeros(shape, dtype), trainable=False)
-        self.targets = tf.Variable(tf.zeros(shape[:2], dtype), trainable=False)
-        self.weights = tf.Variable(tf.zeros(shape[:2], dtype), trainable=False)
-        self.filled = tf.Variable(0, trainable=False)
+        self._known: tuple[tf.Tensor, tf.Tensor, Truth] | None = None
+        self.reset_state()
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is something to judge."""
+        return bool(self.logits)
 
     def update_state(self, logits: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> None:
         """Add `(members, batch, outputs)`, `(members, batch)`, `(members, batch)`."""
-        end = self.filled + tf.shape(targets)[1]
-        for kept, new in ((self.logits, logits), (self.targets, targets), (self.weights, weights)):
-            kept[:, self.filled : end].assign(tf.cast(new, kept.dtype))
-        self.filled.assign(end)
+        self.logits += (logits,)
+        self.targets += (targets,)
+        self.weights += (weights,)
 
     def reset_state(self) -> None:
         """Forget every batch; Keras asks for it twice an epoch."""
-        if self.filled.numpy():
-            self.weights.assign(tf.zeros_like(self.weights))
-            self.filled.assign(0)
+        self.logits: tuple[tf.Tensor, ...] = ()
+        self.targets: tuple[tf.Tensor, ...] = ()
+        self.weights: tuple[tf.Tensor, ...] = ()
 
     def result(self) -> dict[str, tf.Tensor]:
         """Metrics by name, each `(members,)`."""
-        targets = self.targets.value()
-        kind = targets if self.task == "regression" else tf.cast(targets, tf.int32)
-        known = truth(kind, self.weights.value(), self.task, self.logits.shape[-1])
-        return live_metrics(self.logits.value(), known, self.task)
+        logits, targets, weights = (_joined(parts) for parts in (self.logits, self.targets, self.weights))
+        if self._known is None or self._known[0] is not targets or self._known[1] is not weights:
+            self._known = targets, weights, truth(targets, weights, self.task, logits.shape[-1])
+        return _traced(logits, self._known[2], self.task)
+
+
+_traced = tf.function(live_metrics, autograph=False)
+
+
+def _joined(parts: tuple[tf.Tensor, ...]) -> tf.Tensor:
+    """Batches as one; the only one is itself, so that what comes again in every epoch is known."""
+    return parts[0] if len(parts) == 1 else tf.concat(parts, 1)

@@ -1,6 +1,6 @@
 """A stack of folds as one keras.Model."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from importlib import import_module
 from itertools import islice
@@ -12,11 +12,10 @@ from keras.callbacks import CallbackList
 from numpy.typing import NDArray
 
 from configs.schema import Study
-from datamodules.fold_data import FoldData, evaluation_plan, training_plan
-from datamodules.folds import Role
+from datamodules.fold_data import FoldData, training_plan
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
-from experiment.net_trial import once, trial_rows
+from experiment.net_trial import Tried, trial_rows
 from experiment.record import EpochRecord, means
 from tf_models.engines import Engine
 from tf_models.layers import InputLayer
@@ -31,11 +30,6 @@ DTYPES = {32: tf.float32, 64: tf.float64, "bf16": tf.float32, "tf32": tf.float32
 POLICIES = {32: "float32", 64: "float64", "bf16": "mixed_bfloat16", "tf32": "float32"}
 
 
-def builder(study: Study) -> Callable[..., keras.Model]:
-    """`build` of `nets/NAME.py`."""
-    return import_module(f"{__package__}.nets.{study.model.net}").build
-
-
 def build_net(study: Study, inputs: int, outputs: int) -> keras.Model:
     """One ordinary network: `build` of `nets/NAME.py` with the study's arguments.
 
@@ -45,7 +39,8 @@ def build_net(study: Study, inputs: int, outputs: int) -> keras.Model:
     keras.config.set_dtype_policy(POLICIES[study.training.precision])
     try:
         with first_names(), explained(study.model.net, "tensorflow"):
-            net = builder(study)(inputs, outputs, **study.model.arguments)
+            build = import_module(f"{__package__}.nets.{study.model.net}").build
+            net = build(inputs, outputs, **study.model.arguments)
             if not isinstance(net, keras.Layer):
                 raise NetError(f"`build` gives {type(net).__name__}; let it return a keras.Model")
             check_output(net(tf.zeros((2, inputs), DTYPES[study.training.precision])), 2, outputs)
@@ -60,8 +55,11 @@ class FoldModel(keras.Model):
     A batch is a chunk of several optimizer steps. The table lies on the device once; chunks are row indices.
     """
 
-    def __init__(self, study: Study, folds: FoldData) -> None:
-        """Raises ValueError for a net that cannot be stacked."""
+    def __init__(self, study: Study, folds: FoldData, tried: Tried[keras.Model] | None = None) -> None:
+        """Of the net that was `tried` before, or of one that is built and tried now.
+
+        Raises ValueError for a net that cannot be stacked.
+        """
         super().__init__(dtype=DTYPES[study.training.precision].name)
         self.study, self.folds, self.task = study, folds, folds.table.task
         dtype = DTYPES[study.training.precision]
@@ -69,16 +67,12 @@ class FoldModel(keras.Model):
         self.inputs_layer = InputLayer(statistics, dtype)
         self.features = tf.constant(table.features, dtype)
         build = partial(build_net, study, table.num_columns, table.outputs)
-        net = build()
+        net = tried.net if tried else build()
         with explained(study.model.net, "tensorflow"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
-            rows = self.known(tf.constant(trial_rows(len(table.features)))[:, None])[:, 0]
-            recipe = builder(study), repr(study.model.arguments), study.training.precision
-            first = self.stack.flat.value[:1].numpy()
-            self.trial = once(recipe, first, rows.numpy(), lambda: try_net(self.stack, build, rows))
-        judged = evaluation_plan(folds, Role.validation).padded
-        self.member_metrics = MemberMetrics(self.task, (members, judged, table.outputs), dtype)
+            self.trial = tried.trial if tried else try_net(self.stack, build, self._trial_inputs())
+        self.member_metrics = MemberMetrics(self.task)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
@@ -89,13 +83,16 @@ class FoldModel(keras.Model):
         self.nothing = tf.zeros((2, members), tf.float64)
         self.best = tf.Variable(self.stack.flat.value, trainable=False)
         self.seen = tf.Variable(self.nothing, trainable=False)
-        self.train_loss = np.full(members, np.nan)
         self._record: EpochRecord | None = None
         self._live: dict[str, tf.Tensor] = {}
-        self._judged: tuple[Iterable, int | None, list] | None = None
-        self._test = tf.function(self.test_step, autograph=False)
-        self._judge = tf.function(self.member_metrics.result, autograph=False)
+        self._kept: tuple[Iterable, int | None, list] | None = None
+        self._judged: tuple[Sequence[tf.Tensor], Sequence[tf.Tensor]] | None = None
+        # Called as it is, `vectorized_map` would be traced for every batch, and every trace be kept.
+        self._logits = tf.function(lambda inputs: self.stack.predict(self.stack.flat.value, inputs), autograph=False)
         self.built = True
+
+    def _trial_inputs(self) -> tf.Tensor:
+        return self.known(tf.constant(trial_rows(len(self.features)))[:, None])[:, 0]
 
     def call(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""
@@ -159,8 +156,12 @@ class FoldModel(keras.Model):
 
     def test_step(self, batch: Sequence[tf.Tensor]) -> None:
         """Add rows and weights, both `(members, batch)`, to the live metrics."""
-        rows, weights = batch
-        self.member_metrics.update_state(self.predict_step(batch), tf.gather(self.targets, rows), weights)
+        if self._judged is None or any(one is not other for one, other in zip(batch, self._judged[0], strict=True)):
+            rows, weights = batch  # the only batch of an epoch comes again in the next one
+            parts = self.known(rows), tf.gather(self.targets, rows), tf.cast(weights, self.features.dtype)
+            self._judged = batch, parts
+        inputs, targets, weights = self._judged[1]
+        self.member_metrics.update_state(self.restore_units(self._logits(inputs)), targets, weights)
 
     def evaluate(
         self,
@@ -181,24 +182,24 @@ class FoldModel(keras.Model):
             callbacks = CallbackList(callbacks, model=self)
         batches = self._batches(x, steps) if _use_cached_eval_dataset else list(islice(x, steps))
         callbacks.on_test_begin()
-        self.reset_metrics()
+        self._forget()
         for index, batch in enumerate(batches):
             callbacks.on_test_batch_begin(index)
-            self._test(batch)
+            self.test_step(batch)
             callbacks.on_test_batch_end(index)
         logs = self.get_metrics_result()
         callbacks.on_test_end(logs)
         return logs if return_dict else list(logs.values())
 
     def _batches(self, x: Iterable[Sequence[tf.Tensor]], steps: int | None) -> list[Sequence[tf.Tensor]]:
-        if self._judged is None or self._judged[0] is not x or self._judged[1] != steps:
+        if self._kept is None or self._kept[0] is not x or self._kept[1] != steps:
             # No part of the model: Keras would track a list as a copy.
-            object.__setattr__(self, "_judged", (x, steps, list(islice(x, steps))))
-        return self._judged[2]
+            object.__setattr__(self, "_kept", (x, steps, list(islice(x, steps))))
+        return self._kept[2]
 
     def predict_step(self, batch: Sequence[tf.Tensor]) -> tf.Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
-        return self.restore_units(self.stack.predict(self.stack.flat.value, self.known(batch[0])))
+        return self.restore_units(self._logits(self.known(batch[0])))
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
@@ -206,37 +207,37 @@ class FoldModel(keras.Model):
         return [self.member_metrics]
 
     def reset_metrics(self) -> None:
-        """Keras forgets at the start of an epoch and of an evaluation; what the epoch has seen is kept before."""
-        self._take_train_loss()
+        """Nothing was seen yet in this epoch: Keras says so at its start."""
+        self.seen.assign(self.nothing)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.member_metrics.reset_state()
         self._record = None
-        super().reset_metrics()
 
     def get_metrics_result(self) -> dict[str, float]:
         """Means over the active members, which stock callbacks find as `val_loss`, `val_auroc`, ..."""
-        if not self.member_metrics.filled.numpy():
+        if not self.member_metrics.filled:
             return {}
-        self._live = {name: values.numpy() for name, values in self._judge().items()}
+        self._live = {name: values.numpy() for name, values in self.member_metrics.result().items()}
         return means(self._live, self.unfinished.numpy())
-
-    def _take_train_loss(self) -> None:
-        sums, count = self.seen.numpy()
-        if count.any():
-            with np.errstate(invalid="ignore"):
-                self.train_loss = sums / count * np.square(self.target_scale.numpy().astype(np.float64))
-            self.seen.assign(self.nothing)
 
     def record(self, epoch: int) -> EpochRecord:
         """What the epoch that has just ended has to say."""
         if self._record is None or self._record.epoch != epoch:
-            self._take_train_loss()
-            live = self._live if self.member_metrics.filled.numpy() else {}
-            active = self.unfinished.numpy()
-            self._record = EpochRecord(epoch, self.folds.members, active, self.train_loss, live)
+            live = self._live if self.member_metrics.filled else {}
+            sums, count = self.seen.numpy()
+            with np.errstate(invalid="ignore"):
+                train_loss = sums / count * np.square(self.target_scale.numpy().astype(np.float64))
+            self._record = EpochRecord(epoch, self.folds.members, self.unfinished.numpy(), train_loss, live)
         return self._record
 
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
         """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
-        self.best.assign(tf.where(improved[:, None], self.stack.flat.value, self.best))
+        if improved.all():
+            self.best.assign(self.stack.flat.value)
+        elif improved.any():
+            self.best.assign(tf.where(improved[:, None], self.stack.flat.value, self.best))
         if (self.unfinished.numpy() != unfinished).any():
             self.unfinished.assign(unfinished)
         if self.engine.compact(unfinished, self.epoch_steps):

@@ -11,7 +11,8 @@ from datamodules.folds import Role
 from experiment import live_events
 from experiment.fitting import StackFit
 from experiment.layout import Layout
-from experiment.net_trial import ROWS, Trial
+from experiment.net_cost import UNKNOWN
+from experiment.net_trial import ROWS, Trial, Tried
 from experiment.record import EpochRecord
 from experiment.session import Session, predicted_rows
 
@@ -64,13 +65,13 @@ class Pretence:
         return StackFit({"output.kernel": counter.weight}, logits)
 
 
-def tried(*_: object) -> Trial:
+def tried(*_: object) -> Tried[None]:
     """A `check` that lets every net through."""
-    return Trial(Layout(("output.kernel",), ((1, 1),)), np.zeros((2, 2, ROWS, 1), np.float32))
+    return Tried(None, UNKNOWN, Trial(Layout(("output.kernel",), ((1, 1),)), np.zeros((2, 2, ROWS, 1), np.float32)))
 
 
 @pytest.fixture
-def let_through() -> Callable[..., Trial]:
+def let_through() -> Callable[..., Tried[None]]:
     return tried
 
 

@@ -46,7 +46,9 @@ def frameworks(monkeypatch, pretend, let_through):
             room = {"lightning": "lightning_mods", "tensorflow": "tf_models"}[name]
             monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
             monkeypatch.setattr(sys, "argv", [f"/project/{room}/fit.py", str(run.root)])
-            return run_child(lambda study, folds, directory: fit_stacks(study, folds, directory, part), let_through)
+            return run_child(
+                lambda study, folds, directory, tried: fit_stacks(study, folds, directory, part), let_through
+            )
 
         monkeypatch.setattr(story, "training", lambda names, run, debug: nullcontext(partial(train, run)))
         return called

@@ -26,5 +26,5 @@ def test_products_are_in_tf32_on_a_gpu_alone(monkeypatch, gpu, precision):
         torch.set_float32_matmul_precision("highest")
 
 
-def test_the_first_stack_of_a_run_is_not_tried_again_but_another_net_is(monkeypatch):
-    assert_tried_once(monkeypatch, "lightning_mods", "FoldModule")
+def test_the_net_of_a_run_is_tried_once_for_all_its_stacks(monkeypatch, tmp_path):
+    assert_tried_once(monkeypatch, tmp_path, "lightning_mods", "FoldModule")

@@ -97,7 +97,12 @@ def test_a_member_drops_the_same_whoever_else_is_in_the_stack():
 def test_the_net_is_a_recipe_whose_own_weights_are_not_trained():
     stack = stacked()
     assert [name for name, _ in stack.named_parameters()] == ["flat"]
-    assert not any(parameter.requires_grad for parameter in stack.net.parameters())
+    before = [parameter.clone() for parameter in stack.net.parameters()]
+    stack(torch.tensor(INPUTS), KEYS).sum().backward()
+    assert all(parameter.grad is None for parameter in stack.net.parameters())
+    for parameter, start in zip(stack.net.parameters(), before, strict=True):
+        torch.testing.assert_close(parameter, start, rtol=0, atol=0)
+    assert stack.flat.grad.abs().sum() > 0
 
 
 def test_a_layer_norm_can_be_stacked():

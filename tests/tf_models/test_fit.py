@@ -21,5 +21,5 @@ def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
     assert "tf32 is a format of GPUs and does nothing on a CPU" in (tmp_path / "log.txt").read_text()
 
 
-def test_the_first_stack_of_a_run_is_not_tried_again_but_another_net_is(monkeypatch):
-    assert_tried_once(monkeypatch, "tf_models", "FoldModel")
+def test_the_net_of_a_run_is_tried_once_for_all_its_stacks(monkeypatch, tmp_path):
+    assert_tried_once(monkeypatch, tmp_path, "tf_models", "FoldModel")
