@@ -183,6 +183,12 @@ class Evaluation(Section):
     )
     cost_ratio: Positive = Field(1.0, description="cost of a missed positive, in false alarms (threshold: cost)")
 
+    @property
+    def only_of_binary(self) -> dict[str, tuple[float | str, float]]:
+        """Return what is set and would mean nothing to a target that is not binary: its value, and its default."""
+        changed = self.model_dump(include={"threshold", "cost_ratio"}, exclude_defaults=True)
+        return {name: (value, type(self).model_fields[name].default) for name, value in changed.items()}
+
 
 class Output(Section):
     """What is written, and where."""

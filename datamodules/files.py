@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -20,14 +20,17 @@ ROW_NAMES = "__index_level_0__"
 """What pandas calls its index in a Parquet file. In a CSV file it is a first column without a name, as in R."""
 
 
-def read_frame(path: Path, as_text: Sequence[str] = (), inputs: Sequence[str] | None = None) -> pl.DataFrame:
+def read_frame(
+    path: Path, as_text: Sequence[str] = (), inputs: Sequence[str] | None = None, asked: Sequence[str] = ()
+) -> pl.DataFrame:
     """The columns of a file, with unique names and at least one row.
 
     A CSV file is UTF-8 with a header; its separator is the one of `, ; tab |` that is most frequent in the header, or
     that a line `sep=;` above it names, as Excel writes it.
     What `MISSING` lists is a missing value. Columns that are read `as_text` may hold anything, and so may a first one
     without a name, which becomes `ROW_NAMES`. If `inputs` are given, every other column of a CSV file is its very text,
-    and every row counts; else blank ones at the end, which spreadsheets write, do not.
+    and every row counts; else blank ones at the end, which spreadsheets write, do not. `asked` are other columns that
+    are looked for: where a first line with # names none of all these, but the line below it does, it is a comment.
 
     Raises:
         StudyError: the file cannot be read, or is not a table.
@@ -36,7 +39,7 @@ def read_frame(path: Path, as_text: Sequence[str] = (), inputs: Sequence[str] | 
     if suffix not in (".csv", ".parquet"):
         raise StudyError([f"{path}: cannot be read; write the table as .csv or .parquet"])
     try:
-        frame = _read_csv(path, as_text, inputs) if suffix == ".csv" else _read_parquet(path)
+        frame = _read_csv(path, as_text, inputs, asked) if suffix == ".csv" else _read_parquet(path)
     except OSError as error:
         raise StudyError([f"{path}: cannot be read ({error.strerror or error}); correct the path"]) from error
     if frame.height == 0:
@@ -52,10 +55,10 @@ def _read_parquet(path: Path) -> pl.DataFrame:
             raise StudyError([f"{path}: is not a Parquet file ({_first_line(error)}); write it anew"]) from error
 
 
-def _read_csv(path: Path, as_text: Sequence[str], inputs: Sequence[str] | None) -> pl.DataFrame:
+def _read_csv(path: Path, as_text: Sequence[str], inputs: Sequence[str] | None, asked: Sequence[str]) -> pl.DataFrame:
     """Let polars infer each column from all of its values, so that one late string is not lost."""
     _check_text(path)
-    separator, names, above = _read_header(path, inputs or ())
+    separator, names, above = _read_header(path, inputs or (), {*as_text, *(inputs or ()), *asked})
     try:
         frame = pl.read_csv(
             path,
@@ -98,7 +101,7 @@ def _check_text(path: Path) -> None:
         raise StudyError([f"{path}: is empty; a table needs a header and rows"])
 
 
-def _read_header(path: Path, inputs: Sequence[str]) -> tuple[str, list[str], int]:
+def _read_header(path: Path, inputs: Sequence[str], wanted: Set[str]) -> tuple[str, list[str], int]:
     """Separator, column names and lines above them; refuses a header without a name for each column, or of no input."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         first = file.readline()
@@ -110,7 +113,7 @@ def _read_header(path: Path, inputs: Sequence[str]) -> tuple[str, list[str], int
         lines = islice(file, above, None)
         names = [name.strip() for name in next(csv.reader(lines, delimiter=separator), [])]
         if first.startswith("#"):
-            _check_comment(path, separator, len(names), file)
+            _check_comment(path, separator, names, wanted, file)
     if names and not names[0]:
         names[0] = ROW_NAMES
     problems, place = [], f"{path}:{above + 1}"
@@ -129,11 +132,12 @@ def _read_header(path: Path, inputs: Sequence[str]) -> tuple[str, list[str], int
     return separator, names, above
 
 
-def _check_comment(path: Path, separator: str, width: int, below: TextIO) -> None:
-    """Refuse a first line that begins with # and is no header of the line below it."""
+def _check_comment(path: Path, separator: str, names: Sequence[str], wanted: Set[str], below: TextIO) -> None:
+    """Refuse a first line that begins with # and is no header of the line below it, or leaves the names to that one."""
     line = next((line for line in below if not line.startswith("#")), "")
-    fields = next(csv.reader([line], delimiter=separator), [])
-    if width < 2 or width != len(fields):
+    fields = [field.strip() for field in next(csv.reader([line], delimiter=separator), [])]
+    names_are_below = wanted.isdisjoint(names) and not wanted.isdisjoint(fields)
+    if len(names) < 2 or len(names) != len(fields) or names_are_below:
         raise StudyError([f"{path}:1: is a comment, not the names of the columns; remove the lines that begin with #"])
 
 

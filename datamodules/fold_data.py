@@ -98,10 +98,11 @@ def check_monitored_rows(study: Study, table: Table, plan: FoldPlan) -> None:
 
 
 def check_threshold(study: Study, table: Table) -> None:
-    """Refuse a threshold where no single probability decides. Raises StudyError."""
-    if table.task != "binary" and study.evaluation.threshold != 0.5:
-        place = f"evaluation.threshold: '{table.target}' of {table.name} is a {table.task} target"
-        raise StudyError([f"{place}; only a binary one is decided by a threshold, so leave it at 0.5"])
+    """Refuse a threshold, and what it costs, where no single probability decides. Raises StudyError."""
+    if table.task != "binary" and (settings := study.evaluation.only_of_binary):
+        place = f"'{table.target}' of {table.name} is a {table.task} target"
+        cure = "only a binary one is decided by a threshold, so leave it at"
+        raise StudyError([f"evaluation.{name}: {place}; {cure} {usual:g}" for name, (_, usual) in settings.items()])
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ def load_table(data: Data, group: str | None = None) -> Table:
         hint = f"; did you mean '{close[0]}'?" if close else ""
         known = f"known: {', '.join(dataset_names())}; or a path that ends in .csv or .parquet"
         raise StudyError([f"data.source: unknown data set '{data.source}'{hint} ({known})"])
-    return table_from_frame(read_frame(Path(data.source), as_text=data.drop), data, group)
+    asked = [name for name in (data.target, group) if name is not None]
+    return table_from_frame(read_frame(Path(data.source), as_text=data.drop, asked=asked), data, group)
 
 
 def _as_asked(table: Table, data: Data, group: str | None) -> Table:

@@ -48,10 +48,12 @@ def check_record(directory: FrameworkDirectory) -> None:
 
 
 def check_task(study: Study, task: str) -> None:
-    """Refuse a threshold where no single probability decides. Raises StudyError."""
-    if task != "binary" and study.evaluation.threshold != 0.5:
-        cause = f"is for a binary target, and this one is {task}"
-        raise StudyError([f"evaluation.threshold: '{study.evaluation.threshold}' {cause}; leave it at 0.5"])
+    """Refuse a threshold, and what it costs, where no single probability decides. Raises StudyError."""
+    if task != "binary" and (settings := study.evaluation.only_of_binary):
+        cause = f"is for a binary target, and this one is {task}; leave it at"
+        raise StudyError(
+            [f"evaluation.{name}: '{value}' {cause} {usual:g}" for name, (value, usual) in settings.items()]
+        )
 
 
 def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from numpy.typing import NDArray
 from scipy.special import logit
 
 from configs.errors import StudyError
+from datamodules.checks import count_rows
 from datamodules.unseen import read_unseen
 from evaluation.classification import decisions
 from evaluation.predictions import predicted_classes
@@ -30,12 +32,15 @@ def predict_file(
     networks, of that number (of more than two classes: of the predicted one's probability). Numbers are float32.
 
     Raises:
-        StudyError: the file does not have what the networks take, or a column that is called as a new one.
+        StudyError: the file does not have what the networks take, has a row of which one of them says no finite number,
+            or a column that is called as a new one.
     """
     imputes = networks.study.inputs.impute != "none"
     features, others = read_unseen(path, networks.columns, imputes)
-    found = predictions(member_logits(networks, features).astype(np.float64), networks, ensemble_cut(metrics))
-    found = found.cast({pl.Float64: pl.Float32})
+    logits = member_logits(networks, features).astype(np.float64)
+    _refuse(path, np.any(~np.isfinite(logits), axis=(0, 2)))
+    found = predictions(logits, networks, ensemble_cut(metrics)).cast({pl.Float64: pl.Float32})
+    _refuse(path, ~found.select(pl.all_horizontal(cs.float().is_finite().fill_null(True))).to_series().to_numpy())
     if taken := [name for name in found.columns if name in others.columns]:
         raise StudyError([f"{path}: has a column '{taken[0]}', which the predictions are called; rename it"])
     return others.hstack(found)
@@ -66,6 +71,13 @@ def predictions(logits: NDArray[np.floating], networks: Networks, cut: float) ->
     columns = {f"probability_{name}": chances[..., index].mean(0) for index, name in enumerate(shown)}
     judged = chances[..., 0] if task == "binary" else chances[:, np.arange(len(chosen)), chosen]
     return pl.DataFrame({"predicted": np.array(classes)[chosen]} | columns | {"spread": _spread(judged)})
+
+
+def _refuse(path: Path, broken: NDArray[np.bool_]) -> None:
+    """Raise StudyError if any of the rows, `(rows,)`, is `broken`."""
+    if broken.any():
+        cause = f"{path}: has {count_rows('too extreme', broken, 'row')}, where the answer of a network is not finite"
+        raise StudyError([f"{cause}: correct the inputs, or leave those rows out"])
 
 
 def _spread(values: NDArray[np.floating]) -> pl.Series:

@@ -5,6 +5,7 @@ folds that share training rows are not. The interval of each pair allows for tha
 """
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -13,25 +14,36 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from evaluation.candidate import Candidate
-from evaluation.canvas import BLUE, DASHED, GREY, INK, PALE, VERMILION, blank, dress, pale
+from evaluation.canvas import BLUE, DASHED, GREY, INK, LINE, PALE, VERMILION, blank, dress, pale, write_powers
+from evaluation.comparison_table import letters_of
 from evaluation.metric_names import NAMES
 
 Floats = NDArray[np.float64]
 SHOWN = ("auroc", "r2")
+WIDTH, LOWEST, ROW = 11.5, 4.2, 0.3
+"""Inches of the figure, of the lowest plots, and of a pair."""
+LETTERS_OF_A_LINE = 110
 
 
 def comparison_figure(compared: Mapping[str, Any], candidates: Sequence[Candidate]) -> Figure:
     """One metric of what `comparison.compare` found of the `candidates`, fold by fold and pair by pair.
 
-    It is AUROC or R2 where that was compared, else the first one.
+    It is AUROC or R2 where that was compared, else the first one. The candidates have the letters of the tables.
     """
     metrics = dict.fromkeys(test["metric"] for test in compared["comparisons"])
     metric = next((name for name in SHOWN if name in metrics), next(iter(metrics)))
     pairs = [test for test in compared["comparisons"] if test["metric"] == metric]
-    figure = blank(11.5, max(4.2, 1.8 + 0.6 * len(pairs)))
+    letters = letters_of(compared)
+    key = [
+        line
+        for name, letter in letters.items()
+        for line in wrap(f"{letter}: {name}", LETTERS_OF_A_LINE, subsequent_indent="    ")
+    ]
+    figure = blank(WIDTH, LINE * len(key) + max(LOWEST, 1.4 + ROW * len(pairs)))
+    figure.suptitle("\n".join(key), x=0.01, ha="left", fontsize=9, color=INK, parse_math=False)
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
-    _folds(left, metric, {one.name: one.values(metric) for one in candidates})
-    _differences(right, metric, pairs)
+    _folds(left, metric, {letters[one.name]: one.values(metric) for one in candidates})
+    _differences(right, metric, [{**pair, "a": letters[pair["a"]], "b": letters[pair["b"]]} for pair in pairs])
     return figure
 
 
@@ -44,8 +56,11 @@ def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
     thin: dict[str, Any] = {"color": VERMILION, "linewidth": 0.9, "marker": "o", "markersize": 3}
     axes.plot(places, table, alpha=alpha, **thin)
     axes.plot(places, table.mean(axis=1), color=BLUE, linewidth=2, marker="D", markersize=6)
-    axes.set_xticks(places, labels=[name.replace("/", "/\n") for name in values])
     axes.set_xlim(-0.35, len(table) - 0.65)
+    write_powers(axes)
+    axes.set_xticks(places, labels=list(values))
+    axes.set_box_aspect(0.9)  # as high as it is wide, beside however many pairs
+    axes.set_anchor("N")
 
 
 def _differences(axes: Axes, metric: str, pairs: Sequence[Mapping[str, Any]]) -> None:
@@ -59,16 +74,15 @@ def _differences(axes: Axes, metric: str, pairs: Sequence[Mapping[str, Any]]) ->
         axes.fill_betweenx([height - 0.4, height + 0.4], -pair["rope"], pair["rope"], color=PALE, linewidth=0, zorder=0)
         axes.plot([pair["low"], pair["high"]], [height] * 2, color=BLUE, linewidth=2.5, solid_capstyle="butt")
         axes.plot(pair["difference"], height, "D", color=BLUE, markersize=6)
-        said = (("first better", "a_better"), ("same", "equivalent"), ("second better", "b_better"))
-        _write(axes, height + 0.22, ", ".join(f"{words} {pair[name]:.0%}" for words, name in said), INK)
-    names = [f"{pair['a']}\n- {pair['b']}" for pair in pairs]
-    axes.set_yticks(range(len(pairs) - 1, -1, -1), labels=names)
+        said = ((f"{pair['a']} better", "a_better"), ("same", "equivalent"), (f"{pair['b']} better", "b_better"))
+        _write(axes, height, ", ".join(f"{words} {pair[name]:.0%}" for words, name in said), INK)
     axes.set_ylim(-0.6, len(pairs) - 0.4)
     axes.margins(x=0.15)
+    axes.locator_params(axis="x", nbins=5)
+    write_powers(axes)
+    axes.set_yticks(range(len(pairs) - 1, -1, -1), labels=[f"{pair['a']} - {pair['b']}" for pair in pairs])
 
 
 def _write(axes: Axes, height: float, text: str, colour: str) -> None:
-    """In the middle of the plot, at `height`."""
-    axes.text(
-        0.5, height, text, transform=axes.get_yaxis_transform(), ha="center", va="center", color=colour, fontsize=8
-    )
+    """To the right of the plot, at `height`."""
+    axes.text(1.02, height, text, transform=axes.get_yaxis_transform(), va="center", color=colour, fontsize=8)

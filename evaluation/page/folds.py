@@ -1,4 +1,4 @@
-"""The folds one by one: how each did, which are odd, and the rows to blame."""
+"""The folds one by one: how each did, why one failed, which are odd, and the rows to blame."""
 
 from functools import partial
 
@@ -50,6 +50,22 @@ def _fold_cells(part: Part, number: int, metrics: list[str]) -> list[Cell]:
     chosen = " best" if "fold" in best and part.name(best) == part.name(fold) else ""
     scored = [Cell(brief(fold["scored"].get(metric)), "odd" if metric in odd else "") for metric in metrics]
     return [Cell(kept, f"of 0\N{EN DASH}{fold['epochs'] - 1}{chosen}"), *scored]
+
+
+def failed_facts(parts: Parts) -> list[Facts]:
+    """Why each fold has failed that has; nothing if none has."""
+    folds, items = first(parts).metrics["folds"], []
+    for fold in folds:
+        name = first(parts).name(fold)
+        if lines := said_of_each(parts, partial(_reason, name=name)):
+            failed = f"{name} failed" if len(folds) > 1 else "It failed"
+            items.append((f"{failed} (seed {fold['seed']})", lines))
+    return [Facts(items)] if items else []
+
+
+def _reason(part: Part, name: str) -> str:
+    reasons = [one["reason"] for one in part.metrics["failed"] if part.name(one) == name]
+    return "".join(f"{reason[0].upper()}{reason[1:]}." for reason in reasons)
 
 
 def outlier_facts(parts: Parts) -> list[Facts]:

@@ -12,7 +12,7 @@ from evaluation.page.chances import calibration_rows
 from evaluation.page.decisions import confusion_rows, threshold_rows, worst_rows
 from evaluation.page.drawn import drawings
 from evaluation.page.fit import fit_blocks
-from evaluation.page.folds import fold_grid, outlier_facts, told_folds
+from evaluation.page.folds import failed_facts, fold_grid, outlier_facts, told_folds
 from evaluation.page.headline import headline
 from evaluation.page.part import Parts, first
 from evaluation.page.record import Record, record_blocks, summarised, warning_blocks
@@ -45,7 +45,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
     every = [
         Section("short", "In short", [*warning_blocks(record), headline(parts), answers(parts, record.disagreement)]),
         Section("numbers", "All numbers", result_rows(parts)),
-        Section("folds", "Folds", [*drawn[tags.FOLDS], *fold_grid(parts), *outlier_facts(parts)]),
+        Section("folds", "Folds", [*drawn[tags.FOLDS], *fold_grid(parts), *failed_facts(parts), *outlier_facts(parts)]),
         Section("fit", "Learning", [*drawn[tags.LEARNING_CURVES], *fit_blocks(parts)]),
         Section("ranking", "Ranking", [*drawn[tags.ROC], *drawn[tags.PRECISION_RECALL]]),
         Section("decisions", "Decisions", [*confusion_rows(parts), *threshold_rows(parts)]),

@@ -48,6 +48,20 @@ def test_a_comment_above_the_header_is_called_so(write, first):
     )
 
 
+@pytest.mark.parametrize("wanted", [{"asked": ["b"]}, {"as_text": ["a"]}, {"inputs": ["a", "b"]}])
+@pytest.mark.parametrize("first", ["# made in 2024, by us\n", "# made in 2024, by us\n# one, two\n"])
+def test_a_comment_with_as_many_fields_is_one_if_what_is_asked_for_stands_below_it(write, first, wanted):
+    path = Path(write(f"{first}a, b\n1,2\n"))
+    with pytest.raises(StudyError, match=r"patients\.csv:1: is a comment, not the names of the columns; remove"):
+        read_frame(path, **wanted)
+    assert read_frame(path, asked=["c"]).columns == [name.strip() for name in first.partition("\n")[0].split(",")]
+
+
+def test_a_header_may_hold_what_a_row_holds_too(write):
+    frame = read_frame(Path(write("#chrom,relapse\nrelapse,#chrom\n")), asked=["relapse"])
+    assert frame.columns == ["#chrom", "relapse"]
+
+
 def test_a_header_may_begin_with_a_number_sign(write):
     assert read_frame(Path(write("#chrom,b\n1,2\n"))).columns == ["#chrom", "b"]
 

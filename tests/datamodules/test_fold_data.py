@@ -6,10 +6,16 @@ from datamodules.fold_data import fold_data
 
 
 @pytest.mark.parametrize(("source", "task"), [("iris", "multiclass"), ("diabetes", "regression")])
-def test_a_threshold_is_refused_where_none_decides(source, task):
-    with pytest.raises(StudyError, match=f"is a {task} target; only a binary one is decided by a threshold") as caught:
-        fold_data(load_study(None, [f"data.source={source}", "evaluation.threshold=0.3"]))
-    assert len(caught.value.problems) == 1
+@pytest.mark.parametrize("told", [{"threshold": 0.5}, {"cost_ratio": 1}, {"threshold": 0.5, "cost_ratio": 1}])
+def test_a_threshold_and_its_cost_are_refused_where_none_decides_and_their_defaults_are_not(source, task, told):
+    asked = [f"data.source={source}", "folds.method=kfold"]
+    with pytest.raises(StudyError) as caught:
+        fold_data(load_study(None, [*asked, *(f"evaluation.{name}=0.3" for name in told)]))
+    cause = f" of {source} is a {task} target; only a binary one is decided by a threshold, so leave it at "
+    for problem, (name, usual) in zip(caught.value.problems, told.items(), strict=True):
+        assert problem.startswith(f"evaluation.{name}: '")
+        assert problem.endswith(f"{cause}{usual}")
+    assert fold_data(load_study(None, [*asked, *(f"evaluation.{name}={float(usual)}" for name, usual in told.items())]))
 
 
 def test_a_monitor_is_refused_where_it_is_not_measured():

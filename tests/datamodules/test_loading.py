@@ -30,6 +30,13 @@ def test_the_positive_class_is_the_last_in_sorted_order_and_the_note_says_so(wri
     assert "'sick' is the positive class, the last in sorted order; data.positive changes it" in table.note
 
 
+@pytest.mark.parametrize(("target", "group"), [("ill", None), ("?", "who")])
+def test_a_comment_above_the_target_or_the_group_is_called_so(write, target, group):
+    source = write("# exported, in 2024, by us\nage,ill,who\n60,1,a\n61,0,b\n")
+    with pytest.raises(StudyError, match=r"patients\.csv:1: is a comment"):
+        load_table(Data(source=source, target=target), group)
+
+
 @pytest.mark.parametrize(
     "rows",
     [

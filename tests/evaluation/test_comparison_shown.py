@@ -60,7 +60,10 @@ def test_each_pair_has_its_interval_and_the_first_pair_is_on_top(candidates):
     found = [line[:, 0].tolist() for line in sorted(level, key=lambda line: -line[0, 1])]
     np.testing.assert_allclose(found, [[pair["low"], pair["high"]] for pair in compared["comparisons"]])
     names = {round(text.get_position()[1]): text.get_text() for text in right.get_yticklabels()}
-    assert names == {2: "one\n- two", 1: "one\n- three", 0: "two\n- three"}
+    assert names == {2: "A - B", 1: "A - C", 0: "B - C"}
+    assert right.figure.get_suptitle() == "A: one\nB: two\nC: three"
+    said = {round(text.get_position()[1]): text.get_text() for text in right.texts}
+    assert said[1] == "A better 0%, same 0%, C better 100%"
 
 
 def test_a_pair_that_is_undefined_says_so(candidates):

@@ -5,9 +5,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from imagined import history_of
+from imagined import candidate, history_of, noisy
 from matplotlib.text import Text
 
+from evaluation.comparison import compare
+from evaluation.figures.comparison import comparison_figure
 from evaluation.figures.confusion import confusion_figure
 from evaluation.figures.learning import learning_figure
 from evaluation.figures.study import study_figures, written
@@ -28,6 +30,15 @@ def texts_drawn(monkeypatch):
     return look
 
 
+def check_texts(figure, texts, name):
+    """Raise AssertionError if a text sticks out of the figure, or lies on another one."""
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    outside = [told for told, box in boxes if not (figure.bbox.contains(*box.min) and figure.bbox.contains(*box.max))]
+    assert outside == [], name
+    on_another = [(a, b) for (a, first), (b, second) in combinations(boxes, 2) if first.overlaps(second)]
+    assert on_another == [], name
+
+
 @pytest.mark.parametrize("folds", [1, 2, 12])
 @pytest.mark.parametrize(
     ("task", "unit"), [("binary", 1), ("multiclass", 1), ("regression", 1), ("regression", 1e6), ("regression", 1e-6)]
@@ -41,15 +52,29 @@ def test_no_text_lies_on_another_or_sticks_out_and_no_legend_lies_on_a_plot(
     names = ("train_loss", "validation_loss")
     history = [line | {name: [unit**2 * loss for loss in line[name]] for name in names} for line in history_of(fits)]
     for tag, figure in study_figures(predictions, judged(predictions, fits), history).items():
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts_drawn(figure)]
-        outside = [
-            name for name, box in boxes if not (figure.bbox.contains(*box.min) and figure.bbox.contains(*box.max))
-        ]
-        assert outside == [], tag
-        on_another = [(a, b) for (a, first), (b, second) in combinations(boxes, 2) if first.overlaps(second)]
-        assert on_another == [], tag
+        check_texts(figure, texts_drawn(figure), tag)
         for axes in figure.axes:
             assert not axes.get_legend() or not axes.get_legend().get_window_extent().overlaps(axes.bbox), tag
+
+
+@pytest.mark.parametrize("runs", [2, 5, 12])
+@pytest.mark.parametrize(("metric", "unit"), [("r2", 1), ("rmse", 1e6), ("rmse", 1e-6)])
+def test_of_many_runs_with_long_names_every_text_can_be_read_and_no_plot_is_a_tower(
+    imagine, texts_drawn, runs, metric, unit
+):
+    predictions = imagine("regression")[0]
+    versions = [noisy(predictions, 0.01 * number, number) for number in range(runs)]
+    names = [f"/home/$me$/{number}/" + "FOLDER/" * 30 for number in range(runs)]
+    candidates = [
+        candidate(name, replace(one, target=one.target * unit, logits=one.logits * unit))
+        for name, one in zip(names, versions, strict=True)
+    ]
+    figure = comparison_figure(compare(candidates, [metric]), candidates)
+    check_texts(figure, texts_drawn(figure), metric)
+    key = "".join(figure.get_suptitle().split())
+    assert key == "".join(f"{'ABCDEFGHIJKL'[number]}:{name}" for number, name in enumerate(names))
+    width, height = figure.axes[0].get_window_extent().size
+    assert 0.5 < width / height < 2
 
 
 @pytest.mark.parametrize("unit", [1e6, 1e-6])

@@ -271,6 +271,34 @@ def test_a_fold_that_diverged_is_said_to_have_failed(make_parts):
     assert "nan" not in re.findall(r"\w+", text(page).lower())
 
 
+def facts(html):
+    """Term -> what is said of it."""
+    return {text(one.find("dt")): [text(line) for line in one.iter("dd")] for one in read_page(html).iter("div")
+            if one.find("dt") is not None}  # fmt: skip
+
+
+def test_why_a_fold_failed_is_told_once_for_each_framework_or_for_both(make_parts):
+    parts = make_parts(repeats=2)
+    assert not any("failed" in term for term in facts(reports(parts, RECORD)[HTML]))
+    first, second = (part.metrics for part in parts.values())
+    diverged, infinite = ({"seed": 0, "reason": why} for why in ("it <diverged>: go slower", "row 3 is infinite"))
+    first["failed"] = [diverged | {"repeat": 0, "fold": 1}, diverged | {"repeat": 1, "fold": 1}]
+    second["failed"] = [diverged | {"repeat": 0, "fold": 1}, infinite | {"repeat": 1, "fold": 1}]
+    written = reports(parts, RECORD)
+    told = {term: said for term, said in facts(written[HTML]).items() if "failed" in term}
+    assert told == {
+        "fold_01_repeat_00 failed (seed 0)": ["It <diverged>: go slower."],
+        "fold_01_repeat_01 failed (seed 0)": ["lightning: It <diverged>: go slower.", "tensorflow: Row 3 is infinite."],
+    }
+    assert "* **fold\\_01\\_repeat\\_00 failed (seed 0)** It \\<diverged>: go slower." in written[MARKDOWN]
+
+
+def test_why_the_only_model_failed_is_told(make_parts):
+    parts = make_parts(("lightning",), folds=1, tested=60)
+    parts["lightning"].metrics["failed"] = [{"seed": 0, "repeat": 0, "fold": 0, "reason": "it diverged"}]
+    assert facts(reports(parts, RECORD)[HTML])["It failed (seed 0)"] == ["It diverged."]
+
+
 def in_short(parts, record=RECORD):
     return text(read_page(reports(parts, record)[HTML])).partition("Do the frameworks agree?")[2][:400]
 

@@ -78,8 +78,10 @@ def test_a_threshold_is_refused_where_none_decides_and_nothing_is_written(tmp_pa
     for rule in ("f1", "0.9"):
         with pytest.raises(StudyError, match=f"^evaluation.threshold: '{rule}' is for a binary .* this one is {task}"):
             judge_run(run, [f"evaluation.threshold={rule}"])
+    with pytest.raises(StudyError, match=f"^evaluation.cost_ratio: '3.0' is for a binary .* is {task}; leave it at 1$"):
+        judge_run(run, ["evaluation.cost_ratio=3.0"])
     assert before == {path: path.read_bytes() for path in before}
-    assert judge_run(run, ["evaluation.threshold=0.5"]).exit_code == 0
+    assert judge_run(run, ["evaluation.threshold=0.5", "evaluation.cost_ratio=1.0"]).exit_code == 0
 
 
 def test_all_that_is_written_comes_from_the_files(finished):

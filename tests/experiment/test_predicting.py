@@ -109,6 +109,28 @@ def test_a_regression_is_in_the_units_of_the_target(finished):
     np.testing.assert_allclose(found["spread"], values.std(0, ddof=1), rtol=1e-5)
 
 
+@pytest.mark.parametrize("said", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("task", "outputs"), [("binary", 1), ("multiclass", 3), ("regression", 1)])
+def test_rows_of_which_one_network_says_no_finite_number_are_told_and_nothing_is_predicted(
+    finished, task, outputs, said
+):
+    directory, path, _ = finished(task)
+    logits = np.zeros((3, ROWS, outputs))
+    logits[1, 1, -1] = logits[2, 4, 0] = said
+    told = r"new\.parquet: has 2 too extreme rows \(rows 2, 5\), where the answer of a network is not finite: correct"
+    with pytest.raises(StudyError, match=told):
+        predict_file(path, load_networks(directory), NO_THRESHOLDS, saying(logits))
+
+
+def test_a_prediction_that_float32_does_not_hold_is_told(finished):
+    directory, path, _ = finished("regression")
+    networks, logits = load_networks(directory), np.zeros((3, ROWS, 1))
+    assert networks.statistics.target_scale.min() > 10
+    logits[:, 2] = 1e38
+    with pytest.raises(StudyError, match=r"has 1 too extreme row \(row 3\)"):
+        predict_file(path, networks, NO_THRESHOLDS, saying(logits))
+
+
 @pytest.mark.parametrize("failing", ["broken", "dumb"])
 def test_a_fold_that_failed_has_no_say(finished, failing):
     directory, path, _ = finished("binary", **{failing: (1,)})

@@ -91,6 +91,17 @@ def test_what_is_wrong_is_said_in_a_line_with_a_code(default_run, tmp_path, word
     assert "Traceback" not in said.stderr
 
 
+@pytest.mark.parametrize("framework", ["lightning", "tensorflow"])
+def test_a_row_that_is_too_extreme_for_the_networks_is_a_line_and_no_prediction(default_run, everybody, framework):
+    rows = pl.read_csv(everybody, schema_overrides={"patient": pl.String})
+    extreme = pl.when(pl.col("") == 7).then(3e38).otherwise(pl.exclude("", "patient"))
+    rows.with_columns(extreme.name.keep()).write_csv(everybody)
+    said = call(default_run[0].framework(framework).root, everybody)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith(f"{everybody}: has 1 too extreme row (row 8), where the answer of a network is not ")
+    assert said.stderr.count("\n") == 1
+
+
 def test_a_framework_that_is_installed_by_half_is_a_line_with_its_cure(default_run, everybody, tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('libtorch.so: no such file')")
     broken = os.environ | {"PYTHONPATH": str(tmp_path)}
