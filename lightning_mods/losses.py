@@ -21,13 +21,18 @@ def row_losses(logits: Tensor, targets: Tensor, task: str) -> Tensor:
     return (values - targets).square()
 
 
-def member_losses(losses: Tensor, weights: Tensor) -> Tensor:
+def row_shares(weights: Tensor) -> Tensor:
+    """What each row is of the mean of its member: `(..., batch)` -> the same; 0 for all of a member without rows."""
+    return weights / weights.sum(-1, keepdim=True).clamp_min(1.0)
+
+
+def member_losses(losses: Tensor, shares: Tensor) -> Tensor:
     """Weighted mean loss of each member: `(members, batch)` twice -> `(members,)`; 0 for a member without rows.
 
     Sum before `backward`: a mean over members would divide every gradient by the stack's size. `where` because 0 times
     the infinite loss of a padding row would be NaN.
     """
-    return (torch.where(weights > 0, losses, 0.0) * weights).sum(1) / weights.sum(1).clamp_min(1.0)
+    return (torch.where(shares > 0, losses, 0.0) * shares).sum(1)
 
 
 def clip_members(gradients: Tensor, norm: float | None) -> Tensor:

@@ -6,23 +6,24 @@ import torch
 import torchmetrics
 from torch import Tensor
 
-from lightning_mods.losses import member_losses, row_losses
+from lightning_mods.losses import member_losses, row_losses, row_shares
 
 
 class Truth(NamedTuple):
-    """What is known of rows whatever is said of them: targets and weights, and what follows from these alone.
+    """What is known of rows whatever is said of them: what follows from targets and weights alone.
 
-    `targets`, `weights` and `valid` are `(members, rows)`; `positive` and `negative` are so, too, or for each of many
-    classes against the rest `(members, classes, rows)`. Padding is neither. Counts are without the rows, and float64.
+    `targets`, `shares` in the mean and `valid` are `(members, rows)`. The two `sides`, positive and negative, are
+    `(2, members, rows)`, or for each of many classes against the rest `(2, members, classes, rows)`; padding is on
+    neither. Counts are without the rows, and float64; `pairs` are counted twice, since a tie is half a win.
     """
 
     targets: Tensor
-    weights: Tensor
+    shares: Tensor
     valid: Tensor
-    positive: Tensor
-    negative: Tensor
+    sides: Tensor
     positives: Tensor
     negatives: Tensor
+    pairs: Tensor
     rows: Tensor
 
 
@@ -33,9 +34,10 @@ def truth(targets: Tensor, weights: Tensor, task: str, classes: int = 1) -> Trut
     if task == "multiclass":
         of_class = targets[:, None] == torch.arange(classes, device=targets.device)[:, None]
         among = valid[:, None]
-    positive, negative = among & of_class, among & ~of_class
-    counts = [flags.sum(-1, dtype=torch.float64) for flags in (positive, negative, valid)]
-    return Truth(targets, weights.double(), valid, positive, negative, *counts)
+    sides = torch.stack([among & of_class, among & ~of_class])
+    positives, negatives = _count(sides)
+    pairs = 2.0 * positives * negatives
+    return Truth(targets, row_shares(weights.double()), valid, sides, positives, negatives, pairs, _count(valid))
 
 
 def auroc(scores: Tensor, truth: Truth) -> Tensor:
@@ -43,11 +45,11 @@ def auroc(scores: Tensor, truth: Truth) -> Tensor:
 
     Mann and Whitney's U by binary search among the sorted negatives. NaN without both classes.
     """
-    ladder = torch.where(truth.negative, scores, torch.inf).sort(-1).values
+    positive, negative = truth.sides
+    ladder = torch.where(negative, scores, torch.inf).sort(-1).values
     scores = scores.contiguous()
     ranks = torch.searchsorted(ladder, scores) + torch.searchsorted(ladder, scores, right=True)
-    wins = torch.where(truth.positive, ranks, 0).sum(-1) / 2.0
-    return wins / (truth.positives * truth.negatives)
+    return torch.where(positive, ranks, 0).sum(-1) / truth.pairs
 
 
 def log_odds(logits: Tensor) -> Tensor:
@@ -75,7 +77,7 @@ def live_metrics(logits: Tensor, truth: Truth, task: str) -> dict[str, Tensor]:
     classes that are defined. Regression: loss and rmse in the units given, and r2. A member that gives something that
     is not finite, where it is no padding, has none but its loss.
     """
-    loss = member_losses(row_losses(logits, truth.targets, task).double(), truth.weights)
+    loss = member_losses(row_losses(logits, truth.targets, task).double(), truth.shares)
     if task == "regression":
         return {"loss": loss} | regression(logits[..., 0], truth)
     if task == "binary":
@@ -84,7 +86,7 @@ def live_metrics(logits: Tensor, truth: Truth, task: str) -> dict[str, Tensor]:
     else:
         scores = log_odds(logits).mT
         predicted = logits.argmax(-1)[:, None] == torch.arange(logits.shape[-1], device=logits.device)[:, None]
-    hits, alarms = ((predicted & flags).sum(-1, dtype=torch.float64) for flags in (truth.positive, truth.negative))
+    hits, alarms = _count(predicted & truth.sides)
     area, harmonic = auroc(scores, truth), f1(hits, alarms, truth)
     if task == "binary":
         correct = hits + truth.negatives - alarms
@@ -102,6 +104,10 @@ def regression(values: Tensor, truth: Truth) -> dict[str, Tensor]:
     mean = torch.where(truth.valid, targets, 0.0).sum(-1) / truth.rows
     spread = torch.where(truth.valid, (targets - mean[:, None]).square(), 0.0).sum(-1)
     return {"rmse": (residual / truth.rows).sqrt(), "r2": torch.where(spread > 0, 1.0 - residual / spread, torch.nan)}
+
+
+def _count(flags: Tensor) -> Tensor:
+    return flags.sum(-1, dtype=torch.float64)
 
 
 class MemberMetrics(torchmetrics.Metric):

@@ -21,6 +21,7 @@ from experiment.net_trial import Tried, trial_rows
 from experiment.record import EpochRecord
 from lightning_mods.engines import Engine
 from lightning_mods.layers import InputLayer
+from lightning_mods.losses import row_shares
 from lightning_mods.metrics import MemberMetrics
 from lightning_mods.optimizers import StackOptimizer
 from lightning_mods.stack import Stack
@@ -136,7 +137,7 @@ class FoldModule(pl.LightningModule):
         optimizer = self.optimizers().optimizer
         weights = weights.to(self.best.dtype)
         counts = weights.sum(2)
-        batches = (self.known(rows), self.goals(rows), weights, keys)
+        batches = (self.known(rows), self.goals(rows), row_shares(weights), keys)
         active = self.unfinished & (counts > 0)
         losses = self.engine.run(self.stack.flat.detach(), optimizer.slots, batches, active, optimizer.rates())
         seen = torch.where(counts > 0, losses * counts, 0.0)

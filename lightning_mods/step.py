@@ -21,13 +21,13 @@ class Step:
     optimizer: Optimizer
     task: str
 
-    def losses(self, flat: Tensor, inputs: Tensor, targets: Tensor, weights: Tensor, keys: Tensor) -> Tensor:
+    def losses(self, flat: Tensor, inputs: Tensor, targets: Tensor, shares: Tensor, keys: Tensor) -> Tensor:
         """Training loss of each member, `(members,)`: inputs `(members, batch, columns)`, dropout on."""
         logits = self.stack.logits(flat, inputs, keys, training=True)
-        return member_losses(row_losses(logits, targets, self.task), weights)
+        return member_losses(row_losses(logits, targets, self.task), shares)
 
     def gradients(self, flat: Tensor, *batch: Tensor) -> tuple[Tensor, Tensor]:
-        """Clipped gradients `(members, size)` and losses `(members,)` for a batch: inputs, targets, weights, keys."""
+        """Clipped gradients `(members, size)` and losses `(members,)` for a batch: inputs, targets, shares, keys."""
         flat = flat.detach().requires_grad_()
         losses = self.losses(flat, *batch)
         ones = torch.ones(len(flat), dtype=flat.dtype, device=flat.device)

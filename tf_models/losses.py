@@ -17,14 +17,18 @@ def row_losses(logits: tf.Tensor, targets: tf.Tensor, task: str) -> tf.Tensor:
     return tf.square(values - targets)
 
 
-def member_losses(losses: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+def row_shares(weights: tf.Tensor) -> tf.Tensor:
+    """What each row is of the mean of its member: `(..., batch)` -> the same; 0 for all of a member without rows."""
+    return weights / tf.maximum(tf.reduce_sum(weights, -1, keepdims=True), 1.0)
+
+
+def member_losses(losses: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
     """Weighted mean loss of each member: `(members, batch)` twice -> `(members,)`; 0 for a member without rows.
 
     Sum before `backward`: a mean over members would divide every gradient by the stack's size. `where` because 0 times
     the infinite loss of a padding row would be NaN.
     """
-    shares = weights / tf.maximum(tf.reduce_sum(weights, 1, keepdims=True), 1.0)
-    return tf.reduce_sum(tf.where(weights > 0, losses, tf.zeros((), losses.dtype)) * shares, 1)
+    return tf.reduce_sum(tf.where(shares > 0, losses, tf.zeros((), losses.dtype)) * shares, 1)
 
 
 def clip_members(gradients: tf.Tensor, norm: float | None) -> tf.Tensor:

@@ -5,25 +5,26 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from tf_models.losses import member_losses, row_losses
+from tf_models.losses import member_losses, row_losses, row_shares
 
 _NAN = float("nan")
 
 
 class Truth(NamedTuple):
-    """What is known of rows whatever is said of them: targets and weights, and what follows from these alone.
+    """What is known of rows whatever is said of them: what follows from targets and weights alone.
 
-    `targets`, `weights` and `valid` are `(members, rows)`; `positive` and `negative` are so, too, or for each of many
-    classes against the rest `(members, classes, rows)`. Padding is neither. Counts are without the rows, and float64.
+    `targets`, `shares` in the mean and `valid` are `(members, rows)`. The two `sides`, positive and negative, are
+    `(2, members, rows)`, or for each of many classes against the rest `(2, members, classes, rows)`; padding is on
+    neither. Counts are without the rows, and float64; `pairs` are counted twice, since a tie is half a win.
     """
 
     targets: tf.Tensor
-    weights: tf.Tensor
+    shares: tf.Tensor
     valid: tf.Tensor
-    positive: tf.Tensor
-    negative: tf.Tensor
+    sides: tf.Tensor
     positives: tf.Tensor
     negatives: tf.Tensor
+    pairs: tf.Tensor
     rows: tf.Tensor
 
 
@@ -34,9 +35,10 @@ def truth(targets: tf.Tensor, weights: tf.Tensor, task: str, classes: int = 1) -
     if task == "multiclass":
         of_class = targets[:, None] == tf.range(classes, dtype=targets.dtype)[:, None]
         among = valid[:, None]
-    positive, negative = among & of_class, among & ~of_class
-    counts = [_count(flags) for flags in (positive, negative, valid)]
-    return Truth(targets, tf.cast(weights, tf.float64), valid, positive, negative, *counts)
+    sides = tf.stack([among & of_class, among & ~of_class])
+    positives, negatives = tf.unstack(_count(sides))
+    pairs, shares = 2.0 * positives * negatives, row_shares(tf.cast(weights, tf.float64))
+    return Truth(targets, shares, valid, sides, positives, negatives, pairs, _count(valid))
 
 
 def auroc(scores: tf.Tensor, truth: Truth) -> tf.Tensor:
@@ -44,13 +46,13 @@ def auroc(scores: tf.Tensor, truth: Truth) -> tf.Tensor:
 
     Mann and Whitney's U by binary search among the sorted negatives. NaN without both classes.
     """
-    ladder = tf.sort(tf.where(truth.negative, scores, tf.constant(float("inf"), scores.dtype)), axis=-1)
+    positive, negative = tf.unstack(truth.sides)
+    ladder = tf.sort(tf.where(negative, scores, tf.constant(float("inf"), scores.dtype)), axis=-1)
     # What `tf.searchsorted` calls, without a dozen operations around each that ask for known shapes.
     ladder, values = (tf.reshape(part, (-1, scores.shape[-1])) for part in (ladder, scores))
     ranks = tf.raw_ops.LowerBound(sorted_inputs=ladder, values=values)
     ranks = tf.reshape(ranks + tf.raw_ops.UpperBound(sorted_inputs=ladder, values=values), scores.shape)
-    wins = tf.reduce_sum(tf.where(truth.positive, tf.cast(ranks, tf.float64), 0.0), -1) / 2.0
-    return wins / (truth.positives * truth.negatives)
+    return tf.reduce_sum(tf.where(positive, tf.cast(ranks, tf.float64), 0.0), -1) / truth.pairs
 
 
 def log_odds(logits: tf.Tensor) -> tf.Tensor:
@@ -79,7 +81,7 @@ def live_metrics(logits: tf.Tensor, truth: Truth, task: str) -> dict[str, tf.Ten
     classes that are defined. Regression: loss and rmse in the units given, and r2. A member that gives something that
     is not finite, where it is no padding, has none but its loss.
     """
-    loss = member_losses(tf.cast(row_losses(logits, truth.targets, task), tf.float64), truth.weights)
+    loss = member_losses(tf.cast(row_losses(logits, truth.targets, task), tf.float64), truth.shares)
     if task == "regression":
         return {"loss": loss} | regression(tf.squeeze(logits, -1), truth)
     if task == "binary":
@@ -88,7 +90,7 @@ def live_metrics(logits: tf.Tensor, truth: Truth, task: str) -> dict[str, tf.Ten
     else:
         scores = tf.linalg.matrix_transpose(log_odds(logits))
         predicted = tf.argmax(logits, -1)[:, None] == tf.range(logits.shape[-1], dtype=tf.int64)[:, None]
-    hits, alarms = (_count(predicted & flags) for flags in (truth.positive, truth.negative))
+    hits, alarms = tf.unstack(_count(predicted & truth.sides))
     area, harmonic = auroc(scores, truth), f1(hits, alarms, truth)
     if task == "binary":
         correct = hits + truth.negatives - alarms

@@ -19,6 +19,7 @@ from experiment.net_trial import Tried, trial_rows
 from experiment.record import EpochRecord, means
 from tf_models.engines import Engine
 from tf_models.layers import InputLayer
+from tf_models.losses import row_shares
 from tf_models.metrics import MemberMetrics
 from tf_models.naming import first_names
 from tf_models.optimizers import StackOptimizer
@@ -137,7 +138,7 @@ class FoldModel(keras.Model):
         weights = tf.cast(weights, self.features.dtype)
         counts = tf.reduce_sum(weights, 2)
         # Gathered here because XLA gathers on a CPU about 20 times slower than TensorFlow does.
-        batches = (self.known(rows), self.goals(rows), weights, keys)
+        batches = (self.known(rows), self.goals(rows), row_shares(weights), keys)
         flat, self.optimizer.slots, losses = self.engine.run(
             self.stack.flat.value, self.optimizer.slots, batches, self.unfinished & (counts > 0), self.optimizer.rates()
         )

@@ -21,14 +21,14 @@ class Step:
     task: str
 
     def losses(
-        self, flat: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, keys: tf.Tensor
+        self, flat: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, shares: tf.Tensor, keys: tf.Tensor
     ) -> tf.Tensor:
         """Training loss of each member, `(members,)`: inputs `(members, batch, columns)`, dropout on."""
         logits = self.stack.logits(flat, inputs, keys, training=True)
-        return member_losses(row_losses(logits, targets, self.task), weights)
+        return member_losses(row_losses(logits, targets, self.task), shares)
 
     def gradients(self, flat: tf.Tensor, *batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Clipped gradients `(members, size)` and losses `(members,)` for a batch: inputs, targets, weights, keys."""
+        """Clipped gradients `(members, size)` and losses `(members,)` for a batch: inputs, targets, shares, keys."""
         with tf.GradientTape() as tape:
             tape.watch(flat)
             losses = self.losses(flat, *batch)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from sklearn.metrics import log_loss, mean_squared_error
 
-from lightning_mods.losses import clip_members, member_losses, row_losses
+from lightning_mods.losses import clip_members, member_losses, row_losses, row_shares
 
 RANDOM = np.random.default_rng(0)
 LOGITS = {
@@ -33,7 +33,7 @@ def test_the_loss_of_a_row_is_its_formula(task):
 
 @pytest.mark.parametrize("task", LOGITS)
 def test_the_loss_of_a_member_is_scikit_learns_over_its_own_rows(task):
-    losses = member_losses(losses_of(task), torch.tensor(WEIGHTS))
+    losses = member_losses(losses_of(task), row_shares(torch.tensor(WEIGHTS)))
     for member, count in enumerate(COUNTS):
         logits, targets = LOGITS[task][member, :count], TARGETS[task][member, :count]
         if task == "regression":
@@ -54,7 +54,7 @@ def test_a_member_without_rows_has_no_loss_and_no_gradient():
     logits = torch.tensor(LOGITS["binary"], requires_grad=True)
     weights = torch.tensor(WEIGHTS)
     weights[1] = 0
-    losses = member_losses(row_losses(logits, torch.tensor(TARGETS["binary"]), "binary"), weights)
+    losses = member_losses(row_losses(logits, torch.tensor(TARGETS["binary"]), "binary"), row_shares(weights))
     losses.sum().backward()
     assert losses[1] == 0
     assert not logits.grad[1].any()
@@ -63,7 +63,7 @@ def test_a_member_without_rows_has_no_loss_and_no_gradient():
 
 def test_what_stands_in_the_padding_does_not_matter_even_if_it_is_infinite():
     logits = torch.tensor([[[1.0], [1e30]]], requires_grad=True)
-    loss = member_losses(row_losses(logits, torch.zeros(1, 2), "regression"), torch.tensor([[1.0, 0.0]]))
+    loss = member_losses(row_losses(logits, torch.zeros(1, 2), "regression"), row_shares(torch.tensor([[1.0, 0.0]])))
     loss.sum().backward()
     assert loss.tolist() == [1.0]
     assert logits.grad[0, :, 0].tolist() == [2.0, 0.0]
@@ -73,7 +73,7 @@ def test_the_gradient_of_a_member_does_not_know_the_stacks_size():
     def gradient(members):
         logits = torch.tensor(LOGITS["binary"][:members], requires_grad=True)
         losses = row_losses(logits, torch.tensor(TARGETS["binary"][:members]), "binary")
-        member_losses(losses, torch.tensor(WEIGHTS[:members])).sum().backward()
+        member_losses(losses, row_shares(torch.tensor(WEIGHTS[:members]))).sum().backward()
         return logits.grad
 
     assert torch.equal(gradient(1)[0], gradient(3)[0])
@@ -101,6 +101,6 @@ def test_a_member_that_is_not_finite_spoils_no_other():
     gradients[1, 2] = torch.nan
     clipped = clip_members(gradients, 1.0)
     assert clipped.isnan().any(1).tolist() == [False, True, False]
-    losses = member_losses(torch.tensor([[1.0, 2.0], [torch.nan, 1.0]]), torch.ones(2, 2))
+    losses = member_losses(torch.tensor([[1.0, 2.0], [torch.nan, 1.0]]), torch.full((2, 2), 0.5))
     assert losses[0] == 1.5
     assert losses[1].isnan()

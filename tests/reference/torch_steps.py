@@ -3,6 +3,7 @@
 import torch
 
 from configs.schema import Optimizer
+from lightning_mods.losses import row_shares
 from lightning_mods.optimizers import initial_state
 from lightning_mods.stack import Stack
 from lightning_mods.step import Step
@@ -24,7 +25,7 @@ def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False, co
     batches = [
         torch.randn(STEPS, MEMBERS, BATCH, columns, generator=draw, dtype=dtype),
         torch.randint(0, 2, (STEPS, MEMBERS, BATCH), generator=draw),
-        (torch.rand(STEPS, MEMBERS, BATCH, generator=draw) < 0.8).to(dtype),
+        row_shares((torch.rand(STEPS, MEMBERS, BATCH, generator=draw) < 0.8).to(dtype)),
         torch.randint(0, 2**31 - 1, (STEPS, MEMBERS, 2), generator=draw),
     ]
     if task == "regression":

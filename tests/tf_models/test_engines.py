@@ -23,7 +23,7 @@ def work(members):
     batches = (
         draw.normal((STEPS, members, BATCH, COLUMNS), dtype=tf.float64),
         draw.uniform((STEPS, members, BATCH), 0, 2, tf.int32),
-        tf.ones((STEPS, members, BATCH), tf.float64),
+        tf.fill((STEPS, members, BATCH), tf.constant(1 / BATCH, tf.float64)),
         draw.uniform((STEPS, members, 2), 0, 2**31 - 1, tf.int64),
     )
     active = (tf.range(STEPS)[:, None] < 2) | (tf.range(members) != 1)

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from sklearn.metrics import log_loss, mean_squared_error
 
-from tf_models.losses import clip_members, member_losses, row_losses
+from tf_models.losses import clip_members, member_losses, row_losses, row_shares
 
 RANDOM = np.random.default_rng(0)
 LOGITS = {
@@ -33,7 +33,7 @@ def test_the_loss_of_a_row_is_its_formula(task):
 
 @pytest.mark.parametrize("task", LOGITS)
 def test_the_loss_of_a_member_is_scikit_learns_over_its_own_rows(task):
-    losses = member_losses(losses_of(task), tf.constant(WEIGHTS))
+    losses = member_losses(losses_of(task), row_shares(tf.constant(WEIGHTS)))
     for member, count in enumerate(COUNTS):
         logits, targets = LOGITS[task][member, :count], TARGETS[task][member, :count]
         if task == "regression":
@@ -54,7 +54,7 @@ def gradient_of(logits, targets, weights, task="binary"):
     logits = tf.constant(logits)
     with tf.GradientTape() as tape:
         tape.watch(logits)
-        losses = member_losses(row_losses(logits, tf.constant(targets), task), tf.constant(weights))
+        losses = member_losses(row_losses(logits, tf.constant(targets), task), row_shares(tf.constant(weights)))
         total = tf.reduce_sum(losses)
     return losses.numpy(), tape.gradient(total, logits).numpy()
 
@@ -100,6 +100,6 @@ def test_a_member_that_is_not_finite_spoils_no_other():
     gradients[1, 2] = np.nan
     clipped = clip_members(tf.constant(gradients), 1.0).numpy()
     assert np.isnan(clipped).any(1).tolist() == [False, True, False]
-    losses = member_losses(tf.constant([[1.0, 2.0], [np.nan, 1.0]]), tf.ones((2, 2))).numpy()
+    losses = member_losses(tf.constant([[1.0, 2.0], [np.nan, 1.0]]), tf.fill((2, 2), 0.5)).numpy()
     assert losses[0] == 1.5
     assert np.isnan(losses[1])
