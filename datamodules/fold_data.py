@@ -152,11 +152,6 @@ class EvaluationPlan:
         """Number of batches."""
         return num_steps(self.rows, self.batch)
 
-    @property
-    def padded(self) -> int:
-        """Rows of each member in all batches, padding included."""
-        return self.chunks * self.batch
-
     def __iter__(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float32]]]:
         """Rows and weights, both `(members, batch)`, in ascending order of rows."""
         return evaluation_chunks(self.rows, self.batch)

@@ -23,6 +23,7 @@ ONE_SIDED_FILES = {
     "naming.py": "torch names parameters by the attributes that hold them",
     "nodes.py": "TensorFlow runs its own graphs",
     "players.py": "tf.function has eager, traced and compiled in one place",
+    "rehearsal.py": "torch has next to nothing to build before it validates and predicts",
     "replay.py": "TensorFlow runs its own graphs",
     "scripting.py": "TensorFlow runs its own graphs",
     "sinking.py": "TensorFlow runs its own graphs",

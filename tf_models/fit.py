@@ -32,6 +32,7 @@ from tf_models.callbacks import kfold_callbacks
 from tf_models.cost import net_cost
 from tf_models.graph import member_graph
 from tf_models.module import FoldModel, build_net
+from tf_models.rehearsal import Rehearsal
 from tf_models.weights import to_arrays
 
 
@@ -66,7 +67,7 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras
             initial_epoch=first_epoch,
             epochs=study.training.max_epochs,
             steps_per_epoch=plan.chunks,
-            callbacks=kfold_callbacks(session),
+            callbacks=[Rehearsal(folds), *kfold_callbacks(session)],
             shuffle=False,
             verbose=0,
         )

@@ -1,6 +1,6 @@
 """A stack of folds as one keras.Model."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import import_module
 from itertools import islice
@@ -90,6 +90,8 @@ class FoldModel(keras.Model):
         self._judged: tuple[Sequence[tf.Tensor], Sequence[tf.Tensor]] | None = None
         # Called as it is, `vectorized_map` would be traced for every batch, and every trace be kept.
         self._logits = tf.function(lambda inputs: self.stack.predict(self.stack.flat.value, inputs), autograph=False)
+        # Called once, when the step has been traced: to compile it takes TensorFlow a while, and no Python.
+        self.meanwhile: Callable[[], object] | None = None
         self.built = True
 
     def _trial_inputs(self) -> tf.Tensor:
@@ -147,6 +149,9 @@ class FoldModel(keras.Model):
         total = self.seen.assign_add(tf.stack([tf.reduce_sum(seen, 0), tf.reduce_sum(tf.cast(counts, tf.float64), 0)]))
         steps = tf.math.count_nonzero(tf.reduce_any(counts > 0, 1), dtype=self.optimizer.iterations.dtype)
         self.optimizer.iterations.assign_add(steps)
+        if self.meanwhile:
+            self.meanwhile()
+            self.meanwhile = None
         return {"loss": self._mean_loss(total[0] / total[1])}
 
     def _mean_loss(self, losses: tf.Tensor) -> tf.Tensor:
