@@ -186,12 +186,13 @@ class FoldModule(pl.LightningModule):
         """What the epoch that has just ended has to say, in one transfer from the device."""
         if self._record is None or self._record.epoch != epoch:
             live = self.metrics.compute() if self.metrics.filled else {}
-            train_loss = self.seen[0] / self.seen[1] * self.target_scale.double().square()
-            columns = [self.unfinished, train_loss, *live.values()]
             # torchmetrics hands a stack of one back without its axis.
-            active, train, *rest = torch.stack([column.double().reshape(-1) for column in columns]).cpu().numpy()
+            columns = [self.unfinished.double(), *self.seen, *(values.reshape(-1) for values in live.values())]
+            active, sums, counts, *rest = torch.stack(columns).cpu().numpy()
+            with np.errstate(invalid="ignore"):
+                train_loss = sums / counts * np.square(self.folds.statistics.target_scale)
             metrics = dict(zip(live, rest, strict=True))
-            self._record = EpochRecord(epoch, self.folds.members, active > 0, train, metrics)
+            self._record = EpochRecord(epoch, self.folds.members, active > 0, train_loss, metrics)
         return self._record
 
     def predict_step(self, batch: Sequence[Tensor], batch_index: int) -> Tensor:

@@ -108,6 +108,7 @@ def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
         tf.config.set_visible_devices([], "GPU")
     with suppress(RuntimeError):  # TensorFlow takes threads before its first operation, or keeps those it has
         tf.config.threading.set_intra_op_parallelism_threads(num_cores())  # each operation takes what it is worth
+        tf.config.threading.set_inter_op_parallelism_threads(num_cores() + 1)  # all compile, and one rehearses
     net = build_net(study, folds.table.num_columns, folds.table.outputs)
     return net, known_cost(lambda: net_cost(net, folds.table.num_columns))
 

@@ -1,5 +1,6 @@
 """Live metrics of every member, on the device and exact: pure functions below, a Keras shell above."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
@@ -126,7 +127,7 @@ class MemberMetrics(keras.metrics.Metric):
         """Of nothing yet."""
         super().__init__(name="members", dtype="float64")
         self.task = task
-        self._known: tuple[tf.Tensor, tf.Tensor, Truth] | None = None
+        self._known: tuple[tf.Tensor, tf.Tensor, Truth, Callable[..., dict[str, tf.Tensor]]] | None = None
         self.reset_state()
 
     @property
@@ -150,8 +151,11 @@ class MemberMetrics(keras.metrics.Metric):
         """Metrics by name, each `(members,)`."""
         logits, targets, weights = (_joined(parts) for parts in (self.logits, self.targets, self.weights))
         if self._known is None or self._known[0] is not targets or self._known[1] is not weights:
-            self._known = targets, weights, truth(targets, weights, self.task, logits.shape[-1])
-        return _traced(logits, self._known[2], self.task)
+            known = truth(targets, weights, self.task, logits.shape[-1])
+            # To look the graph up again takes as long as to run it.
+            self._known = targets, weights, known, _traced.get_concrete_function(logits, known, self.task)
+        _, _, known, judge = self._known
+        return judge(logits, known, self.task)
 
 
 _traced = tf.function(live_metrics, autograph=False)

@@ -87,7 +87,7 @@ class FoldModel(keras.Model):
         self._record: EpochRecord | None = None
         self._live: dict[str, tf.Tensor] = {}
         self._kept: tuple[Iterable, int | None, list] | None = None
-        self._judged: tuple[Sequence[tf.Tensor], Sequence[tf.Tensor]] | None = None
+        self._judged: tuple[Sequence[tf.Tensor], Sequence[tf.Tensor], Callable[[tf.Tensor], tf.Tensor]] | None = None
         # Called as it is, `vectorized_map` would be traced for every batch, and every trace be kept.
         self._logits = tf.function(lambda inputs: self.stack.predict(self.stack.flat.value, inputs), autograph=False)
         # Called once, when the step has been traced: to compile it takes TensorFlow a while, and no Python.
@@ -165,9 +165,9 @@ class FoldModel(keras.Model):
         if self._judged is None or any(one is not other for one, other in zip(batch, self._judged[0], strict=True)):
             rows, weights = batch  # the only batch of an epoch comes again in the next one
             parts = self.known(rows), tf.gather(self.targets, rows), tf.cast(weights, self.features.dtype)
-            self._judged = batch, parts
-        inputs, targets, weights = self._judged[1]
-        self.member_metrics.update_state(self.restore_units(self._logits(inputs)), targets, weights)
+            self._judged = batch, parts, self._logits.get_concrete_function(parts[0])
+        _, (inputs, targets, weights), predict = self._judged
+        self.member_metrics.update_state(self.restore_units(predict(inputs)), targets, weights)
 
     def evaluate(
         self,
@@ -232,9 +232,9 @@ class FoldModel(keras.Model):
         """What the epoch that has just ended has to say."""
         if self._record is None or self._record.epoch != epoch:
             live = self._live if self.member_metrics.filled else {}
-            sums, count = self.seen.numpy()
+            sums, counts = self.seen.numpy()
             with np.errstate(invalid="ignore"):
-                train_loss = sums / count * np.square(self.target_scale.numpy().astype(np.float64))
+                train_loss = sums / counts * np.square(self.folds.statistics.target_scale)
             self._record = EpochRecord(epoch, self.folds.members, self.unfinished.numpy(), train_loss, live)
         return self._record
 
