@@ -11,11 +11,13 @@ from evaluation.row_losses import row_losses
 
 
 def best_fold(validation: Predictions, folds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The member with the lowest loss on its validation rows: its key, `by`, `value` and its `test` metrics.
+    """Who of `folds` that have not failed has the lowest loss on its validation rows.
 
-    Never by scored or test rows, which have to say how good the choice is. Where no member has finite predictions for
-    validation rows, there is only a `reason`.
+    Its key, `by`, `value` and its `test` metrics. Never by scored or test rows, which have to say how good the choice
+    is. Where nobody has finite predictions for validation rows, there is only a `reason`.
     """
+    if not folds:
+        return {"reason": "every fold has failed"}
     losses = {}
     for place, fold in enumerate(folds):
         mine = validation.of_member(*key_of(fold))

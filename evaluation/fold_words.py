@@ -32,7 +32,7 @@ def _best(metrics: Metrics) -> str:
 
 def _odd(metrics: Metrics) -> str:
     """The folds with an outlier in any metric, each once, the oddest first."""
-    if len(metrics["folds"]) < 2 or not metrics["scored"]:
+    if len(metrics["folds"]) < 2 or len(metrics["failed"]) == len(metrics["folds"]) or not metrics["scored"]:
         return ""
     names = _names(metrics)
     return ", ".join(dict.fromkeys(names[key_of(one)] for one in metrics["outliers"])) or "none"

@@ -84,7 +84,7 @@ def summarise(
         "test": cautioned(tested, caution),
         "baseline": guess,
         "failed": [named(key) | {"reason": reason} for key, reason in failed.items()],
-        "best_fold": best_fold(heard, judged),
+        "best_fold": best_fold(heard, [fold for fold in judged if key_of(fold) not in failed]),
         "outliers": outliers(finite, scored, cuts, dependence.independent),
         "ensemble": against_folds(tested, predictions.task),
         "thresholds": compare_rules(rules, scored, test, settings),

@@ -28,7 +28,8 @@ def answers(parts: Parts, disagreement: str = "") -> Facts:
 
 
 def _odd_folds(part: Part) -> str:
-    if len(part.metrics["folds"]) < 2:
+    folds = part.metrics["folds"]
+    if len(folds) < 2 or len(part.metrics["failed"]) == len(folds):
         return ""
     found = defaultdict(list)
     for one in part.metrics["outliers"]:

@@ -42,6 +42,14 @@ def test_a_fold_that_diverged_is_not_the_best(imagine, judged, value):
     assert np.isfinite(best["value"])
 
 
+def test_where_every_fold_has_failed_none_is_the_best_whatever_it_says_of_validation_rows(imagine, judged):
+    predictions, fits = imagine()
+    predictions.logits[:] = np.nan
+    metrics = judged(predictions, fits, validation=validation_of(predictions, fits))
+    assert len(metrics["failed"]) == len(fits)
+    assert metrics["best_fold"] == {"reason": "every fold has failed"}
+
+
 def test_where_all_folds_diverged_or_none_has_validation_rows_there_is_no_best_one(imagine, judged):
     predictions, fits = imagine()
     validation, nothing = validation_of(predictions, fits), predictions.of_role("validation")

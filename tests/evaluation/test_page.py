@@ -11,6 +11,7 @@ from pages import read_page, tables, text
 from configs.schema import Evaluation
 from evaluation.dependence import Dependence
 from evaluation.figures.study import study_figures
+from evaluation.fold_words import FOLD_WORDS
 from evaluation.page.drawn import TITLES
 from evaluation.page.part import Part
 from evaluation.page.record import Record
@@ -434,5 +435,9 @@ def test_where_every_fold_diverged_it_is_said_why_there_is_no_interval(make_part
     def diverged(predictions):
         return replace(predictions, logits=np.full_like(predictions.logits, np.nan))
 
-    page = text(read_page(reports(make_parts(("lightning",), change=diverged), RECORD)[HTML]))
-    assert "In brackets: the 95 % interval (none, as some rows have a non-finite prediction)." in page
+    parts = make_parts(("lightning",), change=diverged)
+    page = read_page(reports(parts, RECORD)[HTML])
+    assert "In brackets: the 95 % interval (none, as some rows have a non-finite prediction)." in text(page)
+    assert "Which fold is odd?" not in text(page)
+    assert not any("best" in cell for cells in tables(page)["Each fold"].values() for cell in cells)
+    assert FOLD_WORDS["odd folds"](parts["lightning"].metrics) == ""
