@@ -32,9 +32,10 @@ class Trial:
 
 
 class Tried(NamedTuple, Generic[Net]):
-    """A net that can be trained: what its stacks are made of, what it takes, and what its trial has shown."""
+    """A net that can be trained: what its stacks are made of, the same as it was built, its cost, and its trial."""
 
     net: Net
+    built: Net
     cost: NetCost
     trial: Trial
 

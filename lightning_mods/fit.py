@@ -38,9 +38,9 @@ from lightning_mods.weights import to_arrays
 
 def check(study: Study, folds: FoldData) -> Tried[nn.Module]:
     """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
-    _, cost = prepare(study, folds)
+    built, cost = prepare(study, folds)
     module = FoldModule(study, next(iter(folds.parts(1))))
-    return Tried(module.stack.net, cost, module.trial)
+    return Tried(module.stack.net, built, cost, module.trial)
 
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory, tried: Tried[nn.Module] | None = None) -> FitResult:
@@ -50,7 +50,7 @@ def fit(study: Study, folds: FoldData, run: FrameworkDirectory, tried: Tried[nn.
     """
     tried = tried or check(study, folds)
     result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost)
-    keep_graph(study, run, lambda: member_graph(tried.net, folds.table.num_columns))
+    keep_graph(study, run, lambda: member_graph(tried.built, folds.table.num_columns))
     return result
 
 

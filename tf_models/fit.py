@@ -38,9 +38,9 @@ from tf_models.weights import to_arrays
 
 def check(study: Study, folds: FoldData) -> Tried[keras.Model]:
     """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
-    _, cost = prepare(study, folds)
+    built, cost = prepare(study, folds)
     model = FoldModel(study, next(iter(folds.parts(1))))
-    return Tried(model.stack.net, cost, model.trial)
+    return Tried(model.stack.net, built, cost, model.trial)
 
 
 def fit(study: Study, folds: FoldData, run: FrameworkDirectory, tried: Tried[keras.Model] | None = None) -> FitResult:
@@ -50,7 +50,7 @@ def fit(study: Study, folds: FoldData, run: FrameworkDirectory, tried: Tried[ker
     """
     tried = tried or check(study, folds)
     result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost)
-    keep_graph(study, run, lambda: member_graph(tried.net, folds.table.num_columns))
+    keep_graph(study, run, lambda: member_graph(tried.built, folds.table.num_columns))
     return result
 
 

@@ -67,7 +67,9 @@ class Pretence:
 
 def tried(*_: object) -> Tried[None]:
     """A `check` that lets every net through."""
-    return Tried(None, UNKNOWN, Trial(Layout(("output.kernel",), ((1, 1),)), np.zeros((2, 2, ROWS, 1), np.float32)))
+    return Tried(
+        None, None, UNKNOWN, Trial(Layout(("output.kernel",), ((1, 1),)), np.zeros((2, 2, ROWS, 1), np.float32))
+    )
 
 
 @pytest.fixture
