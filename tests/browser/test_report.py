@@ -37,6 +37,12 @@ ROWS = """return [...document.querySelectorAll('tr[data-fold]')]
 pytestmark = pytest.mark.slow
 
 
+def drawn(page, label):
+    """The figures whose label begins so, once the page has them."""
+    selector = f"svg[aria-label^='{label}']"
+    return page.wait(lambda: page.browser.find_elements("css selector", selector), f"no figure {label}")
+
+
 def figures(page):
     """Label -> fold -> the opacities of what is drawn of it."""
     found = {}
@@ -77,7 +83,7 @@ def test_nothing_is_followed_at_first_and_every_figure_of_folds_can_be(report):
 @pytest.mark.parametrize("title", TITLES)
 @pytest.mark.parametrize("framework", ["lightning", "tensorflow"])
 def test_a_fold_under_the_pointer_is_followed_through_every_figure(report, title, framework):
-    (figure,) = report.browser.find_elements("css selector", f"svg[aria-label^='{title}, {framework}']")
+    (figure,) = drawn(report, f"{title}, {framework}")
     follows(report, hover(report, figure))
     ActionChains(report.browser, duration=0).move_to_element(
         report.browser.find_element("css selector", "h2")
@@ -87,7 +93,7 @@ def test_a_fold_under_the_pointer_is_followed_through_every_figure(report, title
 
 def test_folds_that_coincide_are_followed_one_after_the_other(report):
     """All ROC curves begin in the lower left corner: each click takes the next fold, the last one lets go."""
-    (figure, *_) = report.browser.find_elements("css selector", "svg[aria-label^='ROC, lightning']")
+    (figure,) = drawn(report, "ROC, lightning")
     x, y = report.browser.execute_script(START, figure)
     said, found = report.browser.find_element("css selector", ".follow output"), []
     for _ in range(3):
@@ -116,7 +122,7 @@ def test_a_fold_is_followed_by_keyboard_and_by_tapping(report):
 
 
 def test_the_page_complains_about_nothing_and_asks_nobody(report):
-    (figure, *_) = report.browser.find_elements("css selector", "svg[aria-label^='ROC']")
+    figure, *_ = drawn(report, "ROC")
     follows(report, hover(report, figure))
     outside = [asked for asked in requests(report.browser) if not asked.startswith((report.address, "data:", "about:"))]
     assert (console(report.browser), outside) == ([], [])
