@@ -67,7 +67,7 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras
             initial_epoch=first_epoch,
             epochs=study.training.max_epochs,
             steps_per_epoch=plan.chunks,
-            callbacks=[Rehearsal(folds), *kfold_callbacks(session)],
+            callbacks=[Rehearsal(), *kfold_callbacks(session)],
             shuffle=False,
             verbose=0,
         )

@@ -86,7 +86,7 @@ class FoldModel(keras.Model):
         self.best = tf.Variable(self.stack.flat.value, trainable=False)
         self.seen = tf.Variable(self.nothing, trainable=False)
         self._record: EpochRecord | None = None
-        self._live: dict[str, tf.Tensor] = {}
+        self._live: dict[str, NDArray] = {}
         self._kept: tuple[Iterable, int | None, list] | None = None
         self._judged: tuple[Sequence[tf.Tensor], Sequence[tf.Tensor], Callable[[tf.Tensor], tf.Tensor]] | None = None
         # Called as it is, `vectorized_map` would be traced for every batch, and every trace be kept.

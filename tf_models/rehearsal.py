@@ -6,7 +6,7 @@ from itertools import islice
 import keras
 import tensorflow as tf
 
-from datamodules.fold_data import PREDICTED, FoldData, evaluation_plan
+from datamodules.fold_data import PREDICTED, evaluation_plan
 from datamodules.folds import Role
 from tf_models.metrics import MemberMetrics
 
@@ -17,10 +17,9 @@ class Rehearsal(keras.callbacks.Callback):
     What fails here fails again in its turn, and is told then.
     """
 
-    def __init__(self, folds: FoldData) -> None:
-        """For a `FoldModel` of these `folds`."""
+    def __init__(self) -> None:
+        """For a `FoldModel`."""
         super().__init__()
-        self.folds = folds
         self.aside = ThreadPoolExecutor(max_workers=1)
         self.work: list[Future] = []
 
@@ -42,7 +41,7 @@ class Rehearsal(keras.callbacks.Callback):
 
     def _rehearse(self) -> None:
         for roles in ((Role.validation,), PREDICTED):
-            plan = evaluation_plan(self.folds, *roles)
+            plan = evaluation_plan(self.model.folds, *roles)
             for batch in islice(plan, 1):
                 rows, weights = map(tf.constant, batch)
                 logits = self.model.predict_step((rows, weights))

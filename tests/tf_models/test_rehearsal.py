@@ -34,7 +34,7 @@ def trained(model, *callbacks):
 
 def test_a_training_that_was_rehearsed_is_the_one_that_was_not():
     study, folds = small("training.engine=compiled", "training.precision=64")
-    rehearsed, plain = trained(FoldModel(study, folds), Rehearsal(folds)), trained(FoldModel(study, folds))
+    rehearsed, plain = trained(FoldModel(study, folds), Rehearsal()), trained(FoldModel(study, folds))
     assert rehearsed.stack.flat.numpy().tobytes() == plain.stack.flat.numpy().tobytes()
     for name, values in plain.record(1).validation.items():
         np.testing.assert_array_equal(rehearsed.record(1).validation[name], values)
@@ -43,7 +43,7 @@ def test_a_training_that_was_rehearsed_is_the_one_that_was_not():
 def test_what_validates_and_predicts_is_built_before_the_first_validation():
     study, folds = small("training.engine=compiled")
     seen, count = [], lambda model: model._logits.experimental_get_tracing_count()
-    model = trained(FoldModel(study, folds), Rehearsal(folds), noting(seen, count))
+    model = trained(FoldModel(study, folds), Rehearsal(), noting(seen, count))
     gather_logits(folds, predictor(model), *PREDICTED)
     assert seen == [2, 2]
     assert count(model) == 2
@@ -54,7 +54,7 @@ def test_what_validates_and_predicts_is_built_before_the_first_validation():
 )
 def test_any_training_can_be_rehearsed(overrides):
     study, folds = small(*overrides)
-    assert np.isfinite(trained(FoldModel(study, folds), Rehearsal(folds)).record(1).train_loss).all()
+    assert np.isfinite(trained(FoldModel(study, folds), Rehearsal()).record(1).train_loss).all()
 
 
 def test_a_validation_waits_for_the_rehearsal_and_a_step_that_is_traced_again_has_none():
@@ -68,7 +68,7 @@ def test_a_validation_waits_for_the_rehearsal_and_a_step_that_is_traced_again_ha
 
     model.predict_step = predict_slowly
     again = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: model.make_train_function(force=True))
-    trained(model, Rehearsal(folds), noting(seen, lambda model: len(rehearsed)), again)
+    trained(model, Rehearsal(), noting(seen, lambda model: len(rehearsed)), again)
     assert seen == [2, 2]
 
 
@@ -81,7 +81,7 @@ def test_what_fails_in_the_rehearsal_does_not_end_the_training_and_leaves_no_thr
         raise ValueError("not yet")
 
     model.predict_step = fail
-    trained(model, Rehearsal(folds))
+    trained(model, Rehearsal())
     assert len(failed) == 1
     assert np.isfinite(model.record(1).validation["loss"]).all()
     assert threading.active_count() == threads
