@@ -42,9 +42,10 @@ def calibrations(
 
 
 def _cooled(rows: Predictions, keys: Sequence[Key], found: NDArray[np.float64]) -> Predictions:
-    """The same rows with every member's logits divided by its temperature."""
+    """The same rows with every member's logits divided by its temperature; none leaves the range of float32."""
     divisor = rows.per_row(dict(zip(keys, found.tolist(), strict=True)))
-    return replace(rows, logits=(rows.logits / divisor[:, None]).astype(np.float32))
+    largest, cooled = np.finfo(np.float32).max, rows.logits / divisor[:, None]
+    return replace(rows, logits=np.clip(cooled, -largest, largest).astype(np.float32))
 
 
 def _before_and_after(logits: NDArray[Any], cooled: NDArray[Any], targets: NDArray[Any], task: str) -> dict[str, Any]:

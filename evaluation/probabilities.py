@@ -9,10 +9,12 @@ from scipy.special import expit, log_expit, log_softmax, logsumexp, softmax
 Floats = NDArray[np.float64]
 
 
+@np.errstate(invalid="ignore")
 def probabilities(logits: NDArray[Any], task: str) -> Floats:
     """Probability of each output: `(..., outputs)` -> float64 `(..., outputs)`; regression: the predictions themselves.
 
-    Binary: the logistic function of the one logit. Multiclass: softmax over the last axis.
+    Binary: the logistic function of the one logit. Multiclass: softmax over the last axis; nan where a logit of the row
+    is infinite.
     """
     logits = logits.astype(np.float64)
     if task == "binary":
@@ -30,11 +32,13 @@ def one_vs_rest_logits(logits: NDArray[Any]) -> Floats:
     return np.round(logits - np.stack(others, axis=1), 9)
 
 
+@np.errstate(invalid="ignore")
 def ensemble_logits(logits: NDArray[Any], task: str) -> Floats:
     """Logits of the mean of the members' probabilities: `(members, rows, outputs)` -> float64 `(rows, outputs)`.
 
     Regression: the mean prediction. The mean is taken in log space, so that two rows keep their order even where both
     probabilities would round to 1; logits do not change with a common factor, so the sum stands for the mean.
+    A row of which a member has an infinite logit may be nan.
     """
     logits = logits.astype(np.float64)
     if task == "regression":

@@ -36,15 +36,18 @@ def _metrics(one: Part, other: Part) -> tuple[str, bool] | None:
 
 
 def _rows(one: Part, other: Part) -> tuple[str, bool] | None:
-    """How far single rows are apart, and whether that is much."""
+    """How far rows are apart that both have finite predictions of, and whether that is much; None without such rows."""
     if len(one.predictions.row) != len(other.predictions.row):
         return None
-    here, there = (probabilities(part.predictions.in_order().logits, part.predictions.task) for part in (one, other))
-    gaps = np.abs(here - there).reshape(len(here), -1).max(axis=1)
-    gaps = gaps[np.isfinite(gaps)]
-    largest = gaps.max(initial=0.0)
+    logits = [part.predictions.in_order().logits for part in (one, other)]
+    known = np.isfinite(logits).all(axis=(0, 2))
+    if not known.any():
+        return None
+    here, there = (probabilities(own[known], one.predictions.task) for own in logits)
+    gaps = np.abs(here - there).max(axis=1)
+    largest = gaps.max()
     regression = one.metrics["task"] == "regression"
-    what, least = ("prediction", NOTICED * float(np.nanstd(here))) if regression else ("probability", NOTICED)
+    what, least = ("prediction", NOTICED * float(np.std(here))) if regression else ("probability", NOTICED)
     if largest <= least:
         return f"No {what} of a row differs by more than {bound(largest)}.", False
     several = "predictions" if regression else "probabilities"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from imagined import history_of, validation_of
+from imagined import RECORD, TIMING, history_of, validation_of
 from pages import read_page, tables, text
 
 from configs.schema import Evaluation
@@ -14,22 +14,10 @@ from evaluation.figures.study import study_figures
 from evaluation.fold_words import FOLD_WORDS
 from evaluation.page.drawn import TITLES
 from evaluation.page.part import Part
-from evaluation.page.record import Record
 from evaluation.page.report import HTML, MARKDOWN, reports
 from evaluation.table import markdown_table
 from evaluation.tags import CONFUSION_MATRIX
 
-RECORD = Record(
-    study="name: tiny\n",
-    source="tiny.csv",
-    environment={
-        "time": "2026-11-24T03:07:59+00:00", "command": ["scripts/train.py", "data.source=my rows.csv"], "cores": 2,
-        "python": "3.11.7", "platform": "Linux", "processor": "a processor", "packages": {"numpy": "2.4.6"},
-        "commit": None, "data_sha256": "d" * 64, "folds_sha256": "f" * 64,
-    },
-    place="runs/tiny/now",
-)  # fmt: skip
-TIMING = {"fit_seconds": 1.5, "optimizer_steps": 400, "members": 4}
 STUDIES = {
     "binary": {},
     "multiclass": {"task": "multiclass"},

@@ -141,6 +141,20 @@ def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, fr
     assert run.done.is_file()
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("folds", "code"), [((0, 1, 2), 70), ((1, 2), 1)])
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_where_all_folds_failed_or_all_but_one_there_is_a_report(tmp_path, frameworks, pretend, task, folds, code):
+    study, _ = small(f"output.root={tmp_path}", "framework=both", "output.tensorboard=true", task=task)
+    run = prepare(study, ["train.py"])
+    frameworks(lightning=pretend(broken=folds), tensorflow=pretend(dumb=folds[:2]))
+    assert conduct(run).exit_code == code
+    report = (run.root / "report.html").stat().st_mtime_ns
+    assert conduct(run).exit_code == code
+    assert (run.root / "report.html").stat().st_mtime_ns == report
+    assert judge_run(run).exit_code == code
+
+
 @pytest.mark.parametrize(("dumb", "code"), [((1,), 1), ((0, 1), 70)])
 def test_a_fold_without_a_number_for_a_row_has_failed_wherever_the_run_is_looked_at(
     run, frameworks, pretend, dumb, code

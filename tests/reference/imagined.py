@@ -9,9 +9,21 @@ from evaluation.candidate import Candidate
 from evaluation.fits import FoldFit
 from evaluation.keys import named
 from evaluation.metrics import METRICS, judge
+from evaluation.page.record import Record
 from evaluation.predictions import Predictions
 
 CLASSES = {"binary": ("benign", "malignant"), "multiclass": ("setosa", "versicolor", "virginica"), "regression": ()}
+RECORD = Record(
+    study="name: tiny\n",
+    source="tiny.csv",
+    environment={
+        "time": "2026-11-24T03:07:59+00:00", "command": ["scripts/train.py", "data.source=my rows.csv"], "cores": 2,
+        "python": "3.11.7", "platform": "Linux", "processor": "a processor", "packages": {"numpy": "2.4.6"},
+        "commit": None, "data_sha256": "d" * 64, "folds_sha256": "f" * 64,
+    },
+    place="runs/tiny/now",
+)  # fmt: skip
+TIMING = {"fit_seconds": 1.5, "optimizer_steps": 400, "members": 4}
 
 
 def member(rng: np.random.Generator, task: str, target: np.ndarray) -> np.ndarray:
