@@ -4,8 +4,11 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedWriter
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from configs.real_files import check_folders, open_real, read_real
 
 
 @contextmanager
@@ -22,11 +25,14 @@ def naming(path: Path) -> Iterator[None]:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A temporary file beside `path`, which takes its place once it is written: fsync it, rename it, fsync the folder.
 
-    Where that fails, what was there stays and nothing is left. Another process may do the same. Raises OSError.
+    Where that fails, what was there stays and nothing is left. Another process may do the same. A link at `path` is
+    replaced, not followed, and one on the way to it refused: give the folder's own path. Raises OSError.
     """
+    check_folders(path)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial.unlink(missing_ok=True)
     try:
-        with naming(path), partial.open("wb") as file:
+        with naming(path), open_real(partial, "xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -38,6 +44,19 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def appending(path: Path) -> BufferedWriter:
+    """`path`, opened to be appended to. One that has a second name elsewhere (a hard link) is parted from it first.
+
+    Raises OSError for a link, or what is no regular file.
+    """
+    file = open_real(path, "ab")
+    if os.fstat(file.fileno()).st_nlink == 1:
+        return file
+    file.close()
+    write_bytes(path, read_real(path))
+    return open_real(path, "ab")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

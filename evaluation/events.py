@@ -24,6 +24,7 @@ from tensorboard.plugins.image import metadata as image_plugin
 from tensorboard.plugins.scalar import metadata as scalar_plugin
 from tensorboard.plugins.text import metadata as text_plugin
 
+from configs.real_files import check_folders, make_folder, open_real
 from evaluation.board.pictures import picture
 from evaluation.records import write_record
 
@@ -38,10 +39,10 @@ class EventWriter:
     """
 
     def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_folder(directory, parents=True)
         stamp = f"{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}.{next(_file_numbers)}"
         self.path = directory / f"events.out.tfevents.{stamp}"
-        self._file = self.path.open("xb")
+        self._file = open_real(self.path, "xb")
         self._open = True
         self._described: set[str] = set()
         self._numbers: dict[tuple[str, ...], Event] = {}  # events of numbers, which are made once and filled anew
@@ -127,6 +128,7 @@ class EventWriter:
 
 def remove_events(directory: Path) -> None:
     """Remove the event files of `directory`, which need not be there."""
+    check_folders(directory / "events")
     for path in directory.glob("events.out.tfevents.*"):
         path.unlink()
 

@@ -13,6 +13,7 @@ from safetensors.numpy import load, save
 
 from configs.atomic import write_bytes
 from configs.errors import StudyError
+from configs.real_files import make_folder
 from experiment.reading import read_bytes
 
 State = dict[str, NDArray]
@@ -77,7 +78,7 @@ class Checkpoints:
 
 def write_state(path: Path, state: State) -> None:
     """Write arrays by name and, in a first line, their digest. Raises OSError."""
-    path.parent.mkdir(exist_ok=True)
+    make_folder(path.parent)
     payload = save({name: np.asarray(array, order="C") for name, array in state.items()})
     write_bytes(path, json.dumps({"sha256": hashlib.sha256(payload).hexdigest()}).encode() + b"\n" + payload)
 

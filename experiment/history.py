@@ -5,11 +5,12 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from configs.atomic import naming, write_text
+from configs.atomic import appending, naming, write_text
 from configs.errors import StudyError
 from datamodules.folds import Member
 from experiment.live_events import LiveEvents
@@ -24,7 +25,7 @@ class History:
     def __init__(self, directory: FrameworkDirectory, members: tuple[Member, ...], events: bool) -> None:
         """`members` are all of the study's, which the directories are named by."""
         self.directory, self.events = directory, LiveEvents(directory, members) if events else None
-        self.file: IO[str] = directory.history.open("a")
+        self.file: IO[str] = _opened(directory.history)
 
     def write(self, record: EpochRecord) -> None:
         """One line, and one event for each member that was active. Raises OSError for the line alone."""
@@ -45,7 +46,7 @@ class History:
         kept = [line for line in lines if line["members"][0] in keys and line["epoch"] <= epoch]
         self.file.close()
         write_text(self.directory.history, "".join(json.dumps(line) + "\n" for line in others + kept))
-        self.file = self.directory.history.open("a")
+        self.file = _opened(self.directory.history)
         self._events(partial(LiveEvents.restart, members=members, others=others))
         for line in kept:
             self._events(partial(LiveEvents.show, line=line))
@@ -73,6 +74,10 @@ class History:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _opened(path: Path) -> IO[str]:
+    return TextIOWrapper(appending(path), encoding="utf-8")
 
 
 def read_history(path: Path) -> list[dict[str, Any]]:

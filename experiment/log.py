@@ -3,21 +3,33 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
+
+from configs.atomic import appending
+from configs.shown import shown
 
 log = logging.getLogger("twinfold")
 
 
+class OneLine(logging.Formatter):
+    """The time and the message, which stays on its line whatever is in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """As `logging.Formatter`, with control characters escaped."""
+        return shown(super().format(record))
+
+
 @contextmanager
 def kept_in(path: Path) -> Iterator[None]:
-    """Append what is logged to `path`, with the time."""
-    handler = logging.FileHandler(path)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    log.addHandler(handler)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-        handler.close()
+    """Append what is logged to `path`, with the time. Raises OSError if it is a link, or cannot be opened."""
+    with TextIOWrapper(appending(path), encoding="utf-8", errors="backslashreplace") as file:
+        handler = logging.StreamHandler(file)
+        handler.setFormatter(OneLine("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+        log.setLevel(logging.INFO)
+        log.propagate = False
+        log.addHandler(handler)
+        try:
+            yield
+        finally:
+            log.removeHandler(handler)

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from configs.errors import StudyError
+from configs.real_files import read_real
 
 
 def read_bytes(path: Path, cure: str) -> bytes:
     """The content of `path`. Raises StudyError, which ends with `cure`."""
     try:
-        return path.read_bytes()
+        return read_real(path)
     except OSError as error:
         raise StudyError([f"{path}: cannot be read ({error.strerror or error}); mend that, or {cure}"]) from error
 

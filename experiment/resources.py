@@ -9,6 +9,7 @@ from pathlib import Path
 import joblib
 
 from configs.atomic import write_json
+from configs.real_files import make_folder
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.log import log
@@ -41,7 +42,7 @@ def settled_stack_size(study: Study, folds: FoldData, cost: NetCost, directory: 
     """
     note = directory / "stack_size.json"
     if not note.is_file():
-        directory.mkdir(exist_ok=True)
+        make_folder(directory)
         write_json(note, stack_size(study, folds, cost))
     return int(read_json(note, "start a new run"))
 

@@ -1,5 +1,6 @@
 """The directory of a run: where everything lies, and who may write there."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from filelock import FileLock, Timeout
 from configs.atomic import write_text
 from configs.errors import StudyError
 from configs.loading import dump_study, load_study
+from configs.real_files import make_folder, open_real, real_root
 from configs.schema import Study
 from configs.settings import Settings
 from datamodules.folds import FoldPlan
@@ -91,9 +93,12 @@ class FrameworkDirectory:
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """`<root>/<study>/<run>/`."""
+    """`<root>/<study>/<run>/`; where a link leads there, `root` is the place itself, and inside none is followed."""
 
     root: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", real_root(self.root))
 
     @property
     def study(self) -> Path:
@@ -121,9 +126,9 @@ class RunDirectory:
         return self.root / "DONE"
 
     def framework(self, name: str) -> FrameworkDirectory:
-        """The part of `lightning` or `tensorflow`; made if need be."""
+        """The part of `lightning` or `tensorflow`; made if need be. Raises OSError if it cannot be, or is a link."""
         directory = FrameworkDirectory(self.root / name)
-        directory.root.mkdir(exist_ok=True)
+        make_folder(directory.root)
         return directory
 
     def load_study(self, overrides: Sequence[str] = ()) -> Study:
@@ -145,8 +150,16 @@ class RunDirectory:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep every other process out of `folder`, for as long as this one lives. Raises RunError if one is in there."""
-    lock = FileLock(folder / ".lock")
+    """Keep every other process out of `folder`, for as long as this one lives.
+
+    Raises:
+        RunError: one is in there.
+        OSError: the lock is a link, or cannot be made.
+    """
+    place = folder / ".lock"
+    if os.path.lexists(place):
+        open_real(place, "rb").close()
+    lock = FileLock(place)
     try:
         lock.acquire(timeout=0)
     except Timeout:

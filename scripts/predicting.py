@@ -77,7 +77,7 @@ def _write(predicted: pl.DataFrame, out: Path | None) -> None:
         print(buffer.getvalue().decode(), end="")
         return
     try:
-        write_bytes(out, buffer.getvalue())
+        write_bytes(out.parent.resolve() / out.name, buffer.getvalue())
     except OSError as error:
         cause = f"{out}: cannot be written ({error.strerror or error})"
         raise RunError(CANNOT_WRITE, f"{cause}; choose another FILE") from error

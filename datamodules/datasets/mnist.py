@@ -60,7 +60,7 @@ def _read(folder: Path, name: str) -> bytes:
     received = _download(MIRROR + packed.name, packed)
     content = _verified(_unpacked(received, packed), name, MIRROR + packed.name)
     folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(packed, received)
+    write_bytes(folder.resolve() / packed.name, received)
     return content
 
 

@@ -1,6 +1,10 @@
 """A framework that trains nothing, so that the story of a run can be told in milliseconds."""
 
+import sys
+import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,8 +12,10 @@ import pytest
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds import Role
+from experiment import conduct as story
 from experiment import live_events
-from experiment.fitting import StackFit
+from experiment.child import run_child
+from experiment.fitting import StackFit, fit_stacks
 from experiment.layout import Layout
 from experiment.net_cost import UNKNOWN
 from experiment.net_trial import ROWS, Trial, Tried
@@ -80,6 +86,31 @@ def let_through() -> Callable[..., Tried[None]]:
 @pytest.fixture
 def pretend() -> type[Pretence]:
     return Pretence
+
+
+@pytest.fixture
+def frameworks(monkeypatch, pretend, let_through):
+    """`frameworks(lightning=..., tensorflow=...)`: a `Pretence`, or the exit code of a child that fails."""
+
+    def choose(**parts):
+        called = []
+
+        def train(run, name):
+            called.append(name)
+            part = parts.get(name, pretend())
+            if isinstance(part, int):
+                return part
+            room = {"lightning": "lightning_mods", "tensorflow": "tf_models"}[name]
+            monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+            monkeypatch.setattr(sys, "argv", [f"/project/{room}/fit.py", str(run.root)])
+            return run_child(
+                lambda study, folds, directory, tried: fit_stacks(study, folds, directory, part), let_through
+            )
+
+        monkeypatch.setattr(story, "training", lambda names, run, debug: nullcontext(partial(train, run)))
+        return called
+
+    return choose
 
 
 @pytest.fixture(autouse=True)

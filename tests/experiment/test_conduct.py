@@ -1,11 +1,6 @@
 """The story of a run, told with a framework that trains nothing."""
 
 import json
-import sys
-import warnings
-from contextlib import nullcontext
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +9,10 @@ from small import small
 from configs.errors import StudyError
 from configs.loading import load_study
 from configs.schema import Evaluation
-from experiment import conduct as story
-from experiment.child import run_child
+from experiment import reading
 from experiment.conduct import conduct, describe_place, prepare
 from experiment.exit_codes import ALREADY_RUNNING, RunError, code_of
 from experiment.failures import failures
-from experiment.fitting import fit_stacks
 from experiment.judging import judge_again
 from experiment.rejudging import judge_run
 from experiment.run_directory import locked
@@ -29,31 +22,6 @@ from experiment.run_directory import locked
 def run(tmp_path):
     study, _ = small(f"output.root={tmp_path}", "framework=both", "output.tensorboard=true", "folds.splits=2")
     return prepare(study, ["train.py", "seed=0"])
-
-
-@pytest.fixture
-def frameworks(monkeypatch, pretend, let_through):
-    """`frameworks(lightning=..., tensorflow=...)`: a `Pretence`, or the exit code of a child that fails."""
-
-    def choose(**parts):
-        called = []
-
-        def train(run, name):
-            called.append(name)
-            part = parts.get(name, pretend())
-            if isinstance(part, int):
-                return part
-            room = {"lightning": "lightning_mods", "tensorflow": "tf_models"}[name]
-            monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
-            monkeypatch.setattr(sys, "argv", [f"/project/{room}/fit.py", str(run.root)])
-            return run_child(
-                lambda study, folds, directory, tried: fit_stacks(study, folds, directory, part), let_through
-            )
-
-        monkeypatch.setattr(story, "training", lambda names, run, debug: nullcontext(partial(train, run)))
-        return called
-
-    return choose
 
 
 def test_both_frameworks_are_judged_and_then_the_run_is_done(run, frameworks):
@@ -265,14 +233,14 @@ def test_a_file_that_may_not_be_read_is_no_failure_to_write(run, frameworks, mon
     (run.root / "report.html").unlink()
     for framework in ("lightning", "tensorflow"):
         run.framework(framework).metrics.unlink()
-    read = Path.read_bytes
+    read = reading.read_real
 
     def refuse(path):
         if path.name == name:
             raise PermissionError(13, "Permission denied", str(path))
         return read(path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(reading, "read_real", refuse)
     with pytest.raises(StudyError, match=rf"{name}: cannot be read \(.*Permission denied.*\)") as error:
         conduct(run)
     assert code_of(error.value) == 2

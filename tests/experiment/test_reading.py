@@ -1,4 +1,4 @@
-from pathlib import Path
+import os
 
 import pytest
 
@@ -37,11 +37,11 @@ def test_what_is_damaged_is_one_line_with_file_and_cure(tmp_path, content, cause
 
 @pytest.mark.parametrize("read", [read_text, read_json, read_bytes])
 def test_what_may_not_be_read_is_one_line_with_file_and_cure(tmp_path, monkeypatch, read):
-    def refuse(path):
+    def refuse(path, *_):
         raise PermissionError(13, "Permission denied", str(path))
 
     (tmp_path / "one.json").write_text("{}")
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(StudyError) as error:
         read(tmp_path / "one.json", "start a new run")
     told = f"{tmp_path / 'one.json'}: cannot be read (Permission denied); mend that, or start a new run"

@@ -1,0 +1,30 @@
+"""Text from outside (a label, a column's name, a path) as it can be shown: on one line, with nothing hidden in it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+HIDDEN = re.compile(
+    "["
+    "\\x00-\\x1f\\x7f-\\x9f"  # the end of a line, the commands of a terminal; XML has hardly any of them
+    "\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e"  # what is not seen, or turns the text around
+    "\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
+    "\\ud800-\\udfff\\ufffe\\uffff"  # no characters
+    "]"
+)
+
+
+def shown(text: str, but: str = "") -> str:
+    """`text` with what cannot be seen written as Python would: `\\n`, `\\x0b`, `\\u202e`; characters of `but` stay."""
+    return HIDDEN.sub(lambda found: found[0] if found[0] in but else ascii(found[0])[1:-1], text)
+
+
+def all_shown(value: Any) -> Any:
+    """The same nested dictionaries, lists and tuples, with every text, keys included, as `shown` has it."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, Mapping):
+        return {all_shown(key): all_shown(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [all_shown(item) for item in value]
+    return value
