@@ -65,7 +65,8 @@ def fit_stacks(
             checkpoints = Checkpoints(directory.checkpoints, number)
             result = checkpoints.result()
             if result is None:
-                bar = EpochBar(directory.name, study.training.max_epochs)
+                trained = sum(len(one["epochs"]) for one in results)
+                bar = EpochBar(directory.name, study.training.max_epochs, len(folds.members), trained)
                 rule = stopping_rule(study, part)
                 session = Session(part.members, rule, history, checkpoints, bar, interrupts)
                 result = _fit_one(study, part, session, fit_part)

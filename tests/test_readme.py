@@ -131,7 +131,7 @@ def outcomes(project):
 
 
 def pattern(shown: str, trained: bool) -> str:
-    lines = [line for line in normalised(shown, trained).splitlines() if "━" not in line]
+    lines = [line for line in normalised(shown, trained).splitlines() if "━" not in line and "folds done;" not in line]
     return r"\s*" + "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\s*\n" for line in lines) + r"\s*$"
 
 
