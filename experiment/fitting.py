@@ -59,7 +59,7 @@ def fit_stacks(
         Interrupted: a signal came; the state of the stack that was training is saved.
     """
     size = settled_stack_size(study, folds, cost, directory.checkpoints)
-    results = []
+    results: list[State] = []
     with Interrupts() as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
         for number, part in enumerate(folds.parts(size)):
             checkpoints = Checkpoints(directory.checkpoints, number)
