@@ -11,6 +11,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from evaluation.page.report import HTML, MARKDOWN
 from experiment.backend import require, training
+from experiment.disagreement import disagreement
 from experiment.environment import environment
 from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError
 from experiment.failures import code_of_failed
@@ -18,7 +19,6 @@ from experiment.hints import keep_hints
 from experiment.judging import judge, judged
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, create_run, locked
-from experiment.twins import disagreement, trials
 
 
 @dataclass
@@ -71,7 +71,7 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
         told = is_told(run, study)
         interrupted = train_and_judge(run, study, outcome, aside, debug)
         outcome.hints = hints.result()
-        outcome.disagreement = disagreement(trials(run, study), study)
+        outcome.disagreement = disagreement(run, study)
         if outcome.metrics and not told and not interrupted:
             write_report(run, study, outcome.metrics)
         if len(outcome.metrics) == len(study.frameworks) and not interrupted:

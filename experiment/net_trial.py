@@ -1,5 +1,6 @@
 """What a net is tried on before a stack of it is trained, and what its answers say of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 from zlib import crc32
@@ -14,6 +15,8 @@ from experiment.net_errors import MIXES, OTHER, NetError
 Net = TypeVar("Net")
 ROWS, PLACE = 8, 3
 """Rows of a batch, and where in it the row lies that both batches have."""
+SAMPLED = 4096
+"""Numbers of each parameter that are compared: all of a small net, evenly spaced ones of a large one."""
 NOISE = 0.1
 """Deviation of what is added to the initial weights: a bias of 0 may hide what it lets through once trained."""
 CLOSE, CLOSE_MIXED = 1e-3, 0.03
@@ -21,14 +24,30 @@ CLOSE, CLOSE_MIXED = 1e-3, 0.03
 
 
 @dataclass(frozen=True, eq=False)
+class Update:
+    """One update of each of two members, computed as training does it: the same numbers in every framework.
+
+    Attributes:
+        losses: training loss of each member, `(members,)`.
+        gradients, moves: the clipped gradient, and how far the optimizer moves the weights in two steps, along the
+            gradient and along half of it: `(members, numbers)` by parameter name, `SAMPLED` numbers at most.
+    """
+
+    losses: NDArray
+    gradients: Mapping[str, NDArray]
+    moves: Mapping[str, NDArray]
+
+
+@dataclass(frozen=True, eq=False)
 class Trial:
     """What a net has: its parameters, and its `answers` `(modes, batches, ROWS, outputs)`, the same in every framework.
 
-    The modes are training, with one key for every dropout, and prediction.
+    The modes are training, with one key for every dropout, and prediction. Runs of version 0.1 kept no `update`.
     """
 
     layout: Layout
     answers: NDArray
+    update: Update | None = None
 
 
 class Tried(NamedTuple, Generic[Net]):
@@ -55,6 +74,16 @@ def trial_weights(flat: NDArray, layout: Layout) -> NDArray:
         for name, array in layout.unflatten(flat).items()
     }
     return layout.flatten(moved)
+
+
+def sampled_update(layout: Layout, losses: NDArray, gradients: NDArray, moves: NDArray) -> Update:
+    """The `Update` of losses `(members,)`, and gradients and moves `(members, size)`, which lie as `layout` says."""
+    return Update(losses, _sampled(layout, gradients), _sampled(layout, moves))
+
+
+def _sampled(layout: Layout, flat: NDArray) -> dict[str, NDArray]:
+    rows = {name: array.reshape(len(flat), -1) for name, array in layout.unflatten(flat).items()}
+    return {name: row[:, :: -(-row.shape[1] // SAMPLED) or 1] for name, row in rows.items()}
 
 
 def check_answers(answers: NDArray, again: NDArray, mixed: bool) -> None:

@@ -9,11 +9,11 @@ from evaluation.page.part import Part
 from evaluation.page.record import Record
 from evaluation.page.report import reports
 from evaluation.predictions import read_predictions
+from experiment.disagreement import disagreement
 from experiment.hints import read_hints, warnings_of
 from experiment.history import read_history
 from experiment.reading import read_text
 from experiment.run_directory import FrameworkDirectory, RunDirectory
-from experiment.twins import disagreement, trials
 
 
 def write_report(
@@ -35,7 +35,7 @@ def write_report(
         judged_with=tuple(judged_with),
         hints=tuple(hints),
         warnings=tuple(warnings_of(hints)),
-        disagreement=disagreement(trials(run, study), study),
+        disagreement=disagreement(run, study),
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)

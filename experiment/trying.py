@@ -5,12 +5,13 @@ from tempfile import TemporaryDirectory
 from configs.schema import Study
 from experiment.backend import tried
 from experiment.conduct import prepare
+from experiment.disagreement import disagreement
 from experiment.exit_codes import WRONG_STUDY, RunError
 from experiment.twins import trials
 
 
-def try_net(study: Study, debug: bool = False) -> int:
-    """How many weights the study's net has, once every framework has tried it; nothing is left behind.
+def try_net(study: Study, debug: bool = False) -> tuple[int, str]:
+    """How many weights the study's net has, and in what the frameworks disagree; nothing is left behind.
 
     Raises RunError if one of them cannot train it, which has said why.
     """
@@ -19,4 +20,5 @@ def try_net(study: Study, debug: bool = False) -> int:
         run = prepare(study.model_copy(update={"output": output}), [])
         if not tried(study.frameworks, run, debug):
             raise RunError(WRONG_STUDY, "nothing can be trained like this; mend that, then try again")
-        return next(iter(trials(run, study).values())).layout.size
+        checked = trials(run, study)
+        return next(iter(checked.values())).layout.size, disagreement(run, study)

@@ -1,6 +1,6 @@
 """A stack of folds as one LightningModule."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -17,7 +17,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
-from experiment.net_trial import Tried, trial_rows
+from experiment.net_trial import Trial, Tried, trial_rows
 from experiment.record import EpochRecord
 from lightning_mods.engines import Engine
 from lightning_mods.layers import InputLayer
@@ -70,7 +70,6 @@ class FoldModule(pl.LightningModule):
         with explained(study.model.net, "lightning"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
-            self.trial = tried.trial if tried else try_net(self.stack, build, self._trial_inputs())
         self.metrics = MemberMetrics(self.task)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)
@@ -82,6 +81,7 @@ class FoldModule(pl.LightningModule):
         self._keep("unfinished", torch.ones(members, dtype=torch.bool))
         self._keep("best", self.stack.flat.detach().clone())
         self._keep("seen", torch.zeros(2, members, dtype=torch.float64))
+        self.trial = tried.trial if tried else self._try_net(step, build)
         self._record: EpochRecord | None = None
         self._judged: tuple[Sequence[Tensor], Sequence[Tensor]] | None = None
 
@@ -95,8 +95,10 @@ class FoldModule(pl.LightningModule):
     def _keep(self, name: str, tensor: Tensor) -> None:
         self.register_buffer(name, tensor, persistent=False)
 
-    def _trial_inputs(self) -> Tensor:
-        return self.known(torch.as_tensor(trial_rows(len(self.features))).long()[:, None])[:, 0]
+    def _try_net(self, step: Step, build: Callable[[], nn.Module]) -> Trial:
+        rows = torch.as_tensor(trial_rows(len(self.features))).long()[:, None]
+        with explained(self.study.model.net, "lightning"):
+            return try_net(step, build, self.known(rows)[:, 0], self.goals(rows)[:, 0])
 
     def forward(self, features: Tensor) -> Tensor:
         """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""

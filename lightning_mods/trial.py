@@ -8,16 +8,21 @@ from torch.autograd.graph import Node
 from torch.utils._pytree import keystr, tree_flatten_with_path
 
 from experiment.net_errors import DRAWS, LOOKS, NetError
-from experiment.net_trial import Trial, check_answers, trial_weights
+from experiment.net_trial import Trial, Update, check_answers, sampled_update, trial_weights
+from lightning_mods.losses import row_shares
+from lightning_mods.optimizers import initial_state, update
 from lightning_mods.stack import Stack
+from lightning_mods.step import Step
 
 
-def try_net(stack: Stack, build: Callable[[], nn.Module], inputs: Tensor) -> Trial:
-    """Try the net of a `stack` as it is trained and as it predicts, on two batches `(2, rows, columns)`.
+def try_net(step: Step, build: Callable[[], nn.Module], inputs: Tensor, goals: Tensor) -> Trial:
+    """Check the net of a `step` as it is trained and as it predicts, on two batches `(2, rows, columns)`.
 
-    `build` gives the same net anew. Raises NetError if it draws random numbers of its own, looks at values, uses
-    weights that are not its own, mixes the rows of a batch, or is another net whenever it is built.
+    `goals` `(2, rows)` are the targets of the batches; `build` gives the same net anew. Raises NetError if the
+    net draws random numbers of its own, looks at values, uses weights that are not its own, mixes the rows of a batch,
+    or is another net whenever it is built.
     """
+    stack = step.stack
     weights = trial_weights(stack.flat[:1].detach().cpu().numpy(), stack.layout)
     flat = torch.as_tensor(weights, device=stack.flat.device).expand(2, -1)
     trained = _train(stack, flat, inputs)
@@ -32,7 +37,20 @@ def try_net(stack: Stack, build: Callable[[], nn.Module], inputs: Tensor) -> Tri
         predicted, repeated = stack.predict(flat, inputs.clone()), anew.predict(flat[:1], inputs[:1].clone())
     answers = torch.stack([trained.detach(), predicted]).cpu().numpy()
     check_answers(answers, repeated[0].cpu().numpy(), stack.mixed)
-    return Trial(stack.layout, answers)
+    return Trial(stack.layout, answers, _update(step, flat, inputs, goals))
+
+
+def _update(step: Step, flat: Tensor, inputs: Tensor, goals: Tensor) -> Update:
+    """One update of two members with weights `flat` `(2, size)`, each on a batch of its own."""
+    keys = torch.zeros(2, 2, dtype=torch.int64, device=flat.device)
+    with torch.enable_grad():
+        gradients, losses = step.gradients(flat, inputs, goals, row_shares(torch.ones_like(inputs[..., 0])), keys)
+    everyone = torch.ones(2, dtype=torch.bool, device=flat.device)
+    rates = torch.full((2,), step.optimizer.learning_rate, dtype=torch.float64)
+    with torch.no_grad():
+        moved, state = update(step.optimizer, flat, gradients, initial_state(step.optimizer, flat), everyone, rates)
+        moved, _ = update(step.optimizer, moved, gradients / 2, state, everyone, rates)
+    return sampled_update(step.stack.layout, *(part.cpu().numpy() for part in (losses, gradients, moved - flat)))
 
 
 def _train(stack: Stack, flat: Tensor, inputs: Tensor) -> Tensor:

@@ -54,8 +54,9 @@ def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
     for line in [*hints(folds.table, folds.plan), *idle_precision(study, sees_gpu)]:
         print(line, flush=True)
     hear_interrupts()
-    weights = try_net(study, arguments.debug)
+    weights, disagreement = try_net(study, arguments.debug)
     print(f"net '{study.model.net}': {weights:,} weights, tried in {' and '.join(study.frameworks)}")
+    print(f"{disagreement}\n" if disagreement else "", end="")
     return DONE
 
 

@@ -15,7 +15,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
-from experiment.net_trial import Tried, trial_rows
+from experiment.net_trial import Trial, Tried, trial_rows
 from experiment.record import EpochRecord, means
 from tf_models.engines import Engine
 from tf_models.layers import InputLayer
@@ -72,7 +72,6 @@ class FoldModel(keras.Model):
         with explained(study.model.net, "tensorflow"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
-            self.trial = tried.trial if tried else try_net(self.stack, build, self._trial_inputs())
         self.member_metrics = MemberMetrics(self.task)
         self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
         step = Step(self.stack, study.optimizer, self.task)
@@ -93,10 +92,13 @@ class FoldModel(keras.Model):
         self._logits = tf.function(lambda inputs: self.stack.predict(self.stack.flat.value, inputs), autograph=False)
         # Called once, when the step has been traced: to compile it takes TensorFlow a while, and no Python.
         self.meanwhile: Callable[[], object] | None = None
+        self.trial = tried.trial if tried else self._try_net(step, build)
         self.built = True
 
-    def _trial_inputs(self) -> tf.Tensor:
-        return self.known(tf.constant(trial_rows(len(self.features)))[:, None])[:, 0]
+    def _try_net(self, step: Step, build: Callable[[], keras.Model]) -> Trial:
+        rows = tf.constant(trial_rows(len(self.features)))[:, None]
+        with explained(self.study.model.net, "tensorflow"):
+            return try_net(step, build, self.known(rows)[:, 0], self.goals(rows)[:, 0])
 
     def call(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""

@@ -7,21 +7,25 @@ import keras
 import tensorflow as tf
 
 from experiment.net_errors import DRAWS, LOOKS, NetError
-from experiment.net_trial import Trial, check_answers, trial_weights
-from tf_models.stack import Stack
+from experiment.net_trial import Trial, check_answers, sampled_update, trial_weights
+from tf_models.losses import row_shares
+from tf_models.optimizers import initial_state, update
+from tf_models.step import Step
 
 # Part of the name of every operation that draws, with a state or without; graphs have no mark for it.
 _DRAWS = re.compile("Random|TruncatedNormal|Multinomial|Rng|Shuffle")
 
 
-def try_net(stack: Stack, build: Callable[[], keras.Model], inputs: tf.Tensor) -> Trial:
-    """Try the net of a `stack` as it is trained and as it predicts, on two batches `(2, rows, columns)`.
+def try_net(step: Step, build: Callable[[], keras.Model], inputs: tf.Tensor, goals: tf.Tensor) -> Trial:
+    """Check the net of a `step` as it is trained and as it predicts, on two batches `(2, rows, columns)`.
 
-    `build` gives the same net anew. Raises NetError if it draws random numbers of its own, looks at values, uses
-    weights that are not its own, mixes the rows of a batch, or is another net whenever it is built.
+    `goals` `(2, rows)` are the targets of the batches; `build` gives the same net anew. Raises NetError if the
+    net draws random numbers of its own, looks at values, uses weights that are not its own, mixes the rows of a batch,
+    or is another net whenever it is built.
     """
+    stack = step.stack
     flat = tf.repeat(tf.constant(trial_weights(stack.flat.value[:1].numpy(), stack.layout)), 2, axis=0)
-    trained = _train(stack, flat, inputs)
+    trained, *moved = _train(step, flat, inputs, goals)
     # As they are: `vectorized_map` would be traced once more for each.
     weights = [part[0] for part in stack.split(flat)]
     keys = [tf.zeros(2, tf.int64)] * len(stack.key_names)
@@ -31,15 +35,17 @@ def try_net(stack: Stack, build: Callable[[], keras.Model], inputs: tf.Tensor) -
     )
     answers = tf.stack([trained, predicted]).numpy()
     check_answers(answers, repeated.numpy(), stack.mixed)
-    return Trial(stack.layout, answers)
+    return Trial(stack.layout, answers, sampled_update(stack.layout, *(part.numpy() for part in moved)))
 
 
-def _train(stack: Stack, flat: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
-    """Logits in training mode, once it is known that these weights are all that they are made of."""
-    keys = tf.zeros((2, 2), tf.int64)
-    traced = tf.function(lambda *parts: stack.logits(*parts, training=True), autograph=False)
+def _train(step: Step, flat: tf.Tensor, inputs: tf.Tensor, goals: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """Logits in training mode, and losses, gradients and moves of an `Update`.
+
+    They are computed once it is known that these weights are all that they are made of.
+    """
+    traced = tf.function(lambda *parts: _update(step, *parts), autograph=False)
     try:
-        concrete = traced.get_concrete_function(flat, inputs, keys)
+        concrete = traced.get_concrete_function(flat, inputs, goals)
     except tf.errors.OperatorNotAllowedInGraphError as error:
         raise NetError(LOOKS) from error
     graph = concrete.graph.as_graph_def()
@@ -52,4 +58,14 @@ def _train(stack: Stack, flat: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
             f"weight '{name}' {shape} is no part of the net, so it would be neither trained nor saved; "
             "keep layers in attributes, lists or dicts of the net, and make weights by add_weight"
         )
-    return concrete(flat, inputs, keys)
+    return concrete(flat, inputs, goals)
+
+
+def _update(step: Step, flat: tf.Tensor, inputs: tf.Tensor, goals: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """One update of two members with weights `flat` `(2, size)`, each on a batch of its own."""
+    keys, everyone = tf.zeros((2, 2), tf.int64), tf.ones(2, tf.bool)
+    gradients, losses = step.gradients(flat, inputs, goals, row_shares(tf.ones_like(inputs[..., 0])), keys)
+    rates = tf.fill((2,), tf.cast(step.optimizer.learning_rate, flat.dtype))
+    moved, state = update(step.optimizer, flat, gradients, initial_state(step.optimizer, flat), everyone, rates)
+    moved, _ = update(step.optimizer, moved, gradients / 2, state, everyone, rates)
+    return step.stack.logits(flat, inputs, keys, training=True), losses, gradients, moved - flat

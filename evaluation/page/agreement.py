@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from evaluation.divergence import EQUAL, loss_gaps
 from evaluation.metric_names import NAMES
 from evaluation.page.numbers import bound, brief
 from evaluation.page.part import Part, Parts
@@ -9,7 +10,8 @@ from evaluation.probabilities import probabilities
 
 NOTICED = 0.01
 """From which share of a metric, which probability, or which share of a deviation of the predictions a gap counts."""
-LONG = "Over a long training rounding grows; training.precision=64 keeps it small."
+ROUNDING = "The training losses part slowly, up to {gap} of them: rounding; training.precision=64 keeps it small."
+LATER = "The training losses agree to {gap} of them, so compare what keeps the best weights and what predicts."
 
 
 def agreement(parts: Parts, disagreement: str) -> list[str]:
@@ -20,7 +22,16 @@ def agreement(parts: Parts, disagreement: str) -> list[str]:
     said = [line for line in (_metrics(one, other), _rows(one, other)) if line]
     if disagreement:
         return [f"No: {disagreement}.", *(line for line, _ in said)]
-    return [" ".join([*(line for line, _ in said), *[LONG] * any(large for _, large in said)])] if said else []
+    causes = [_cause(one, other)] * any(large for _, large in said)
+    return [" ".join(filter(None, [*(line for line, _ in said), *causes]))] if said else []
+
+
+def _cause(one: Part, other: Part) -> str:
+    """Why single numbers are apart although the nets and their training are the same; "" without a history."""
+    gaps = loss_gaps(one.history, other.history).values()
+    if not gaps:
+        return ""
+    return (ROUNDING if max(gaps) > EQUAL else LATER).format(gap=f"{max(gaps):.1g}")
 
 
 def _metrics(one: Part, other: Part) -> tuple[str, bool] | None:

@@ -307,8 +307,17 @@ def test_rows_that_differ_are_counted_and_the_cure_is_told(make_parts, task, wha
     said = in_short(parts)
     assert re.search(rf"[\d,]+ of [\d,]+ {what} differ by more than [\d.]+, one of them by [\d.]+\.", said)
     assert "They differ most in" in said
-    assert "training.precision=64 keeps it small" in said
     assert "No probability" not in said
+
+
+@pytest.mark.parametrize(("gap", "cause"), [(1e-4, "up to 0.0001 of them: rounding"), (0, "agree to 0 of them")])
+def test_rounding_is_named_as_the_cause_only_where_the_trainings_part_slowly(make_parts, gap, cause):
+    parts = make_parts()
+    one = parts["lightning"]
+    parted = [{**line, "train_loss": [loss * (1 - gap) for loss in line["train_loss"]]} for line in one.history]
+    said = in_short({"lightning": one, "tensorflow": parts["tensorflow"]._replace(history=parted)})
+    assert f"The training losses {'part slowly, ' * (gap > 0)}{cause}" in said
+    assert ("training.precision=64" in said) == (gap > 0)
 
 
 def test_nets_that_do_not_agree_are_told_first(make_parts):

@@ -85,3 +85,38 @@ def test_twins_that_compute_something_else_are_told_below_the_table_and_in_the_r
         assert words in said.stdout
         assert words in report
     assert said.stdout.index(told) < said.stdout.index("results  ")
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    source = file.read_text()
+    assert old in source
+    file.write_text(source.replace(old, new))
+
+
+def test_a_loss_or_an_optimizer_of_one_framework_alone_is_told_before_anything_trains(write_twins, tmp_path):
+    write_twins()
+    assert "do not agree" not in call(tmp_path, "--dry-run").stdout
+    edit(tmp_path / "tf_models" / "optimizers.py", "correction + optimizer.epsilon", "correction + 3e-4")
+    assert "the optimizer's step differs" in call(tmp_path, "--dry-run").stdout
+    focal = "tf.nn.softplus(values * (1.0 - 2.0 * tf.cast(targets, values.dtype)))"
+    edit(tmp_path / "tf_models" / "losses.py", focal, f"{focal} * tf.nn.sigmoid(-values) ** 2")
+    told = "the loss differs by 0."
+    assert told in call(tmp_path, "--dry-run").stdout
+
+
+def test_a_schedule_of_one_framework_alone_is_told_with_the_epoch_in_which_it_sets_in(write_twins, tmp_path):
+    write_twins()
+    constant = 'self.param_groups[0]["lr"], dtype=torch.float64)'
+    edit(
+        tmp_path / "lightning_mods" / "optimizers.py",
+        f'torch.full_like(self.slots["steps"], {constant}',
+        f'torch.full_like(self.slots["steps"], {constant} * (0.1 if self.slots["steps"].max() > 40 else 1.0)',
+    )
+    said = call(tmp_path, "training.max_epochs=10", "training.steps_per_execution=1")
+    assert said.returncode == 0, said.stderr
+    (run,) = runs(tmp_path)
+    told = "from epoch 4 on the training losses differ by"
+    assert told in said.stdout
+    report = (run.root / "report.md").read_text()
+    assert told in report
+    assert "precision=64" not in report
