@@ -89,6 +89,10 @@ WRONG = {
         using("self.bias = nn.Parameter(torch.zeros(1))", "h - self.bias * h.mean(0)"),
         f": {MIXES}",
     ),
+    "inputs that it writes to after a layer has used them": (
+        using("", "h * x.mul_(2).sum(1, keepdim=True)"),
+        ": RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation",
+    ),
     "number of a tensor": (HEAD + "        return self.b(h * h.mean().item())" + BUILD, f":9: {LOOKS}"),
 }
 
@@ -117,7 +121,7 @@ FINE = {
     "a layer that is not used": using("self.l = [nn.Linear(8, 8)]", "h"),
     "means within a row": using("", "h - h.mean(1, keepdim=True)"),
     "steps": using("", "(h > 0).to(h.dtype)"),
-    "inputs that it writes to": using("", "h * x.mul_(2).sum(1, keepdim=True)"),
+    "inputs that it writes to": using("", "h").replace("self.a(x)", "self.a(x.mul_(2))"),
     "what overflows": using("", "h / 0"),
 }
 
