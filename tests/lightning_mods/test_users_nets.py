@@ -91,7 +91,7 @@ WRONG = {
     ),
     "inputs that it writes to after a layer has used them": (
         using("", "h * x.mul_(2).sum(1, keepdim=True)"),
-        ": RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation",
+        ": RuntimeError: one of the variables needed for gradient computation has been modified by an inplace",
     ),
     "number of a tensor": (HEAD + "        return self.b(h * h.mean().item())" + BUILD, f":9: {LOOKS}"),
 }
