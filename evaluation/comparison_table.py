@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from evaluation.comparison import OWN_UNITS, UNDEFINED
-from evaluation.metric_names import HUGE, as_power
+from evaluation.decimals import HUGE, as_power
 
 Comparison = Mapping[str, Any]
 

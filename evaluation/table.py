@@ -7,9 +7,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from evaluation.decimals import decimals
 from evaluation.dependence import cautions
 from evaluation.fold_words import FOLD_WORDS
-from evaluation.metric_names import as_power
 from evaluation.metrics import shown_metrics
 
 Metrics = Mapping[str, Any]
@@ -101,28 +101,20 @@ def _spread(summary: Metrics | None) -> str:
     if not summary or summary["mean"] is None:
         return UNDEFINED if summary else ""
     mean, std = summary["mean"], summary["std"]
-    return _digits(mean) if std is None else f"{_digits(mean)} +- {_digits(std)}"
+    return decimals(mean, 4) if std is None else f"{decimals(mean, 4)} +- {decimals(std, 4)}"
 
 
 def _number(values: Metrics | None, metric: str) -> str:
     if not values:
         return ""
-    return UNDEFINED if values[metric] is None else _digits(values[metric])
+    return UNDEFINED if values[metric] is None else decimals(values[metric], 4)
 
 
 def _interval(judged: Metrics, metric: str) -> str:
     interval = judged.get("intervals", {}).get(metric)
     if not interval or interval["low"] is None:
         return ""
-    return f"({_digits(interval['low'], 3)}, {_digits(interval['high'], 3)})"
-
-
-def _digits(value: float, behind: int = 4) -> str:
-    """So many digits behind the point; fewer of a large number, which has enough before it; or a power of ten."""
-    if as_power(value, behind):
-        return f"{value:.{behind - 1}e}"
-    before = len(str(int(abs(value))))
-    return f"{value:.{max(0, behind - max(0, before - 1))}f}"
+    return f"({decimals(interval['low'], 3)}, {decimals(interval['high'], 3)})"
 
 
 def _row(cells: list[str]) -> str:

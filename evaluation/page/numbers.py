@@ -4,19 +4,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from evaluation.metric_names import HUGE, NAMES, as_power
+from evaluation.decimals import HUGE, decimals, percentage
+from evaluation.metric_names import NAMES
 
 UNDEFINED, ABSENT = "undefined", "\N{EN DASH}"
 
 
 def digits(value: float | None, behind: int) -> str:
-    """So many digits behind the point; fewer of a large number, which has enough before it; or a power of ten."""
-    if value is None:
-        return UNDEFINED
-    if as_power(value, behind):
-        return _signed(f"{value:.{behind - 1}e}")
-    before = len(str(int(abs(value))))
-    return _signed(f"{value:.{max(0, behind - max(0, before - 1))}f}")
+    """`decimals` with a minus that is as wide as a plus; `undefined` of None."""
+    return UNDEFINED if value is None else _signed(decimals(value, behind))
 
 
 def _signed(text: str) -> str:
@@ -41,12 +37,12 @@ def significant(value: float, number: int) -> str:
 
 def percent(share: float) -> str:
     """`37.4 %` of 0.374."""
-    return _signed(f"{100 * share:.1f} %")
+    return _signed(f"{percentage(share)} %")
 
 
 def whole_percent(share: float) -> str:
     """`37 %` of 0.374, where there is little room."""
-    return f"{100 * share:.0f} %"
+    return f"{percentage(share, 0)} %"
 
 
 def deviations(number: float) -> str:

@@ -85,7 +85,7 @@ def test_a_bound_is_one_digit_and_never_below(value, shown):
 def test_numbers_keep_their_sense():
     assert [full(0.99261), full(56.6751), full(3210.23), full(None)] == ["0.9926", "56.675", "3210.2", "undefined"]
     assert [brief(-0.0247), brief(0.0), digits(12345.6, 4)] == ["\N{MINUS SIGN}0.025", "0.000", "12346"]
-    assert [percent(0.3736), percent(-0.0001)] == ["37.4 %", "0.0 %"]
+    assert [percent(0.3736), percent(-0.0001)] == ["37.4 %", "\N{MINUS SIGN}0.01 %"]
     assert [listed([]), listed(["a"]), listed(["a", "b", "c"])] == ["", "a", "a, b and c"]
 
 
