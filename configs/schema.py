@@ -102,6 +102,12 @@ class Model(Section, extra="allow"):
         """Return the checked keyword arguments of `build()`, its defaults filled in."""
         return dict(self.__pydantic_extra__ or {})
 
+    @property
+    def drops_units(self) -> bool:
+        """Return whether an argument of the net that is called a dropout is above 0, so that training uses it."""
+        rates = [value for name, value in self.arguments.items() if "dropout" in name]
+        return any(isinstance(rate, int | float) and rate > 0 for rate in rates)
+
     @field_validator("net")
     @classmethod
     def _net_exists(cls, net: str) -> str:

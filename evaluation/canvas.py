@@ -1,6 +1,9 @@
 """The look that all figures share. Plain `Figure` objects on Agg: no pyplot, so no window, no global state, no leak.
 
-The two strong colours are the blue and the vermilion of Okabe and Ito, which every kind of colour vision tells apart.
+Each colour has one meaning, in every figure: blue is what the networks predict of rows that they did not train on,
+purple the training loss, green the validation loss, vermilion an outlier fold, grey a reference. A single fold is thin
+or pale, all folds together are thick or opaque. The colours follow Okabe and Ito, so that every kind of colour vision
+tells them apart.
 """
 
 import math
@@ -9,12 +12,12 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 from matplotlib.transforms import blended_transform_factory
 
 BLUE, VERMILION, INK, GREY, PALE = "#0072B2", "#D55E00", "#222222", "#8A8A8A", "#E6E6E6"
-SHADES = LinearSegmentedColormap.from_list("shades", ["#FFFFFF", "#9CC9E3", BLUE, "#003F66"])
+PURPLE, GREEN = "#B5568C", "#009E73"
 LEGEND: dict[str, Any] = {"fontsize": 9, "framealpha": 0.85, "edgecolor": "none", "facecolor": "white"}
 SHORT: dict[str, Any] = {
     "handlelength": 1.5,
@@ -69,14 +72,14 @@ def fix_margins(figure: Figure, left: float = 0.75, bottom: float = 0.65, gap: f
         axes.xaxis.set_label_coords(0.5, (LOWER_LABEL + below) / height, under)
 
 
-def legend_below(figure: Figure, left: float = 0.75) -> None:
-    """A legend of two columns with a place of its own below the plot, where it hides no curve; and the margins."""
-    [axes] = figure.axes
+def legend_below(figure: Figure, left: float = 0.75, gap: float = 0.0) -> None:
+    """The legend of the first plot, in two columns, with a place of its own below all plots; and the margins."""
+    axes = figure.axes[0]
     labels = axes.get_legend_handles_labels()[1]
     needed = LINE * (math.ceil(len(labels) / 2) + any("\n" in label for label in labels))
     width, height = figure.get_figwidth(), figure.get_figheight() + needed
     figure.set_size_inches(width, height)
-    fix_margins(figure, left, below=needed)
+    fix_margins(figure, left, gap=gap, below=needed)
     corner: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.1 / width, (needed + 0.1) / height)}
     axes.legend(**corner, bbox_transform=figure.transFigure, ncols=2, **SHORT, **LEGEND)
 
@@ -99,6 +102,8 @@ def write_powers(axes: Axes) -> None:
     matplotlib would write it where the title is. For axes that have their limits and their labels.
     """
     for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        if axis.get_scale() == "log":
+            continue
         power = math.floor(math.log10(max(*map(abs, limits), SMALLEST)))
         if not -4 < power < 5:
             axis.set_major_formatter(_in_powers(power))
@@ -107,6 +112,21 @@ def write_powers(axes: Axes) -> None:
 
 def _in_powers(power: int) -> Callable[[float, float], str]:
     return lambda value, _: f"{value / 10.0**power:g}".replace("-", MINUS)
+
+
+def logarithmic(axes: Axes, low: float, high: float) -> None:
+    """A logarithmic y axis from `low` to `high`, both above 0, with plain numbers at 1, 2 and 5, or at 1 alone."""
+    axes.set_yscale("log")
+    few = high / low < 300
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=12))
+    axes.yaxis.set_major_formatter(_plain)
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.set_ylim(low, high)
+
+
+def _plain(value: float, _: float) -> str:
+    power = math.floor(math.log10(value) + 1e-9)
+    return f"{value:g}" if -5 < power < 5 else f"${value / 10.0**power:g}\\cdot10^{{{power}}}$"
 
 
 def pale(num_folds: int) -> float:

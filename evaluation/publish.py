@@ -52,7 +52,8 @@ def publish(directory: Path, finished: Finished) -> None:
     with _anew(directory / tags.FOLDS_DIRECTORY) as writer:
         _publish_band(writer, finished.history)
         _publish_rows(writer, finished)
-        for tag, figure in study_figures(finished.predictions, finished.metrics, finished.history).items():
+        shown = finished.predictions, finished.metrics, finished.history, finished.study.model.drops_units
+        for tag, figure in study_figures(*shown).items():
             writer.image(tag, figure, step=0)
         writer.text(tags.METRICS, markdown_table({finished.metrics["framework"]: finished.metrics}))
         writer.text(tags.STUDY, study_text(finished.study))

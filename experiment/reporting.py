@@ -36,6 +36,7 @@ def write_report(
         hints=tuple(hints),
         warnings=tuple(warnings_of(hints)),
         disagreement=disagreement(run, study),
+        dropout=study.model.drops_units,
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)

@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from evaluation.candidate import Candidate
-from evaluation.canvas import BLUE, DASHED, GREY, INK, LINE, PALE, VERMILION, blank, dress, pale, write_powers
+from evaluation.canvas import BLUE, DASHED, GREY, INK, LINE, PALE, blank, dress, pale, write_powers
 from evaluation.comparison_table import letters_of
+from evaluation.decimals import percentage
 from evaluation.metric_names import NAMES
 
 Floats = NDArray[np.float64]
@@ -53,7 +54,7 @@ def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
     # Said below the plot: with AUROC near 1, a legend would lie on the best folds in any corner.
     dress(axes, f"{NAMES[metric]}, {table.shape[1]} folds", "thin: a fold; thick: the mean of all", NAMES[metric])
     places, alpha = np.arange(len(table)), max(0.25, pale(table.shape[1]))
-    thin: dict[str, Any] = {"color": VERMILION, "linewidth": 0.9, "marker": "o", "markersize": 3}
+    thin: dict[str, Any] = {"color": BLUE, "linewidth": 0.8, "marker": "o", "markersize": 3}
     axes.plot(places, table, alpha=alpha, **thin)
     axes.plot(places, table.mean(axis=1), color=BLUE, linewidth=2, marker="D", markersize=6)
     axes.set_xlim(-0.35, len(table) - 0.65)
@@ -64,8 +65,8 @@ def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
 
 
 def _differences(axes: Axes, metric: str, pairs: Sequence[Mapping[str, Any]]) -> None:
-    """Difference, interval and probabilities of each pair, from above, and the region that does not matter."""
-    dress(axes, "Differences and 95 % intervals", f"difference in {NAMES[metric]}; grey: too small to matter", "")
+    """Difference, interval and probabilities of each pair, from above, and the region of practical equivalence."""
+    dress(axes, "Differences and 95 % intervals", f"difference in {NAMES[metric]}; grey: practical equivalence", "")
     axes.axvline(0, **DASHED)
     for height, pair in zip(range(len(pairs) - 1, -1, -1), pairs, strict=True):
         if pair["p"] is None:
@@ -75,7 +76,7 @@ def _differences(axes: Axes, metric: str, pairs: Sequence[Mapping[str, Any]]) ->
         axes.plot([pair["low"], pair["high"]], [height] * 2, color=BLUE, linewidth=2.5, solid_capstyle="butt")
         axes.plot(pair["difference"], height, "D", color=BLUE, markersize=6)
         said = ((f"{pair['a']} better", "a_better"), ("same", "equivalent"), (f"{pair['b']} better", "b_better"))
-        _write(axes, height, ", ".join(f"{words} {pair[name]:.0%}" for words, name in said), INK)
+        _write(axes, height, ", ".join(f"{words} {percentage(pair[name], 0)}%" for words, name in said), INK)
     axes.set_ylim(-0.6, len(pairs) - 0.4)
     axes.margins(x=0.15)
     axes.locator_params(axis="x", nbins=5)

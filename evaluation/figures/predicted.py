@@ -1,8 +1,9 @@
-"""Regression: what was predicted against what is true."""
+"""Regression: predicted against true values."""
 
 from matplotlib.figure import Figure
 
 from evaluation.canvas import BLUE, DASHED, fold_gid, legend_below, square, write_powers
+from evaluation.decimals import decimals
 from evaluation.fold_names import Names
 from evaluation.metrics import judge
 from evaluation.predictions import Predictions
@@ -21,9 +22,10 @@ def predicted_figure(shown: Predictions, names: Names, where: str) -> Figure:
         fold = shown.of_member(*key)
         dots = axes.scatter(fold.target, fold.logits[:, 0], s=18, color=BLUE, alpha=alpha, linewidths=0, zorder=2)
         dots.set_gid(fold_gid(names[key]))
-    label = f"{len(predicted):,} rows, RMSE {scores['rmse']:.4g}, R² {scores['r2']:.3f}"
+    label = f"{len(predicted):,} rows, RMSE {decimals(scores['rmse'], 3)}, R² {decimals(scores['r2'], 3)}"
     axes.scatter([], [], s=18, color=BLUE, linewidths=0, label=label)  # opaque in the legend
     axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
     write_powers(axes)
     legend_below(figure, left=0.95)
+    figure.set_label(f"{label}.")
     return figure

@@ -1,4 +1,4 @@
-"""Histograms of what the members say about the rows of each class."""
+"""Histograms of the predicted probabilities of the rows of each class."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from evaluation.canvas import BLUE, DASHED, INK, QUARTERS, VERMILION, blank, dress, fix_margins, fold_gid, pale
+from evaluation.canvas import BLUE, DASHED, INK, QUARTERS, blank, dress, fix_margins, fold_gid, pale
+from evaluation.decimals import decimals
 from evaluation.fold_names import Names
 from evaluation.predictions import Predictions
 from evaluation.probabilities import probabilities
@@ -41,7 +42,7 @@ def score_figure(shown: Predictions, names: Names, where: str) -> Figure:
     figure = blank(5.2, 1.4 + (1.5 if high else 0.95) * len(pooled))
     panels = figure.subplots(len(pooled), sharex=True, squeeze=False)[:, 0]
     for number, (axes, (name, scores)) in enumerate(zip(panels, pooled.items(), strict=True)):
-        dress(axes, "" if number else f"Scores, {where}", "", "", pad=18)
+        dress(axes, "" if number else f"Predicted probabilities, {where}", "", "", pad=18)
         _panel(axes, scores, {fold: mine[name] for fold, mine in folds.items()}, number)
         axes.locator_params(axis="y", nbins=4 if high else 2)
         axes.text(0, 1.04, f"{name}, {len(scores):,} rows", transform=axes.transAxes, fontsize=9, color=INK)
@@ -51,6 +52,8 @@ def score_figure(shown: Predictions, names: Names, where: str) -> Figure:
     panels[-1].set_xlabel(subject, fontsize=10, color=INK)
     figure.supylabel("share of the class's rows", fontsize=10, color=INK)
     fix_margins(figure, gap=0.35)
+    medians = [f"{name} {decimals(float(np.median(scores)), 3)}" for name, scores in pooled.items() if len(scores)]
+    figure.set_label(f"Median {subject}: {', '.join(medians)}.")
     panels[-1].tick_params(axis="x", pad=7)  # below the 0 of the other axis
     return figure
 
@@ -59,7 +62,7 @@ def _panel(axes: Axes, pooled: Floats, folds: dict[str, Floats], number: int) ->
     axes.stairs(_shares(pooled), EDGES, fill=True, color=BLUE, alpha=0.35, linewidth=0)
     axes.stairs(_shares(pooled), EDGES, color=BLUE, linewidth=1.5)
     if len(folds) > 1:
-        thin: dict[str, Any] = {"color": VERMILION, "linewidth": 0.9, "alpha": pale(len(folds))}
+        thin: dict[str, Any] = {"color": BLUE, "linewidth": 0.8, "alpha": pale(len(folds))}
         for name, scores in folds.items():
             if len(scores) < FEWEST_ROWS:
                 continue

@@ -1,4 +1,4 @@
-"""Strip plots: every metric of every fold, and which folds are odd."""
+"""Strip plots: every metric of every fold, and the outlier folds."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evaluation.canvas import BLUE, GREY, INK, VERMILION, blank, dress, fix_margins, fold_gid
-from evaluation.metric_names import NAMES
+from evaluation.decimals import decimals
+from evaluation.metric_names import name_of
 
 Spread = Mapping[str, Any]
 Values = Mapping[str, float | None]
@@ -18,7 +19,7 @@ HEIGHTS = (-0.24, -0.06, -0.15, 0.03, -0.33)
 
 
 def strip_figure(
-    values: Mapping[str, Values], spreads: Mapping[str, Spread], odd: Collection[tuple[str, str]]
+    values: Mapping[str, Values], spreads: Mapping[str, Spread], odd: Collection[tuple[str, str]], task: str = "binary"
 ) -> Figure:
     """One row per metric, each from its lowest to its highest value: folds, mean, 95 % interval, outliers by name.
 
@@ -26,6 +27,7 @@ def strip_figure(
         values: metric -> fold -> value; None where it is undefined.
         spreads: metric -> `mean` and `ci95`, as in `scored` of metrics.json.
         odd: (metric, fold) of the outliers.
+        task: which says what the metrics are called.
     """
     shown = {metric: known for metric in values if (known := _known(values[metric]))}
     figure = blank(6.8, 0.8 + 0.56 * len(shown))
@@ -33,14 +35,14 @@ def strip_figure(
     dress(axes, "Each fold, mean and 95 % interval", "", "")
     axes.grid(False)
     axes.set(xlim=(-0.03, 1.03), ylim=(len(shown) - 0.45, -0.6), xticks=[])
-    axes.set_yticks(np.arange(len(shown)), labels=[NAMES[metric] for metric in shown])
+    axes.set_yticks(np.arange(len(shown)), labels=[name_of(metric, task) for metric in shown])
     points: dict[str, list[tuple[float, float]]] = {}
     for row, (metric, known) in enumerate(shown.items()):
         low, high = _ends(known, spreads.get(metric, {}))
         _mean(axes, row, spreads.get(metric, {}), low, high)
         ends = ((0, low, "left"), (1, high, "right")) if low < high else ((0.52, low, "left"),)
         for place, value, side in ends:
-            axes.text(place, row + 0.22, f"{value:.4g}", ha=side, va="top", fontsize=8, color=INK)
+            axes.text(place, row + 0.22, decimals(value, 3), ha=side, va="top", fontsize=8, color=INK)
         for number, (fold, value) in enumerate(known.items()):
             point = _between(value, low, high), row + HEIGHTS[number % len(HEIGHTS)]
             points.setdefault(fold, []).append(point)
@@ -48,7 +50,11 @@ def strip_figure(
                 _name(axes, point, fold, row)
     for fold, places in points.items():
         axes.plot(*zip(*places, strict=True), "o", color=BLUE, alpha=0.55, markeredgewidth=0, gid=fold_gid(fold))
-    fix_margins(figure, left=1.4, bottom=0.15)
+    fix_margins(figure, left=1.75 if task == "multiclass" else 1.4, bottom=0.15)
+    means = [f"{name_of(metric, task)} {decimals(one['mean'], 3)}" for metric in shown
+             if (one := spreads.get(metric, {})).get("mean") is not None]  # fmt: skip
+    outliers = sorted({fold for _, fold in odd})
+    figure.set_label(f"Means: {', '.join(means)}. Outlier folds: {', '.join(outliers) or 'none'}.")
     return figure
 
 

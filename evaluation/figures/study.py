@@ -21,6 +21,7 @@ from evaluation.fold_curves import base_rate, precision_recall_curves, roc_curve
 from evaluation.fold_names import Names, fold_names
 from evaluation.keys import key_of
 from evaluation.loss_curves import loss_curves
+from evaluation.metric_names import name_of
 from evaluation.metrics import METRICS
 from evaluation.predictions import Predictions
 
@@ -31,7 +32,7 @@ LONGEST = 24
 
 
 def study_figures(
-    predictions: Predictions, metrics: Metrics, history: Sequence[Mapping[str, Any]]
+    predictions: Predictions, metrics: Metrics, history: Sequence[Mapping[str, Any]], dropout: bool = False
 ) -> dict[str, Figure]:
     """Tag -> figure, in the order in which they are shown.
 
@@ -39,11 +40,15 @@ def study_figures(
         predictions: of all members; the scored rows are shown, or the test rows where none is scored.
         metrics: what `summarise` returned.
         history: the lines of `history.jsonl`.
+        dropout: whether the study trains with dropout, which the training loss is then measured with.
+
+    The label of a figure (`Figure.get_label`) says in a sentence with numbers what is to be seen.
     """
     names, classes = member_names(metrics), written(metrics["classes"])
     shown, where = shown_rows(replace(predictions, classes=classes), metrics)
-    figures = _of_rows(shown, names, where) if len(shown.row) else {}
     judged = metrics["out_of_fold"] or metrics["test"].get("ensemble", {})
+    pooled = metrics["out_of_fold"] if len(names) > 1 else {}
+    figures = _of_rows(shown, names, where, pooled) if len(shown.row) else {}
     if "confusion_matrix" in judged:
         matrix = np.array(judged["confusion_matrix"])
         figures[tags.CONFUSION_MATRIX] = confusion_figure(matrix, classes, where)
@@ -51,7 +56,8 @@ def study_figures(
         figures[tags.FOLDS] = _strip(metrics, names)
     if curves := loss_curves(history):
         best_epoch = {names[key_of(fold)]: fold["best_epoch"] for fold in metrics["folds"]}
-        figures[tags.LEARNING_CURVES] = learning_figure({names[key]: one for key, one in curves.items()}, best_epoch)
+        of_folds = {names[key]: one for key, one in curves.items()}
+        figures[tags.LEARNING_CURVES] = learning_figure(of_folds, best_epoch, dropout)
     return figures
 
 
@@ -73,7 +79,7 @@ def shown_rows(predictions: Predictions, metrics: Metrics) -> tuple[Predictions,
     """The rows that the figures show, and which they are in words; members that failed are left out."""
     shown, where = predictions.of_role("scored"), "out of fold"
     if not len(shown.row):
-        shown, where = predictions.of_role("test"), "test part"
+        shown, where = predictions.of_role("test"), "held-out test set"
     failed = [key_of(one) for one in metrics["failed"]]
     members, shown = len(shown.members()), without(shown, failed).of_finite_members()
     if len(shown.members()) < members:
@@ -81,17 +87,27 @@ def shown_rows(predictions: Predictions, metrics: Metrics) -> tuple[Predictions,
     return shown, where
 
 
-def _of_rows(shown: Predictions, names: Names, where: str) -> dict[str, Figure]:
+def _of_rows(shown: Predictions, names: Names, where: str, pooled: Metrics) -> dict[str, Figure]:
     if shown.task == "regression":
         return {tags.PREDICTED_AGAINST_TRUE: predicted_figure(shown, names, where)}
     together = calibration(shown.logits, shown.target, shown.task)
     folds = {names[key]: member_bins(shown.of_member(*key)) for key in shown.members()}
     return {
-        tags.ROC: roc_figure(roc_curves(shown, names), where),
-        tags.PRECISION_RECALL: precision_recall_figure(precision_recall_curves(shown, names), base_rate(shown), where),
+        tags.ROC: roc_figure(roc_curves(shown, names), where, *_area("auroc", shown.task, pooled)),
+        tags.PRECISION_RECALL: precision_recall_figure(
+            precision_recall_curves(shown, names),
+            base_rate(shown),
+            where,
+            *_area("average_precision", shown.task, pooled),
+        ),
         tags.CALIBRATION: calibration_figure(together, folds, shown.task, where),
         tags.SCORES: score_figure(shown, names, where),
     }
+
+
+def _area(metric: str, task: str, pooled: Metrics) -> tuple[float | None, str]:
+    """The pooled value of an area, None where there is none, and what it is called."""
+    return pooled.get(metric), name_of(metric, task)
 
 
 def _strip(metrics: Metrics, names: Names) -> Figure:
@@ -100,4 +116,4 @@ def _strip(metrics: Metrics, names: Names) -> Figure:
         for metric in METRICS[metrics["task"]]
     }
     odd = {(one["metric"], names[key_of(one)]) for one in metrics["outliers"]}
-    return strip_figure(values, metrics["scored"], odd)
+    return strip_figure(values, metrics["scored"], odd, metrics["task"])

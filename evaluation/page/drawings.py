@@ -9,10 +9,13 @@ from xml.etree import ElementTree
 import matplotlib
 from matplotlib.figure import Figure
 
-from evaluation.canvas import BLUE, GREY, INK, PALE, VERMILION
+from evaluation.canvas import BLUE, GREEN, GREY, INK, PALE, PURPLE, VERMILION
 from evaluation.page.paths import shorter
 
-COLOURS = {BLUE: "blue", VERMILION: "vermilion", INK: "ink", GREY: "grey", PALE: "pale", "#FFFFFF": "paper"}
+COLOURS = {
+    BLUE: "blue", PURPLE: "purple", GREEN: "green", VERMILION: "vermilion", INK: "ink", GREY: "grey", PALE: "pale",
+    "#FFFFFF": "paper",
+}  # fmt: skip
 """Colours of `canvas.py` -> variables of `style.css`, which has others of them in the dark."""
 LETTERS = {"vermilion": "alarm", "grey": "soft"}
 """Colours that are too light for letters -> darker ones."""

@@ -37,9 +37,9 @@ TITLES = {
 """Title, how to read it, and what there is to see if folds are drawn; the confusion matrix is a table on the page."""
 
 
-def drawings(parts: Parts) -> dict[str, list[Drawings]]:
+def drawings(parts: Parts, dropout: bool = False) -> dict[str, list[Drawings]]:
     """Tag -> the figure of every framework, for each of `TITLES` that the study has; `[]` where it has none."""
-    figures = {name: study_figures(part.predictions, part.metrics, part.history) for name, part in parts.items()}
+    figures = {name: study_figures(*part[1::-1], part.history, dropout) for name, part in parts.items()}
     several = any(len(part.metrics["folds"]) > 1 for part in parts.values())
     of_tag = {tag: {name: every[tag] for name, every in figures.items() if tag in every} for tag in TITLES}
     return {tag: _drawn(tag, drawn, several) for tag, drawn in of_tag.items()}

@@ -18,6 +18,7 @@ class Record(NamedTuple):
     `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
     data, and `warnings` those of them that put the result in doubt.
     `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights.
+    `dropout` says whether the training losses were measured with dropout on.
     """
 
     study: str
@@ -28,6 +29,7 @@ class Record(NamedTuple):
     hints: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     disagreement: str = ""
+    dropout: bool = False
 
 
 def summarised(parts: Parts, record: Record) -> str:

@@ -41,7 +41,7 @@ def reports(parts: Parts, record: Record) -> dict[str, str]:
 
 def sections(parts: Parts, record: Record) -> list[Section]:
     """What is said, in the order in which it is read; a section without blocks is left out."""
-    drawn = drawings(parts)
+    drawn = drawings(parts, record.dropout)
     every = [
         Section("short", "In short", [*warning_blocks(record), headline(parts), answers(parts, record.disagreement)]),
         Section("numbers", "All numbers", result_rows(parts)),

@@ -117,3 +117,8 @@ def test_a_rule_that_chooses_a_threshold_needs_validation_rows(problems):
 
 def test_a_cost_is_positive(problems):
     assert problems("evaluation.cost_ratio=0") == ["override evaluation.cost_ratio=0: must be > 0, received 0"]
+
+
+@pytest.mark.parametrize(("rate", "drops"), [(0.0, False), (0.3, True)])
+def test_a_net_with_a_dropout_above_0_is_known_to_drop_units(rate, drops):
+    assert load_study(overrides=[f"model.dropout={rate}"]).model.drops_units == drops

@@ -5,16 +5,19 @@ import numpy as np
 import pytest
 from imagined import history_of
 from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
 from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score
 
 from evaluation import tags
 from evaluation.calibration import calibration, member_bins
+from evaluation.canvas import BLUE, GREEN, PURPLE, VERMILION
 from evaluation.figures.calibration import calibration_figure
 from evaluation.figures.confusion import confusion_figure
 from evaluation.figures.curves import GRID, precision_recall_figure, roc_figure
-from evaluation.figures.learning import learning_figure, mean_loss
+from evaluation.figures.learning import active_spread, learning_figure
 from evaluation.figures.predicted import predicted_figure
 from evaluation.figures.scores import score_figure, scores_by_class
 from evaluation.figures.strip import strip_figure
@@ -32,7 +35,14 @@ def legend(figure) -> list[str]:
 
 
 def line(figure, label: str):
-    return next(one for one in figure.axes[0].get_lines() if one.get_label().startswith(label))
+    return next(one for one in figure.axes[0].get_lines() if str(one.get_label()).startswith(label))
+
+
+def opacities(axes) -> dict[tuple[int, int], float]:
+    """(true class, predicted class) -> how opaque its cell is."""
+    [cells] = [one for one in axes.collections if isinstance(one, PolyCollection)]
+    places = [path.vertices[:4].mean(axis=0).round().astype(int).tolist() for path in cells.get_paths()]
+    return {(row, column): one[3] for (column, row), one in zip(places, cells.get_facecolors(), strict=True)}
 
 
 def of_folds(figure) -> dict[str, list]:
@@ -58,8 +68,8 @@ def drawn(imagine, judged):
 def test_the_roc_figure_shows_each_fold_the_mean_and_its_spread(imagine):
     curves = roc_curves(imagine(folds=5, rows=200)[0].of_role("scored"), NAMES)
     figure, areas = roc_figure(curves, "out of fold"), [curve.area for curve in curves]
-    assert f"mean of 5 folds\nAUROC {np.mean(areas):.3f} ± {np.std(areas, ddof=1):.3f}" in legend(figure)
-    assert f"single folds, {min(areas):.3f} to {max(areas):.3f}" in legend(figure)
+    assert f"mean of 5 folds,\nAUROC {np.mean(areas):.3f} ± {np.std(areas, ddof=1):.3f}" in legend(figure)
+    assert f"a fold: {min(areas):.3f} to {max(areas):.3f}" in legend(figure)
     heights = {name: artists[0].get_ydata().tolist() for name, artists in of_folds(figure).items()}
     assert heights == {curve.name: curve.y.tolist() for curve in curves}
 
@@ -88,15 +98,15 @@ def test_the_band_is_one_standard_deviation_and_stays_between_0_and_1():
 def test_the_precision_recall_figure_shows_the_base_rate(imagine):
     curves = precision_recall_curves(imagine()[0].of_role("scored"), NAMES)
     figure = precision_recall_figure(curves, 0.25, "out of fold")
-    assert legend(figure)[0] == "base rate 0.250"
-    assert set(line(figure, "base rate").get_ydata()) == {0.25}
+    assert legend(figure)[0] == "baseline: prevalence 0.250"
+    assert set(line(figure, "baseline").get_ydata()) == {0.25}
     assert line(figure, "mean").get_xdata().tolist() == GRID.tolist()
 
 
 def test_a_single_curve_stands_alone_and_has_its_folds_name(imagine):
     curves = roc_curves(imagine(folds=1)[0].of_role("test"), NAMES)
-    figure = roc_figure(curves, "test part")
-    assert legend(figure) == ["chance", f"AUROC {curves[0].area:.3f}"]
+    figure = roc_figure(curves, "held-out test set")
+    assert legend(figure) == ["baseline: chance", f"AUROC {curves[0].area:.3f}"]
     assert list(of_folds(figure)) == ["fold_00"]
 
 
@@ -114,18 +124,19 @@ def test_the_confusion_figure_writes_counts_and_shares_of_the_true_class():
     assert cells == {(0, 0): ["50", "83.3%"], (1, 0): ["10", "16.7%"], (0, 1): ["0"], (1, 1): ["1,200", "100.0%"]}
     assert [label.get_text() for label in axes.get_yticklabels()] == ["benign", "malignant"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted class", "true class")
-    np.testing.assert_allclose(axes.images[0].get_array(), [[5 / 6, 1 / 6], [0, 1]])
+    assert opacities(axes) == pytest.approx({(0, 0): 0.12 + 0.88 * 5 / 6, (0, 1): 0.12 + 0.88 / 6, (1, 1): 1.0})
 
 
 def test_many_classes_are_shades_only():
     axes = confusion_figure(np.eye(20, dtype=np.int64), [f"class {index}" for index in range(20)], "").axes[0]
     assert len(axes.texts) == 0
     assert len(axes.get_xticklabels()) == 20
+    assert opacities(axes) == {(index, index): 1.0 for index in range(20)}
 
 
 def test_a_true_class_without_rows_is_white_and_not_an_error():
-    shares = confusion_figure(np.array([[3, 1], [0, 0]]), ("a", "b"), "").axes[0].images[0].get_array()
-    assert shares[1].tolist() == [0.0, 0.0]
+    axes = confusion_figure(np.array([[3, 1], [0, 0]]), ("a", "b"), "").axes[0]
+    assert set(opacities(axes)) == {(0, 0), (0, 1)}
 
 
 def test_the_regression_figure_shows_every_row_in_its_fold_and_the_error(imagine):
@@ -135,7 +146,7 @@ def test_the_regression_figure_shows_every_row_in_its_fold_and_the_error(imagine
     figure = predicted_figure(scored, NAMES, "out of fold")
     shown = {name: dots[0].get_offsets().tolist() for name, dots in of_folds(figure).items()}
     assert shown == {"fold_00": [[1, 1], [2, 2]], "fold_01": [[3, 3], [4, 8]]}
-    assert legend(figure)[1] == "4 rows, RMSE 2, R² -2.200"
+    assert legend(figure)[1] == "4 rows, RMSE 2.000, R² -2.200"
     assert figure.axes[0].get_xlim() == figure.axes[0].get_ylim()
 
 
@@ -145,7 +156,7 @@ def test_the_calibration_figure_is_scikit_learns_reliability_curve_with_wilsons_
     figure = calibration_figure(calibration(scored.logits, scored.target, "binary"), folds, "binary", "out of fold")
     chances = 1 / (1 + np.exp(-scored.logits[:, 0].astype(float)))
     share, mean = calibration_curve(scored.target, chances, n_bins=10)
-    pooled = line(figure, "expected calibration error")
+    pooled = line(figure, "pooled rows, calibration error")
     np.testing.assert_allclose(pooled.get_xydata(), np.stack([mean, share], axis=1), rtol=1e-6)
     bars = next(one for one in figure.axes[0].collections if not isinstance(one, PathCollection)).get_segments()
     counts = np.histogram(chances, np.linspace(0, 1, 11))[0]
@@ -197,11 +208,61 @@ def test_folds_of_one_row_have_one_precision_recall_curve_and_it_is_scikit_learn
     assert curve.name == ""
 
 
-def test_the_mean_loss_does_not_move_because_a_fold_stops():
+def test_the_median_loss_is_that_of_the_folds_that_still_train():
     poor, good = np.array([2.0, 1.0]), np.array([1.0, 0.5, 0.4])
-    np.testing.assert_allclose(mean_loss([poor, good]), [1.5, 0.75, 0.7])
-    np.testing.assert_allclose(mean_loss([np.array([np.nan, 1.0]), good]), [1.0, 0.75, 0.7])
-    np.testing.assert_allclose(mean_loss([np.array([np.nan]), np.array([np.nan, 3.0])]), [np.nan, 3.0])
+    spread = active_spread([poor, good, good + 1])
+    np.testing.assert_allclose(spread.median, [2.0, 1.0, 0.9])
+    np.testing.assert_allclose([spread.lower[2], spread.upper[2]], np.quantile([0.4, 1.4], [0.25, 0.75]))
+    assert spread.folds.tolist() == [3, 3, 2]
+    np.testing.assert_allclose(active_spread([np.array([np.nan]), np.array([np.nan, 3.0])]).median, [np.nan, 3.0])
+
+
+def test_the_number_of_folds_that_still_train_is_drawn_below_the_losses():
+    lengths = (3, 5, 5)
+    curves = {f"fold_{n:02d}": LossCurves(np.full(k, 0.5), np.full(k, 0.6)) for n, k in enumerate(lengths)}
+    figure = learning_figure(curves, dict.fromkeys(curves, 2))
+    [steps] = figure.axes[1].patches
+    assert steps.get_data().values.tolist() == [3, 3, 3, 2, 2]
+    assert "3 folds train at first, 2 in epoch 4" in figure.get_label()
+    same = {name: LossCurves(one.train[:3], one.validation[:3]) for name, one in curves.items()}
+    assert len(learning_figure(same, dict.fromkeys(curves, 2)).axes) == 1
+
+
+@pytest.mark.parametrize(("last", "scale"), [(0.2, "linear"), (0.09, "log"), (0.0, "linear")])
+def test_losses_that_span_a_decade_have_a_logarithmic_axis(last, scale):
+    curves = {"fold_00": LossCurves(np.array([1.0, 0.5, last]), np.array([1.0, 0.6, 0.7]))}
+    axes = learning_figure(curves, {"fold_00": 1}).axes[0]
+    axes.figure.canvas.draw()
+    assert axes.get_yscale() == scale
+    assert axes.get_ylim()[0] < max(last, 0.01)
+
+
+def test_that_the_training_loss_has_dropout_on_is_said_where_it_has():
+    curves = {f"fold_{n:02d}": LossCurves(np.array([1.0, 0.5]), np.array([1.0, 0.6])) for n in range(2)}
+    assert legend(learning_figure(curves, dict.fromkeys(curves, 1), dropout=True))[0] == "training, dropout on"
+    assert not any("dropout" in words for words in legend(learning_figure(curves, dict.fromkeys(curves, 1))))
+
+
+def test_epochs_without_a_finite_loss_are_gaps_and_not_zeros():
+    broken = LossCurves(np.array([1.0, np.nan, np.nan]), np.array([1.0, np.nan, np.nan]))
+    curves = {"fold_00": broken, "fold_01": broken}
+    figure = learning_figure(curves, dict.fromkeys(curves, -1))
+    drawn = [one.get_ydata() for one in figure.axes[0].get_lines() if len(one.get_ydata()) == 3]
+    assert len(drawn) == 6
+    assert all(np.isnan(one[1:]).all() for one in drawn)
+
+
+def test_a_colour_has_one_meaning_in_every_figure(drawn):
+    figures, _, _ = drawn(folds=5, rows=300)
+    curves = figures.pop(tags.LEARNING_CURVES)
+    of_losses = {"training": PURPLE, "validation": GREEN}
+    assert {name: line(curves, name).get_color() for name in of_losses} == of_losses
+    for tag, figure in figures.items():
+        for found in of_folds(figure).values():
+            shown = {to_hex(one.get_edgecolor() if hasattr(one, "get_edgecolor") else one.get_color(), keep_alpha=False)
+                     for one in found if not isinstance(one, Text)}  # fmt: skip
+            assert shown <= {BLUE.lower(), VERMILION.lower()}, tag
+            assert VERMILION.lower() not in shown or tag == tags.FOLDS, tag
 
 
 def test_learning_curves_show_both_losses_of_every_fold_and_the_epoch_that_was_kept():
@@ -213,7 +274,7 @@ def test_learning_curves_show_both_losses_of_every_fold_and_the_epoch_that_was_k
     first, second = of_folds(figure)["fold_00"], of_folds(figure)["fold_01"]
     assert [one.get_ydata().tolist() for one in first] == [[1.0, 0.5, 0.2], [1.0, 0.6, 0.7], [0.6]]
     assert (first[2].get_xdata().tolist(), len(second)) == ([1], 2)
-    assert legend(figure)[:2] == ["train, mean of 2 folds", "validation, mean of 2 folds"]
+    assert legend(figure)[:3] == ["training", "validation", "best epoch of a fold"]
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 7, 200])
@@ -229,7 +290,7 @@ def test_the_ticks_of_the_epochs_are_whole_numbers(epochs):
 def test_a_study_without_validation_rows_keeps_its_epoch_on_the_train_loss():
     figure = learning_figure({"fold_00": LossCurves(np.array([1.0, 0.5]), np.empty(0))}, {"fold_00": 1})
     assert [one.get_ydata().tolist() for one in of_folds(figure)["fold_00"]] == [[1.0, 0.5], [0.5]]
-    assert legend(figure) == ["train", "kept epoch of a fold"]
+    assert legend(figure) == ["training", "best epoch"]
 
 
 def test_one_fold_that_diverges_does_not_flatten_the_others():
@@ -255,7 +316,7 @@ def test_a_strip_has_a_dot_for_each_fold_and_names_the_odd_one():
         "fold_01": pytest.approx([0.6, 0.5]),
         "fold_02": pytest.approx([0.2, 0.2, 0.5]),  # once more, over itself, because it is odd
     }
-    assert [text.get_text() for text in figure.axes[0].texts] == ["0.4", "0.9", "fold_02", "0.7"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["0.400", "0.900", "fold_02", "0.700"]
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["AUROC", "F1"]
 
 
@@ -287,7 +348,7 @@ def test_the_names_of_the_folds_are_in_the_svg_and_each_id_is_there_once(drawn):
 
 def test_a_plain_split_shows_its_test_part(drawn):
     figures, _, _ = drawn(folds=1)
-    assert figures[tags.ROC].axes[0].get_title("left") == "ROC, test part"
+    assert figures[tags.ROC].axes[0].get_title("left") == "ROC curves, held-out test set"
     assert set(figures) == CLASSIFICATION | {tags.LEARNING_CURVES}
 
 
@@ -295,7 +356,7 @@ def test_a_fold_that_diverged_is_left_out_and_the_title_says_so(imagine, judged)
     predictions, fits = imagine()
     predictions.logits[np.flatnonzero(predictions.fold == 1)[0]] = np.inf
     figures = study_figures(predictions, judged(predictions, fits), history_of(fits))
-    assert figures[tags.ROC].axes[0].get_title("left") == "ROC, out of fold, 3 of 4 folds"
+    assert figures[tags.ROC].axes[0].get_title("left") == "ROC curves, out of fold, 3 of 4 folds"
     assert set(of_folds(figures[tags.ROC])) == {"fold_00", "fold_02", "fold_03"}
 
 
