@@ -9,7 +9,8 @@ from pydantic_core import ErrorDetails
 
 from configs import nets
 from configs.errors import StudyError
-from configs.problems import dotted, sentence, unknown_key
+from configs.places import find, folders, is_path
+from configs.problems import close_match, dotted, sentence, unknown_key
 from configs.schema import Data, Model, Study
 from configs.settings import FOLDER, Settings, name_of
 from configs.types import Section
@@ -18,21 +19,23 @@ from configs.yaml_data import dump
 DEFAULT = FOLDER / "breast_cancer.yaml"
 
 
-def load_study(path: Path | None = None, overrides: Sequence[str] = ()) -> Study:
+def load_study(path: str | Path | None = None, overrides: Sequence[str] = ()) -> Study:
     """Read, override (`folds.splits=5`) and validate a study; `None` is `configs/breast_cancer.yaml`.
 
     A study that is named after its data set is renamed with it: `data.source=patients.csv` gives `name: patients`.
+    A relative path of the data is looked up in `places.folders`, and becomes a whole one.
 
     Raises:
         StudyError: with all problems at once, each with its file and line, or its override.
     """
-    settings = Settings(DEFAULT if path is None else path)
+    settings = Settings(DEFAULT if path is None else Path(path))
     before = _name_and_source(settings)
     for override in overrides:
         settings.override(override)
     name, source = _name_and_source(settings)
     if before == (name, name) and isinstance(source, str):
         settings.data["name"] = name_of(source) or name
+    _find_data(settings)
     try:
         study = Study.model_validate(settings.data)
     except ValidationError as error:
@@ -64,6 +67,29 @@ def _name_and_source(settings: Settings) -> tuple[Any, Any]:
     data = settings.data.get("data", {})
     source = data.get("source", Data().source) if isinstance(data, dict) else None
     return settings.data.get("name", Study.model_fields["name"].default), source
+
+
+def _find_data(settings: Settings) -> None:
+    """Make whole paths of `data.source` and `data.root` where they are found; a file that is not is a problem."""
+    data = settings.data.get("data")
+    for key, is_there in (("source", Path.is_file), ("root", Path.is_dir)):
+        said = data.get(key) if isinstance(data, dict) else None
+        if not isinstance(said, str) or not said or (key == "source" and not is_path(said)):
+            continue
+        origin = settings.origin(("data", key))
+        places = folders(settings.path, typed=origin.startswith("override"))
+        if found := find(said, places, is_there):
+            data[key] = str(found)
+        elif key == "source" and not Path(said).expanduser().is_absolute():
+            settings.problems.append(f"{origin}: {_no_file(said, places)}")
+
+
+def _no_file(said: str, places: Sequence[Path]) -> str:
+    """Return what to say of a relative path that leads to no file, with the files of such a name that there are."""
+    beside = sorted({file.name for place in places if place.is_dir() for file in place.iterdir() if file.is_file()})
+    meant = close_match(Path(said).name, beside)
+    hint = f"; did you mean '{meant}'?" if meant and meant != Path(said).name else "; correct the path"
+    return f"data.source: there is no file '{said}'{hint} (looked in {', '.join(map(str, places))})"
 
 
 def _line(details: ErrorDetails, settings: Settings) -> str:

@@ -1,7 +1,7 @@
 """Turns what pydantic found into sentences for a person: what must be, what was received, what was perhaps meant."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from pydantic_core import ErrorDetails
@@ -43,23 +43,37 @@ def sentence(error: ErrorDetails) -> str:
 
 
 def unknown_key(place: Place, known: Iterable[str]) -> str:
-    """Return what to say of a key that does not exist; `known` are the dotted names of all keys, sections included."""
+    """Return what to say of a key that does not exist; `known` are the dotted names of all keys, sections included.
+
+    A key of the same section is suggested by its own name, one of another section by its dotted name.
+    """
     *parents, key = map(str, place)
-    known = list(known)
-    siblings = [name.rpartition(".")[2] for name in known if name.rpartition(".")[0] == ".".join(parents)]
-    elsewhere = {name.rpartition(".")[2]: name for name in reversed(known)}
-    meant = elsewhere.get(key) or close_match(key, siblings) or elsewhere.get(close_match(key, elsewhere) or "")
-    return f"unknown key '{key}'{question(meant, siblings)}"
+    known, section = list(known), ".".join(parents)
+    siblings = [name.rpartition(".")[2] for name in known if name.rpartition(".")[0] == section]
+    homes: dict[str, list[str]] = {}
+    for name in known:
+        homes.setdefault(name.rpartition(".")[2], []).append(name)
+    close = close_match(key, siblings)
+    meant = homes.get(key) or ([close] if close else homes.get(close_match(key, homes) or "", []))
+    named = [f"'{name}'" + " at the top level" * bool(section and "." not in name) for name in meant]
+    if meant == [close]:
+        named = [f"'{close}'"]
+    return f"unknown key '{key}'{_asked(named)} (known: {', '.join(siblings)})"
 
 
 def question(meant: str | None, known: Iterable[str]) -> str:
     """Return how a problem ends that comes from an unknown name: `; did you mean 'seed'? (known: name, seed)`."""
-    return (f"; did you mean '{meant}'?" if meant else "") + f" (known: {', '.join(known)})"
+    return _asked([f"'{meant}'"] if meant else []) + f" (known: {', '.join(known)})"
 
 
 def close_match(name: object, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like `name`, if any is."""
-    return next(iter(get_close_matches(str(name), list(known), n=1)), None)
+    """Return the known name that is most like `name`, in small or capital letters, if any is."""
+    names = {one.casefold(): one for one in known}
+    return next((names[match] for match in get_close_matches(str(name).casefold(), list(names), n=1)), None)
+
+
+def _asked(named: Sequence[str]) -> str:
+    return f"; did you mean {' or '.join(named)}?" if named else ""
 
 
 def shown(value: object) -> str:

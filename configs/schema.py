@@ -19,6 +19,7 @@ from configs.types import (
     Labels,
     Nonnegative,
     Positive,
+    RunLabel,
     Section,
     Text,
     Threshold,
@@ -199,8 +200,9 @@ class Evaluation(Section):
 class Output(Section):
     """What is written, and where."""
 
-    root: Text = Field("runs", description="folder of all runs; a run is ROOT/NAME/RUN")
+    root: Text = Field("runs", description="folder of all runs; a run is ROOT/NAME/TIME, or TIME_LABEL")
     tensorboard: bool = Field(True, strict=True, description="write event files for TensorBoard")
+    run: RunLabel | None = Field(None, description="label of the run, which its directory and comparisons are named by")
 
 
 class Study(Section):

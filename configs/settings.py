@@ -22,6 +22,7 @@ class Settings:
         """
         if not path.exists() and (FOLDER.parent / path).is_relative_to(FOLDER):
             path = FOLDER.parent / path
+        self.path = path
         self.title = path.relative_to(FOLDER.parent).as_posix() if path.is_relative_to(FOLDER) else str(path)
         document = parse(_read(path, self.title))
         self.problems = [f"{self.title}:{line}: {problem}" for line, problem in document.problems]

@@ -83,6 +83,13 @@ Labels = Annotated[
     BeforeValidator(_as_list, json_schema_input_type=Label | list[Label] | None),
 ]
 
+_RunLabel = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+RunLabel = Annotated[
+    _RunLabel,
+    expected("must be 1 to 40 letters, digits, '_', '.' or '-'"),
+    BeforeValidator(_as_text, json_schema_input_type=_RunLabel | int),
+]
+
 Width = Annotated[Integer, Field(ge=1, description="number of units of a layer")]
 Widths = Annotated[tuple[Width, ...], Field(description="number of units of each hidden layer; [] is a linear model")]
 Activation = Annotated[

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from configs.errors import StudyError
+from configs.places import data_folder, is_path
 from configs.schema import Data
 from datamodules.checks import check_table
 from datamodules.columns import positive_last
@@ -36,9 +37,9 @@ def load_table(data: Data, group: str | None = None) -> Table:
         StudyError: there is no such data set, or the file is not a table that can be trained on.
     """
     if data.source in dataset_names():
-        table = importlib.import_module(f"datamodules.datasets.{data.source}").load(Path(data.root))
+        table = importlib.import_module(f"datamodules.datasets.{data.source}").load(data_folder(data.root))
         return _as_asked(table, data, group)
-    if "." not in data.source and "/" not in data.source:
+    if not is_path(data.source):
         close = get_close_matches(data.source, dataset_names(), n=1)
         hint = f"; did you mean '{close[0]}'?" if close else ""
         known = f"known: {', '.join(dataset_names())}; or a path that ends in .csv or .parquet"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.atomic import write_json, write_text
+from configs.places import data_folder
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from evaluation.page.report import HTML, MARKDOWN
@@ -50,7 +51,7 @@ def prepare(study: Study, command: list[str]) -> RunDirectory:
 
 def anchored(study: Study) -> Study:
     """The same study with files by their whole path, so that the run can go on from another folder."""
-    source, root = Path(study.data.source), Path(study.data.root)
+    source, root = Path(study.data.source), data_folder(study.data.root)
     places = {"source": source} if source.suffix and source.is_file() else {}
     places |= {"root": root} if root.is_dir() else {}
     data = study.data.model_copy(update={key: str(place.resolve()) for key, place in places.items()})

@@ -98,7 +98,7 @@ class RunDirectory:
     root: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "root", real_root(self.root))
+        object.__setattr__(self, "root", real_root(Path(self.root)))
 
     @property
     def study(self) -> Path:
@@ -172,11 +172,12 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def create_run(study: Study) -> RunDirectory:
-    """Make a new directory for `study`, named by the time; never one that was there. Raises RunError."""
+    """Make a new directory for `study`, named by the time and its label; never an old one. Raises RunError."""
     parent = Path(study.output.root) / study.name
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        run = RunDirectory(_new_folder(parent, datetime.now().strftime("%Y-%m-%d_%H-%M-%S")))
+        label = f"_{study.output.run}" if study.output.run else ""
+        run = RunDirectory(_new_folder(parent, datetime.now().strftime("%Y-%m-%d_%H-%M-%S") + label))
         write_text(run.study, dump_study(study))
     except OSError as error:
         place, cause = error.filename or parent, error.strerror or error
@@ -185,10 +186,10 @@ def create_run(study: Study) -> RunDirectory:
     return run
 
 
-def _new_folder(parent: Path, stamp: str) -> Path:
-    """`stamp`, or `stamp-2`, ... if another run was made in the same second. Raises OSError."""
+def _new_folder(parent: Path, name: str) -> Path:
+    """`name`, or `name-2`, ... if another run was made in the same second. Raises OSError."""
     for number in count(1):
-        folder = parent / (stamp if number == 1 else f"{stamp}-{number}")
+        folder = parent / (name if number == 1 else f"{name}-{number}")
         with suppress(FileExistsError):
             folder.mkdir()
             break

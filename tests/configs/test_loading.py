@@ -41,6 +41,16 @@ def test_the_default_file_says_what_the_design_says_and_what_the_schema_defaults
     assert load_study() == load_study(DEFAULT) == Study()
 
 
+def test_a_study_file_may_be_named_by_a_text(tmp_path):
+    assert load_study("configs/wine.yaml") == load_study(DEFAULT.parent / "wine.yaml")
+    assert load_study(str(study_file(tmp_path, "seed: 3"))).seed == 3
+
+
+@pytest.mark.parametrize(("said", "label"), [("baseline", "baseline"), ("2", "2"), ("-a_b.c", "-a_b.c"), ("null", None)])
+def test_a_run_may_have_a_label(said, label):
+    assert load_study(None, [f"output.run={said}"]).output.run == label
+
+
 def test_an_empty_file_is_the_default_study(tmp_path):
     assert load_study(study_file(tmp_path, "# nothing yet\n")) == Study()
 
@@ -103,7 +113,7 @@ def test_the_last_override_of_a_key_wins():
 @pytest.mark.parametrize(
     ("overrides", "name"),
     [
-        (["data.source=../My patients.csv"], "My_patients"),
+        (["data.source=/no/folder/My patients.csv"], "My_patients"),
         (["data.source=iris"], "iris"),
         (["data.source=iris", "name=flowers"], "flowers"),
         (["seed=1"], "breast_cancer"),

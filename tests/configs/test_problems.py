@@ -5,8 +5,9 @@ import pickle
 import pytest
 
 from configs.errors import StudyError
-from configs.loading import load_study
-from configs.problems import shown
+from configs.loading import known_keys, load_study
+from configs.problems import shown, unknown_key
+from configs.schema import Study
 
 SECTIONS = "name, framework, seed, data, folds, inputs, model, optimizer, training, stack, evaluation, output"
 
@@ -61,6 +62,9 @@ def test_a_problem_of_the_default_file_has_a_place_without_this_machine(problems
         ("name=../x", "must be a letter or digit, then letters, digits, '_', '.' or '-', received '../x'"),
         (f"name={81 * 'x'}", f"must have at most 80 characters, received '{56 * 'x'}..."),
         ("training.early_stopping.patience=0", "must be >= 1, received 0"),
+        ("output.run=../x", "must be 1 to 40 letters, digits, '_', '.' or '-', received '../x'"),
+        (f"output.run={41 * 'x'}", f"must be 1 to 40 letters, digits, '_', '.' or '-', received '{41 * 'x'}'"),
+        ("output.run=''", "must be 1 to 40 letters, digits, '_', '.' or '-', received ''"),
     ],
 )
 def test_a_wrong_value_says_what_must_be_and_what_was_received(problems, override, problem):
@@ -75,14 +79,34 @@ def test_a_wrong_value_says_what_must_be_and_what_was_received(problems, overrid
         ("drop_out=0.3", f"unknown key 'drop_out'; did you mean 'model.dropout'? (known: {SECTIONS})"),
         ("patience=3", f"unknown key 'patience'; did you mean 'training.early_stopping.patience'? (known: {SECTIONS})"),
         ("task=binary", f"unknown key 'task'; did you mean 'data.task'? (known: {SECTIONS})"),
-        ("inputs.name=x", "unknown key 'name'; did you mean 'name'? (known: scale, impute, select)"),
-        ("stack.seed=1", "unknown key 'seed'; did you mean 'seed'? (known: size)"),
+        ("stack.seed=1", "unknown key 'seed'; did you mean 'seed' at the top level? (known: size)"),
+        (
+            "stack.name=x",
+            "unknown key 'name'; did you mean 'name' at the top level or 'optimizer.name'? (known: size)",
+        ),
+        ("stack={optimizer: x}", "unknown key 'optimizer'; did you mean 'optimizer' at the top level? (known: size)"),
+        ("stack.dropout=0.1", "unknown key 'dropout'; did you mean 'model.dropout'? (known: size)"),
+        ("root=x", f"unknown key 'root'; did you mean 'data.root' or 'output.root'? (known: {SECTIONS})"),
+        ("run=baseline", f"unknown key 'run'; did you mean 'output.run'? (known: {SECTIONS})"),
+        ("SEED=1", f"unknown key 'SEED'; did you mean 'seed'? (known: {SECTIONS})"),
         ("stack={sise: 1}", "unknown key 'sise'; did you mean 'size'? (known: size)"),
         ("xyz=1", f"unknown key 'xyz' (known: {SECTIONS})"),
     ],
 )
 def test_an_unknown_key_is_answered_with_the_key_that_was_meant(problems, override, meant):
     assert problems(override) == [f"override {override}: {meant}"]
+
+
+def test_no_key_anywhere_is_answered_with_its_own_name_alone(problems):
+    known = list(known_keys(Study, {}))
+    sections = ["", *(name for name in known if any(other.startswith(f"{name}.") for other in known))]
+    names = {name.rpartition(".")[2] for name in known}
+    wrong = [(section, name) for section in sections for name in names if f"{section}.{name}".strip(".") not in known]
+    assert len(wrong) > 300
+    for section, name in wrong:
+        place = (*filter(None, section.split(".")), name)
+        advice = unknown_key(place, known).partition("; did you mean ")[2].partition(" (known: ")[0]
+        assert advice not in ("", f"'{name}'?"), place
 
 
 def test_a_section_that_is_none_does_not_hide_other_problems(problems):

@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from configs.errors import StudyError
 from configs.loading import load_study
 from experiment import run_directory
 from experiment.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
-from experiment.run_directory import create_run, locked, open_run
+from experiment.run_directory import RunDirectory, create_run, locked, open_run
 
 HOLD = "import sys; from pathlib import Path; from experiment.run_directory import locked\n"
 HOLD += "with locked(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
@@ -24,6 +25,12 @@ def test_a_run_lies_under_its_study_and_can_be_read_back(study, tmp_path):
     run = create_run(study)
     assert run.root.parent == tmp_path / "runs" / "breast_cancer"
     assert run.load_study() == study
+
+
+def test_a_label_stands_behind_the_time_so_that_runs_are_sorted_by_time(study):
+    run = create_run(study.model_copy(update={"output": study.output.model_copy(update={"run": "baseline"})}))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_baseline", run.root.name)
+    assert RunDirectory(str(run.root)).load_study().output.run == "baseline"
 
 
 @pytest.mark.parametrize("content", ["", "# nothing\n", "{}\n"])
