@@ -46,7 +46,9 @@ def test_a_study_file_may_be_named_by_a_text(tmp_path):
     assert load_study(str(study_file(tmp_path, "seed: 3"))).seed == 3
 
 
-@pytest.mark.parametrize(("said", "label"), [("baseline", "baseline"), ("2", "2"), ("-a_b.c", "-a_b.c"), ("null", None)])
+@pytest.mark.parametrize(
+    ("said", "label"), [("baseline", "baseline"), ("2", "2"), ("-a_b.c", "-a_b.c"), ("null", None)]
+)
 def test_a_run_may_have_a_label(said, label):
     assert load_study(None, [f"output.run={said}"]).output.run == label
 

@@ -76,4 +76,4 @@ def test_downloads_go_to_the_project_unless_the_working_folder_has_the_folder(ho
 
 
 def test_the_project_is_where_the_code_is():
-    assert places.PROJECT == Path(loading.__file__).parents[1]
+    assert Path(loading.__file__).parents[1] == places.PROJECT
