@@ -72,8 +72,10 @@ def _name_and_source(settings: Settings) -> tuple[Any, Any]:
 def _find_data(settings: Settings) -> None:
     """Make whole paths of `data.source` and `data.root` where they are found; a file that is not is a problem."""
     data = settings.data.get("data")
+    if not isinstance(data, dict):
+        return
     for key, is_there in (("source", Path.is_file), ("root", Path.is_dir)):
-        said = data.get(key) if isinstance(data, dict) else None
+        said = data.get(key)
         if not isinstance(said, str) or not said or (key == "source" and not is_path(said)):
             continue
         origin = settings.origin(("data", key))
