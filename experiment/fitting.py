@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
-from experiment.checkpoints import Checkpoints, State
+from experiment.checkpoints import Checkpoints, State, begun_with, unpack
 from experiment.history import History
 from experiment.interrupts import Interrupted, Interrupts
 from experiment.net_cost import UNKNOWN, NetCost
 from experiment.progress import EpochBar
-from experiment.resources import settled_stack_size
+from experiment.resources import stack_size
 from experiment.run_directory import FrameworkDirectory
 from experiment.session import Session, stopping_rule
+from experiment.study_mark import study_mark
 
 FitPart = Callable[[Study, FoldData, Session], "StackFit"]
 
@@ -58,13 +59,18 @@ def fit_stacks(
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
     """
-    size = settled_stack_size(study, folds, cost, directory.checkpoints)
+    mark = {"study": study_mark(study, folds.plan)}
+    begun = begun_with(directory.checkpoints, mark, "stack_size")
+    size = stack_size(study, folds, cost) if begun is None else int(begun)
+    mark["stack_size"] = np.array(size)
     results: list[State] = []
     with Interrupts() as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
         for number, part in enumerate(folds.parts(size)):
-            checkpoints = Checkpoints(directory.checkpoints, number)
+            checkpoints = Checkpoints(directory.checkpoints, number, mark=mark)
             result = checkpoints.result()
-            if result is None:
+            if result is not None:
+                history.recall(unpack(result["history"]))
+            else:
                 trained = sum(len(one["epochs"]) for one in results)
                 bar = EpochBar(directory.name, study.training.max_epochs, len(folds.members), trained)
                 rule = stopping_rule(study, part)
@@ -72,6 +78,7 @@ def fit_stacks(
                 result = _fit_one(study, part, session, fit_part)
                 checkpoints.finish(result)
             results.append(result)
+        history.settle()
     return _join(results, folds)
 
 
@@ -93,7 +100,8 @@ def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) 
     epochs, training = session.rule.epochs, study.training
     steps = training_plan(part, training.batch_size, training.steps_per_execution).steps * epochs.max()
     best_epoch = np.where(unlearnt, -1, session.rule.best_epoch)
-    return state | {"best_epoch": best_epoch, "epochs": epochs, "timing": np.array([session.elapsed, steps])}
+    state |= {"best_epoch": best_epoch, "epochs": epochs, "timing": np.array([session.elapsed, steps])}
+    return state | {"history": session.record}
 
 
 def _join(parts: list[State], folds: FoldData) -> FitResult:

@@ -14,9 +14,12 @@ from configs.atomic import appending, naming, write_text
 from configs.errors import StudyError
 from datamodules.folds import Member
 from experiment.live_events import LiveEvents
-from experiment.reading import read_text
+from experiment.log import log
+from experiment.reading import read_bytes, read_text
 from experiment.record import EpochRecord
 from experiment.run_directory import FrameworkDirectory
+
+Line = dict[str, Any]
 
 
 class History:
@@ -26,10 +29,22 @@ class History:
         """`members` are all of the study's, which the directories are named by."""
         self.directory, self.events = directory, LiveEvents(directory, members) if events else None
         self.file: IO[str] = _opened(directory.history)
+        self.lines: list[Line] = []
+
+    def recall(self, lines: Sequence[Line]) -> None:
+        """Begin with `lines` that a state has kept: what the file says is not asked."""
+        begun = {tuple(line["members"][0]) for line in lines}
+        self.lines = [line for line in self.lines if tuple(line["members"][0]) not in begun] + list(lines)
+
+    def of(self, members: Sequence[Member]) -> list[Line]:
+        """The lines of the stack of these `members`."""
+        keys = {tuple(member) for member in members}
+        return [line for line in self.lines if tuple(line["members"][0]) in keys]
 
     def write(self, record: EpochRecord) -> None:
         """One line, and one event for each member that was active. Raises OSError for the line alone."""
         line = record.line() | {"time": round(time.time(), 3)}
+        self.lines.append(line)
         with naming(self.directory.history):
             self.file.write(json.dumps(line) + "\n")
             self.file.flush()
@@ -38,18 +53,25 @@ class History:
     def rewind(self, members: Sequence[Member], epoch: int) -> None:
         """Drop what these `members` wrote after `epoch`: a resumed run is about to write it again.
 
-        Their event files are made anew from the record, since a killed run leaves them without their end.
+        The file, and their event files, are made anew: a killed run leaves them without their end.
         """
-        keys = [list(member) for member in members]
-        lines = read_history(self.directory.history)
-        others = [line for line in lines if line["members"][0] not in keys]
-        kept = [line for line in lines if line["members"][0] in keys and line["epoch"] <= epoch]
-        self.file.close()
-        write_text(self.directory.history, "".join(json.dumps(line) + "\n" for line in others + kept))
+        keys = {tuple(member) for member in members}
+        others = [line for line in self.lines if tuple(line["members"][0]) not in keys]
+        kept = [line for line in self.of(members) if line["epoch"] <= epoch]
+        self.lines = others + kept
+        self.settle()
         self.file = _opened(self.directory.history)
         self._events(partial(LiveEvents.restart, members=members, others=others))
         for line in kept:
             self._events(partial(LiveEvents.show, line=line))
+
+    def settle(self) -> None:
+        """Write the record anew, as it is known here; what else the file says is told in the log, and dropped."""
+        self.file.close()
+        path, text = self.directory.history, "".join(json.dumps(line) + "\n" for line in self.lines)
+        if not read_bytes(path, "remove it").startswith(text.encode()):
+            log.info("%s: is not what the states have kept of it; made anew from them", path.name)
+        write_text(path, text)
 
     def close(self) -> None:
         """Close every file; more may still be written later, to new event files."""
@@ -80,7 +102,7 @@ def _opened(path: Path) -> IO[str]:
     return TextIOWrapper(appending(path), encoding="utf-8")
 
 
-def read_history(path: Path) -> list[dict[str, Any]]:
+def read_history(path: Path) -> list[Line]:
     """The records of `history.jsonl`, in order; a last line that was cut off by a crash is left out.
 
     Raises StudyError for any other line that is not JSON, and for a file that cannot be read.

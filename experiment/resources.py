@@ -8,13 +8,10 @@ from pathlib import Path
 
 import joblib
 
-from configs.atomic import write_json
-from configs.real_files import make_folder
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.log import log
 from experiment.net_cost import NetCost
-from experiment.reading import read_json
 
 # Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
 _COPIES, _BYTES = 8, 8
@@ -30,21 +27,6 @@ def stack_size(study: Study, folds: FoldData, cost: NetCost) -> int:
         return study.stack.size
     free = free_gpu_memory(study) or free_memory()
     return max(1, min(len(folds.members), free // 2 // member_bytes(study, folds, cost)))
-
-
-def settled_stack_size(study: Study, folds: FoldData, cost: NetCost, directory: Path) -> int:
-    """The size that the checkpoints in `directory` were made with, else `stack_size`, which is then noted there.
-
-    A resumed run may find another amount of free memory; its stacks must be the ones that it began with.
-
-    Raises:
-        StudyError: the note is damaged.
-    """
-    note = directory / "stack_size.json"
-    if not note.is_file():
-        make_folder(directory)
-        write_json(note, stack_size(study, folds, cost))
-    return int(read_json(note, "start a new run"))
 
 
 def num_threads(study: Study, folds: FoldData, cost: NetCost) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData, evaluation_plan
 from datamodules.folds import Member, Role
-from experiment.checkpoints import Checkpoints, State
+from experiment.checkpoints import Checkpoints, State, pack, unpack
 from experiment.early_stopping import EarlyStoppingRule
 from experiment.history import History
 from experiment.interrupts import Interrupts
@@ -51,6 +51,11 @@ class Session:
         """Whether the training is over: no member is left, or somebody wants it to stop."""
         return not self.rule.active.any() or self.interrupts.received is not None
 
+    @property
+    def record(self) -> NDArray[np.uint8]:
+        """The record of the stack's epochs, for a state: the training goes on with it, whatever becomes of the file."""
+        return pack(self.history.of(self.members))
+
     def resume(self, stack: Resumable) -> int:
         """Put the newest state in place, if there is one; return the epoch to go on with.
 
@@ -60,6 +65,7 @@ class Session:
         epoch, state = self.checkpoints.newest() or (-1, {})
         if epoch >= 0:
             self.checkpoints.check(epoch, state, self._state(stack))
+            self.history.recall(unpack(state["history"]))
         self.history.rewind(self.members, epoch)
         if epoch < 0:
             return 0
@@ -76,7 +82,7 @@ class Session:
     def _state(self, stack: Resumable) -> State:
         state = {f"stack.{name}": array for name, array in stack.state().items()}
         state |= {f"rule.{name}": array for name, array in self.rule.state().items()}
-        return state | {"seconds": np.array(self.elapsed)}
+        return state | {"seconds": np.array(self.elapsed), "history": self.record}
 
 
 def stopping_rule(study: Study, folds: FoldData) -> EarlyStoppingRule:

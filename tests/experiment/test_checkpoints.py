@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from experiment.checkpoints import Checkpoints
+from experiment.checkpoints import Checkpoints, begun_with, pack, unpack
 
 FULL_DISK = """
 import resource, sys
@@ -101,7 +101,7 @@ def test_a_full_disk_leaves_the_state_before(tmp_path):
 
 def test_a_finished_part_keeps_its_result_alone(checkpoints):
     assert checkpoints.result() is None
-    checkpoints.finish({"x": np.arange(3)})
+    checkpoints.finish({"x": np.arange(3), "history": pack([])})
     assert [path.name for path in checkpoints.directory.iterdir()] == ["part_0003.safetensors"]
     np.testing.assert_array_equal(checkpoints.result()["x"], [0, 1, 2])
     damage(checkpoints.directory / "part_0003.safetensors", -1)
@@ -112,3 +112,28 @@ def test_a_finished_part_keeps_its_result_alone(checkpoints):
 def test_a_state_is_due_when_its_time_has_come(tmp_path):
     assert Checkpoints(tmp_path, 0, every_seconds=0.0).due()
     assert not Checkpoints(tmp_path, 0).due()
+
+
+def test_a_state_of_another_run_is_told_and_not_read(tmp_path):
+    mark = {"study": np.arange(3), "stack_size": np.array(4)}
+    Checkpoints(tmp_path, 0, mark=mark).save(5, {"x": np.zeros(1)})
+    assert Checkpoints(tmp_path, 0, mark=mark).newest() == (5, {"x": np.zeros(1)})
+    for other in ({"study": np.arange(1, 4)}, {"stack_size": np.array(5)}):
+        with pytest.warns(UserWarning, match=r"part_0000_epoch_000005.* is of another run, or of another study than"):
+            assert Checkpoints(tmp_path, 0, mark=mark | other).newest() is None
+
+
+def test_what_a_run_began_with_is_known_by_any_of_its_states(tmp_path):
+    mark = {"study": np.arange(3)}
+    assert begun_with(tmp_path, mark, "stack_size") is None
+    for part in range(3):
+        Checkpoints(tmp_path, part, mark=mark | {"stack_size": np.array(4)}).finish({"history": pack([])})
+    damage(tmp_path / "part_0000.safetensors", -1)
+    with pytest.warns(UserWarning, match="is damaged"):
+        assert begun_with(tmp_path, mark, "stack_size") == 4
+    with pytest.warns(UserWarning, match=r"is damaged|is of another run"):
+        assert begun_with(tmp_path, {"study": np.arange(4)}, "stack_size") is None
+
+
+def test_what_is_packed_is_unpacked():
+    assert unpack(pack([{"epoch": 0, "loss": [0.25, None]}])) == [{"epoch": 0, "loss": [0.25, None]}]

@@ -9,6 +9,7 @@ from datamodules.folds import Role
 from experiment.fitting import fit_stacks
 from experiment.history import read_history
 from experiment.interrupts import Interrupted
+from experiment.log import kept_in
 from experiment.run_directory import FrameworkDirectory
 
 
@@ -148,3 +149,61 @@ def test_a_finished_stack_is_read_and_a_damaged_one_is_trained_again(directory, 
     assert again.epochs == [(1, 0), (1, 1), (1, 2)]
     np.testing.assert_array_equal(result.weights["output.kernel"], whole.weights["output.kernel"])
     assert len(read_history(directory.history)) == 9
+
+
+SPOILT = {
+    "lost": lambda path: path.unlink(),
+    "empty": lambda path: path.write_text(""),
+    "cut off": lambda path: path.write_bytes(path.read_bytes()[:-30]),
+    "no text": lambda path: path.write_bytes(b"\xff\x00" * 50),
+    "other JSON": lambda path: path.write_text("[]\n7\n{}\n"),
+    "other losses": lambda path: path.write_text(path.read_text().replace('"train_loss": [1.0', '"train_loss": [0.1')),
+    "an epoch more": lambda path: path.write_text(path.read_text().splitlines(keepends=True)[0] + path.read_text()),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT.keys())
+def test_a_record_that_is_spoilt_is_neither_believed_nor_the_end_of_a_run_whose_states_are_whole(
+    directory, pretend, spoil, tmp_path
+):
+    study, folds = small("stack.size=2", "folds.splits=5", "training.max_epochs=6")
+    with pytest.raises(Interrupted):
+        fit_stacks(study, folds, directory, pretend(after_epoch=interrupt(signal.SIGTERM, (2, 3))))
+    whole = read_history(directory.history)
+    spoil(directory.history)
+    with kept_in(directory.log):
+        fit_stacks(study, folds, directory, pretend())
+    found = read_history(directory.history)
+    assert found[: len(whole)] == whole
+    assert [(line["epoch"], line["members"][0][2]) for line in found] == [(e, f) for f in (0, 2, 4) for e in range(6)]
+    assert "history.jsonl: is not what the states have kept of it; made anew from them" in directory.log.read_text()
+
+
+def test_a_whole_record_is_not_told_of(directory, pretend):
+    study, folds = small("stack.size=2", "folds.splits=5", "training.max_epochs=6")
+    with kept_in(directory.log), pytest.raises(Interrupted):
+        fit_stacks(study, folds, directory, pretend(after_epoch=interrupt(signal.SIGTERM, (2, 3))))
+    with kept_in(directory.log):
+        fit_stacks(study, folds, directory, pretend())
+    assert directory.log.read_text() == ""
+
+
+def test_the_record_of_a_run_that_was_killed_when_all_was_trained_comes_from_its_states(directory, pretend):
+    study, folds = small("stack.size=2")
+    fit_stacks(study, folds, directory, pretend())
+    whole = directory.history.read_text()
+    directory.history.unlink()
+    fit_stacks(study, folds, directory, pretend())
+    assert directory.history.read_text() == whole
+
+
+def test_states_of_another_study_are_told_and_not_gone_on_with(directory, pretend):
+    fit_stacks(*small(), directory, pretend())
+    again = pretend()
+    with pytest.warns(UserWarning, match=r"part_0000.* is of another run, or of another study than study\.yaml"):
+        fit_stacks(*small("optimizer.learning_rate=0.5"), directory, again)
+    assert len(again.epochs) == 3
+    idle = pretend()
+    changes = ("training.accelerator=cpu", "name=other", "evaluation.threshold=f1")
+    fit_stacks(*small("optimizer.learning_rate=0.5", *changes), directory, idle)
+    assert idle.epochs == []

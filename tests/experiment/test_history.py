@@ -97,6 +97,7 @@ def test_rewinding_drops_what_came_after_an_epoch_from_record_and_event_files(di
                 history.write(record(epoch, members, (True, True)))
     before = read_history(directory.history)
     with History(directory, MEMBERS, events=True) as history:
+        history.recall(before)
         history.rewind(second, 1)
         assert read_history(directory.history) == [*before[:4], *before[4:6]]
         assert_event_files_equal_the_record(directory)
@@ -114,6 +115,7 @@ def test_rewinding_restores_the_end_that_a_killed_run_left_out_of_an_event_file(
     for path in directory.root.glob("fold_*/events.*"):
         path.write_bytes(path.read_bytes()[:-5])
     with History(directory, MEMBERS, events=True) as history:
+        history.recall(read_history(directory.history))
         history.rewind(MEMBERS, 2)
     assert_event_files_equal_the_record(directory)
 
@@ -126,6 +128,7 @@ def test_a_last_line_that_was_cut_off_is_left_out(directory):
     directory.history.write_text(text[:-20])
     assert [line["epoch"] for line in read_history(directory.history)] == [0, 1]
     with History(directory, MEMBERS, events=False) as history:
+        history.recall(read_history(directory.history))
         history.rewind(MEMBERS, 1)
         history.write(record(2))
     assert [line["epoch"] for line in read_history(directory.history)] == [0, 1, 2]

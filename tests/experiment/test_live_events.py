@@ -101,6 +101,7 @@ def test_a_resumed_run_shows_the_same_band_as_one_that_was_never_stopped(directo
     for path in directory.root.glob("*/events.*"):
         path.write_bytes(path.read_bytes()[:-5])
     with History(directory, MEMBERS, events=True) as history:
+        history.recall(read_history(directory.history))
         history.rewind(MEMBERS, 1)
         for epoch in range(2, 6):
             history.write(record(epoch))

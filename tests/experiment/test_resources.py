@@ -15,7 +15,6 @@ from experiment.resources import (
     num_cores,
     num_threads,
     sees_gpu,
-    settled_stack_size,
     stack_size,
     step_flops,
 )
@@ -39,14 +38,6 @@ def test_auto_takes_as_many_members_as_half_of_the_memory_holds(monkeypatch):
 
 def test_a_given_size_is_taken():
     assert stack_size(*small("stack.size=2"), COST) == 2
-
-
-def test_a_resumed_run_keeps_the_size_that_it_began_with(tmp_path, monkeypatch):
-    study, folds = small("folds.splits=7")
-    assert settled_stack_size(study, folds, COST, tmp_path / "checkpoints") == 7
-    monkeypatch.setattr(resources, "free_memory", lambda: 0)
-    assert settled_stack_size(study, folds, COST, tmp_path / "checkpoints") == 7
-    assert settled_stack_size(study, folds, COST, tmp_path / "others") == 1
 
 
 def test_the_memory_of_this_machine_is_plausible():

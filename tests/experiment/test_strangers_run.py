@@ -16,7 +16,7 @@ FILES = (
     ".lock", "hints.txt", "report.html", "report.md", "DONE", "lightning/.lock", "lightning/log.txt",
     "lightning/history.jsonl", "lightning/fits.json", "lightning/weights.safetensors", "lightning/metrics.json",
     "lightning/predictions.parquet", "lightning/validation.parquet", "lightning/trial.safetensors",
-    "lightning/checkpoints/stack_size.json", "lightning/checkpoints/part_0000.safetensors",
+    "lightning/checkpoints/part_0000.safetensors",
 )  # fmt: skip
 FOLDERS = ("lightning", "lightning/checkpoints", "lightning/fold_00", "lightning/folds", "lightning/result")
 
