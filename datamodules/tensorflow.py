@@ -1,6 +1,8 @@
 """The folds as tf.data: batches are chunks of row indices, never rows."""
 
-from itertools import count
+from collections.abc import Iterator
+from itertools import count, islice
+from threading import Lock
 
 import numpy as np
 import tensorflow as tf
@@ -10,26 +12,52 @@ from datamodules.batches import Chunk
 from datamodules.fold_data import FoldData, TrainingPlan, evaluation_plan, training_plan
 from datamodules.folds import Role
 
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+class Chunks:
+    """The chunks of a `plan` by number, from `first_epoch` on: rows, weights and keys, padded to one shape.
+
+    `first_epoch` is asked for when chunk 0 is wanted: a callback of `fit` may set it until then.
+    """
+
+    def __init__(self, folds: FoldData, plan: TrainingPlan, first_epoch: int) -> None:
+        """Of `folds`, whose `training_plan` is `plan`."""
+        self.folds, self.plan, self.first_epoch = folds, plan, lambda: first_epoch
+        self._lock, self._wanted = Lock(), -1
+        self._coming: Iterator[Chunk] = iter(())
+
+    def __call__(self, number: int) -> Arrays:
+        """Chunk `number`, counted from 0; those of an epoch follow on those of the epoch before."""
+        with self._lock:  # two iterators may read in turn, each in a thread of its own
+            if number == 0 or number != self._wanted:
+                self._coming = self._from(int(number))
+            self._wanted = number + 1
+            return _padded(next(self._coming), self.plan.steps_per_chunk)
+
+    def _from(self, number: int) -> Iterator[Chunk]:
+        epoch, skipped = divmod(number, self.plan.chunks)
+        epochs = count(self.first_epoch() + epoch)
+        return islice((chunk for one in epochs for chunk in self.plan.epoch(one)), skipped, None)
+
 
 def train_dataset(study: Study, folds: FoldData, first_epoch: int = 0) -> tuple[tf.data.Dataset, TrainingPlan]:
     """The chunks of `first_epoch` and of all epochs after it: rows, weights and keys, `(steps, members, ...)`.
 
-    Endless: pass `steps_per_epoch=plan.chunks` to `fit`. Every chunk is padded to the same number of steps, so that
-    one graph serves them all; a step without a weight is not taken.
+    Endless. In `FoldModel.fit` the first epoch is that of `fit`. Every chunk is padded to the same number of steps, so
+    that one graph serves them all; a step without a weight is not taken.
     """
     plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
     steps, members, batch = plan.steps_per_chunk, len(folds.members), study.training.batch_size
-
-    chunks = (_padded(chunk, steps) for epoch in count(first_epoch) for chunk in plan.epoch(epoch))
-    shapes = (steps, members, batch), (steps, members, batch), (steps, members, 2)
+    chunks, shapes = Chunks(folds, plan, first_epoch), ((steps, members, batch),) * 2 + ((steps, members, 2),)
 
     # Not from_generator: it tells the allocator to give memory back at once, and every buffer then costs page faults.
     @tf.autograph.experimental.do_not_convert
-    def element(_: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        arrays = tf.numpy_function(lambda: next(chunks), [], (tf.int32, tf.float32, tf.int64))
+    def element(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        arrays = tf.numpy_function(chunks, [number], (tf.int32, tf.float32, tf.int64))
         return tuple(tf.ensure_shape(array, shape) for array, shape in zip(arrays, shapes, strict=True))
 
-    return _plain(tf.data.Dataset.from_tensors(0).repeat().map(element).prefetch(1)), plan
+    return _marked(tf.data.Dataset.counter().map(element).prefetch(1), chunks), plan
 
 
 def evaluation_dataset(folds: FoldData, *roles: Role) -> tf.data.Dataset | None:
@@ -41,7 +69,21 @@ def evaluation_dataset(folds: FoldData, *roles: Role) -> tf.data.Dataset | None:
     if not plan.chunks:
         return None
     rows, weights = (np.stack(arrays) for arrays in zip(*plan, strict=True))
-    return _plain(tf.data.Dataset.from_tensor_slices((rows, weights)))
+    return _marked(tf.data.Dataset.from_tensor_slices((rows, weights)), folds)
+
+
+def sources(data: object) -> list[Chunks | FoldData]:
+    """What the datasets of this module that `data` is made from were made of; of anything else, nothing."""
+    if not isinstance(data, tf.data.Dataset):
+        return []
+    own = [data.fold_source] if hasattr(data, "fold_source") else []
+    return own + [source for part in data._inputs() for source in sources(part)]
+
+
+def _marked(dataset: tf.data.Dataset, source: Chunks | FoldData) -> tf.data.Dataset:
+    marked = _plain(dataset)
+    marked.fold_source = source
+    return marked
 
 
 def _plain(dataset: tf.data.Dataset) -> tf.data.Dataset:
@@ -53,9 +95,10 @@ def _plain(dataset: tf.data.Dataset) -> tf.data.Dataset:
     return dataset.with_options(options)
 
 
-def _padded(chunk: Chunk, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _padded(chunk: Chunk, steps: int) -> Arrays:
     arrays = chunk.rows, chunk.weights, chunk.keys.astype(np.int64)
     missing = steps - len(chunk.rows)
     if not missing:
         return arrays
-    return tuple(np.pad(array, [(0, missing), (0, 0), (0, 0)]) for array in arrays)
+    rows, weights, keys = (np.pad(array, [(0, missing), (0, 0), (0, 0)]) for array in arrays)
+    return rows, weights, keys

@@ -29,6 +29,10 @@ ONE_SIDED_FILES = {
     "sinking.py": "TensorFlow runs its own graphs",
     "vectorizing.py": "torch.func.vmap has a rule for convolutions that each member has kernels for",
     "writing.py": "TensorFlow runs its own graphs",
+    "stock_data.py": "Keras takes data in fit, evaluate and predict, each in a dozen forms",
+    "stock_features.py": "its twin is being written",
+    "stock_model.py": "fit, predict and the files of weights are methods of a keras.Model",
+    "weight_files.py": "Lightning writes its checkpoints through hooks of the module",
     "tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
 }
 ONE_SIDED_NAMES = {
@@ -44,7 +48,6 @@ ONE_SIDED_NAMES = {
     ("module.py", "Folds.on_train_epoch_start"): "Lightning's hook; Keras calls reset_metrics",
     ("module.py", "Folds.on_validation_epoch_start"): "Lightning's hook; Keras calls reset_metrics",
     ("module.py", "Folds.on_validation_epoch_end"): "Lightning's hook; Keras takes metrics from get_metrics_result",
-    ("module.py", "Folds.compile"): "Keras's compile refuses a foreign optimizer; Lightning asks configure_optimizers",
     ("module.py", "Folds.evaluate"): "Keras's own makes two iterators for each; the Trainer's loop keeps its own",
     ("module.py", "Folds.get_metrics_result"): "where Keras's fit finds the metrics of an epoch",
     ("module.py", "Folds.metrics"): "Keras's property of what it resets",

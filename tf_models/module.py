@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
+from experiment.fold_marks import PLAN, check_plan
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
 from experiment.net_trial import Trial, Tried, trial_rows
@@ -25,6 +26,9 @@ from tf_models.naming import first_names
 from tf_models.optimizers import StackOptimizer
 from tf_models.stack import Stack
 from tf_models.step import Step
+from tf_models.stock_data import check_evaluated
+from tf_models.stock_features import check_arguments, check_process
+from tf_models.stock_model import StockModel
 from tf_models.trial import try_net
 
 DTYPES = {32: tf.float32, 64: tf.float64, "bf16": tf.float32, "tf32": tf.float32}
@@ -50,7 +54,7 @@ def build_net(study: Study, inputs: int, outputs: int) -> keras.Model:
     return net
 
 
-class FoldModel(keras.Model):
+class FoldModel(StockModel):
     """All members of `folds` as one model; `compile` it with its `StackOptimizer` and `fit` it to chunks.
 
     A batch is a chunk of several optimizer steps. The table lies on the device once; chunks are row indices.
@@ -61,9 +65,11 @@ class FoldModel(keras.Model):
 
         Raises ValueError for a net that cannot be stacked.
         """
-        super().__init__(dtype=DTYPES[study.training.precision].name)
+        dtype, policy = DTYPES[study.training.precision], POLICIES[study.training.precision]
+        check_process(policy)
+        super().__init__(dtype=dtype.name)
+        self.policy = policy
         self.study, self.folds, self.task = study, folds, folds.table.task
-        dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
         self.inputs_layer = InputLayer(statistics, dtype)
         self.features = tf.constant(table.features, dtype)
@@ -127,16 +133,6 @@ class FoldModel(keras.Model):
         """The study's optimizer over the whole stack."""
         return StackOptimizer(self.study.optimizer, self.stack.flat)
 
-    def compile(self, optimizer: StackOptimizer | None = None, **settings: object) -> None:
-        """As Keras's, with the study's optimizer by default. Raises ValueError for one that knows no members."""
-        optimizer = optimizer or self.configure_optimizers()
-        if not isinstance(optimizer, StackOptimizer):
-            raise ValueError(
-                "FoldModel needs a StackOptimizer, since others would move members that have finished; "
-                f"use compile(). Received: optimizer={optimizer}"
-            )
-        super().compile(optimizer=optimizer, jit_compile=settings.pop("jit_compile", False), **settings)
-
     def train_step(self, chunk: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
         """Every optimizer step of a chunk: rows, weights and keys, each `(steps, members, ...)`."""
         rows, weights, keys = chunk
@@ -175,27 +171,37 @@ class FoldModel(keras.Model):
     def evaluate(
         self,
         x: Iterable[Sequence[tf.Tensor]],
-        *,
+        y: None = None,
+        batch_size: None = None,
+        verbose: str | int = "auto",
+        sample_weight: None = None,
         steps: int | None = None,
         callbacks: CallbackList | Sequence[keras.callbacks.Callback] | None = None,
         return_dict: bool = False,
         _use_cached_eval_dataset: bool = False,
-        **settings: object,
     ) -> dict[str, float] | list[float]:
-        """As Keras's, of `steps` batches `x` for `test_step`, or all: means of the live metrics over active members.
+        """As Keras's, of the batches that `evaluation_dataset` gives. Raises ValueError for other data.
 
         Keras's own loop takes twice as long, for iterators that it makes anew each time. `fit` asks to keep what it
         validates with: it reads these batches once.
         """
+        if _use_cached_eval_dataset:
+            batches = self._batches(x, steps)
+        else:
+            check_arguments("evaluate", {"y": y, "batch_size": batch_size, "sample_weight": sample_weight})
+            batches = self._checked(x, steps)
         if not isinstance(callbacks, CallbackList):
-            callbacks = CallbackList(callbacks, model=self)
-        batches = self._batches(x, steps) if _use_cached_eval_dataset else list(islice(x, steps))
+            progress = {"add_progbar": verbose != 0, "verbose": verbose, "epochs": 1, "steps": len(batches)}
+            callbacks = CallbackList(callbacks, model=self, **progress)
+        self.stop_evaluating = False
         callbacks.on_test_begin()
         self._forget()
         for index, batch in enumerate(batches):
             callbacks.on_test_batch_begin(index)
             self.test_step(batch)
             callbacks.on_test_batch_end(index)
+            if self.stop_evaluating:
+                break
         logs = self.get_metrics_result()
         callbacks.on_test_end(logs)
         return logs if return_dict else list(logs.values())
@@ -203,8 +209,13 @@ class FoldModel(keras.Model):
     def _batches(self, x: Iterable[Sequence[tf.Tensor]], steps: int | None) -> list[Sequence[tf.Tensor]]:
         if self._kept is None or self._kept[0] is not x or self._kept[1] != steps:
             # No part of the model: Keras would track a list as a copy.
-            object.__setattr__(self, "_kept", (x, steps, list(islice(x, steps))))
+            object.__setattr__(self, "_kept", (x, steps, self._checked(x, steps)))
         return self._kept[2]
+
+    def _checked(self, x: Iterable[Sequence[tf.Tensor]], steps: int | None) -> list[Sequence[tf.Tensor]]:
+        batches = list(islice(x, steps))
+        check_evaluated(x, batches, self.folds)
+        return batches
 
     def predict_step(self, batch: Sequence[tf.Tensor]) -> tf.Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
@@ -265,10 +276,14 @@ class FoldModel(keras.Model):
         slots = {f"slots.{name}": slot for name, slot in self.optimizer.slots.items()}
         tensors = {"flat": self.stack.flat.value, "best": self.best, "unfinished": self.unfinished} | slots
         compaction = {f"compaction.{name}": array for name, array in self.engine.compaction.state().items()}
-        return compaction | {name: tensor.numpy() for name, tensor in tensors.items()}
+        return {PLAN: self.marks[PLAN]} | compaction | {name: tensor.numpy() for name, tensor in tensors.items()}
 
     def restore(self, state: dict[str, NDArray]) -> None:
-        """Continue from what `state` gave."""
+        """Continue from what `state` gave.
+
+        Raises ValueError for a state of other folds.
+        """
+        check_plan(state, self.folds, "the state")
         self.stack.flat.assign(state["flat"])
         self.best.assign(state["best"])
         self._use_active(state["unfinished"])
