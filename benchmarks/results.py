@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from configs.atomic import write_text
+from configs.places import PROJECT
 from experiment.environment import environment
+from experiment.source import read_source
 
 FOLDER = Path(__file__).parent / "results"
 
@@ -33,8 +35,10 @@ class Result(BaseModel):
 
 def result(name: str, repeats: int, busy: float | None, values: dict[str, Any]) -> Result:
     """`values` measured just now on this machine; paths of the machine are left out."""
-    known = environment([], "", "")
+    known = environment([], "", "", read_source(PROJECT))
     kept = {key: known[key] for key in ("commit", "python", "platform", "processor", "cores", "packages")}
+    if known["commit"] and known["dirty"]:
+        kept["commit"] += "-dirty"
     return Result(name=name, date=datetime.now(UTC), busy=busy, repeats=repeats, values=values, **kept)
 
 

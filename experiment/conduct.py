@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from configs.atomic import write_json, write_text
-from configs.places import data_folder
+from configs.atomic import write_bytes, write_json, write_text
+from configs.places import PROJECT, data_folder
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from evaluation.page.report import HTML, MARKDOWN
@@ -20,6 +20,7 @@ from experiment.hints import keep_hints
 from experiment.judging import judge, judged
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, create_run, locked
+from experiment.source import read_source
 
 
 @dataclass
@@ -45,7 +46,10 @@ def prepare(study: Study, command: list[str]) -> RunDirectory:
     folds = fold_data(study)
     run = create_run(anchored(study))
     folds.plan.save(run.folds)
-    write_json(run.environment, environment(command, folds.table.digest(), folds.plan.digest()))
+    source = read_source(PROJECT, Path(study.output.root))
+    if source.diff:
+        write_bytes(run.source, source.diff)
+    write_json(run.environment, environment(command, folds.table.digest(), folds.plan.digest(), source))
     return run
 
 

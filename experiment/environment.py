@@ -1,7 +1,6 @@
 """What a run ran on: enough to repeat it, or to see why it cannot be repeated."""
 
 import platform
-import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiment.resources import num_cores
+from experiment.source import Source
 
 PACKAGES = (
     "numpy", "scipy", "scikit-learn", "polars", "pyarrow", "pydantic", "safetensors", "tensorboard",
@@ -16,8 +16,8 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def environment(command: list[str], data_digest: str, folds_digest: str) -> dict[str, Any]:
-    """Versions, machine, command, and the digests of the data and of the fold plan; importing no framework."""
+def environment(command: list[str], data_digest: str, folds_digest: str, source: Source) -> dict[str, Any]:
+    """Versions, machine, command, code, and the digests of the data and of the fold plan; importing no framework."""
     return {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
@@ -26,7 +26,7 @@ def environment(command: list[str], data_digest: str, folds_digest: str) -> dict
         "processor": _processor(),
         "cores": num_cores(),
         "executable": sys.executable,
-        "commit": _commit(),
+        **source.record(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
         "data_sha256": data_digest,
         "folds_sha256": folds_digest,
@@ -45,12 +45,3 @@ def _processor() -> str:
     lines = information.read_text().splitlines() if information.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
-
-
-def _commit() -> str | None:
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return answer.stdout.strip() or None if answer.returncode == 0 else None

@@ -37,6 +37,7 @@ def write_report(
         warnings=tuple(warnings_of(hints)),
         disagreement=disagreement(run, study),
         dropout=study.model.drops_units,
+        label=study.output.run or "",
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)

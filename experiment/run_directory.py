@@ -111,6 +111,11 @@ class RunDirectory:
         return self.root / "environment.json"
 
     @property
+    def source(self) -> Path:
+        """What the code has that its commit has not; there if anything is."""
+        return self.root / "source.diff"
+
+    @property
     def folds(self) -> Path:
         """Who is in which fold."""
         return self.root / "folds.npz"

@@ -15,7 +15,7 @@ from evaluation.page.part import Part, Parts, first
 class Record(NamedTuple):
     """What the numbers come from: the study as YAML, its data source, `environment.json`, and where the run lies.
 
-    `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
+    `label` is the run's own (`output.run`). `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
     data, and `warnings` those of them that put the result in doubt.
     `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights.
     `dropout` says whether the training losses were measured with dropout on.
@@ -29,6 +29,7 @@ class Record(NamedTuple):
     hints: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     disagreement: str = ""
+    label: str = ""
     dropout: bool = False
 
 
@@ -64,7 +65,7 @@ def record_blocks(parts: Parts, record: Record) -> list[Block]:
         ("Started", [_moment(ran["time"])]),
         ("Training took", [_took(name, part) for name, part in parts.items()]),
         ("Machine", [f"{ran['processor']}, {count(ran['cores'], 'core')}", ran["platform"]]),
-        ("Software", [f"Python {ran['python']}, {versions}", f"commit {ran['commit'] or 'unknown'}"]),
+        ("Software", [f"Python {ran['python']}, {versions}", _code(ran)]),
     ]
     if record.hints:
         facts.insert(1, ("Of the data", record.hints))
@@ -77,6 +78,12 @@ def record_blocks(parts: Parts, record: Record) -> list[Block]:
         Code("Judge it again, from its predictions", again),
         Code("The whole study", record.study.rstrip()),
     ]
+
+
+def _code(ran: Mapping[str, Any]) -> str:
+    """The commit, and whether the run has more than that: `commit 1f2e3d, with changes (source.diff)`."""
+    unknown = f" ({ran['commit_unknown']})" if ran.get("commit_unknown") else ""
+    return f"commit {ran['commit'] or 'unknown'}{unknown}{', with changes (source.diff)' * bool(ran.get('dirty'))}"
 
 
 def _moment(time: str) -> str:

@@ -29,7 +29,8 @@ def reports(parts: Parts, record: Record) -> dict[str, str]:
 
     Every number comes from `metrics.json` or the predictions of `parts`.
     """
-    title, summary, told = first(parts).metrics["study"], summarised(parts, record), sections(parts, record)
+    title = ", ".join(filter(None, [first(parts).metrics["study"], record.label]))
+    summary, told = summarised(parts, record), sections(parts, record)
     page = (
         _templates()
         .get_template(HTML)

@@ -1,13 +1,12 @@
-import subprocess
 import sys
 from importlib.metadata import version
 
-from experiment import environment as module
 from experiment.environment import environment
+from experiment.source import Source
 
 
 def test_it_says_what_a_run_ran_on():
-    found = environment(["train.py", "seed=1"], "d" * 64, "f" * 64)
+    found = environment(["train.py", "seed=1"], "d" * 64, "f" * 64, Source())
     assert found["command"] == ["train.py", "seed=1"]
     assert (found["data_sha256"], found["folds_sha256"]) == ("d" * 64, "f" * 64)
     assert found["python"] == ".".join(map(str, sys.version_info[:3]))
@@ -16,14 +15,15 @@ def test_it_says_what_a_run_ran_on():
     assert found["processor"]
 
 
-def test_the_commit_is_gits(monkeypatch):
-    git = subprocess.run(
-        ["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=module.__file__.rsplit("/", 1)[0]
-    )
-    commit = environment([], "", "")["commit"]
-    assert (commit or "").removesuffix("-dirty") == git.stdout.strip()
-
-
-def test_without_git_there_is_no_commit(monkeypatch):
-    monkeypatch.setenv("PATH", "")
-    assert environment([], "", "")["commit"] is None
+def test_it_says_of_the_code_where_it_stands():
+    source = Source("c" * 40, b"diff", "e" * 64)
+    found = environment([], "", "", source)
+    assert [found[key] for key in ("commit", "dirty", "diff_sha256", "commit_unknown")] == [
+        "c" * 40,
+        True,
+        "e" * 64,
+        None,
+    ]
+    unknown = environment([], "", "", Source(unknown="git is not installed"))
+    told = [unknown[key] for key in ("commit", "dirty", "diff_sha256", "commit_unknown")]
+    assert told == [None, None, None, "git is not installed"]
