@@ -15,9 +15,10 @@ from evaluation.page.part import Part, Parts, first
 class Record(NamedTuple):
     """What the numbers come from: the study as YAML, its data source, `environment.json`, and where the run lies.
 
-    `label` is the run's own (`output.run`). `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
+    `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
     data, and `warnings` those of them that put the result in doubt.
-    `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights.
+    `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights;
+    `label` is the run's own.
     `dropout` says whether the training losses were measured with dropout on.
     """
 

@@ -440,11 +440,10 @@ def test_where_every_fold_diverged_it_is_said_why_there_is_no_interval(make_part
     assert FOLD_WORDS["odd folds"](parts["lightning"].metrics) == ""
 
 
-def test_the_page_bears_the_label_of_its_run_and_says_that_the_code_was_changed():
+def test_the_page_bears_the_label_of_its_run_and_says_that_the_code_was_changed(make_parts):
     changed = RECORD.environment | {"commit": "c" * 40, "dirty": True, "diff_sha256": "d" * 64, "commit_unknown": None}
     made = reports(make_parts(), RECORD._replace(label="baseline", environment=changed))
     assert "<h1>tiny, baseline</h1>" in made[HTML]
-    for text in made.values():
-        assert f"commit {'c' * 40}, with changes (source.diff)" in text
+    assert all(f"commit {'c' * 40}, with changes (source.diff)" in page for page in made.values())
     unknown = changed | {"commit": None, "dirty": None, "commit_unknown": "no git repository"}
     assert "commit unknown (no git repository)" in reports(make_parts(), RECORD._replace(environment=unknown))[MARKDOWN]
