@@ -14,6 +14,8 @@ from pathlib import Path
 from configs.errors import StudyError
 from experiment.exit_codes import DONE, NUMERICAL_FAILURE, SOME_FOLDS_FAILED, WRONG_STUDY, RunError
 from experiment.interrupts import blocked, passing_on
+from experiment.launch import PARENT
+from experiment.log import tell
 from experiment.run_directory import RunDirectory
 from experiment.twins import check_parameters, trials
 
@@ -46,7 +48,8 @@ def require(framework: str) -> None:
 def training(frameworks: Sequence[str], run: RunDirectory, debug: bool = False) -> Iterator[Callable[[str], int]]:
     """A function that trains the run with one of `frameworks`, and waits until that has saved its state.
 
-    It returns the exit code of the framework's process; 128 + n if signal n came to this process or ended that one.
+    A signal that ends the run before raises what its handler does, and the children leave. It returns the exit code of
+    the framework's process; 128 + n if signal n came to this process or ended that one.
     They all start at once, import what they need and try the net: the first one to train waits until all have, and none
     trains if one of them has refused it.
     """
@@ -54,17 +57,14 @@ def training(frameworks: Sequence[str], run: RunDirectory, debug: bool = False) 
         verdict = cache(partial(accepted, run, children))
 
         def train(framework: str) -> int:
-            child = children[framework]
-
-            def begin() -> subprocess.Popen:
-                return child.begin() if verdict() else child.leave()
-
-            with passing_on(begin) as (process, came):
-                code = process.wait()
+            child, wanted = children[framework], verdict()
+            with passing_on(child.process) as came:
+                code = (child.begin() if wanted else child.leave()).wait()
+            if code < 0:
+                tell(f"{framework}: {_ended_by(-code, came)}; continue with --resume {run.root}")
             if came:
                 return 128 + came[0]
             if code < 0:
-                print(f"{framework}: {_ended_by(-code)}; continue with --resume {run.root}", file=sys.stderr)
                 return 128 - code
             trained = run.framework(framework).fits.is_file()
             if code == DONE and not trained:
@@ -103,7 +103,7 @@ def accepted(run: RunDirectory, children: Mapping[str, "Child"]) -> bool:
         study = run.load_study()
         check_parameters(trials(run, study), study.model.net)
     except StudyError as error:
-        print(error, file=sys.stderr)
+        tell(str(error))
         return False
     return True
 
@@ -112,18 +112,20 @@ class Child:
     """One framework's process: it imports what it needs, tries the net, and then waits for its turn."""
 
     def __init__(self, framework: str, run: RunDirectory, debug: bool = False) -> None:
-        """Start it; both signals are blocked there until it trains."""
+        """Start it; it ends by itself if this process does."""
         self.ready: bool | None = None
         self.line, theirs = socket.socketpair()
-        turn = f"{TURN}{theirs.fileno()}"
+        parent, self.life = os.pipe()
+        words = [f"{TURN}{theirs.fileno()}", f"{PARENT}{parent}"]
         launch = [interpreter(framework), "-P", "-m", "experiment.launch", framework, MODULES[framework]]
         path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
         with theirs, blocked():
             self.process = subprocess.Popen(
-                [*launch, str(run.root.resolve()), turn, *["--debug"] * debug],
+                [*launch, str(run.root.resolve()), *words, *["--debug"] * debug],
                 env=QUIET | os.environ | {"PYTHONPATH": path},
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), parent],
             )
+        os.close(parent)
 
     def is_ready(self) -> bool:
         """Whether it has imported everything and can train the net, once it is known; not if its process has ended."""
@@ -149,8 +151,11 @@ class Child:
         self.process.kill()
         self.process.wait()
         self.line.close()
+        os.close(self.life)
 
 
-def _ended_by(number: int) -> str:
+def _ended_by(number: int, came: Sequence[int]) -> str:
+    if came[1:]:
+        return f"was ended at once by a second signal, {signal.Signals(came[1]).name}"
     reason = " (the system does that when memory runs out)" if number == signal.SIGKILL else ""
     return f"was ended by {signal.Signals(number).name}{reason}"

@@ -26,8 +26,8 @@ from evaluation.predictions import Predictions, write_predictions
 from experiment.backend import TURN
 from experiment.exit_codes import DONE, code_of, code_of_failures, describe
 from experiment.fitting import FitResult
-from experiment.interrupts import Interrupted
-from experiment.log import kept_in
+from experiment.interrupts import Interrupted, Interrupts
+from experiment.log import kept_in, tell
 from experiment.net_trial import Tried
 from experiment.run_directory import FrameworkDirectory, locked, open_run
 from experiment.session import predicted_rows
@@ -58,15 +58,16 @@ def run_child(fit: Callable[..., FitResult], check: Check) -> int:
             keep_trial(tried.trial, directory.trial)
             if not is_wanted():
                 return DONE
-            with kept_in(directory.log):
-                return train(partial(fit, tried=tried), study, folds, directory)
+            alone = not any(word.startswith(TURN) for word in sys.argv)
+            with kept_in(directory.log), Interrupts(alone) as interrupts:
+                return train(partial(fit, tried=tried, interrupts=interrupts), study, folds, directory)
     except Interrupted as stopped:
-        print(f"{name}: {stopped}; continue with --resume {run.root}", file=sys.stderr)
+        tell(f"{name}: {stopped}; continue with --resume {run.root}")
         return stopped.code
     except Exception as error:
         if debug:
             traceback.print_exc()
-        print(f"{name}: {describe(error, resumable=True)}", file=sys.stderr)
+        tell(f"{name}: {describe(error, resumable=True)}")
         return code_of(error)
 
 

@@ -14,7 +14,7 @@ from evaluation.page.report import HTML, MARKDOWN
 from experiment.backend import require, training
 from experiment.disagreement import disagreement
 from experiment.environment import environment
-from experiment.exit_codes import DONE, INTERRUPTED, TERMINATED, WRONG_STUDY, RunError
+from experiment.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
 from experiment.failures import code_of_failed
 from experiment.hints import keep_hints
 from experiment.judging import judge, judged
@@ -105,10 +105,12 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Ex
             if directory.fits.is_file():
                 verdicts[framework] = aside.submit(judge, study, directory)
             outcome.exit_code = max(outcome.exit_code, code)
-            interrupted = code in (INTERRUPTED, TERMINATED)
+            interrupted = code in ENDED_BY_SIGNAL
             if interrupted:
                 break
     for framework, verdict in verdicts.items():
+        if interrupted and verdict.cancel():
+            continue  # nobody waits for what has not begun
         metrics = outcome.metrics[framework] = verdict.result()
         outcome.exit_code = max(outcome.exit_code, code_of_failed(metrics))
     return interrupted

@@ -7,8 +7,11 @@ NUMERICAL_FAILURE = 70
 CANNOT_CREATE = 73
 CANNOT_WRITE = 74
 ALREADY_RUNNING = 75
+HUNG_UP = 129
 INTERRUPTED = 130
 TERMINATED = 143
+ENDED_BY_SIGNAL = (HUNG_UP, INTERRUPTED, TERMINATED)
+"""The codes of a run that somebody has ended, and that is as a whole to be gone on with."""
 
 
 class RunError(Exception):

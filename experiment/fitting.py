@@ -1,6 +1,7 @@
 """`fit` as both frameworks do it: stack after stack, each from where it was left."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.checkpoints import Checkpoints, State, begun_with, unpack
 from experiment.history import History
-from experiment.interrupts import Interrupted, Interrupts
+from experiment.interrupts import Interrupts
 from experiment.net_cost import UNKNOWN, NetCost
 from experiment.progress import EpochBar
 from experiment.resources import stack_size
@@ -50,11 +51,17 @@ class FitResult:
 
 
 def fit_stacks(
-    study: Study, folds: FoldData, directory: FrameworkDirectory, fit_part: FitPart, cost: NetCost = UNKNOWN
+    study: Study,
+    folds: FoldData,
+    directory: FrameworkDirectory,
+    fit_part: FitPart,
+    cost: NetCost = UNKNOWN,
+    interrupts: Interrupts | None = None,
 ) -> FitResult:
     """Train every stack of the study with `fit_part`; a stack that was finished before is only read.
 
-    `cost` of the net decides how many members fit, if the study leaves it open.
+    `cost` of the net decides how many members fit, if the study leaves it open. Signals come to `interrupts`, or are
+    taken over while this trains.
 
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
@@ -64,7 +71,8 @@ def fit_stacks(
     size = stack_size(study, folds, cost) if begun is None else int(begun)
     mark["stack_size"] = np.array(size)
     results: list[State] = []
-    with Interrupts() as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
+    hearing = nullcontext(interrupts) if interrupts else Interrupts()
+    with hearing as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
         for number, part in enumerate(folds.parts(size)):
             checkpoints = Checkpoints(directory.checkpoints, number, mark=mark)
             result = checkpoints.result()
@@ -88,9 +96,6 @@ def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) 
         fit = fit_part(study, part, session)
     finally:
         session.bar.stop()
-    left = session.rule.active.any() and session.rule.epochs.max() < study.training.max_epochs
-    if session.interrupts.received is not None and left:
-        raise Interrupted(session.interrupts.received)
     # A member without a finite loss, or whose weights overflowed after it, has learnt nothing: what it says is unknown.
     finite = [np.isfinite(array).reshape(len(part.members), -1).all(1) for array in fit.weights.values()]
     unlearnt = ~np.all(finite, axis=0) | (session.rule.best_epoch < 0)

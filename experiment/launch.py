@@ -3,16 +3,28 @@
 Nothing but the standard library is imported before the module, which sets what has to be set before NumPy is loaded.
 """
 
+import logging
+import os
 import runpy
+import signal
 import sys
+import threading
 import traceback
 
 from experiment.exit_codes import WRONG_STUDY
+from experiment.interrupts import SAVING, SIGNALS, answer, end, go_on
+
+# Before the number of a file that the parent holds open at its other end for as long as it lives.
+PARENT = "--parent="
 
 
 def launch() -> int:
     """Run the module as `python -m` would, and exit as it does; if it cannot be imported, a line says so."""
     framework, module = sys.argv.pop(1), sys.argv.pop(1)
+    hear_signals()
+    for word in [word for word in sys.argv if word.startswith(PARENT)]:
+        sys.argv.remove(word)
+        threading.Thread(target=follow, args=[int(word.removeprefix(PARENT))], daemon=True).start()
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except Exception as error:  # `run_child` lets none through, so this one is from an import
@@ -21,6 +33,23 @@ def launch() -> int:
         print(cannot_import(framework, error), file=sys.stderr)
         return WRONG_STUDY
     return 0
+
+
+def hear_signals() -> None:
+    """Nothing has to be saved before the training, which hears the signals itself: they end the process at once."""
+    answer(signal.SIGINT, end)
+    answer(SAVING, go_on)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+def follow(parent: int) -> None:
+    """Wait until the parent has gone, which holds the other end of the file `parent`; then ask this process to end."""
+    os.read(parent, 1)
+    logging.getLogger("twinfold").info(
+        "the parent process has gone: as after SIGTERM, the state is saved and the training ends"
+    )
+    ignored = signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+    os.kill(os.getpid(), signal.SIGKILL if ignored else signal.SIGTERM)
 
 
 def cannot_import(framework: str, error: Exception) -> str:

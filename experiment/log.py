@@ -1,8 +1,9 @@
 """What a run decided by itself, and why: the engine, the threads, who left the stack."""
 
 import logging
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -33,3 +34,9 @@ def kept_in(path: Path) -> Iterator[None]:
             yield
         finally:
             log.removeHandler(handler)
+
+
+def tell(line: str) -> None:
+    """Print a line for a person to standard error, which may be a terminal that has been closed."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)

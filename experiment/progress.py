@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,10 @@ SHOWN = ("auroc", "rmse")
 
 
 class EpochBar:
-    """Two lines, each within 80 columns: epochs and time; folds that are done, and means over the folds."""
+    """Two lines, each within 80 columns: epochs and time; folds that are done, and means over the folds.
+
+    A terminal that has been closed keeps no training from going on, or from saving its state.
+    """
 
     def __init__(self, framework: str, epochs: int, folds: int = 0, before: int = 0) -> None:
         """Shown only if standard error is a terminal.
@@ -44,7 +48,8 @@ class EpochBar:
 
     def start(self) -> None:
         """Show the bar."""
-        self.progress.start()
+        with suppress(OSError):
+            self.progress.start()
 
     def update(self, record: EpochRecord, still_active: int) -> None:
         """After an epoch; `still_active` folds of the record go on, unless it was the last epoch."""
@@ -52,11 +57,13 @@ class EpochBar:
         going_on = still_active if record.epoch + 1 < self.epochs else 0
         done = self.before + len(record.members) - going_on
         state = describe(done, max(self.folds, self.before + len(record.members)), self.latest)
-        self.progress.update(self.task, completed=record.epoch + 1, state=state)
+        with suppress(OSError):
+            self.progress.update(self.task, completed=record.epoch + 1, state=state)
 
     def stop(self) -> None:
         """Leave the last lines on the screen."""
-        self.progress.stop()
+        with suppress(OSError):
+            self.progress.stop()
 
 
 class _TwoLines(Progress):

@@ -14,7 +14,8 @@ from datamodules.folds import Member, Role
 from experiment.checkpoints import Checkpoints, State, pack, unpack
 from experiment.early_stopping import EarlyStoppingRule
 from experiment.history import History
-from experiment.interrupts import Interrupts
+from experiment.interrupts import SAVING, Interrupted, Interrupts
+from experiment.log import log
 from experiment.progress import EpochBar
 
 
@@ -40,6 +41,7 @@ class Session:
     interrupts: Interrupts
     seconds: float = 0.0
     started: float = field(default_factory=time.perf_counter)
+    stopped_by: int | None = None  # a signal that came before the newest state was saved
 
     @property
     def elapsed(self) -> float:
@@ -48,8 +50,8 @@ class Session:
 
     @property
     def ends(self) -> bool:
-        """Whether the training is over: no member is left, or somebody wants it to stop."""
-        return not self.rule.active.any() or self.interrupts.received is not None
+        """Whether the training is over: no member is left, or a signal has ended it and the state is saved."""
+        return not self.rule.active.any() or self.stopped_by is not None
 
     @property
     def record(self) -> NDArray[np.uint8]:
@@ -67,6 +69,7 @@ class Session:
             self.checkpoints.check(epoch, state, self._state(stack))
             self.history.recall(unpack(state["history"]))
         self.history.rewind(self.members, epoch)
+        self.stopped_by = self.interrupts.received
         if epoch < 0:
             return 0
         stack.restore({name[6:]: array for name, array in state.items() if name.startswith("stack.")})
@@ -75,9 +78,19 @@ class Session:
         return epoch + 1
 
     def save(self, epoch: int, stack: Resumable) -> None:
-        """Save the state at the end of `epoch`, if it is time or the run is about to be interrupted."""
-        if self.checkpoints.due() or self.interrupts.received is not None:
-            self.checkpoints.save(epoch, self._state(stack))
+        """Save the state at the end of `epoch`, if it is time or a signal asks for it."""
+        self.stopped_by, asked = self.interrupts.received, self.interrupts.wants_state
+        if not (asked or self.checkpoints.due() or self.stopped_by is not None):
+            return
+        self.checkpoints.save(epoch, self._state(stack))
+        if asked:
+            self.interrupts.wants_state = False
+            log.info("signals: the state of epoch %d is saved, as %s asked", epoch, SAVING.name)
+
+    def leave_if_interrupted(self) -> None:
+        """To be called between training and predicting. Raises Interrupted if a signal has ended the training."""
+        if self.stopped_by is not None:
+            raise Interrupted(self.stopped_by)
 
     def _state(self, stack: Resumable) -> State:
         state = {f"stack.{name}": array for name, array in stack.state().items()}

@@ -23,6 +23,7 @@ from datamodules.lightning import FoldDataModule
 from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
+from experiment.interrupts import Interrupts
 from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
 from experiment.net_trial import Tried
@@ -43,22 +44,32 @@ def check(study: Study, folds: FoldData) -> Tried[nn.Module]:
     return Tried(module.stack.net, built, cost, module.trial)
 
 
-def fit(study: Study, folds: FoldData, run: FrameworkDirectory, tried: Tried[nn.Module] | None = None) -> FitResult:
-    """Train all members of `folds` with the net that `check` has `tried`, or will.
+def fit(
+    study: Study,
+    folds: FoldData,
+    run: FrameworkDirectory,
+    tried: Tried[nn.Module] | None = None,
+    interrupts: Interrupts | None = None,
+) -> FitResult:
+    """Train all members of `folds` with the net that `check` has `tried`, or will; signals come to `interrupts`.
 
     Raises Interrupted when a signal came and the state is saved.
     """
     tried = tried or check(study, folds)
-    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost)
+    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost, interrupts)
     keep_graph(study, run, lambda: member_graph(tried.built, folds.table.num_columns))
     return result
 
 
 def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[nn.Module]) -> StackFit:
-    """Train one stack, from where it was left, and predict its rows with its best weights."""
+    """Train one stack, from where it was left, and predict its rows with its best weights.
+
+    Raises Interrupted when a signal came and the state is saved.
+    """
     module = FoldModule(study, folds, tried)
     trainer = build_trainer(study, session)
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
+    session.leave_if_interrupted()
     module.use_best()
     logits = gather_logits(folds, predictor(module), *PREDICTED)
     return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits)

@@ -51,8 +51,8 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Do what the command line says; return the exit code."""
-    end_at_once()
     arguments = parse_arguments()
+    end_at_once()
     enter_environment()
     from scripts.comparing import run_comparison
 

@@ -8,13 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from experiment.exit_codes import DONE, INTERRUPTED, code_of, describe
-from scripts.project import end
+from experiment.interrupts import ENDING, SAVING, Stop, answer, go_on
+from experiment.log import tell
 
 
 def hear_interrupts() -> None:
-    """Make Ctrl-C an exception again, after `end_at_once`: what is begun from here on has to be cleaned up."""
-    if signal.getsignal(signal.SIGINT) is end:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Make signals exceptions, after `end_at_once`: what is begun from here on has to be cleaned up."""
+    if signal.getsignal(SAVING) is go_on:
+        stop = Stop()
+        for number in ENDING:
+            answer(number, stop)
 
 
 def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) -> int:
@@ -33,8 +36,11 @@ def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) ->
             traceback.print_exc()
         if isinstance(error, OSError):
             _drop_output()  # it may be what cannot be written
-        print("interrupted" if isinstance(error, KeyboardInterrupt) else describe(error, resumable), file=sys.stderr)
-        return INTERRUPTED if isinstance(error, KeyboardInterrupt) else code_of(error)
+        if isinstance(error, KeyboardInterrupt):
+            tell(str(error) or "interrupted")
+            return getattr(error, "code", INTERRUPTED)
+        tell(describe(error, resumable))
+        return code_of(error)
 
 
 def _drop_output() -> None:

@@ -26,8 +26,8 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Do what the command line says; return the exit code."""
-    end_at_once()
     arguments = parse_arguments()
+    end_at_once()
     enter_environment()
     from scripts.guard import guarded, hear_interrupts
 

@@ -5,7 +5,6 @@ import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = (
@@ -17,14 +16,10 @@ NEEDED = (
 
 def end_at_once() -> None:
     """Let Ctrl-C end the process without a traceback until `hear_interrupts`: an import is no place to catch it."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # whoever ignores it, as nohup does, goes on so
-        signal.signal(signal.SIGINT, end)
+    from experiment.interrupts import SAVING, answer, end, go_on  # not for --help
 
-
-def end(number: int, frame: FrameType | None) -> None:
-    """Die of the signal. A handler has to say so, since polars hands on to one, but not to the default action."""
-    signal.signal(number, signal.SIG_DFL)
-    signal.raise_signal(number)
+    answer(signal.SIGINT, end)
+    answer(SAVING, go_on)
 
 
 def enter_environment() -> None:

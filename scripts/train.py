@@ -14,7 +14,7 @@ EXAMPLES = """examples:
   python scripts/train.py data.source=patients.csv data.target=relapse folds.splits=5
   python scripts/train.py --resume runs/breast_cancer/2026-11-23_10-15-30
 exit codes: 0 done, 1 some folds failed, 2 the study or the data is wrong, 70 numerical failure,
-  73 cannot create, 74 cannot write, 75 already running, 130 interrupted, 143 terminated,
+  73 cannot create, 74 cannot write, 75 already running, 129 hung up, 130 interrupted, 143 terminated,
   137 killed, as a process is when memory runs out"""
 
 
@@ -42,8 +42,8 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Do what the command line says; return the exit code."""
-    end_at_once()
     arguments = parse_arguments()
+    end_at_once()
     enter_environment()
     from scripts.commands import run_command
 

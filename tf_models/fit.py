@@ -22,6 +22,7 @@ from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.child import run_child
 from experiment.fitting import FitResult, StackFit, fit_stacks
 from experiment.graph_file import keep_graph
+from experiment.interrupts import Interrupts
 from experiment.log import log
 from experiment.net_cost import NetCost, known_cost
 from experiment.net_trial import Tried
@@ -43,19 +44,28 @@ def check(study: Study, folds: FoldData) -> Tried[keras.Model]:
     return Tried(model.stack.net, built, cost, model.trial)
 
 
-def fit(study: Study, folds: FoldData, run: FrameworkDirectory, tried: Tried[keras.Model] | None = None) -> FitResult:
-    """Train all members of `folds` with the net that `check` has `tried`, or will.
+def fit(
+    study: Study,
+    folds: FoldData,
+    run: FrameworkDirectory,
+    tried: Tried[keras.Model] | None = None,
+    interrupts: Interrupts | None = None,
+) -> FitResult:
+    """Train all members of `folds` with the net that `check` has `tried`, or will; signals come to `interrupts`.
 
     Raises Interrupted when a signal came and the state is saved.
     """
     tried = tried or check(study, folds)
-    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost)
+    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost, interrupts)
     keep_graph(study, run, lambda: member_graph(tried.built, folds.table.num_columns))
     return result
 
 
 def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras.Model]) -> StackFit:
-    """Train one stack, from where it was left, and predict its rows with its best weights."""
+    """Train one stack, from where it was left, and predict its rows with its best weights.
+
+    Raises Interrupted when a signal came and the state is saved.
+    """
     model = FoldModel(study, folds, tried)
     model.compile()
     first_epoch = session.resume(model)
@@ -71,6 +81,7 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras
             shuffle=False,
             verbose=0,
         )
+    session.leave_if_interrupted()
     model.use_best()
     logits = gather_logits(folds, predictor(model), *PREDICTED)
     return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits)

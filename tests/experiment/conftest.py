@@ -64,6 +64,7 @@ class Pretence:
                 self.after_epoch(epoch, session)
             session.save(epoch, counter)
             epoch += 1
+        session.leave_if_interrupted()
         rows = predicted_rows(folds)
         logits = [np.full((len(own), folds.table.outputs), 0.5, np.float32) for own in rows]
         for member, own, judged, said in zip(members, rows, folds.rows(Role.scored, Role.test), logits, strict=True):
@@ -104,7 +105,7 @@ def frameworks(monkeypatch, pretend, let_through):
             monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
             monkeypatch.setattr(sys, "argv", [f"/project/{room}/fit.py", str(run.root)])
             return run_child(
-                lambda study, folds, directory, tried: fit_stacks(study, folds, directory, part), let_through
+                lambda study, folds, directory, **given: fit_stacks(study, folds, directory, part), let_through
             )
 
         monkeypatch.setattr(story, "training", lambda names, run, debug: nullcontext(partial(train, run)))

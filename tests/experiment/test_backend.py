@@ -1,9 +1,11 @@
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -11,6 +13,7 @@ from configs.loading import load_study
 from experiment import backend
 from experiment.backend import interpreter, require, training, tried
 from experiment.exit_codes import WRONG_STUDY, RunError
+from experiment.interrupts import ECHO_SECONDS, ENDING
 from experiment.run_directory import create_run
 
 # What a child does, by name: each is a module of a folder that stands in for the project.
@@ -23,6 +26,7 @@ CHILDREN = {
     "numerical": "import sys; sys.exit(70)",
     "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     "crashed": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+    "busy": READY + "print('ready', file=open(sys.argv[1] + '/ready', 'w'))\nsum(range(10**12))",
     "finishing": READY + "from experiment.interrupts import Interrupts\nwith Interrupts() as i:\n"
     "    print('ready', file=open(sys.argv[1] + '/ready', 'w'))\n    while i.received is None: pass",
 }
@@ -87,16 +91,32 @@ def test_a_framework_that_cannot_be_imported_is_one_line_and_with_debug_a_traceb
     assert told.endswith(line)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_reaches_the_child_and_is_told_even_if_the_child_finishes_well(run, child, number):
-    def kill_when_ready():
+def send_when_ready(run, *numbers):
+    """To this process, further apart than an echo."""
+
+    def send():
         while not (run.root / "ready").is_file():
             time.sleep(0.01)
-        os.kill(os.getpid(), number)
+        for number in numbers:
+            os.kill(os.getpid(), number)
+            time.sleep(2 * ECHO_SECONDS)
 
+    threading.Thread(target=send).start()
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_reaches_the_child_and_is_told_even_if_the_child_finishes_well(run, child, number):
     child("finishing")
-    threading.Thread(target=kill_when_ready).start()
+    send_when_ready(run, number)
     assert run_framework("lightning", run) == 128 + number
+
+
+def test_a_second_signal_ends_a_child_that_runs_no_python_meanwhile(run, child, capsys):
+    child("busy")  # in C, with the interpreter's lock: no handler runs, no other thread does
+    send_when_ready(run, signal.SIGINT, signal.SIGTERM)
+    assert run_framework("lightning", run) == 130
+    told = f"lightning: was ended at once by a second signal, SIGTERM; continue with --resume {run.root}\n"
+    assert capsys.readouterr().err == told
 
 
 # A child as the frameworks' are: it tells a file how far it is.
@@ -197,22 +217,51 @@ from experiment import backend
 from experiment.run_directory import RunDirectory
 backend.MODULES["lightning"] = "lightning_child"
 child = backend.Child("lightning", RunDirectory(pathlib.Path(sys.argv[1])))
-assert child.is_ready()
-print("waits", flush=True)
+if sys.argv[2] != "imports":
+    assert child.is_ready()
+if sys.argv[2] == "trains":
+    child.begin()
+print(child.process.pid, flush=True)
 time.sleep(60)
 """
-
-
-def test_a_child_whose_parent_was_killed_leaves(run, patient):
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, run.root], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout.readline() == "waits\n"
-    parent.kill()
-    parent.communicate()
-    given_up = time.monotonic() + 10
-    while patient() == ["lightning ready"]:
-        assert time.monotonic() < given_up
+ORPHAN = (
+    READY
+    + """
+import pathlib, time
+from experiment.interrupts import Interrupts
+with Interrupts(alone=False) as interrupts:
+    while interrupts.received is None:
         time.sleep(0.01)
-    assert patient() == ["lightning ready", "lightning leaves"]
+pathlib.Path(sys.argv[1], "steps").write_text(f"saved after {interrupts.received}")
+"""
+)
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+@pytest.mark.parametrize(
+    ("stage", "source", "steps"),
+    [
+        ("imports", "import time; time.sleep(60)", []),
+        ("waits", READY, []),
+        ("trains", ORPHAN, [f"saved after {signal.SIGTERM}"]),
+    ],
+)
+def test_a_child_whose_parent_was_killed_leaves_at_once_or_as_soon_as_its_state_is_saved(
+    run, patient, tmp_path, stage, source, steps, ignored
+):
+    (tmp_path / "lightning_child.py").write_text(source)
+    command = [sys.executable, "-c", PARENT, run.root, stage]
+    ignoring = partial(signal.signal, signal.SIGTERM, signal.SIG_IGN) if ignored else None
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=ignoring) as parent:
+        child = int(parent.stdout.readline())
+        try:
+            parent.kill()
+            left, _, _ = select.select([parent.stdout], [], [], 30)  # readable once nobody can write to it any more
+        finally:
+            if not left:
+                os.kill(child, signal.SIGKILL)
+    assert left
+    assert patient() == ([] if ignored else steps)
 
 
 def test_the_folder_that_the_command_is_called_from_shadows_nothing(run, child, tmp_path, monkeypatch):

@@ -31,7 +31,11 @@ def call(run, monkeypatch, pretend, let_through):
         monkeypatch.setattr(sys, "argv", ["/project/lightning_mods/fit.py", str(run.root), *flags])
         check = settings.pop("check", let_through)
         framework = settings.pop("framework", None) or pretend(**settings)
-        return run_child(lambda study, folds, directory, tried: fit_stacks(study, folds, directory, framework), check)
+
+        def fit(study, folds, directory, tried, interrupts):
+            return fit_stacks(study, folds, directory, framework, interrupts=interrupts)
+
+        return run_child(fit, check)
 
     return as_child
 
