@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from configs.atomic import replacing
 from configs.errors import StudyError
+from configs.real_files import read_real
 from evaluation.keys import Key
 from evaluation.probabilities import probabilities
 
 METADATA_KEY = b"twinfold"
 KEYS = {"row": pa.int32(), "repeat": pa.int32(), "fold": pa.int32(), "seed": pa.int64(), "role": pa.string()}
+TASKS, ROLES = ("binary", "multiclass", "regression"), {"validation", "scored", "test"}
 COLUMNS = (*KEYS, "target", "logits")
 Rows = NDArray[np.int64] | slice
 
@@ -124,12 +126,37 @@ def read_predictions(path: Path) -> Predictions:
         StudyError: the file is missing, damaged, or was not written by `write_predictions`.
     """
     try:
-        return _from_arrow(pq.read_table(path, page_checksum_verification=True))
+        content = read_real(path)
     except FileNotFoundError as error:
         raise StudyError([f"{path}: no such file; a run writes it when its folds are trained"]) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        cause = str(error).partition("\n")[0]
-        raise StudyError([f"{path}: not a whole predictions file ({cause}); train the run again"]) from error
+    except OSError as error:
+        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); mend that"]) from error
+    return parse_predictions(content, path, "train the run again")
+
+
+def parse_predictions(content: bytes, path: Path, cure: str) -> Predictions:
+    """What `content`, that of `path`, says. Raises StudyError, which ends with `cure`, if it is no predictions."""
+    try:
+        found = _from_arrow(pq.read_table(pa.BufferReader(content), page_checksum_verification=True))
+        _check(found)
+    except Exception as error:  # whatever a reader says of bytes that anybody may have made
+        cause = str(error).partition("\n")[0] or type(error).__name__
+        raise StudyError([f"{path}: not a whole predictions file ({cause}); {cure}"]) from error
+    return found
+
+
+def _check(found: Predictions) -> None:
+    """Raises ValueError for what no training writes, and nothing could be computed of."""
+    if found.task not in TASKS or not all(isinstance(name, str) for name in found.classes):
+        raise ValueError("its task or its classes are unknown")
+    if found.task != "regression" and len(found.classes) < 2:
+        raise ValueError("it has no two classes")
+    if found.task == "regression" and not np.isfinite(found.target).all():
+        raise ValueError("a target is not finite")
+    if found.task != "regression" and not np.all((found.target >= 0) & (found.target < len(found.classes))):
+        raise ValueError("a target is none of the classes")
+    if len(found.row) and min(found.row.min(), found.repeat.min(), found.fold.min(), found.seed.min()) < 0:
+        raise ValueError("a row or a fold has a negative number")
 
 
 def predicted_classes(task: str, classes: tuple[str, ...]) -> tuple[str, ...]:
@@ -156,7 +183,12 @@ def _from_arrow(table: pa.Table) -> Predictions:
     header = json.loads(table.schema.metadata[METADATA_KEY])
     task, classes = header["task"], tuple(header["classes"])
     names = ["prediction"] if task == "regression" else [f"logit_{name}" for name in predicted_classes(task, classes)]
-    columns = {name: table[name].to_numpy() for name in (*KEYS, "target", *names)}
+    kinds = KEYS | {"target": pa.float32() if task == "regression" else pa.int32()} | dict.fromkeys(names, pa.float32())
+    if other := [name for name, kind in kinds.items() if table[name].type != kind or table[name].null_count]:
+        raise ValueError(f"column '{other[0]}' is of another type, or lacks values")
+    if not {*table["role"].unique().to_pylist()} <= ROLES:
+        raise ValueError("it has an unknown role")
+    columns = {name: table[name].to_numpy() for name in kinds}
     logits = np.stack([columns.pop(name) for name in names], axis=1)
     columns["role"] = columns["role"].astype(np.str_)
     return Predictions(**columns, logits=logits, classes=classes, task=task)

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from evaluation.candidate import Candidate
-from evaluation.predictions import read_predictions
+from evaluation.metrics import shown_metrics
+from evaluation.predictions import parse_predictions
+from experiment.digests import retrain, verified
 from experiment.exit_codes import WRONG_STUDY, RunError
-from experiment.judging import read_metrics
+from experiment.judging import read_metrics, rejudge, trusting
 from experiment.run_directory import RUN_FILES, FrameworkDirectory, RunDirectory, open_run
 
 FRAMEWORKS = ["lightning", "tensorflow"]
@@ -76,8 +80,15 @@ def _refuse_other_rows(runs: Sequence[Path]) -> None:
 
 
 def _candidate(directory: FrameworkDirectory, name: str) -> Candidate:
-    metrics = read_metrics(directory)
-    if sum(bool(fold["scored"]) for fold in metrics["folds"]) < 2:
-        cause = "has fewer than two scored folds, so nothing is paired"
-        raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; train it with folds.method=stratified")
-    return Candidate(name, metrics, read_predictions(directory.predictions).of_role("scored"))
+    metrics, place = read_metrics(directory), directory.predictions
+    predictions = parse_predictions(verified(place, directory), place, retrain(directory))
+    with trusting(directory.metrics, rejudge(directory)):
+        if sum(bool(fold["scored"]) for fold in metrics["folds"]) < 2:
+            cause = "has fewer than two scored folds, so nothing is paired"
+            raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; train it with folds.method=stratified")
+        found = Candidate(name, metrics, predictions.of_role("scored"))
+        if found.folds != found.predictions.members() or not set(found.failed) <= set(found.folds):
+            raise LookupError("its folds are not those of the predictions")
+        known = [found.values(metric) for metric in shown_metrics(metrics)]
+        known.append(np.array(found.test_train_ratio))
+    return found

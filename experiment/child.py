@@ -24,11 +24,13 @@ from evaluation.failed import failed_folds
 from evaluation.fits import count_targets, fold_fits
 from evaluation.predictions import Predictions, write_predictions
 from experiment.backend import TURN
+from experiment.digests import digests
 from experiment.exit_codes import DONE, code_of, code_of_failures, describe
 from experiment.fitting import FitResult
 from experiment.interrupts import Interrupted, Interrupts
 from experiment.log import kept_in, tell
 from experiment.net_trial import Tried
+from experiment.reading import sealed
 from experiment.run_directory import FrameworkDirectory, locked, open_run
 from experiment.session import predicted_rows
 from experiment.twins import keep_trial
@@ -90,7 +92,7 @@ def train(fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory
     judged = every.select(every.role != "validation")
     write_predictions(directory.validation, every.of_role("validation"))
     write_predictions(directory.predictions, judged)
-    write_json(directory.fits, told)
+    write_json(directory.fits, sealed(told | {"files": digests(directory)}))
     shutil.rmtree(directory.checkpoints, ignore_errors=True)
     return code_of_failures(len(failed_folds(judged, fold_fits(told["members"]))), len(folds.members))
 

@@ -9,6 +9,7 @@ from typing import Any
 from configs.atomic import write_bytes, write_json, write_text
 from configs.places import PROJECT, data_folder
 from configs.schema import Study
+from configs.settings import Settings
 from datamodules.fold_data import FoldData, fold_data
 from evaluation.page.report import HTML, MARKDOWN
 from experiment.backend import require, training
@@ -18,9 +19,11 @@ from experiment.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
 from experiment.failures import code_of_failed
 from experiment.hints import keep_hints
 from experiment.judging import judge, judged
+from experiment.reading import sealed
 from experiment.reporting import write_report
 from experiment.run_directory import RunDirectory, create_run, locked
 from experiment.source import read_source
+from experiment.study_mark import trained_digest
 
 
 @dataclass
@@ -49,7 +52,8 @@ def prepare(study: Study, command: list[str]) -> RunDirectory:
     source = read_source(PROJECT, Path(study.output.root))
     if source.diff:
         write_bytes(run.source, source.diff)
-    write_json(run.environment, environment(command, folds.table.digest(), folds.plan.digest(), source))
+    ran_on = environment(command, folds.table.digest(), folds.plan.digest(), source)
+    write_json(run.environment, sealed(ran_on | {"study_sha256": trained_digest(Settings(run.study).data)}))
     return run
 
 

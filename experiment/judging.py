@@ -1,5 +1,8 @@
 """From what a framework's child saved to what it is worth: no framework is needed, so it can be done again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from configs.atomic import write_json
@@ -9,17 +12,18 @@ from evaluation.fits import FoldFit, fold_fits
 from evaluation.predictions import read_predictions
 from evaluation.publish import Finished, publish
 from evaluation.summary import summarise
+from evaluation.table import comparison_table
+from experiment.digests import retrain, verify
 from experiment.graph_file import read_graph
 from experiment.history import read_history
-from experiment.reading import read_json
+from experiment.reading import read_json, sealed
 from experiment.row_groups import row_dependence
 from experiment.run_directory import FrameworkDirectory, RunDirectory
-
-RETRAIN = "train the study again"
 
 
 def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     """The `metrics.json` of one framework; made by `judge_again` unless `judged` has it. Raises StudyError."""
+    verify(directory)
     return judged(study, directory) or judge_again(study, directory)
 
 
@@ -28,16 +32,50 @@ def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     if not directory.metrics.is_file():
         return {}
     known = read_metrics(directory)
+    with trusting(directory.metrics, rejudge(directory)):
+        comparison_table({directory.name: known})
+        asked_before = [known["thresholds"][name] for name in ("rule", "cost_ratio") if known["thresholds"]]
     asked = {"rule": str(study.evaluation.threshold), "cost_ratio": study.evaluation.cost_ratio}
-    thresholds = known["thresholds"]  # {} unless the target is binary: no other has a rule
-    return known if not thresholds or asked == {name: thresholds[name] for name in asked} else {}
+    return known if not asked_before or asked_before == [*asked.values()] else {}
 
 
 def read_metrics(directory: FrameworkDirectory) -> dict[str, Any]:
     """What `metrics.json` says. Raises StudyError."""
-    cure = f"judge the run again: python scripts/evaluate.py {directory.root.parent}"
+    cure = rejudge(directory)
     metrics: dict[str, Any] = read_json(directory.metrics, cure, "folds", "failed", "thresholds", "diagnosis")
+    fits = read_json(directory.fits, retrain(directory), "members") if directory.fits.is_file() else {}
+    if "digest" in fits and metrics.get("fits_digest", fits["digest"]) != fits["digest"]:
+        raise StudyError([f"{directory.metrics}: is of another training than fits.json; {cure}"])
     return metrics
+
+
+@contextmanager
+def trusting(path: Path, cure: str) -> Iterator[None]:
+    """Where values of `path` are used that anybody may have written: what cannot be used is told as its damage.
+
+    Raises StudyError, which ends with `cure`.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError) as error:
+        raise StudyError([f"{path}: is damaged ({type(error).__name__}: {error}); {cure}"]) from error
+
+
+def rejudge(directory: FrameworkDirectory) -> str:
+    """The cure where what was computed of predictions is lost."""
+    return f"judge the run again: python scripts/evaluate.py {directory.root.parent}"
+
+
+def read_fits(directory: FrameworkDirectory) -> dict[str, Any]:
+    """What `fits.json` says. Raises StudyError, also where an older version wrote it."""
+    cure = retrain(directory)
+    fits: dict[str, Any] = read_json(directory.fits, cure, "members", "timing")
+    with trusting(directory.fits, cure):
+        if missing := [name for name in FoldFit._fields if name not in fits["members"][0]]:
+            cause = f"has no {', '.join(missing)}, because an older twinfold wrote it"
+            raise StudyError([f"{directory.fits}: {cause}; {cure}"])
+        fold_fits(fits["members"])
+    return fits
 
 
 def check_record(directory: FrameworkDirectory) -> None:
@@ -64,10 +102,8 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
             study's threshold decides nothing here.
     """
     check_record(directory)
-    run, fits = RunDirectory(directory.root.parent), read_json(directory.fits, RETRAIN, "members", "timing")
-    if missing := [name for name in FoldFit._fields if name not in fits["members"][0]]:
-        cause = f"has no {', '.join(missing)}, because an older twinfold wrote it"
-        raise StudyError([f"{directory.fits}: {cause}; {RETRAIN}"])
+    verify(directory)
+    run, fits = RunDirectory(directory.root.parent), read_fits(directory)
     predictions, history = read_predictions(directory.predictions), read_history(directory.history)
     check_task(study, predictions.task)
     metrics = summarise(
@@ -85,5 +121,6 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         command = run.load_environment()["command"]
         graph = read_graph(directory.graph)
         publish(directory.root, Finished(study, command, predictions, metrics, history, graph))
+    metrics = sealed(metrics | {"fits_digest": fits.get("digest")})
     write_json(directory.metrics, metrics)
     return metrics

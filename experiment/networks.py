@@ -3,21 +3,32 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Literal
 
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
+from pydantic import BaseModel
+from safetensors import SafetensorError
+from safetensors.numpy import load
 
 from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.statistics import FoldStatistics
 from evaluation.keys import key_of
+from experiment.digests import retrain, verified
 from experiment.exit_codes import WRONG_STUDY, RunError
 from experiment.failures import failures
-from experiment.judging import read_metrics
+from experiment.judging import read_metrics, rejudge, trusting
 from experiment.layout import Layout
 from experiment.run_directory import FrameworkDirectory, RunDirectory
 
-RETRAIN = "train the study again"
+
+class Header(BaseModel):
+    """What a file of weights says of itself."""
+
+    task: Literal["binary", "multiclass", "regression"]
+    classes: tuple[str, ...]
+    columns: tuple[str, ...]
+    members: list[dict[str, int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +67,7 @@ class Networks:
             return layout.flatten(self.weights)
         except ValueError as error:
             cause = f"the net '{self.study.model.net}' is not the one that was trained: {error}"
-            raise StudyError([f"{cause}; put its file back, or {RETRAIN}"]) from error
+            raise StudyError([f"{cause}; put its file back, or train the study again"]) from error
 
 
 def load_networks(directory: FrameworkDirectory) -> Networks:
@@ -67,22 +78,51 @@ def load_networks(directory: FrameworkDirectory) -> Networks:
         StudyError: a file is damaged.
     """
     run = RunDirectory(directory.root.parent)
-    if not directory.weights.is_file() or not directory.metrics.is_file():
+    if not directory.fits.is_file() and not (directory.weights.is_file() and directory.metrics.is_file()):
         cause = f"has no networks yet; finish it with train.py --resume {run.root}"
         raise RunError(WRONG_STUDY, f"{directory.root}: {cause}")
+    content = verified(directory.weights, directory)
     metrics = read_metrics(directory)
-    failed = [key_of(one) for one in metrics["failed"]]
-    if len(failed) == len(metrics["folds"]):
-        cause = f"has no network to ask; {failures({directory.name: metrics})[0]}"
-        raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; then {RETRAIN}")
+    with trusting(directory.metrics, rejudge(directory)):
+        failed = [key_of(one) for one in metrics["failed"]]
+        judged = sorted(key_of(fold) for fold in metrics["folds"])
+        reasons = failures({directory.name: metrics})
+    if len(failed) == len(judged):
+        cause = f"has no network to ask; {reasons[0] if reasons else 'nobody knows why'}"
+        raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; then train the study again")
+    known, arrays = _parsed(content, directory)
+    keys = [key_of(member) for member in known.members]
+    if sorted(keys) != judged:
+        cause = "has other folds than weights.safetensors"
+        raise StudyError([f"{directory.metrics}: {cause}; {rejudge(directory)}"])
+    chosen = [place for place, key in enumerate(keys) if key not in failed]
+    arrays = {name: array[chosen] for name, array in arrays.items()}
+    statistics = FoldStatistics(**{field.name: arrays.pop(f"inputs.{field.name}") for field in fields(FoldStatistics)})
+    return Networks(run.load_study(), known.task, known.classes, known.columns, arrays, statistics)
+
+
+def _parsed(content: bytes, directory: FrameworkDirectory) -> tuple[Header, dict[str, NDArray]]:
+    """The metadata and the arrays of a file of weights. Raises StudyError if they do not belong together."""
     try:
-        with safe_open(directory.weights, "numpy") as file:
-            known = json.loads(file.metadata()["twinfold"])
-            chosen = [place for place, member in enumerate(known["members"]) if key_of(member) not in failed]
-            arrays = {name: file.get_tensor(name)[chosen] for name in file.keys()}  # noqa: SIM118
-        statistics = {field.name: arrays.pop(f"inputs.{field.name}") for field in fields(FoldStatistics)}
-        task, classes, columns = known["task"], tuple(known["classes"]), tuple(known["columns"])
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError, IndexError) as error:
-        cause = str(error).partition("\n")[0]
-        raise StudyError([f"{directory.weights}: not a whole file of weights ({cause}); {RETRAIN}"]) from error
-    return Networks(run.load_study(), task, classes, columns, arrays, FoldStatistics(**statistics))
+        arrays = load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        known = Header.model_validate_json(header["__metadata__"]["twinfold"])
+        if not all({"seed", "repeat", "fold"} <= member.keys() for member in known.members):
+            raise ValueError("it does not say whose weights they are")
+        _check_shapes(arrays, len(known.members), len(known.columns))
+    except (SafetensorError, LookupError, TypeError, ValueError, AttributeError) as error:
+        cause = f"not a whole file of weights ({str(error).partition(chr(10))[0]})"
+        raise StudyError([f"{directory.weights}: {cause}; {retrain(directory)}"]) from error
+    return known, arrays
+
+
+def _check_shapes(arrays: Mapping[str, NDArray], members: int, columns: int) -> None:
+    """Raises ValueError if an array is not of all members, or what the input layer applies not of all columns."""
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("fill", "center", "scale", "keep"), (members, columns))
+    shapes |= dict.fromkeys(("target_center", "target_scale"), (members,))
+    for name, shape in shapes.items():
+        if arrays[f"inputs.{name}"].shape != shape:
+            raise ValueError(f"'inputs.{name}' must be {shape}, received {arrays[f'inputs.{name}'].shape}")
+    for name, array in arrays.items():
+        if array.shape[:1] != (members,) or array.dtype.kind != "f":
+            raise ValueError(f"'{name}' is not of {members} members, or has no numbers")

@@ -1,6 +1,8 @@
 """What a run wrote, read back, or what to do if it is damaged or cannot be read."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +26,31 @@ def read_text(path: Path, cure: str) -> str:
         raise StudyError([f"{path}: is damaged ({error}); {cure}"]) from error
 
 
+def sealed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same and a `digest` of it, by which `read_json` knows that none of it has changed."""
+    return {**values, "digest": _digest(values)}
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    """Hexadecimal SHA-256 of all but the `digest`."""
+    rest = {name: value for name, value in values.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
 def read_json(path: Path, cure: str, *keys: str) -> Any:
-    """What `path` holds, which has all `keys`. Raises StudyError, which ends with `cure`."""
+    """What `path` holds, which has all `keys`, and its own `digest` if it has one.
+
+    Raises StudyError, which ends with `cure`.
+    """
     text = read_text(path, cure)
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StudyError([f"{path}: is damaged ({error}); {cure}"]) from error
     if keys and not isinstance(value, dict):
         raise StudyError([f"{path}: is damaged (it has no keys); {cure}"])
     if missing := [key for key in keys if key not in value]:
         raise StudyError([f"{path}: is damaged (it has no {', '.join(missing)}); {cure}"])
+    if isinstance(value, dict) and value.get("digest", _digest(value)) != _digest(value):
+        raise StudyError([f"{path}: is damaged (its digest is another one); {cure}"])
     return value

@@ -19,7 +19,8 @@ from configs.schema import Study
 from configs.settings import Settings
 from datamodules.folds import FoldPlan
 from experiment.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
-from experiment.reading import read_json
+from experiment.reading import read_bytes, read_json
+from experiment.study_mark import trained_digest
 
 RUN_FILES = ("study", "folds", "environment")
 """What a run starts with."""
@@ -137,9 +138,16 @@ class RunDirectory:
         return directory
 
     def load_study(self, overrides: Sequence[str] = ()) -> Study:
-        """The study that was asked for, with `overrides`. Raises StudyError."""
-        if not Settings(self.study).data:
+        """The study that was asked for, with `overrides`. Raises StudyError, also if it is not what was begun with."""
+        read_bytes(self.study, "start a new run")
+        said = Settings(self.study).data
+        if not said:
             raise StudyError([f"{self.study}: is empty, so what was trained is not known; start a new run"])
+        begun = self.load_environment().get("study_sha256") if self.environment.is_file() else None
+        if begun is not None and begun != trained_digest(said):
+            cause = "is not the study that this run was begun with: what its weights depend on is another"
+            cure = f"put it back, or start a new run: python scripts/train.py {self.study}"
+            raise StudyError([f"{self.study}: {cause}; {cure}"])
         return load_study(self.study, overrides)
 
     def load_environment(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -15,6 +16,7 @@ from evaluation.comparison_matrix import pooled_matrix, signs, verdict_tables
 from evaluation.comparison_table import conclusions, legend, means_table, pair_tables
 from experiment.candidates import find_results, load_candidates
 from experiment.differing import differing_settings
+from experiment.digests import unverified
 from experiment.exit_codes import CANNOT_WRITE, DONE, RunError
 from experiment.row_groups import row_dependence
 from experiment.run_directory import RunDirectory
@@ -43,6 +45,8 @@ def _run(arguments: argparse.Namespace) -> int:
     found = find_results(arguments.runs)
     dependence = row_dependence(run := RunDirectory(found[0].root.parent), run.load_study())
     loaded = [replace(one, groups=dependence.groups) for one in load_candidates(found)]
+    for line in [line for directory in found for line in unverified(directory)]:
+        print(line, file=sys.stderr)
     candidates, without = of_finite_folds(loaded)
     thresholds = [one.metrics["thresholds"] for one in candidates]
     settings = differing_settings([directory.root.parent for directory in found], thresholds)

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from evaluation.table import comparison_table
 from experiment.conduct import describe_place
+from experiment.digests import unverified
 from experiment.failures import failures
 from experiment.rejudging import judge_run, untrained
 from experiment.run_directory import open_run
@@ -23,7 +24,8 @@ def run_evaluation(arguments: argparse.Namespace) -> int:
 
 def _judge(path: Path, overrides: list[str]) -> int:
     outcome = judge_run(open_run(path), overrides)
-    for line in untrained(outcome):
+    verified_by_none = [line for name in outcome.metrics for line in unverified(outcome.run.framework(name))]
+    for line in [*untrained(outcome), *verified_by_none]:
         print(line, file=sys.stderr)
     Console().print(comparison_table(outcome.metrics))
     if overrides:

@@ -13,6 +13,7 @@ from configs.atomic import write_bytes
 from datamodules.files import ROW_NAMES
 from experiment.backend import QUIET, interpreter, require
 from experiment.candidates import results_of
+from experiment.digests import unverified
 from experiment.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
 from experiment.judging import read_metrics
 from experiment.launch import cannot_import
@@ -38,6 +39,8 @@ def _run(arguments: argparse.Namespace, closed: bool) -> int:
     if python != sys.executable:
         os.execv(python, [python, *sys.argv])
     networks = load_networks(directory)
+    for line in unverified(directory):
+        print(line, file=sys.stderr)
     os.environ.update(QUIET | os.environ)
     predicted = predict_file(arguments.table, networks, read_metrics(directory), _member_logits(directory.name))
     _write(predicted, arguments.out)

@@ -6,6 +6,7 @@ import pytest
 
 from configs.errors import StudyError
 from configs.loading import load_study
+from evaluation.metrics import METRICS
 from evaluation.predictions import Predictions, write_predictions
 from experiment.candidates import find_results, load_candidates, names_of
 from experiment.differing import differing_settings
@@ -26,9 +27,17 @@ def run(tmp_path):
         for framework in frameworks:
             directory = made.framework(framework)
             values = [
-                {"seed": 0, "repeat": 0, "fold": n, "train_rows": 8, "scored": {"auroc": 0.9}} for n in range(folds)
+                {"seed": 0, "repeat": 0, "fold": n, "train_rows": 8, "scored": dict.fromkeys(METRICS["binary"], 0.9)}
+                for n in range(folds)
             ]
-            metrics = {"task": "binary", "folds": values, "failed": [], "thresholds": {}, "diagnosis": {}}
+            metrics = {
+                "task": "binary",
+                "folds": values,
+                "failed": [],
+                "thresholds": {},
+                "diagnosis": {},
+                "baseline": {},
+            }
             directory.metrics.write_text(json.dumps(metrics))
             rows, zeros = np.arange(8, dtype=np.int32), np.zeros(8, np.int32)
             role = np.array(["scored"] * 6 + ["test"] * 2)

@@ -172,11 +172,13 @@ def test_weights_that_are_damaged_or_not_there_are_told(finished, content):
     directory.weights.unlink()
     if content is not None:
         directory.weights.write_bytes(content)
-    told = (
-        "not a whole file of weights"
-        if content is not None
-        else "has no networks yet; finish it with train.py --resume"
-    )
+    told = "is damaged, or of another run: fits.json" if content is not None else "is gone"
+    with pytest.raises(
+        StudyError, match=rf"weights.safetensors: {told}.*; put the file back, or train the study again"
+    ):
+        load_networks(directory)
+    directory.fits.unlink()
+    told = "not a whole file of weights" if content is not None else r"finish it with train\.py --resume"
     with pytest.raises((StudyError, RunError), match=told):
         load_networks(directory)
 

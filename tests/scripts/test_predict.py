@@ -126,9 +126,13 @@ def test_predictions_that_cannot_be_printed_are_told(default_run, everybody, whe
 
 
 def test_the_networks_are_enough_to_predict(default_run, everybody, tmp_path):
-    for name in ("study.yaml", "lightning/metrics.json", "lightning/weights.safetensors"):
+    for name in ("study.yaml", "lightning/metrics.json", "lightning/fits.json", "lightning/weights.safetensors"):
         (tmp_path / "run" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(default_run[0].root / name, tmp_path / "run" / name)
     said = call(tmp_path / "run", everybody)
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout == call(default_run[0].root / "lightning", everybody).stdout
+    (tmp_path / "run" / "lightning" / "fits.json").unlink()
+    again = call(tmp_path / "run", everybody)
+    assert (again.returncode, again.stdout) == (0, said.stdout)
+    assert "lightning: weights and predictions are read without a digest to verify them by" in again.stderr
