@@ -7,10 +7,12 @@ run. Importing this module loads a stub that TensorBoard brings itself, never Te
 import io
 import itertools
 import os
+import re
 import socket
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -27,6 +29,9 @@ from tensorboard.plugins.text import metadata as text_plugin
 from configs.real_files import check_folders, make_folder, open_real
 from evaluation.board.pictures import picture
 from evaluation.records import write_record
+
+OLD_FOLDER = re.compile(r"folds|fold_\d+(_(repeat|seed|trial)_\d+)*")
+"""Folders of event files that version 0.1 made in a framework's directory, beside `result`."""
 
 _file_numbers = itertools.count()
 
@@ -127,10 +132,20 @@ class EventWriter:
 
 
 def remove_events(directory: Path) -> None:
-    """Remove the event files of `directory`, which need not be there."""
+    """Remove the event files of `directory`, which need not be there. Raises OSError if a link leads there."""
     check_folders(directory / "events")
     for path in directory.glob("events.out.tfevents.*"):
-        path.unlink()
+        if path.is_file() and not path.is_symlink():
+            path.unlink()
+
+
+def remove_fold_events(directory: Path) -> None:
+    """Remove what version 0.1 wrote for each fold in `directory`: event files, and folders that are then empty."""
+    for folder in directory.glob("fold*/"):
+        if OLD_FOLDER.fullmatch(folder.name) and not folder.is_symlink():
+            remove_events(folder)
+            with suppress(OSError):  # it has something else in it
+                folder.rmdir()
 
 
 def _shape(*sides: int) -> TensorShapeProto:

@@ -10,15 +10,16 @@ from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 
 from configs.schema import Study
 from evaluation import tags
-from evaluation.board.epoch_scalars import Band, fold_scalars, live_tags
+from evaluation.board.epoch_scalars import fold_scalars, live_tags, spread_scalars
 from evaluation.board.graph import Node, graph_def
 from evaluation.board.hparams import result_scalars, session_end, session_start
-from evaluation.board.layout import band_layout
+from evaluation.board.layout import fold_layout
 from evaluation.board.pr_curves import pr_curve
 from evaluation.board.texts import command_text, study_text
-from evaluation.events import EventWriter, remove_events
+from evaluation.events import EventWriter, remove_events, remove_fold_events
 from evaluation.figures.scores import scores_by_class
 from evaluation.figures.study import member_names, shown_rows, study_figures
+from evaluation.fold_names import Names
 from evaluation.predictions import Predictions
 from evaluation.table import markdown_table
 
@@ -44,52 +45,39 @@ class Finished:
 
 
 def publish(directory: Path, finished: Finished) -> None:
-    """Write the event files of the framework's `directory` in the run: of each fold, `folds/` and `result/`.
+    """Write the event files of the framework's `directory` in the run: one there, and one in `result/`.
 
-    Each directory gets one file in place of what was there, so it does not matter how often a study is judged.
+    They take the place of what was there, so it does not matter how often a study is re-evaluated; those that version
+    0.1 wrote for every fold are removed.
     """
-    _publish_folds(directory, finished)
-    with _anew(directory / tags.FOLDS_DIRECTORY) as writer:
-        _publish_band(writer, finished.history)
+    remove_fold_events(directory)
+    with _anew(directory) as writer:
+        _publish_epochs(writer, finished.history, member_names(finished.metrics))
         _publish_rows(writer, finished)
         shown = finished.predictions, finished.metrics, finished.history, finished.study.model.drops_units
         for tag, figure in study_figures(*shown).items():
-            writer.image(tag, figure, step=0)
+            writer.image(tags.plot(tag), figure, step=0)
         writer.text(tags.METRICS, markdown_table({finished.metrics["framework"]: finished.metrics}))
         writer.text(tags.STUDY, study_text(finished.study))
         writer.text(tags.COMMAND, command_text(finished.command))
         if finished.graph:
             writer.graph(graph_def(finished.graph))
     with _anew(directory / tags.RESULT_DIRECTORY) as writer:
-        _publish_result(writer, finished, row="/".join(directory.resolve().parts[-3:]))
+        _publish_result(writer, finished)
 
 
-def _publish_folds(directory: Path, finished: Finished) -> None:
-    """Scalars of each epoch and the precision-recall curve of every fold."""
-    names = member_names(finished.metrics)
-    shown, where = shown_rows(finished.predictions, finished.metrics)
-    drawn = set(shown.members()) if shown.task != "regression" else set()
-    epochs: dict[tuple[int, ...], list[tuple[dict[str, float], Mapping[str, Any]]]] = {key: [] for key in names}
-    for line in finished.history:
-        for key, values in fold_scalars(line).items():
-            epochs[key[:3]].append((values, line))
-    for key, name in names.items():
-        with _anew(directory / name) as writer:
-            for values, line in epochs[key]:
-                writer.scalars(values, line["epoch"], line["time"])
-            if key in drawn:
-                writer.summaries([pr_curve(shown.of_member(*key), where)], step=0)
-
-
-def _publish_band(writer: EventWriter, history: Sequence[Mapping[str, Any]]) -> None:
-    """The mean and the band of every epoch over all stacks, and the charts that show them."""
+def _publish_epochs(writer: EventWriter, history: Sequence[Mapping[str, Any]], names: Names) -> None:
+    """The scalars of every epoch over all stacks, and the charts that show them."""
     if history:
-        writer.summaries([band_layout(live_tags(history[0]))], step=0)
-    band, epochs = Band(), defaultdict(list)
+        writer.summaries([fold_layout(live_tags(history[0]))], step=0)
+    epochs = defaultdict(list)
     for line in history:
         epochs[line["epoch"]].append(line)
     for epoch, lines in sorted(epochs.items()):
-        writer.scalars(band.after(lines), epoch, lines[-1]["time"])
+        values = spread_scalars(lines)
+        for line in lines:
+            values |= fold_scalars(line, names)
+        writer.scalars(values, epoch, lines[-1]["time"])
 
 
 def _publish_rows(writer: EventWriter, finished: Finished) -> None:
@@ -102,10 +90,10 @@ def _publish_rows(writer: EventWriter, finished: Finished) -> None:
         writer.summaries([pr_curve(shown, where), *histograms], step=0)
 
 
-def _publish_result(writer: EventWriter, finished: Finished, row: str) -> None:
+def _publish_result(writer: EventWriter, finished: Finished) -> None:
     metrics, times = finished.metrics, [line["time"] for line in finished.history] or [0.0]
     succeeded = len(metrics["failed"]) < len(metrics["folds"])
-    start = session_start(finished.study, metrics["framework"], row, times[0])
+    start = session_start(finished.study, metrics["framework"], times[0])
     writer.summaries([start, session_end(succeeded, times[-1])], step=0)
     writer.scalars(result_scalars(metrics), step=0)
 

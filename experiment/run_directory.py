@@ -87,10 +87,6 @@ class FrameworkDirectory:
         """For resuming only."""
         return self.root / "checkpoints"
 
-    def fold(self, fold: str) -> Path:
-        """Event files of one member, or of all `folds`."""
-        return self.root / fold
-
 
 @dataclass(frozen=True)
 class RunDirectory:

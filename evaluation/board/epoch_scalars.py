@@ -1,61 +1,51 @@
-"""The scalars of an epoch, from its lines in `history.jsonl`: of every fold, and of all folds together."""
+"""The scalars of an epoch, from its lines in `history.jsonl`: of every fold, and of the folds together."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from evaluation import tags
+from evaluation.active_folds import spread_over_folds
+from evaluation.fold_names import Names
 
 Line = Mapping[str, Any]
 
 
-def fold_scalars(line: Line) -> dict[tuple[int, ...], dict[str, float]]:
-    """Tags and values of each member in a line, by (seed, repeat, fold, trial); nan for null."""
-    columns = live_tags(line)
+def fold_scalars(line: Line, names: Names) -> dict[str, float]:
+    """Tags and values of each member in a line, e.g. `single_folds/loss/train/fold_03`; nan for null.
+
+    `names` are those of members by (seed, repeat, fold) or (seed, repeat, fold, trial).
+    """
+    length = len(next(iter(names), ()))
+    folds = [names[tuple(key[:length])] for key in line["members"]]
     return {
-        tuple(key): {tag: _value(line[name][index]) for tag, name in columns.items()}
-        for index, key in enumerate(line["members"])
+        f"{tags.single_folds(tag)}{fold}": _value(number)
+        for tag, column in live_tags(line).items()
+        for fold, number in zip(folds, line[column], strict=True)
     }
 
 
-class Band:
-    """Mean and band of each tag over the folds, epoch after epoch.
+def spread_scalars(lines: Sequence[Line]) -> dict[str, float]:
+    """Median, quartiles and number of the folds that train in an epoch, from its lines, one for each stack.
 
-    A fold that has stopped keeps its last value: a mean over those that still train would improve whenever a poor one
-    leaves. The band is one standard deviation (n - 1) to each side and ends at the lowest and the highest fold, so
-    that no accuracy is above 1. A value that is not finite counts as not there.
+    A tag without a finite value is left out.
     """
-
-    def __init__(self) -> None:
-        self.latest: dict[str, dict[tuple[int, ...], float]] = defaultdict(dict)
-
-    def after(self, lines: Sequence[Line]) -> dict[str, float]:
-        """The band after the next epoch, from its lines, one for each stack; a tag without a value is left out."""
-        for line in lines:
-            for key, values in fold_scalars(line).items():
-                for tag, value in values.items():
-                    self.latest[tag][key] = value
-        band: dict[str, float] = {}
-        for tag, by_fold in self.latest.items():
-            known = np.array([value for value in by_fold.values() if np.isfinite(value)])
-            if len(known):
-                band |= dict(zip(tags.band(tag), mean_and_band(known), strict=True))
-        return band
-
-
-def mean_and_band(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean, low and high of finite `values` `(folds,)`."""
-    with np.errstate(over="ignore"):  # a fold that diverges: the band then ends at the folds themselves
-        mean, std = values.mean(), values.std(ddof=1) if len(values) > 1 else 0.0
-    return float(mean), float(max(mean - std, values.min())), float(min(mean + std, values.max()))
+    found: dict[str, float] = {tags.ACTIVE_FOLDS: float(sum(len(line["members"]) for line in lines))}
+    for tag, column in live_tags(lines[0]).items():
+        values = np.array([_value(number) for line in lines for number in line[column]])
+        spread = spread_over_folds(values[:, np.newaxis])
+        if spread.folds[0]:
+            named = zip((tag, *tags.quartiles(tag)), (spread.median, spread.lower, spread.upper), strict=True)
+            found |= {name: float(value[0]) for name, value in named}
+    return found
 
 
 def live_tags(line: Line) -> dict[str, str]:
     """What a line has of every member: tag -> its name there."""
     metrics = {name.removeprefix("validation_"): name for name in line if name.startswith("validation_")}
-    return {tags.LOSS_TRAIN: "train_loss"} | {tags.validation(metric): name for metric, name in metrics.items()}
+    columns = {tags.LOSS_TRAIN: "train_loss"} | {tags.validation(metric): name for metric, name in metrics.items()}
+    return {tags.card(monitor): column for monitor, column in columns.items()}
 
 
 def _value(number: float | None) -> float:

@@ -1,4 +1,4 @@
-"""The HParams tab: a row for each framework of a run, its study as columns, beside the metrics.
+"""The HParams tab: a row for each framework of a run, with the settings that people vary and the metrics.
 
 There is no experiment summary on purpose: TensorBoard would take the columns of whichever run it finds first, and
 without one it collects those of all runs, and knows which differ.
@@ -13,17 +13,22 @@ from tensorboard.plugins.hparams import metadata as hparams_plugin
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo, SessionStartInfo
 
 from configs.schema import Study
+from evaluation import tags
 from evaluation.metrics import METRICS
 
-NOT_SETTINGS: dict[str, Any] = {"framework": True, "output": True, "data": {"root"}}
+NOT_SETTINGS: dict[str, Any] = {"name": True, "framework": True, "output": True, "data": {"root"}}
 """What says where things lie, or is a column of its own."""
 
+VARIED = (
+    "model.dropout", "model.hidden", "optimizer.learning_rate", "optimizer.weight_decay", "seed", "training.batch_size",
+)  # fmt: skip
+"""Keys that are columns whatever their value."""
 
-def session_start(study: Study, framework: str, row: str, time: float) -> Summary.Value:
-    """The study, flat, and when its training started; `row` tells the rows of the table apart."""
-    settings = {"framework": framework} | dict(flat(study.model_dump(mode="json", exclude=NOT_SETTINGS)))
-    info = SessionStartInfo(group_name=row, start_time_secs=time)
-    for name, value in settings.items():
+
+def session_start(study: Study, framework: str, time: float) -> Summary.Value:
+    """The study's `settings`, and when its training started; the row is named by the directory that it lies in."""
+    info = SessionStartInfo(start_time_secs=time)
+    for name, value in ({"framework": framework} | settings(study)).items():
         if isinstance(value, bool):
             info.hparams[name].bool_value = value
         elif isinstance(value, int | float):
@@ -31,6 +36,12 @@ def session_start(study: Study, framework: str, row: str, time: float) -> Summar
         else:
             info.hparams[name].string_value = "null" if value is None else str(value)
     return _summary(hparams_plugin.SESSION_START_INFO_TAG, HParamsPluginData(session_start_info=info))
+
+
+def settings(study: Study) -> dict[str, Any]:
+    """Dotted key -> value: the keys of `VARIED`, and all that the study sets to another value than the default."""
+    chosen, usual = (dict(flat(one.model_dump(mode="json", exclude=NOT_SETTINGS))) for one in (study, Study()))
+    return {key: value for key, value in chosen.items() if key in VARIED or key not in usual or value != usual[key]}
 
 
 def session_end(succeeded: bool, time: float) -> Summary.Value:
@@ -41,17 +52,19 @@ def session_end(succeeded: bool, time: float) -> Summary.Value:
 
 
 def result_scalars(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """The columns of the results: `out of fold/auroc`, `folds/auroc/mean`, `folds/auroc/sd`, `test/auroc`; no null.
+    """The columns of the results, tag -> number, without those that are undefined.
 
-    TensorBoard opens the first five in the order of the alphabet, so that time goes last.
+    `result/loss` and `result/metric/auroc` are means over the folds, `result/sd/` their standard deviations;
+    `result/out_of_fold/` is of the pooled rows, `result/test/` of the ensemble on the held-out test set. TensorBoard
+    opens the first five in the order of the alphabet.
     """
     found: dict[str, float | None] = {}
     for name in METRICS[metrics["task"]]:
         spread = metrics["scored"].get(name, {})
-        found[f"folds/{name}/mean"], found[f"folds/{name}/sd"] = spread.get("mean"), spread.get("std")
-        found[f"out_of_fold/{name}"] = metrics["out_of_fold"].get(name)
-        found[f"test/{name}"] = metrics["test"].get("ensemble", {}).get(name)
-    found["timing/fit_seconds"] = metrics["timing"].get("fit_seconds")
+        found[tags.result(name)], found[tags.result(name, "sd")] = spread.get("mean"), spread.get("std")
+        found[tags.result(name, "out_of_fold")] = metrics["out_of_fold"].get(name)
+        found[tags.result(name, "test")] = metrics["test"].get("ensemble", {}).get(name)
+    found[tags.result("fit_seconds", "time")] = metrics["timing"].get("fit_seconds")
     return {name: value for name, value in found.items() if value is not None}
 
 

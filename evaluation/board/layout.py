@@ -1,5 +1,6 @@
-"""The custom-scalars tab: one chart for each live metric, the mean of the folds and a band around it."""
+"""The custom-scalars tab: for each live metric the median of the folds with their quartiles, and every fold."""
 
+import re
 from collections.abc import Iterable
 
 from tensorboard.compat.proto.summary_pb2 import Summary
@@ -11,14 +12,18 @@ from tensorboard.plugins.custom_scalar import metadata as custom_scalar_plugin
 
 from evaluation import tags
 
-CATEGORY = "mean and band over the folds"
+SPREAD = "median and quartiles of the folds that still train"
+SINGLE_FOLDS = "single folds"
 
 
-def band_layout(shown: Iterable[str]) -> Summary.Value:
-    """A margin chart for each of the tags `shown`, e.g. `loss/train`; TensorBoard merges the layouts of all runs."""
-    charts = [layout_pb2.Chart(title=tag, margin=layout_pb2.MarginChartContent(series=[_series(tag)])) for tag in shown]
-    charts.reverse()  # the page shows the last one first
-    layout = layout_pb2.Layout(version=0, category=[layout_pb2.Category(title=CATEGORY, chart=charts)])
+def fold_layout(shown: Iterable[str]) -> Summary.Value:
+    """Two charts for each of the tags `shown`, e.g. `loss/train`; TensorBoard merges the layouts of all runs."""
+    shown = [*shown]
+    categories = [  # of the one that is open at first, the page shows the last chart first
+        layout_pb2.Category(title=SPREAD, chart=[_spread(tag) for tag in reversed(shown)]),
+        layout_pb2.Category(title=SINGLE_FOLDS, chart=[_single_folds(tag) for tag in shown], closed=True),
+    ]
+    layout = layout_pb2.Layout(version=0, category=categories)
     return Summary.Value(
         tag=custom_scalar_plugin.CONFIG_SUMMARY_TAG,
         metadata=custom_scalar_plugin.create_summary_metadata(),
@@ -28,6 +33,13 @@ def band_layout(shown: Iterable[str]) -> Summary.Value:
     )
 
 
-def _series(tag: str) -> layout_pb2.MarginChartContent.Series:
-    mean, low, high = tags.band(tag)
-    return layout_pb2.MarginChartContent.Series(value=mean, lower=low, upper=high)
+def _spread(tag: str) -> layout_pb2.Chart:
+    lower, upper = tags.quartiles(tag)
+    series = layout_pb2.MarginChartContent.Series(value=tag, lower=lower, upper=upper)
+    return layout_pb2.Chart(title=tag, margin=layout_pb2.MarginChartContent(series=[series]))
+
+
+def _single_folds(tag: str) -> layout_pb2.Chart:
+    """A line for each tag that begins so: TensorBoard matches a pattern from the start."""
+    pattern = re.escape(tags.single_folds(tag))
+    return layout_pb2.Chart(title=f"{tag}, every fold", multiline=layout_pb2.MultilineChartContent(tag=[pattern]))

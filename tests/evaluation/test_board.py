@@ -1,12 +1,11 @@
 """What the event files are made of, without the files."""
 
 import numpy as np
-import pytest
 from tensorboard.plugins.pr_curve.summary import _MINIMUM_COUNT
 
 from configs.loading import load_study
-from evaluation.board.epoch_scalars import Band, mean_and_band
-from evaluation.board.hparams import flat, result_scalars, session_start
+from evaluation.board.epoch_scalars import spread_scalars
+from evaluation.board.hparams import flat, result_scalars, session_start, settings
 from evaluation.board.pr_curves import NUM_THRESHOLDS, threshold_table
 
 
@@ -38,33 +37,40 @@ def test_without_a_positive_row_recall_is_0_and_not_an_error():
     assert threshold_table(np.array([0.2]), np.array([False]))[5].max() == 0
 
 
-def test_the_band_is_a_standard_deviation_and_never_beyond_the_folds():
-    assert mean_and_band(np.array([1.0, 2.0, 3.0])) == (2.0, 1.0, 3.0)
-    mean, low, high = mean_and_band(np.array([0.9, 0.9, 0.9, 1.0]))
-    assert (mean, low) == (pytest.approx(0.925), 0.9)
-    assert high == pytest.approx(0.925 + 0.05)
-    assert mean_and_band(np.array([0.7])) == (0.7, 0.7, 0.7)
+def test_a_fold_whose_loss_is_lost_leaves_the_median_and_comes_back():
+    losses = ([1.0, 3.0], [1.0, None], [1.0, 5.0])
+    assert [spread_scalars([line(0, one)])["loss/train"] for one in losses] == [2.0, 1.0, 3.0]
+    assert spread_scalars([line(0, [None])]) == {"training/active_folds": 1.0}
 
 
-def test_a_fold_whose_loss_is_lost_leaves_the_band_and_comes_back():
-    band = Band()
-    assert band.after([line(0, [1.0, 3.0])])["loss/train/mean"] == 2.0
-    assert band.after([line(1, [1.0, None])])["loss/train/mean"] == 1.0
-    assert band.after([line(2, [1.0, 5.0])])["loss/train/mean"] == 3.0
-    assert Band().after([line(0, [None])]) == {}
+def test_a_fold_that_has_stopped_is_not_in_the_median():
+    """If it kept its last value, the median of the others would hide behind it."""
+    shown = [spread_scalars([one]) for one in (line(0, [1.0, 2.0, 9.0]), line(1, [8.0], [2]))]
+    assert [one["loss/train"] for one in shown] == [2.0, 8.0]
+    assert [one["training/active_folds"] for one in shown] == [3.0, 1.0]
 
 
 def test_the_stacks_of_an_epoch_are_taken_together():
-    band = Band().after([line(0, [1.0], [0]), line(0, [3.0], [1])])
-    assert band == {"loss/train/mean": 2.0, "loss/train/low": 1.0, "loss/train/high": 3.0}
+    assert spread_scalars([line(0, [1.0], [0]), line(0, [3.0], [1])]) == {
+        "training/active_folds": 2.0,
+        "loss/train": 2.0,
+        "quartiles/loss/train/lower": 1.5,
+        "quartiles/loss/train/upper": 2.5,
+    }
 
 
-def test_every_setting_that_changes_a_result_is_a_column():
-    study = load_study(None, ["training.early_stopping=null", "model.dropout=0.3"])
-    info = session_start(study, "tensorflow", "row", 0.0).metadata.plugin_data.content
-    for name in (b"model.dropout", b"training.early_stopping", b"folds.splits", b"seed", b"tensorflow"):
+def test_the_columns_are_the_keys_that_people_vary_and_what_differs_from_the_default():
+    usual = settings(load_study())
+    assert {key.split(".")[-1] for key in usual} == {
+        "learning_rate", "dropout", "hidden", "batch_size", "weight_decay", "seed",
+    }  # fmt: skip
+    words = ["name=other", "training.early_stopping=null", "model.dropout=0.3", "inputs.scale=none"]
+    study = load_study(None, words)
+    changed = settings(study)
+    assert changed == usual | {"model.dropout": 0.3, "training.early_stopping": None, "inputs.scale": "none"}
+    info = session_start(study, "tensorflow", 0.0).metadata.plugin_data.content
+    for name in (b"model.dropout", b"training.early_stopping", b"tensorflow"):
         assert name in info
-    assert b"output." not in info
     assert dict(flat({"a": {"b": 1, "c": {"d": None}}})) == {"a.b": 1, "a.c.d": None}
 
 
@@ -72,4 +78,4 @@ def test_what_is_undefined_is_no_column(imagine, judged):
     predictions, fits = imagine(folds=1)
     found = result_scalars(judged(predictions, fits))
     assert found
-    assert all(name.startswith("test/") for name in found)
+    assert all(name.startswith("result/test/") for name in found)

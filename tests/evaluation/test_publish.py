@@ -1,6 +1,7 @@
 """The event files of a finished study, read back by TensorBoard's own loader."""
 
 import io
+import re
 
 import numpy as np
 import polars as pl
@@ -50,92 +51,133 @@ def table_of(history):
     return pl.DataFrame(rows)
 
 
-def test_each_directory_has_one_file_however_often_a_study_is_judged(published):
-    root, finished = published()
+def event_files(root):
+    return sorted(str(path.parent.relative_to(root)) for path in root.rglob("events.*"))
+
+
+@pytest.mark.parametrize("folds", [1, 4, 50])
+def test_two_directories_have_one_file_each_whatever_the_folds_and_however_often_a_study_is_judged(published, folds):
+    root, finished = published(folds=folds)
     publish(root, finished)
-    assert {path.name: len(list(path.iterdir())) for path in root.iterdir()} == dict.fromkeys(
-        ["fold_00", "fold_01", "fold_02", "fold_03", "folds", "result"], 1
-    )
+    assert event_files(root) == [".", "result"]
+    assert [path.name for path in root.iterdir() if path.is_dir()] == ["result"]
+
+
+def test_the_directories_of_version_0_1_go_and_nothing_else_does(published, tmp_path):
+    root, finished = published()
+    elsewhere = tmp_path / "elsewhere"
+    old = [root / name for name in ("folds", "fold_00", "fold_01_repeat_00_seed_12")]
+    for folder in (*old, root / "folds_of_mine", root / "fold_02", elsewhere):
+        folder.mkdir()
+        (folder / "events.out.tfevents.1.host.2.3").write_text("old")
+    (root / "fold_02" / "notes.txt").write_text("mine")
+    (root / "fold_03").symlink_to(elsewhere)
+    (root / "fold_04").mkdir()
+    (root / "fold_04" / "events.out.tfevents.1").symlink_to(elsewhere / "events.out.tfevents.1.host.2.3")
+    publish(root, finished)
+    assert [folder for folder in old if folder.exists()] == []
+    assert event_files(root) == [".", "fold_04", "folds_of_mine", "result"]
+    assert [path.name for path in (root / "fold_02").iterdir()] == ["notes.txt"]
+    assert (root / "fold_03").is_symlink()
+    assert (elsewhere / "events.out.tfevents.1.host.2.3").read_text() == "old"
 
 
 def test_the_scalars_of_a_fold_equal_the_record(published):
     root, finished = published()
-    table = table_of(finished.history)
+    table, shown = table_of(finished.history), scalars(read(root))
     for fold in range(4):
         mine = table.filter(pl.col("fold") == fold)
-        shown = scalars(read(root / f"fold_{fold:02d}"))
-        assert set(shown) == {"loss/train", "loss/validation"}
         for tag, name in (("loss/train", "train_loss"), ("loss/validation", "validation_loss")):
             expected = dict(mine.select("epoch", name).iter_rows())
-            assert shown[tag] == pytest.approx(expected, rel=1e-7)
+            assert shown[f"single_folds/{tag}/fold_{fold:02d}"] == pytest.approx(expected, rel=1e-7)
 
 
-def test_mean_and_band_are_those_of_all_folds_each_with_its_latest_value(published):
+def test_median_and_quartiles_are_those_of_the_folds_that_still_train(published):
     root, finished = published()
-    wide = table_of(finished.history).pivot("fold", index="epoch", values="validation_loss").sort("epoch")
-    latest = wide.drop("epoch").fill_null(strategy="forward").to_numpy()
-    mean, std = latest.mean(axis=1), latest.std(axis=1, ddof=1)
-    shown = scalars(read(root / "folds"))
-    expected = {
-        "mean": mean,
-        "low": np.maximum(mean - std, latest.min(axis=1)),
-        "high": np.minimum(mean + std, latest.max(axis=1)),
-    }
-    for part, values in expected.items():
-        np.testing.assert_allclose(list(shown[f"loss/validation/{part}"].values()), values, rtol=1e-6)
+    epochs = table_of(finished.history).group_by("epoch").agg(
+        folds=pl.len(),
+        median=pl.col("validation_loss").median(),
+        lower=pl.col("validation_loss").quantile(0.25, "linear"),
+        upper=pl.col("validation_loss").quantile(0.75, "linear"),
+    )  # fmt: skip
+    shown = scalars(read(root))
+    for column, tag in {
+        "folds": "training/active_folds",
+        "median": "loss/validation",
+        "lower": "quartiles/loss/validation/lower",
+        "upper": "quartiles/loss/validation/upper",
+    }.items():
+        assert shown[tag] == pytest.approx(dict(epochs.select("epoch", column).iter_rows()), rel=1e-6)
+    assert len(set(shown["training/active_folds"].values())) > 1
 
 
-def test_what_is_not_finite_is_left_out_of_the_band(published):
+def test_what_is_not_finite_is_left_out_of_the_median(published):
     root, finished = published()
     lines = [dict(line, train_loss=list(line["train_loss"])) for line in finished.history]
     lines[0]["train_loss"] = [None] * 4
-    lines[1]["train_loss"][2] = None
+    lines[1]["train_loss"] = [1.0, 2.0, None, 4.0]
     publish(root, Finished(Study(), COMMAND, finished.predictions, finished.metrics, lines, []))
-    shown = scalars(read(root / "folds"))["loss/train/mean"]
-    assert 0 not in shown
-    assert shown[1] == pytest.approx(np.mean(lines[1]["train_loss"][:2] + lines[1]["train_loss"][3:]))
-    assert np.isnan(scalars(read(root / "fold_02"))["loss/train"][1])
+    shown = scalars(read(root))
+    assert 0 not in shown["loss/train"]
+    assert shown["loss/train"][1] == 2.0
+    assert np.isnan(shown["single_folds/loss/train/fold_02"][1])
 
 
-def test_there_is_a_margin_chart_for_every_live_metric_whose_tags_are_there(published):
+def test_the_first_two_groups_of_scalars_are_the_loss_and_the_metrics_and_neither_has_folds_or_quartiles(published):
+    """TensorBoard sorts groups by name and opens the first two; figures and histograms are groups, too."""
+    root, finished = published()
+    lines = [line | {"validation_auroc": line["train_loss"]} for line in finished.history]
+    publish(root, Finished(Study(), COMMAND, finished.predictions, finished.metrics, lines, []))
+    cards = {tag for folder in (root, root / "result") for tag, one in read(folder).items()
+             if one[0] in ("scalars", "images", "histograms")}  # fmt: skip
+    assert sorted({tag.split("/")[0] for tag in cards})[:2] == ["loss", "metric"]
+    assert {tag for tag in cards if tag.startswith(("loss/", "metric/"))} == {
+        "loss/train", "loss/validation", "metric/auroc/validation",
+    }  # fmt: skip
+
+
+def test_there_are_charts_of_the_quartiles_and_of_every_fold_for_each_live_metric_whose_tags_are_there(published):
     root, _ = published()
-    shown = read(root / "folds")
+    shown = read(root)
     plugin, [(_, _, (content,))], _ = shown["custom_scalars__config__"]
     layout = layout_pb2.Layout.FromString(content.encode("latin1"))
     assert plugin == "custom_scalars"
-    charts = [chart for category in layout.category for chart in category.chart]
-    assert {chart.title for chart in charts} == {"loss/train", "loss/validation"}
-    for chart in charts:
+    spread, folds = layout.category
+    assert [chart.title for chart in reversed(spread.chart)] == ["loss/train", "loss/validation"]
+    assert [chart.title for chart in folds.chart] == ["loss/train, every fold", "loss/validation, every fold"]
+    for chart in spread.chart:
         [series] = chart.margin.series
         assert {series.value, series.lower, series.upper} <= set(scalars(shown))
+    for chart in folds.chart:
+        [pattern] = chart.multiline.tag
+        assert len([tag for tag in scalars(shown) if re.match(pattern, tag)]) == 4
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
-def test_pr_curves_of_all_folds_and_of_all_rows_share_a_tag_and_count_as_scikit_learn(published, task):
+def test_the_pr_curve_of_all_rows_counts_as_scikit_learn(published, task):
     root, finished = published(task)
-    scored = finished.predictions.of_role("scored")
-    for name, rows in [("folds", scored), ("fold_02", scored.of_member(0, 0, 2))]:
-        plugin, [(step, _, table)], _ = read(root / name)[tags.PR_CURVE]
-        table = np.array(table)
-        assert (plugin, step, table.shape) == ("pr_curves", 0, (6, 201))
-        logits = rows.logits.astype(float)
-        if task == "binary":
-            chances, positive = 1 / (1 + np.exp(-logits[:, 0])), rows.target == 1
-        else:
-            shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-            chances, positive = shares.ravel(), np.eye(3)[rows.target].ravel() == 1
-        for place in (0, 37, 100, 200):
-            called = chances >= np.linspace(0, 1, 201)[place]
-            true_negative, false, missed, true = confusion_matrix(positive, called, labels=[False, True]).ravel()
-            assert table[:4, place].tolist() == [true, false, true_negative, missed]
-            assert table[4, place] == pytest.approx(true / max(true + false, 1))
-            assert table[5, place] == pytest.approx(true / (true + missed))
+    rows = finished.predictions.of_role("scored")
+    plugin, [(step, _, table)], _ = read(root)[tags.PR_CURVE]
+    table = np.array(table)
+    assert (plugin, step, table.shape) == ("pr_curves", 0, (6, 201))
+    logits = rows.logits.astype(float)
+    if task == "binary":
+        chances, positive = 1 / (1 + np.exp(-logits[:, 0])), rows.target == 1
+    else:
+        shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        chances, positive = shares.ravel(), np.eye(3)[rows.target].ravel() == 1
+    for place in (0, 37, 100, 200):
+        called = chances >= np.linspace(0, 1, 201)[place]
+        true_negative, false, missed, true = confusion_matrix(positive, called, labels=[False, True]).ravel()
+        assert table[:4, place].tolist() == [true, false, true_negative, missed]
+        assert table[4, place] == pytest.approx(true / max(true + false, 1))
+        assert table[5, place] == pytest.approx(true / (true + missed))
 
 
 def test_score_histograms_count_every_row_of_a_class(published):
     root, finished = published()
     scored = finished.predictions.of_role("scored")
-    shown = read(root / "folds")
+    shown = read(root)
     for index, name in enumerate(scored.classes):
         plugin, [(_, _, buckets)], _ = shown[tags.class_scores(name)]
         buckets = np.array(buckets)
@@ -146,8 +188,7 @@ def test_score_histograms_count_every_row_of_a_class(published):
 
 def test_a_regression_has_neither_pr_curves_nor_histograms(published):
     root, _ = published("regression")
-    assert not {"pr_curves", "histograms"} & {one[0] for tag, one in read(root / "folds").items() if tag != "graph"}
-    assert tags.PR_CURVE not in read(root / "fold_00")
+    assert not {"pr_curves", "histograms"} & {one[0] for tag, one in read(root).items() if tag != "graph"}
 
 
 def test_hparams_has_a_row_with_the_flat_study_and_the_numbers_of_the_metrics(published):
@@ -160,18 +201,20 @@ def test_hparams_has_a_row_with_the_flat_study_and_the_numbers_of_the_metrics(pu
             (hparams_plugin.parse_session_end_info_plugin_data, hparams_plugin.SESSION_END_INFO_TAG),
         )
     )
-    assert start.group_name == "tiny/2026-11-24/lightning"
+    assert start.group_name == ""  # TensorBoard then takes the directory's name, which a copy has of its own
     assert (start.start_time_secs, end.status) == (1.8e9, api_pb2.STATUS_SUCCESS)
     settings = {name: value.string_value or value.number_value for name, value in start.hparams.items()}
-    assert settings["framework"] == "lightning"
-    assert settings["optimizer.learning_rate"] == 1e-3
-    assert (settings["model.hidden"], settings["training.early_stopping.patience"]) == ("[64, 64]", 15)
+    assert settings == {
+        "framework": "lightning", "model.dropout": 0.2, "model.hidden": "[64, 64]", "optimizer.learning_rate": 1e-3,
+        "optimizer.weight_decay": 0.0, "seed": 0.0, "training.batch_size": 32.0,
+    }  # fmt: skip
     numbers, metrics = {tag: steps[0] for tag, steps in scalars(shown).items()}, finished.metrics
-    for name in ("loss", "auroc", "f1"):
-        assert numbers[f"folds/{name}/mean"] == pytest.approx(metrics["scored"][name]["mean"], rel=1e-6)
-        assert numbers[f"folds/{name}/sd"] == pytest.approx(metrics["scored"][name]["std"], rel=1e-6)
-        assert numbers[f"out_of_fold/{name}"] == pytest.approx(metrics["out_of_fold"][name], rel=1e-6)
-        assert numbers[f"test/{name}"] == pytest.approx(metrics["test"]["ensemble"][name], rel=1e-6)
+    for name, mean in (("loss", "result/loss"), ("auroc", "result/metric/auroc"), ("f1", "result/metric/f1")):
+        assert numbers[mean] == pytest.approx(metrics["scored"][name]["mean"], rel=1e-6)
+        assert numbers[f"result/sd/{name}"] == pytest.approx(metrics["scored"][name]["std"], rel=1e-6)
+        assert numbers[f"result/out_of_fold/{name}"] == pytest.approx(metrics["out_of_fold"][name], rel=1e-6)
+        assert numbers[f"result/test/{name}"] == pytest.approx(metrics["test"]["ensemble"][name], rel=1e-6)
+    assert sorted(numbers)[0] == "result/loss"
 
 
 def test_a_run_that_failed_says_so_in_hparams(published):
@@ -184,7 +227,7 @@ def test_a_run_that_failed_says_so_in_hparams(published):
 
 def test_study_command_and_table_are_there_to_be_read(published, tmp_path):
     root, finished = published()
-    shown = {tag: one[1][0][2][0] for tag, one in read(root / "folds").items() if one[0] == "text"}
+    shown = {tag: one[1][0][2][0] for tag, one in read(root).items() if one[0] == "text"}
     assert shown[tags.METRICS] == markdown_table({"lightning": finished.metrics})
     assert shown[tags.COMMAND] == "```sh\npython scripts/train.py 'name=a b'\n```\n"
     written = tmp_path / "study.yaml"
@@ -194,15 +237,15 @@ def test_study_command_and_table_are_there_to_be_read(published, tmp_path):
 
 def test_the_figures_are_pictures(published):
     root, _ = published()
-    shown = {tag: one[1][0][2] for tag, one in read(root / "folds").items() if one[0] == "images"}
-    assert {tags.ROC, tags.CALIBRATION, tags.LEARNING_CURVES, tags.FOLDS} <= set(shown)
+    shown = {tag: one[1][0][2] for tag, one in read(root).items() if one[0] == "images"}
+    assert {"plot_1_roc", "plot_5_calibration", "plot_8_learning_curves", "plot_7_folds"} <= set(shown)
     for width, height, png in shown.values():
         assert Image.open(io.BytesIO(png.encode("latin1"))).size == (int(width), int(height))
 
 
 def test_the_graph_of_a_member_is_there(published):
     root, _ = published()
-    assert read(root / "folds")["graph"] == [["inputs", "Placeholder", []], ["output/MatMul", "MatMul", ["inputs"]]]
+    assert read(root)["graph"] == [["inputs", "Placeholder", []], ["output/MatMul", "MatMul", ["inputs"]]]
 
 
 def test_ten_folds_and_two_hundred_epochs_take_less_than_five_megabytes(published, imagine):

@@ -1,3 +1,4 @@
+import errno
 import json
 import struct
 
@@ -10,6 +11,7 @@ from configs.errors import StudyError
 from datamodules.folds import Member
 from evaluation.board.epoch_scalars import fold_scalars
 from evaluation.fold_names import fold_names
+from experiment import live_events
 from experiment.history import History, read_history
 from experiment.record import EpochRecord
 from experiment.run_directory import FrameworkDirectory
@@ -34,27 +36,28 @@ def records_of(path):
 
 
 def events_of(folder):
-    """`{(tag, step): (value, time)}` of every event file in `folder`; no tag may have a step twice."""
+    """`{(tag, step): (value, time)}` of the folds in every event file of `folder`; no tag may have a step twice."""
     found = {}
     for path in folder.glob("events.*"):
         for event in records_of(path):
             for value in event.summary.value:
+                if not value.tag.startswith("single_folds/"):
+                    continue
                 assert (value.tag, event.step) not in found
                 found[value.tag, event.step] = (float(make_ndarray(value.tensor)), event.wall_time)
     return found
 
 
 def assert_event_files_equal_the_record(directory):
-    expected = {member: {} for member in MEMBERS}
+    names, expected = fold_names(MEMBERS), {}
     for line in read_history(directory.history):
-        for member, values in fold_scalars(line).items():
-            expected[member] |= {(tag, line["epoch"]): (np.float32(v), line["time"]) for tag, v in values.items()}
-    assert any(expected.values())
-    for member, values in expected.items():
-        found = events_of(directory.fold(fold_names(MEMBERS)[member]))
-        assert set(found) == set(values)
-        for key in values:
-            np.testing.assert_array_equal(found[key], values[key])
+        values = fold_scalars(line, names)
+        expected |= {(tag, line["epoch"]): (np.float32(v), line["time"]) for tag, v in values.items()}
+    assert expected
+    found = events_of(directory.root)
+    assert set(found) == set(expected)
+    for key in expected:
+        np.testing.assert_array_equal(found[key], expected[key])
 
 
 @pytest.fixture
@@ -66,7 +69,6 @@ def test_event_files_equal_the_record(directory):
     with History(directory, MEMBERS, events=True) as history:
         for epoch in range(5):
             history.write(record(epoch))
-    assert not (directory.root / "fold_02").exists()
     assert_event_files_equal_the_record(directory)
 
 
@@ -112,7 +114,7 @@ def test_rewinding_restores_the_end_that_a_killed_run_left_out_of_an_event_file(
     with History(directory, MEMBERS, events=True) as history:
         for epoch in range(3):
             history.write(record(epoch))
-    for path in directory.root.glob("fold_*/events.*"):
+    for path in directory.root.glob("events.*"):
         path.write_bytes(path.read_bytes()[:-5])
     with History(directory, MEMBERS, events=True) as history:
         history.recall(read_history(directory.history))
@@ -144,10 +146,13 @@ def test_no_history_is_an_empty_one(directory):
     assert read_history(directory.history) == []
 
 
-def test_event_files_that_cannot_be_made_are_a_warning_and_the_record_goes_on(directory):
-    (directory.root / "fold_01").write_text("in the way")
+def test_event_files_that_cannot_be_made_are_a_warning_and_the_record_goes_on(directory, monkeypatch):
+    def refuse(path):
+        raise OSError(errno.EDQUOT, "Disk quota exceeded", str(path))
+
+    monkeypatch.setattr(live_events, "EventWriter", refuse)
     with History(directory, MEMBERS, events=True) as history:
-        with pytest.warns(UserWarning, match=r"fold_01: File exists; no more event files"):
+        with pytest.warns(UserWarning, match=r"Disk quota exceeded; no more event files"):
             history.write(record(0))
         history.write(record(1))
     assert len(read_history(directory.history)) == 2

@@ -5,7 +5,7 @@ import pytest
 from boards import read, scalars
 
 from datamodules.folds import Member
-from evaluation.board.epoch_scalars import Band
+from evaluation.board.epoch_scalars import spread_scalars
 from experiment import live_events
 from experiment.history import History, read_history
 from experiment.record import EpochRecord
@@ -20,15 +20,24 @@ def record(epoch, members=MEMBERS, active=None):
     return EpochRecord(epoch, members, active, draw.random(len(members)), {"loss": draw.random(len(members))})
 
 
-def bands_of(lines):
-    """The band of every epoch, epoch by epoch over all stacks."""
-    band = Band()
+def spreads_of(lines):
+    """Median, quartiles and folds of every epoch over all stacks."""
     epochs = sorted({line["epoch"] for line in lines})
-    return {epoch: band.after([line for line in lines if line["epoch"] == epoch]) for epoch in epochs}
+    return {epoch: spread_scalars([line for line in lines if line["epoch"] == epoch]) for epoch in epochs}
 
 
-def assert_band_is(directory, expected):
-    shown = scalars(read(directory.root / "folds"))
+def shown_in(directory):
+    return scalars(read(directory.root))
+
+
+def steps_of(shown, fold):
+    """Epochs that are shown of a fold, which are those of all its curves."""
+    [steps] = {tuple(values) for tag, values in shown.items() if tag.endswith(f"/fold_{fold:02d}")}
+    return set(steps)
+
+
+def assert_spread_is(directory, expected):
+    shown = {tag: steps for tag, steps in shown_in(directory).items() if not tag.startswith("single_folds/")}
     found = {epoch: {tag: steps[epoch] for tag, steps in shown.items() if epoch in steps} for epoch in expected}
     for epoch, values in expected.items():
         assert found[epoch] == pytest.approx(values, rel=1e-6)
@@ -45,60 +54,47 @@ def test_short_epochs_are_shown_now_and_then_and_the_last_of_every_fold_always(d
     with History(directory, MEMBERS, events=True) as history:
         for epoch in range(6):
             history.write(record(epoch, active=[True, True, epoch < 3, True]))
-    steps = [
-        {step for shown in scalars(read(directory.root / f"fold_{fold:02d}")).values() for step in shown}
-        for fold in range(4)
-    ]
-    assert steps == [{0, 2, 5}, {0, 2, 5}, {0, 2}, {0, 2, 5}]
+    shown = shown_in(directory)
+    assert [steps_of(shown, fold) for fold in range(4)] == [{0, 2, 5}, {0, 2, 5}, {0, 2}, {0, 2, 5}]
     assert len(read_history(directory.history)) == 6
 
 
-def test_the_last_epoch_of_a_stack_is_shown_before_the_next_one_trains(directory, monkeypatch):
+def test_the_last_epoch_of_a_stack_is_shown_after_the_next_one_has_begun(directory, monkeypatch):
     monkeypatch.setattr(live_events, "INTERVAL", 3600.0)
     with History(directory, MEMBERS, events=True) as history:
         for members in (MEMBERS[:2], MEMBERS[2:]):
             history.rewind(members, -1)
             for epoch in range(4):
                 history.write(record(epoch, members))
-    for fold in range(4):
-        shown = scalars(read(directory.root / f"fold_{fold:02d}"))
-        assert {step for steps in shown.values() for step in steps} == {0, 3}
+    shown = shown_in(directory)
+    assert [steps_of(shown, fold) for fold in range(4)] == [{0, 3}] * 4
 
 
-def test_the_band_is_on_disk_while_the_training_goes_on_with_its_charts(directory):
+def test_a_running_training_has_one_directory_and_its_charts(directory):
     with History(directory, MEMBERS, events=True) as history:
         history.rewind(MEMBERS, -1)
         history.write(record(0))
         history.write(record(1, active=[True, False, True, True]))
-        assert_band_is(directory, bands_of(read_history(directory.history)))
-        assert read(directory.root / "folds")["custom_scalars__config__"][0] == "custom_scalars"
-    assert len(list((directory.root / "folds").iterdir())) == 1
+        assert_spread_is(directory, spreads_of(read_history(directory.history)))
+        assert read(directory.root)["custom_scalars__config__"][0] == "custom_scalars"
+    assert [len(list(directory.root.glob("events.*"))), len(list(directory.root.rglob("events.*")))] == [1, 1]
 
 
-def test_a_fold_that_has_stopped_keeps_its_last_value(directory):
-    with History(directory, MEMBERS, events=True) as history:
-        history.write(record(0))
-        history.write(record(1, active=[False, False, False, True]))
-    first, second = read_history(directory.history)
-    mean = np.mean([*first["train_loss"][:3], second["train_loss"][0]])
-    assert scalars(read(directory.root / "folds"))["loss/train/mean"][1] == pytest.approx(mean, rel=1e-6)
-
-
-def test_the_band_of_a_second_stack_is_that_of_both(directory):
+def test_the_median_of_a_second_stack_is_that_of_both(directory):
     first, second = MEMBERS[:2], MEMBERS[2:]
     with History(directory, MEMBERS, events=True) as history:
         for members, epochs in ((first, 3), (second, 5)):
             history.rewind(members, -1)
             for epoch in range(epochs):
                 history.write(record(epoch, members))
-    assert_band_is(directory, bands_of(read_history(directory.history)))
+    assert_spread_is(directory, spreads_of(read_history(directory.history)))
 
 
-def test_a_resumed_run_shows_the_same_band_as_one_that_was_never_stopped(directory, tmp_path):
+def test_a_resumed_run_shows_the_same_as_one_that_was_never_stopped(directory):
     with History(directory, MEMBERS, events=True) as history:
         for epoch in range(4):
             history.write(record(epoch))
-    for path in directory.root.glob("*/events.*"):
+    for path in directory.root.glob("events.*"):
         path.write_bytes(path.read_bytes()[:-5])
     with History(directory, MEMBERS, events=True) as history:
         history.recall(read_history(directory.history))
@@ -106,10 +102,10 @@ def test_a_resumed_run_shows_the_same_band_as_one_that_was_never_stopped(directo
         for epoch in range(2, 6):
             history.write(record(epoch))
     assert len(read_history(directory.history)) == 6
-    assert {len(list(folder.iterdir())) for folder in directory.root.iterdir() if folder.is_dir()} == {1}
-    assert_band_is(directory, bands_of(read_history(directory.history)))
+    assert len(list(directory.root.rglob("events.*"))) == 1
+    assert_spread_is(directory, spreads_of(read_history(directory.history)))
 
 
-def test_a_loss_that_overflows_leaves_the_band_at_the_folds_themselves():
+def test_a_loss_near_the_largest_float_is_shown():
     line = {"epoch": 0, "members": [[0, 0, 0, 0], [0, 0, 1, 0]], "train_loss": [1e200, 1.0]}
-    assert Band().after([line]) == {"loss/train/mean": 5e199, "loss/train/low": 1.0, "loss/train/high": 1e200}
+    assert spread_scalars([line])["loss/train"] == 5e199
