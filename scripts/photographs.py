@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 from PIL import Image
 from selenium.webdriver import Chrome
 
+from evaluation import tags
 from scripts.browser import emulate, find_all, open_browser, resize, wait_until
 from scripts.served import tensorboard
 
 SCALE = 1.6
 BOARD, PAGE = (1400, 832), (1200, 1000)
-SCALARS = ("loss/train", "loss/validation", "auroc/validation")
-IMAGES = (("roc", "lightning"), ("roc", "tensorflow"), ("confusion_matrix", "tensorflow"))
+SCALARS = ("loss/train", "loss/validation", "metric/auroc/validation")
+IMAGES = ((tags.ROC, "lightning"), (tags.ROC, "tensorflow"), (tags.CONFUSION_MATRIX, "tensorflow"))
 PINNED = "metrics-pinned-view card-view"
 # Without the table below each chart and without the pane of settings there is room for the charts.
 IN_THE_WAY = (".scalars-step-selector input", ".settings-button")
@@ -48,7 +49,8 @@ def photograph_report(run: Path, picture: Path) -> None:
 def _pinned() -> dict[str, str]:
     cards: list[dict[str, Any]] = [{"plugin": "scalars", "tag": tag} for tag in SCALARS]
     for tag, framework in IMAGES:
-        cards.append({"plugin": "images", "tag": tag, "runId": f"defaultExperimentId/{framework}/folds", "sample": 0})
+        run = f"defaultExperimentId/{framework}"
+        cards.append({"plugin": "images", "tag": tags.plot(tag), "runId": run, "sample": 0})
     return {"darkMode": "false", "smoothing": "0", "pinnedCards": json.dumps(cards)}
 
 

@@ -32,7 +32,7 @@ def test_both_frameworks_are_judged_and_then_the_run_is_done(run, frameworks):
     for name in outcome.metrics:
         directory = run.framework(name)
         assert json.loads(directory.metrics.read_text()) == outcome.metrics[name]
-        assert len(list((directory.root / "folds").iterdir())) == 1
+        assert [len(list(folder.glob("events.*"))) for folder in (directory.root, directory.root / "result")] == [1, 1]
     assert all((run.root / name).is_file() for name in ("report.html", "report.md"))
     others = [path for path in run.root.rglob("*") if path.is_file() and path != run.root / ".lock"]
     assert run.done.stat().st_mtime_ns == max(path.stat().st_mtime_ns for path in others)  # two may share a moment
@@ -154,7 +154,7 @@ def test_a_run_that_was_killed_before_it_was_judged_is_judged_without_another_fi
     called = frameworks()
     assert conduct(run).exit_code == 0
     assert called == []
-    assert len(list((directory.root / "folds").iterdir())) == 1
+    assert [len(list(folder.glob("events.*"))) for folder in (directory.root, directory.root / "result")] == [1, 1]
 
 
 def test_a_run_that_goes_on_elsewhere_is_left_alone(run):
