@@ -1,7 +1,8 @@
 """Underfit, good fit or overfit, said from the loss curves of every fold.
 
-A loss says little by itself, so each is told as the share of a guess's loss that it explains, `1 - loss / guess`: 0 is
-no better than the guess, 1 is perfect. In a regression that is R2, in a classification the R2 of McFadden (1974).
+A loss says little by itself, so each is told as the share of a baseline's loss that it removes, `1 - loss / baseline`:
+0 is no better than the baseline, 1 is perfect. In a regression that is R2, in a classification the R2 of McFadden
+(1974).
 """
 
 from collections import Counter
@@ -22,19 +23,19 @@ Floats = NDArray[np.float64]
 GAP, RISE, LATE_GAIN, LEARNT = 0.2, 0.05, 0.02, 0.1
 VERDICTS = ("underfit", "overfit", "good fit", "unknown")
 """Where two have as many folds, the one that asks for a change goes first."""
-GUESSES = {"regression": "the mean of the target"}
+BASELINES = {"regression": "the mean of the target"}
 
 
 def rule(task: str) -> str:
     """How a fold is judged, in two sentences."""
-    guess = GUESSES.get(task, "the share of each class")
+    baseline = BASELINES.get(task, "the share of each class")
     return (
-        f"Underfit: both losses were still falling when the training ended, each by more than {LATE_GAIN:.0%} of a "
-        f"guess's loss in the last quarter of the epochs (a guess always says {guess}), or even the training loss is "
-        f"less than {LEARNT:.0%} below a guess's. "
-        f"Overfit: not that, but at the epoch whose weights are kept the training loss lies below the validation loss "
-        f"by more than {GAP:.0%} of a guess's loss, or the validation loss has climbed by more than {RISE:.0%} of it "
-        f"from its lowest point while the training loss kept falling; everything else is a good fit."
+        f"Underfit: both losses were still falling when the training ended, each by more than {LATE_GAIN:.0%} of the "
+        f"loss of the baseline ({baseline}) in the last quarter of the epochs, or even the training loss is less than "
+        f"{LEARNT:.0%} below that of the baseline. "
+        f"Overfit: not that, but at the best epoch the training loss lies below the validation loss by more than "
+        f"{GAP:.0%} of the baseline's loss, or the validation loss has climbed by more than {RISE:.0%} of it from its "
+        f"lowest point while the training loss kept falling; everything else is a good fit."
     )
 
 
@@ -50,12 +51,12 @@ def diagnose(
         history: the lines of `history.jsonl`; the training loss is measured with dropout on, so a gap is understated.
         fits: which epoch's weights each member keeps.
         task: "binary", "multiclass" or "regression".
-        baseline_loss: the loss of a guess that does not look at the inputs, on rows like the validation rows.
+        baseline_loss: the loss of a baseline that does not look at the inputs, on rows like the validation rows.
 
     Returns:
         `verdict` of the study, `rule` in words, `advice` and `evidence`: `folds`, how many have each verdict,
         `baseline_loss`, and the median over folds of each number in `folds`, which has for every member its key, its
-        `verdict` and `evidence`: `train_explained` and `validation_explained` at the kept epoch, their `gap`, the
+        `verdict` and `evidence`: `train_explained` and `validation_explained` at the best epoch, their `gap`, the
         `rise` of the validation loss up to there (while the training loss fell) and `rise_avoided` after it, and
         `late_gain`, what both losses lost in the last quarter; all as shares of `baseline_loss`. A fold that cannot
         be judged is "unknown" and has a `reason` instead of the evidence; advice begins with it.
@@ -91,7 +92,7 @@ def _verdict(evidence: Mapping[str, float]) -> str:
 def _evidence(train: Floats, validation: Floats, kept: int) -> dict[str, float]:
     """The numbers of the rule, from the explained shares after each epoch, `(epochs,)` twice."""
     lowest, before_the_last_quarter = int(validation[: kept + 1].argmax()), len(train) - max(1, len(train) // 4) - 1
-    # A study of one epoch is compared with where it started, a guess.
+    # A study of one epoch is compared with the baseline, where it started.
     gains = [curve[-1] - (curve[before_the_last_quarter] if len(curve) > 1 else 0.0) for curve in (train, validation)]
     return {
         "train_explained": float(train[kept]),
@@ -114,9 +115,9 @@ def _unusable(fit: FoldFit, curves: LossCurves, baseline_loss: float) -> str:
     if fit.best_epoch < 0:
         return LEARNT_NOTHING
     if len(curves.train) <= fit.best_epoch:
-        return "its kept epoch is missing in history.jsonl: train the study again"
+        return "its best epoch is missing in history.jsonl: train the study again"
     if not len(curves.validation):
         return "there are no validation rows to compare with: set folds.validation_fraction=0.15"
     if broken := int(np.sum(~np.isfinite(curves).all(axis=0))):
         return f"its loss was not finite in {broken} of {len(curves.train)} epochs: lower optimizer.learning_rate"
-    return "" if baseline_loss > 0 else "a guess has no loss to compare with: the target needs more than one value"
+    return "" if baseline_loss > 0 else "the baseline has no loss to compare with: the target needs more than one value"

@@ -10,6 +10,7 @@ NAMES = {
     "specificity": "specificity",
     "accuracy": "accuracy",
     "brier": "Brier score",
+    "ece": "expected calibration error",
     "rmse": "RMSE",
     "mae": "MAE",
     "r2": "R²",

@@ -37,7 +37,7 @@ def summarise(
     study: str,
     framework: str,
     fits: Sequence[FoldFit],
-    timing: Mapping[str, float],
+    timing: Mapping[str, Any],
     dependence: Dependence = INDEPENDENT,
 ) -> dict[str, Any]:
     """Judge every fold, their mean, the pooled out-of-fold rows and the test part; `dependence` is that of its rows.

@@ -40,7 +40,8 @@ class FitResult:
         logits: for each member, `(predicted rows, outputs)`.
         best_epoch: `(members,)`, counted from 0; -1 for a member that has learnt nothing.
         epochs: `(members,)`, how many it was trained for.
-        timing: `fit_seconds` and `optimizer_steps`, of a resumed run those before it too, and `members`.
+        timing: `fit_seconds` and `optimizer_steps`, of a resumed run those before it too, `members`, and the
+            `device`.
     """
 
     weights: dict[str, NDArray]
@@ -57,11 +58,12 @@ def fit_stacks(
     fit_part: FitPart,
     cost: NetCost = UNKNOWN,
     interrupts: Interrupts | None = None,
+    device: str = "CPU",
 ) -> FitResult:
     """Train every stack of the study with `fit_part`; a stack that was finished before is only read.
 
     `cost` of the net decides how many members fit, if the study leaves it open. Signals come to `interrupts`, or are
-    taken over while this trains.
+    taken over while this trains. `device` is what the net is computed on.
 
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
@@ -87,7 +89,7 @@ def fit_stacks(
                 checkpoints.finish(result)
             results.append(result)
         history.settle()
-    return _join(results, folds)
+    return _join(results, folds, device)
 
 
 def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) -> State:
@@ -109,7 +111,7 @@ def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) 
     return state | {"history": session.record}
 
 
-def _join(parts: list[State], folds: FoldData) -> FitResult:
+def _join(parts: list[State], folds: FoldData, device: str) -> FitResult:
     names = [name for name in parts[0] if name.startswith("weights.")]
     timing = np.sum([part["timing"] for part in parts], axis=0)
     return FitResult(
@@ -121,6 +123,7 @@ def _join(parts: list[State], folds: FoldData) -> FitResult:
             "fit_seconds": round(float(timing[0]), 3),
             "optimizer_steps": int(timing[1]),
             "members": len(folds.members),
+            "device": device,
         },
     )
 

@@ -14,6 +14,7 @@ from experiment.hints import read_hints, warnings_of
 from experiment.history import read_history
 from experiment.reading import read_text
 from experiment.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run_facts import run_facts
 
 
 def write_report(
@@ -38,6 +39,7 @@ def write_report(
         disagreement=disagreement(run, study),
         dropout=study.model.drops_units,
         label=study.output.run or "",
+        facts=run_facts(run, study, {name: part.predictions for name, part in parts.items()}),
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)

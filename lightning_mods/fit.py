@@ -56,7 +56,8 @@ def fit(
     Raises Interrupted when a signal came and the state is saved.
     """
     tried = tried or check(study, folds)
-    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost, interrupts)
+    settings = tried.cost, interrupts, device_name(study)
+    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), *settings)
     keep_graph(study, run, lambda: member_graph(tried.built, folds.table.num_columns))
     return result
 
@@ -106,6 +107,11 @@ def uses_gpu(study: Study) -> bool:
     if study.training.accelerator == "gpu" and not torch.cuda.is_available():
         raise StudyError(["training.accelerator: is gpu, and torch sees none; set it to auto or cpu"])
     return study.training.accelerator != "cpu" and torch.cuda.is_available()
+
+
+def device_name(study: Study) -> str:
+    """What the study trains on: `CPU`, or the name of the GPU."""
+    return torch.cuda.get_device_name() if uses_gpu(study) else "CPU"
 
 
 def prepare(study: Study, folds: FoldData) -> tuple[nn.Module, NetCost]:

@@ -56,7 +56,8 @@ def fit(
     Raises Interrupted when a signal came and the state is saved.
     """
     tried = tried or check(study, folds)
-    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), tried.cost, interrupts)
+    settings = tried.cost, interrupts, device_name(study)
+    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), *settings)
     keep_graph(study, run, lambda: member_graph(tried.built, folds.table.num_columns))
     return result
 
@@ -103,6 +104,12 @@ def uses_gpu(study: Study) -> bool:
     if study.training.accelerator == "gpu" and not gpus:
         raise StudyError(["training.accelerator: is gpu, and TensorFlow sees none; set it to auto or cpu"])
     return study.training.accelerator != "cpu" and bool(gpus)
+
+
+def device_name(study: Study) -> str:
+    """What the study trains on: `CPU`, or the name of the GPU."""
+    gpus = tf.config.list_physical_devices("GPU") if uses_gpu(study) else []
+    return tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else "CPU"
 
 
 def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:

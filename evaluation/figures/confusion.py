@@ -15,7 +15,7 @@ from evaluation.decimals import percentage
 MOST_COUNTED_CLASSES = 12
 FAINTEST = 0.12
 """Opacity of a cell with a single row: it is to be seen, too."""
-MOST_NAMED_CLASSES = 60
+MOST_NAMED_CLASSES = 40
 
 
 def confusion_figure(matrix: NDArray[np.int64], classes: Sequence[str], where: str) -> Figure:
@@ -48,7 +48,7 @@ def _shade(axes: Axes, shares: NDArray[np.float64]) -> None:
 def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
     """Class names at the ticks, upright where they would touch; of very many, every second, third, ..."""
     step = -(-len(classes) // MOST_NAMED_CLASSES)
-    positions, size = np.arange(0, len(classes), step), 9 if len(classes) <= MOST_COUNTED_CLASSES else 6
+    positions, size = np.arange(0, len(classes), step), 9 if len(classes) <= MOST_COUNTED_CLASSES else 8
     upright = max(map(len, classes)) * len(classes) > 40
     axes.set_xticks(positions, labels=classes[::step], rotation=90 if upright else 0, fontsize=size)
     axes.set_yticks(positions, labels=classes[::step], fontsize=size)

@@ -42,8 +42,8 @@ def _metrics(one: Part, other: Part) -> tuple[str, bool] | None:
         return None
     most = max(apart, key=lambda name: apart[name])
     if apart[most] > NOTICED * max(abs(one.judged[most]), abs(other.judged[most])):
-        return f"They differ most in {NAMES[most]}, by {brief(apart[most])}.", True
-    return f"No metric differs by more than {bound(apart[most])} ({NAMES[most]}).", False
+        return f"They differ most in {one.called(most)}, by {brief(apart[most])}.", True
+    return f"No metric differs by more than {bound(apart[most])} ({one.called(most)}).", False
 
 
 def _rows(one: Part, other: Part) -> tuple[str, bool] | None:

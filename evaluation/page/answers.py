@@ -4,11 +4,9 @@ from collections import defaultdict
 
 import numpy as np
 
-from evaluation.metric_names import NAMES
 from evaluation.page.agreement import agreement
 from evaluation.page.blocks import Facts
 from evaluation.page.fit import verdict
-from evaluation.page.headline import told_metrics
 from evaluation.page.numbers import brief, listed
 from evaluation.page.part import Part, Parts, said_of_each
 
@@ -18,24 +16,24 @@ MOST_TOLD, RARELY = 3, 0.1
 def answers(parts: Parts, disagreement: str = "") -> Facts:
     """One item for each question that the study can answer; `disagreement` is what is known of the nets' twins."""
     items = [
-        ("Which fold is odd?", said_of_each(parts, _odd_folds)),
-        ("Where does it err?", said_of_each(parts, _errors)),
+        ("Outlier folds?", said_of_each(parts, _outliers)),
+        ("Which errors?", said_of_each(parts, _errors)),
         ("Does it overfit?", said_of_each(parts, _fit)),
-        ("One model or all?", said_of_each(parts, _models)),
+        ("Single model or ensemble?", said_of_each(parts, _models)),
         ("Do the frameworks agree?", agreement(parts, disagreement)),
     ]
     return Facts([(question, lines) for question, lines in items if lines])
 
 
-def _odd_folds(part: Part) -> str:
+def _outliers(part: Part) -> str:
     folds = part.metrics["folds"]
     if len(folds) < 2 or len(part.metrics["failed"]) == len(folds):
         return ""
     found = defaultdict(list)
     for one in part.metrics["outliers"]:
-        found[part.name(one)].append(NAMES[one["metric"]])
+        found[part.name(one)].append(part.called(one["metric"]))
     named = [f"{name} in {listed(metrics)}" for name, metrics in found.items()]
-    none = "None: in no metric is a fold farther from the others than luck takes it"
+    none = "None: in no metric is a fold beyond the permutation limit"
     return f"{'; '.join(named) or none}."
 
 
@@ -52,19 +50,18 @@ def _errors(part: Part) -> str:
     cells, classes = np.array(matrix), part.metrics["classes"]
     wrong = cells - np.diag(np.diag(cells))
     pairs = np.dstack(np.unravel_index(np.argsort(-wrong, axis=None, kind="stable"), wrong.shape))[0][:MOST_TOLD]
-    told = [f"{classes[true]} called {classes[given]} ({wrong[true, given]})" for true, given in pairs.tolist()
+    told = [f"{classes[true]} predicted as {classes[given]} ({wrong[true, given]})" for true, given in pairs.tolist()
             if wrong[true, given]]  # fmt: skip
     mostly = "; most often " if len(classes) > 2 else ": "
     repeats = len({(fold["seed"], fold["repeat"]) for fold in part.metrics["folds"]})
     several = f" in {repeats} repeats" if repeats > 1 and part.metrics["out_of_fold"] else ""
     several += f" of {part.finite}" if part.finite else ""
-    return (
-        f"{wrong.sum():,} of {cells.sum():,} calls{several} are wrong{mostly * bool(told)}{listed(told)}.{_cut(part)}"
-    )
+    counted = f"{wrong.sum():,} of {cells.sum():,} predictions{several} are wrong"
+    return f"{counted}{mostly * bool(told)}{listed(told)}.{_cut(part)}"
 
 
 def _cut(part: Part) -> str:
-    """What another cut would do for a class that is hardly ever called: a rare one seldom reaches one half."""
+    """What another threshold would do for a class that is hardly ever predicted: a rare one seldom reaches one half."""
     recall, thresholds = part.judged.get("recall"), part.metrics.get("thresholds") or {}
     if part.metrics["task"] != "binary" or thresholds.get("rule") != "0.5" or recall is None or recall >= RARELY:
         return ""
@@ -72,7 +69,9 @@ def _cut(part: Part) -> str:
     if chosen <= (part.judged["f1"] or 0.0):
         return ""
     hardly = f" Hardly a row reaches 0.5 for {part.metrics['classes'][1]}"
-    return f"{hardly}: evaluation.threshold=f1, a cut from the validation rows, would give an F1 of {brief(chosen)}."
+    return (
+        f"{hardly}: evaluation.threshold=f1, a threshold from the validation rows, would give an F1 of {brief(chosen)}."
+    )
 
 
 def _fit(part: Part) -> str:
@@ -81,16 +80,18 @@ def _fit(part: Part) -> str:
 
 
 def _models(part: Part) -> str:
-    """The ensemble on the test part against each fold alone, in the first metric of the page."""
-    metric = told_metrics({"": part})[0]
-    told = part.metrics["ensemble"].get(metric)
+    """The ensemble on the held-out test set against the model that one would take alone, by their loss.
+
+    The loss decides, since it is what the networks were trained for and what no threshold changes.
+    """
+    told, best = part.metrics["ensemble"].get("loss"), part.metrics["best_fold"]
     if not told or told["ensemble"] is None:
         return ""
-    best, reached = part.metrics["best_fold"], f"{NAMES[metric]} {brief(told['ensemble'])}"
-    together = f"On the test part the ensemble of {len(told['folds'])} models reaches {reached}"
-    alone = (
-        ""
-        if "fold" not in best
-        else (f" {part.name(best)}, the one with the lowest validation loss, reaches {brief(best['test'][metric])}.")
-    )
-    return f"{together} and beats {told['better_than']} of them.{alone}"
+    loss, folds = told["ensemble"], len(told["folds"])
+    better = f"better than {told['better_than']} of {folds} single models (mean {brief(told['mean_of_folds'])})"
+    on = f"on the held-out test set its loss is {brief(loss)}, {better}"
+    alone = best["test"].get("loss") if "fold" in best else None
+    if alone is None:
+        return f"Ensemble: {on}."
+    single = f"{part.name(best)}, the single model with the lowest validation loss, has {brief(alone)}"
+    return f"Ensemble: {on}; {single}." if loss <= alone else f"Single model: {single}. Of the ensemble, {on}."

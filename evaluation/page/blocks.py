@@ -7,10 +7,11 @@ from typing import ClassVar, NamedTuple
 
 @dataclass(frozen=True)
 class Code:
-    """Something to copy, as it is."""
+    """Something to copy, as it is; `folded` if it is long, and shown on demand."""
 
     title: str
     text: str
+    folded: bool = False
     kind: ClassVar[str] = "code"
 
 
@@ -49,7 +50,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Drawings:
-    """One figure for each framework, side by side: framework -> SVG."""
+    """One figure for each framework, side by side, or one for both: framework -> SVG."""
 
     title: str
     note: str
@@ -58,25 +59,39 @@ class Drawings:
 
 
 class Interval(NamedTuple):
-    """A value of one framework with its interval, and where on a line from 0 to 100 they lie; None if undefined."""
+    """A value of one framework with its interval, and where on a line from 0 to 100 they lie; None if undefined.
+
+    `mean` is the mean over the folds in words, where the value is that of the pooled rows.
+    """
 
     framework: str
     value: str
     span: str
+    mean: str
     middle: float | None
     left: float | None
     width: float | None
 
 
-@dataclass(frozen=True)
-class Headline:
-    """The numbers that come first: metric, its intervals, and what a guess reaches.
+class HeadlineRow(NamedTuple):
+    """A metric, its intervals, the value of the baseline, and where on the line that is; None beyond its ends.
 
-    `ends` are those of the line that all intervals lie on, () where each metric has its own.
+    `ends` are those of a line of its own, () where all metrics share one.
     """
 
+    metric: str
+    intervals: Sequence[Interval]
+    baseline: str
+    place: float | None
+    ends: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The numbers that come first; `ends` are those of the line that all intervals lie on, or ()."""
+
     caption: str
-    rows: Sequence[tuple[str, Sequence[Interval], str]]
+    rows: Sequence[HeadlineRow]
     ends: Sequence[str]
     note: str
     kind: ClassVar[str] = "headline"
@@ -84,9 +99,9 @@ class Headline:
 
 @dataclass(frozen=True)
 class Row:
-    """Tables that are read together, side by side where there is room, and what holds for all of them."""
+    """Blocks that are read together, side by side where there is room, and what holds for all of them."""
 
-    grids: Sequence[Grid]
+    blocks: "Sequence[Block]"
     note: str = ""
     kind: ClassVar[str] = "row"
 

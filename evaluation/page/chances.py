@@ -1,4 +1,4 @@
-"""Whether probabilities come true, before and after temperature scaling."""
+"""Calibration of the probabilities, before and after temperature scaling."""
 
 import numpy as np
 
@@ -6,15 +6,15 @@ from evaluation.page.blocks import Cell, Grid, Row
 from evaluation.page.numbers import full
 from evaluation.page.part import Metrics, Part, Parts, first, said_of_each
 
-KNOWN = {"ece": "calibration error ↓", "brier": "Brier score ↓", "loss": "loss ↓"}
-PLACES = {"out_of_fold": "Calibration, out of fold", "test": "Calibration, test part"}
+KNOWN = {"ece": "expected calibration error ↓", "brier": "Brier score ↓", "loss": "loss ↓"}
+PLACES = {"out_of_fold": "Calibration, out of fold", "test": "Calibration, held-out test set"}
 
 
 def calibration_rows(parts: Parts) -> list[Row]:
-    """Calibration error, Brier score and loss as they are and after scaling; nothing for a regression."""
+    """Calibration error, Brier score and loss, uncalibrated and temperature-scaled; nothing for a regression."""
     places = {key: title for key, title in PLACES.items() if first(parts).metrics["calibration"].get(key)}
     grids = [_grid(parts, key, title) for key, title in places.items()]
-    note = "Scaled: every logit is divided by the temperature of its model, which was fitted on validation rows. "
+    note = "Temperature-scaled: every logit is divided by the temperature of its model, fitted on validation rows. "
     return [Row(grids, note + " ".join(said_of_each(parts, _temperatures)))] if grids else []
 
 
@@ -24,7 +24,9 @@ def _grid(parts: Parts, key: str, title: str) -> Grid:
         [Cell(name), *(Cell(full(values[metric])) for one in told for values in (one, one["after"]))]
         for metric, name in KNOWN.items()
     ]
-    return Grid(title, ["", *["as it is", "scaled"] * len(parts)], rows, groups=[(name, 2) for name in parts])
+    return Grid(
+        title, ["", *["uncalibrated", "temperature-scaled"] * len(parts)], rows, groups=[(name, 2) for name in parts]
+    )
 
 
 def _temperatures(part: Part) -> str:
@@ -39,7 +41,7 @@ def _temperatures(part: Part) -> str:
     if unfitted:
         sentences.append(f"{len(unfitted)} of {folds} could not be fitted and are 1.")
     if _is_worse(told["out_of_fold"] or told["test"]):
-        sentences.append("Scaling makes the loss worse here: take the probabilities as they are.")
+        sentences.append("Scaling makes the loss worse here: take the uncalibrated probabilities.")
     return " ".join(sentences)
 
 

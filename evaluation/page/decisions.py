@@ -1,58 +1,27 @@
-"""What the rows are called: the confusion matrix, what other thresholds would make of it, the most wrong rows."""
+"""What other thresholds would make of the predictions, and the highest-loss samples."""
 
 import numpy as np
 
 from evaluation.metric_names import NAMES
 from evaluation.page.blocks import Cell, Grid, Row
-from evaluation.page.numbers import brief, full, percent, significant, whole_percent
-from evaluation.page.part import Metrics, Part, Parts, first, said_of_each, where
+from evaluation.page.numbers import brief, full, significant
+from evaluation.page.part import Metrics, Part, Parts, first, where
 
-MOST_SHOWN_CLASSES, MOST_DECIMALS, MOST_PAIRS = 12, 5, 15
 SHOWN = ("f1", "precision", "recall", "specificity", "accuracy")
 SMALLEST = 0.0001
-RULES = {"f1": "best F1", "youden": "Youden", "cost": "least cost"}
-
-
-def confusion_rows(parts: Parts) -> list[Row]:
-    """The confusion matrix of each framework; of many classes only those that are taken for each other most often."""
-    few = len(first(parts).metrics["classes"]) <= MOST_SHOWN_CLASSES
-    note = "Shares are of the true class." if few else "The classes that are taken for each other most often."
-    grids = [
-        (_matrix if few else _pairs)(f"Confusion matrix, {name}", np.array(part.judged["confusion_matrix"]), part)
-        for name, part in parts.items()
-        if "confusion_matrix" in part.judged
-    ]
-    fewer = said_of_each(parts, lambda part: f"{part.finite}." if part.finite else "")
-    note = " ".join([f"{where(parts).capitalize()}. {note}", *fewer])
-    return [Row(grids, note)] if grids else []
-
-
-def _matrix(caption: str, counts: np.ndarray, part: Part) -> Grid:
-    shares, classes = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), part.metrics["classes"]
-    write, rows = percent if len(classes) <= MOST_DECIMALS else whole_percent, []
-    for name, line, line_shares in zip(classes, counts.tolist(), shares.tolist(), strict=True):
-        cells = [Cell(f"{n:,}", write(share) if n else "", share) for n, share in zip(line, line_shares, strict=True)]
-        rows.append([Cell(name), *cells])
-    return Grid(caption, ["true class", *classes], rows, groups=[("called", len(classes))])
-
-
-def _pairs(caption: str, counts: np.ndarray, part: Part) -> Grid:
-    wrong, classes = counts - np.diag(np.diag(counts)), part.metrics["classes"]
-    cells = [divmod(int(cell), len(classes)) for cell in np.argsort(-wrong, axis=None, kind="stable")[:MOST_PAIRS]]
-    rows = [[Cell(classes[i]), Cell(classes[j]), Cell(f"{wrong[i, j]:,}")] for i, j in cells if wrong[i, j]]
-    return Grid(caption, ["true class", "called", "rows"], rows)
+RULES = {"f1": "maximum F1", "youden": "Youden's J", "cost": "minimum expected cost"}
 
 
 def threshold_rows(parts: Parts) -> list[Row]:
-    """What each rule would make of the decisions; for a binary task alone."""
+    """The metrics at the threshold of each rule; for a binary task alone."""
     told = first(parts).metrics["thresholds"]
     if not told:
         return []
     note = (
         f"{where(parts).capitalize()}. A rule chooses each fold's threshold on its validation rows, never on the rows "
     )
-    note += f"that it is judged on. Least cost: a missed {first(parts).metrics['classes'][1]} costs as much as "
-    note += f"{told['cost_ratio']:g} false alarm{'' if told['cost_ratio'] == 1 else 's'}."
+    note += f"that it is evaluated on. Minimum expected cost: a missed {first(parts).metrics['classes'][1]} costs as "
+    note += f"much as {told['cost_ratio']:g} false alarm{'' if told['cost_ratio'] == 1 else 's'}."
     return [Row([_rules(f"Thresholds, {name}", part) for name, part in parts.items()], note)]
 
 
@@ -76,9 +45,12 @@ def _between(thresholds: list[float | None]) -> Cell:
 
 
 def worst_rows(parts: Parts) -> list[Row]:
-    """The most wrong rows of each framework."""
-    grids = [_worst(f"Most wrong rows, {name}", part) for name, part in parts.items() if part.metrics["worst_rows"]]
+    """The highest-loss samples of each framework, each row once."""
+    grids = [
+        _worst(f"Highest-loss samples, {name}", part) for name, part in parts.items() if part.metrics["worst_rows"]
+    ]
     note = f"{where(parts).capitalize()}. Rows are counted from 0, in the order of the table."
+    note += "" if first(parts).metrics["task"] == "regression" else " Probability: that of the true class."
     return [Row(grids, note)] if grids else []
 
 
@@ -86,7 +58,12 @@ def _worst(caption: str, part: Part) -> Grid:
     if part.metrics["task"] == "regression":
         columns = {"target": "true value", "prediction": "predicted", "loss": "squared error"}
     else:
-        columns = {"target": "true class", "prediction": "called", "probability": "probability", "loss": "loss"}
+        columns = {
+            "target": "true class",
+            "prediction": "predicted",
+            "probability": "probability of the true class",
+            "loss": "loss",
+        }
     worst, several = part.metrics["worst_rows"], len(part.metrics["folds"]) > 1
     rows = [
         [Cell(str(one["row"])), *([Cell(part.name(one))] * several), *(_said(one, key) for key in columns)]

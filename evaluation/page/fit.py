@@ -1,16 +1,16 @@
 """Overfitting, said in words, with its evidence."""
 
-from evaluation.page.blocks import Block, Cell, Facts, Grid, Row
+from evaluation.page.blocks import Block, Cell, Facts, Grid
 from evaluation.page.numbers import ABSENT, percent
 from evaluation.page.part import Part, Parts, first, said_of_each
 
 EVIDENCE = {
-    "train_explained": "explained of the training rows",
-    "validation_explained": "explained of the validation rows",
-    "gap": "the gap between them",
-    "rise": "validation loss climbed, up to the kept epoch",
-    "rise_avoided": "climbed after it, which early stopping avoided",
-    "late_gain": "both losses still fell in the last quarter",
+    "train_explained": "training loss reduction",
+    "validation_explained": "validation loss reduction",
+    "gap": "gap between them",
+    "rise": "rise of the validation loss up to the best epoch",
+    "rise_avoided": "rise after it, avoided by early stopping",
+    "late_gain": "fall of both losses in the last quarter",
 }
 
 
@@ -30,7 +30,8 @@ def fit_blocks(parts: Parts) -> list[Block]:
         for key, title in EVIDENCE.items()
     ]
     several = ", the median of the folds" if len(first(parts).metrics["folds"]) > 1 else ""
-    return [Facts(facts), Row([Grid("Evidence", ["", *told], rows, f"As shares of a guess's loss{several}.")])]
+    note = f"Reduction against the baseline; all as shares of the baseline's loss{several}."
+    return [Grid("Evidence", ["", *told], rows, note), Facts(facts)]
 
 
 def verdict(part: Part) -> str:

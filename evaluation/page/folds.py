@@ -1,8 +1,7 @@
-"""The folds one by one: how each did, why one failed, which are odd, and the rows to blame."""
+"""The folds one by one: how each did, why one failed, which are outliers, and their highest-loss rows."""
 
 from functools import partial
 
-from evaluation.metric_names import NAMES
 from evaluation.page.blocks import Cell, Facts, Grid
 from evaluation.page.headline import told_metrics
 from evaluation.page.numbers import brief, deviations, listed
@@ -21,12 +20,14 @@ def told_folds(parts: Parts) -> dict[str, str]:
     told = {}
     for number, name in enumerate(fold_names(parts)):
         scored = {one: part.metrics["folds"][number]["scored"].get(metric) for one, part in parts.items()}
-        told[name] = f"{NAMES[metric]} " + listed([f"{brief(value)} in {one}" for one, value in scored.items()])
+        told[name] = f"{first(parts).called(metric)} " + listed(
+            [f"{brief(value)} in {one}" for one, value in scored.items()]
+        )
     return told
 
 
 def fold_grid(parts: Parts) -> list[Grid]:
-    """One row per fold: kept epoch and scored metrics of every framework; odd ones and the best are marked."""
+    """One row per fold: best epoch and scored metrics of every framework; outliers and the best are marked."""
     names = fold_names(parts)
     if not names:
         return []
@@ -35,21 +36,26 @@ def fold_grid(parts: Parts) -> list[Grid]:
         [Cell(name), *(cell for part in parts.values() for cell in _fold_cells(part, number, metrics))]
         for number, name in enumerate(names)
     ]
-    columns = ["fold", *[title for _ in parts for title in ("epoch", *(NAMES[one] for one in metrics))]]
-    note = "Epoch: the one whose weights are kept, of those that were trained, counted from 0. Best: the lowest "
-    note += "validation loss. Odd: more than 3.5 robust standard deviations from the median of the folds, and farther "
-    note += "than luck takes any fold, in any metric, in 95 % of studies."
+    columns = [
+        "fold",
+        *[title for _ in parts for title in ("best epoch", *(first(parts).called(one) for one in metrics))],
+    ]
+    note = (
+        "Best epoch: the one whose weights are kept, counted from 0. Best fold: the lowest validation loss. Outlier: "
+    )
+    note += "more than 3.5 robust standard deviations from the median of the folds, and beyond the permutation limit, "
+    note += "which the folds of 95 % of studies without an outlier keep in every metric."
     return [Grid("Each fold", columns, rows, note, [(name, 1 + len(metrics)) for name in parts], names)]
 
 
 def _fold_cells(part: Part, number: int, metrics: list[str]) -> list[Cell]:
     fold, best = part.metrics["folds"][number], part.metrics["best_fold"]
-    odd = {one["metric"] for one in part.metrics["outliers"] if part.name(one) == part.name(fold)}
+    outlying = {one["metric"] for one in part.metrics["outliers"] if part.name(one) == part.name(fold)}
     failed = {part.name(one) for one in part.metrics["failed"]}
     kept = "failed" if part.name(fold) in failed else str(fold["best_epoch"])
-    chosen = " best" if "fold" in best and part.name(best) == part.name(fold) else ""
-    scored = [Cell(brief(fold["scored"].get(metric)), "odd" if metric in odd else "") for metric in metrics]
-    return [Cell(kept, f"of 0\N{EN DASH}{fold['epochs'] - 1}{chosen}"), *scored]
+    chosen = ", best fold" if "fold" in best and part.name(best) == part.name(fold) else ""
+    scored = [Cell(brief(fold["scored"].get(metric)), "outlier" if metric in outlying else "") for metric in metrics]
+    return [Cell(kept, f"stopped at {fold['epochs'] - 1}{chosen}"), *scored]
 
 
 def failed_facts(parts: Parts) -> list[Facts]:
@@ -69,19 +75,19 @@ def _reason(part: Part, name: str) -> str:
 
 
 def outlier_facts(parts: Parts) -> list[Facts]:
-    """What is odd about each odd fold, and its rows to blame; nothing if there is none."""
-    odd = {part.name(one) for part in parts.values() for one in part.metrics["outliers"]}
+    """Each outlier fold in numbers, and its highest-loss rows; nothing if there is none."""
+    outlying = {part.name(one) for part in parts.values() for one in part.metrics["outliers"]}
     items = []
-    for name in [name for name in fold_names(parts) if name in odd]:
-        lines = said_of_each(parts, partial(_oddity, name=name))
-        items.append((f"{name} is odd", [*lines, *said_of_each(parts, partial(_blamed, name=name))]))
+    for name in [name for name in fold_names(parts) if name in outlying]:
+        lines = said_of_each(parts, partial(_deviation, name=name))
+        items.append((f"{name} is an outlier", [*lines, *said_of_each(parts, partial(_blamed, name=name))]))
     return [Facts(items)] if items else []
 
 
-def _oddity(part: Part, name: str) -> str:
+def _deviation(part: Part, name: str) -> str:
     told = [
-        f"{NAMES[one['metric']]} {brief(one['value'])} (median {brief(one['median'])}, "
-        f"{deviations(one['deviations'])}, luck reaches {brief(one['luck'])} far)"
+        f"{part.called(one['metric'])} {brief(one['value'])} (median {brief(one['median'])}, "
+        f"{deviations(one['deviations'])}, permutation limit {brief(one['luck'])})"
         for one in part.metrics["outliers"]
         if part.name(one) == name
     ]
@@ -93,4 +99,4 @@ def _blamed(part: Part, name: str) -> str:
         row["row"]: row["loss"] for one in part.metrics["outliers"] if part.name(one) == name for row in one["rows"]
     }
     told = [f"{row} ({brief(loss)})" for row, loss in rows.items()]
-    return f"Its rows with the largest loss: {listed(told)}." if told else ""
+    return f"Its highest-loss rows: {listed(told)}." if told else ""

@@ -1,10 +1,11 @@
 """What one framework left behind, as a report looks at it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from evaluation.figures.study import member_names
 from evaluation.keys import key_of
+from evaluation.metric_names import name_of
 from evaluation.page.numbers import percent, significant
 from evaluation.predictions import Predictions
 
@@ -31,7 +32,7 @@ class Part(NamedTuple):
         return known
 
     @property
-    def guess(self) -> Metrics:
+    def baseline(self) -> Metrics:
         """What the baseline reaches on the rows of `judged`."""
         known: Metrics = self.metrics["baseline"].get("out_of_fold" if self.metrics["out_of_fold"] else "test", {})
         return known
@@ -42,12 +43,18 @@ class Part(NamedTuple):
         failed, folds = len(self.metrics["failed"]), len(self.metrics["folds"])
         return f"{folds - failed} of {folds} folds" if failed else ""
 
+    def called(self, metric: str) -> str:
+        """What a metric is called in this task: `F1`, or `macro F1`."""
+        return name_of(metric, self.metrics["task"])
+
     def name(self, entry: Metrics) -> str:
         """What the fold of an entry with `seed`, `repeat` and `fold` is called: `fold_03`."""
         return member_names(self.metrics)[key_of(entry)]
 
 
 Parts = Mapping[str, Part]
+Built = TypeVar("Built")
+BOTH = "both frameworks"
 
 
 def first(parts: Parts) -> Part:
@@ -55,9 +62,15 @@ def first(parts: Parts) -> Part:
     return next(iter(parts.values()))
 
 
+def once(parts: Parts, build: Callable[[Parts], Built]) -> Built:
+    """What `build` makes of all frameworks; of `BOTH` as one, where it makes the same of each."""
+    alone = [build({BOTH: part}) for part in parts.values()]
+    return alone[0] if len(alone) > 1 and all(one == alone[0] for one in alone[1:]) else build(parts)
+
+
 def where(parts: Parts) -> str:
     """Which rows `judged` is about."""
-    return "out of fold" if first(parts).metrics["out_of_fold"] else "test part"
+    return "out of fold" if first(parts).metrics["out_of_fold"] else "held-out test set"
 
 
 def said_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
@@ -68,11 +81,11 @@ def said_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
     return [f"{name}: {line}" for name, line in lines.items()]
 
 
-def guess_in_words(part: Part) -> str:
+def baseline_in_words(part: Part) -> str:
     """What the baseline is, in a sentence."""
     baseline = part.metrics["baseline"]
     if "mean" in baseline:
-        return f"A guess always says the mean of the target, {significant(baseline['mean'], 4)}."
-    told = part.metrics["classes"][1] if part.metrics["task"] == "binary" else baseline["majority_class"]
-    share = f"{percent(baseline['base_rate'])} of the rows are {told}"
-    return f"A guess always says {baseline['majority_class']}; {share}."
+        return f"Baseline: the mean of the target, {significant(baseline['mean'], 4)}."
+    majority, task = baseline["majority_class"], part.metrics["task"]
+    counted = part.metrics["classes"][1] if task == "binary" else majority
+    return f"Baseline: the majority class, {majority}; prevalence of {counted}: {percent(baseline['base_rate'])}."

@@ -1,5 +1,6 @@
 """The two reports of a run: one page, and the same in text."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -7,20 +8,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from evaluation import tags
 from evaluation.page.answers import answers
-from evaluation.page.blocks import Section
+from evaluation.page.blocks import Block, Drawings, Grid, Row, Section
 from evaluation.page.chances import calibration_rows
-from evaluation.page.decisions import confusion_rows, threshold_rows, worst_rows
+from evaluation.page.classes import class_rows, confusion_rows
+from evaluation.page.decisions import threshold_rows, worst_rows
 from evaluation.page.drawn import drawings
 from evaluation.page.fit import fit_blocks
 from evaluation.page.folds import failed_facts, fold_grid, outlier_facts, told_folds
 from evaluation.page.headline import headline
-from evaluation.page.part import Parts, first
+from evaluation.page.part import Parts, first, once
 from evaluation.page.record import Record, record_blocks, summarised, warning_blocks
 from evaluation.page.results import result_rows
 from evaluation.page.text import markdown
 from evaluation.table import markdown_table
 
 TEMPLATES = Path(__file__).parent / "templates"
+WIDE, MOST_COLUMNS = ("Confusion matrix",), 7
+"""Figures that need the whole width, and the most columns of a table that half of it has room for."""
 HTML, MARKDOWN = "report.html", "report.md"
 
 
@@ -43,18 +47,47 @@ def reports(parts: Parts, record: Record) -> dict[str, str]:
 def sections(parts: Parts, record: Record) -> list[Section]:
     """What is said, in the order in which it is read; a section without blocks is left out."""
     drawn = drawings(parts, record.dropout)
+    short: list[Block] = [*warning_blocks(record), once(parts, headline), answers(parts, record.disagreement)]
+    of_folds: list[Block] = [*drawn[tags.FOLDS], *once(parts, fold_grid), *failed_facts(parts), *outlier_facts(parts)]
+    classified: list[Block] = [*once(parts, confusion_rows), *once(parts, class_rows), *once(parts, threshold_rows)]
     every = [
-        Section("short", "In short", [*warning_blocks(record), headline(parts), answers(parts, record.disagreement)]),
-        Section("numbers", "All numbers", result_rows(parts)),
-        Section("folds", "Folds", [*drawn[tags.FOLDS], *fold_grid(parts), *failed_facts(parts), *outlier_facts(parts)]),
-        Section("fit", "Learning", [*drawn[tags.LEARNING_CURVES], *fit_blocks(parts)]),
-        Section("ranking", "Ranking", [*drawn[tags.ROC], *drawn[tags.PRECISION_RECALL]]),
-        Section("decisions", "Decisions", [*confusion_rows(parts), *threshold_rows(parts)]),
-        Section("chances", "Probabilities", [*drawn[tags.CALIBRATION], *calibration_rows(parts), *drawn[tags.SCORES]]),
-        Section("rows", "Rows", [*drawn[tags.PREDICTED_AGAINST_TRUE], *worst_rows(parts)]),
-        Section("record", "What was run", record_blocks(parts, record)),
-    ]
-    return [section for section in every if section.blocks]
+        Section("short", "In short", short),
+        Section("numbers", "All numbers", once(parts, result_rows)),
+        Section("folds", "Folds", of_folds),
+        Section("fit", "Training", [*drawn[tags.LEARNING_CURVES], *once(parts, fit_blocks)]),
+        Section("ranking", "ROC and PR curves", [*drawn[tags.ROC], *drawn[tags.PRECISION_RECALL]]),
+        Section("classes", "Classification", [*drawn[tags.CONFUSION_MATRIX], *classified]),
+        Section("calibration", "Calibration", [*drawn[tags.CALIBRATION], *drawn[tags.SCORES],
+                                               *once(parts, calibration_rows)]),
+        Section("rows", "Samples", [*drawn[tags.PREDICTED_AGAINST_TRUE], *once(parts, worst_rows)]),
+        Section("record", "Run", record_blocks(parts, record)),
+    ]  # fmt: skip
+    return [section._replace(blocks=beside(section.blocks)) for section in every if section.blocks]
+
+
+def beside(blocks: Sequence[Block]) -> list[Block]:
+    """The same with narrow blocks that follow each other in pairs, side by side."""
+    packed: list[Block] = []
+    waiting: Block | None = None
+    for block in blocks:
+        if waiting is not None and is_narrow(block):
+            packed[-1], waiting = Row([waiting, block]), None
+        else:
+            packed.append(block)
+            waiting = block if is_narrow(block) else None
+    return packed
+
+
+def is_narrow(block: Block) -> bool:
+    """Whether half of a wide screen is enough."""
+    match block:
+        case Drawings():
+            return len(block.svgs) == 1 and block.title not in WIDE
+        case Grid():
+            return len(block.columns) <= MOST_COLUMNS
+        case Row():
+            return len(block.blocks) == 1 and is_narrow(block.blocks[0])
+    return False
 
 
 @cache

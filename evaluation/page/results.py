@@ -9,7 +9,7 @@ from evaluation.metrics import LOWER_IS_BETTER, shown_metrics
 from evaluation.page.blocks import Cell, Grid, Row
 from evaluation.page.headline import told_metrics
 from evaluation.page.numbers import ABSENT, count, full, listed, methods, span
-from evaluation.page.part import Part, Parts, first, guess_in_words, said_of_each
+from evaluation.page.part import Part, Parts, baseline_in_words, first, said_of_each
 
 Values = Mapping[str, Any]
 FALLS = "\N{NO-BREAK SPACE}↓"
@@ -20,26 +20,28 @@ def result_rows(parts: Parts) -> list[Row]:
     part, rows = first(parts), []
     folds = count(len(part.metrics["folds"]), "fold")
     if part.metrics["out_of_fold"]:
-        mean = "± one standard deviation. Below: the 95 % interval (t, corrected for shared training rows)."
-        pooled = _method(part.metrics["out_of_fold"]) + " Each row is judged by the fold that held it out."
+        mean = "± one standard deviation; 95 % interval: t, corrected for shared training rows."
+        pooled = (
+            f"{_method(part.metrics['out_of_fold'])} All rows together, each predicted by the fold that held it out."
+        )
         grids = [_grid(parts, f"Mean of {folds}", mean, _over_folds, "scored")]
-        grids += [_grid(parts, "Out of fold, pooled", pooled, _out_of_fold, "out_of_fold")]
-        rows += [Row(grids, f"{guess_in_words(part)} ↓ Lower is better.")]
+        grids += [_grid(parts, "Pooled out-of-fold rows", pooled, _out_of_fold, "out_of_fold")]
+        rows += [Row(grids, f"{baseline_in_words(part)} ↓ Lower is better.")]
     if part.metrics["test"]:
-        title = f"Test part, ensemble of {folds}" if len(part.metrics["folds"]) > 1 else "Test part"
+        title = f"Held-out test set, ensemble of {folds}" if len(part.metrics["folds"]) > 1 else "Held-out test set"
         note = _method(part.metrics["test"]) + " No model has trained on these rows, or was stopped by them."
         rows += [Row([_grid(parts, title, note, _tested, "test"), *_ensemble_grid(parts)])]
     return rows
 
 
-def _grid(parts: Parts, caption: str, note: str, cells: Callable[[Part], dict[str, Cell]], guess: str) -> Grid:
+def _grid(parts: Parts, caption: str, note: str, cells: Callable[[Part], dict[str, Cell]], place: str) -> Grid:
     told = [cells(part) for part in parts.values()]
-    guessed = first(parts).metrics["baseline"].get(guess, {})
+    baseline = first(parts).metrics["baseline"].get(place, {})
     rows = []
     for metric in shown_metrics(first(parts).metrics):
-        name, value = NAMES[metric] + FALLS * (metric in LOWER_IS_BETTER), guessed.get(metric)
+        name, value = first(parts).called(metric) + FALLS * (metric in LOWER_IS_BETTER), baseline.get(metric)
         rows.append([Cell(name), *(one[metric] for one in told), Cell(ABSENT if value is None else full(value))])
-    return Grid(caption, ["", *parts, "guess"], rows, note)
+    return Grid(caption, ["", *parts, "baseline"], rows, note)
 
 
 def _over_folds(part: Part) -> dict[str, Cell]:
@@ -65,7 +67,7 @@ def _judged(values: Values, place: Values) -> dict[str, Cell]:
 
 
 def _method(values: Values) -> str:
-    return " ".join([f"Below: the 95 % interval ({methods(values['intervals'])}).", *cautions(values)])
+    return " ".join([f"95 % interval: {methods(values['intervals'])}.", *cautions(values)])
 
 
 def _ensemble_grid(parts: Parts) -> list[Grid]:
@@ -75,12 +77,11 @@ def _ensemble_grid(parts: Parts) -> list[Grid]:
     rows = []
     for metric in dict.fromkeys(["loss", *told_metrics(parts)]):
         cells = [cell for part in parts.values() for cell in _ensemble_cells(part, metric)]
-        rows.append([Cell(NAMES[metric] + FALLS * (metric in LOWER_IS_BETTER)), *cells])
+        rows.append([Cell(first(parts).called(metric) + FALLS * (metric in LOWER_IS_BETTER)), *cells])
     best = said_of_each(parts, _best)
-    note = "Below the ensemble: how many of the models it beats, each of them alone."
-    note += f" Best: the model with the lowest validation loss, {listed(best)}." if best else ""
-    columns = ["", *["ensemble", "mean", "best"] * len(parts)]
-    return [Grid("Test part, one model or all", columns, rows, note, [(name, 3) for name in parts])]
+    note = f"Best: the model with the lowest validation loss, {listed(best)}." if best else ""
+    columns = ["", *["ensemble", "mean of models", "best model"] * len(parts)]
+    return [Grid("Held-out test set, single model or ensemble", columns, rows, note, [(name, 3) for name in parts])]
 
 
 def _best(part: Part) -> str:
@@ -89,6 +90,6 @@ def _best(part: Part) -> str:
 
 def _ensemble_cells(part: Part, metric: str) -> list[Cell]:
     one, best = part.metrics["ensemble"][metric], part.metrics["best_fold"].get("test", {})
-    beaten = f"beats {one['better_than']} of {len(one['folds'])}"
+    beaten = f"better than {one['better_than']} of {len(one['folds'])}" if metric == "loss" else ""
     chosen = Cell(full(best[metric])) if metric in best else Cell(ABSENT)
     return [Cell(full(one["ensemble"]), beaten), Cell(full(one["mean_of_folds"])), chosen]

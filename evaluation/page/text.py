@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from evaluation.page.blocks import Block, Cell, Code, Drawings, Facts, Grid, Headline, Row, Section
+from evaluation.page.blocks import Block, Cell, Code, Drawings, Facts, Grid, Headline, Interval, Row, Section
 
 
 def markdown(title: str, summary: str, sections: Sequence[Section], tables: Mapping[str, str]) -> str:
@@ -37,7 +37,7 @@ def _drawings(block: Drawings) -> str:
 
 
 def _row(block: Row) -> str:
-    return "\n\n".join(filter(None, [*map(_grid, block.grids), block.note]))
+    return "\n\n".join(filter(None, [*map(_block, block.blocks), block.note]))
 
 
 def _grid(block: Grid) -> str:
@@ -52,10 +52,13 @@ def _cell(cell: Cell) -> str:
 
 
 def _headline(block: Headline) -> str:
-    head = ["", *(one.framework for one in block.rows[0][1]), "guess"]
-    rows = [[name, *(f"{one.value} [{one.span}]" if one.span else one.value for one in intervals), guess]
-            for name, intervals, guess in block.rows]  # fmt: skip
+    head = ["", *(one.framework for one in block.rows[0].intervals), "baseline"]
+    rows = [[row.metric, *map(_interval, row.intervals), row.baseline] for row in block.rows]
     return "\n\n".join([f"**{block.caption}**", _table([head, *rows]), block.note])
+
+
+def _interval(one: Interval) -> str:
+    return "; ".join(filter(None, [f"{one.value} [{one.span}]" if one.span else one.value, one.mean]))
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -27,9 +27,10 @@ TIMING = {"fit_seconds": 1.5, "optimizer_steps": 400, "members": 4}
 
 
 def member(rng: np.random.Generator, task: str, target: np.ndarray) -> np.ndarray:
-    """Logits of a mediocre net: `(rows,)` -> `(rows, outputs)`."""
-    noise = rng.normal(size=(len(target), 3 if task == "multiclass" else 1))
-    signal = np.eye(3)[target] * 2 if task == "multiclass" else (target * 2.0 - (task == "binary"))[:, None]
+    """Logits of a mediocre net: `(rows,)` -> `(rows, outputs)`, of three classes or as many as there are."""
+    classes = max(3, int(target.max()) + 1)
+    noise = rng.normal(size=(len(target), classes if task == "multiclass" else 1))
+    signal = np.eye(classes)[target] * 2 if task == "multiclass" else (target * 2.0 - (task == "binary"))[:, None]
     return (signal + noise).astype(np.float32)
 
 

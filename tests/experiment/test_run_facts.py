@@ -1,0 +1,89 @@
+"""What a run was made of is read from what it keeps."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer
+from small import small
+
+from datamodules.fold_data import fold_data
+from evaluation.page.part import Part
+from evaluation.page.record import Record, record_blocks, summarised
+from evaluation.predictions import read_predictions
+from experiment.child import train
+from experiment.conduct import prepare
+from experiment.fitting import fit_stacks
+from experiment.history import read_history
+from experiment.judging import judge
+from experiment.run_facts import run_facts
+
+
+@pytest.fixture
+def finished(tmp_path, pretend):
+    """A study, its run, and the predictions of the one framework that has trained it."""
+    study, _ = small(f"output.root={tmp_path}", "framework=lightning", "folds.splits=3")
+    run = prepare(study, ["train.py"])
+    directory = run.framework("lightning")
+    train(lambda *parts: fit_stacks(*parts, pretend(), device="a GPU"), study, fold_data(study), directory)
+    return study, run, {"lightning": read_predictions(directory.predictions)}
+
+
+def test_rows_columns_classes_and_the_sizes_of_the_folds(finished):
+    study, run, predictions = finished
+    facts, folds = run_facts(run, study, predictions), fold_data(study)
+    table = folds.table
+    assert (facts.rows, facts.columns) == (table.rows, table.num_columns) == load_breast_cancer().data.shape
+    assert facts.classes == dict(zip(table.classes, np.bincount(table.targets).tolist(), strict=True))
+    for number, role in enumerate(("train", "validation", "scored", "test"), start=1):
+        counts = [int((roles == number).sum()) for roles in folds.plan.roles]
+        assert facts.sizes[role] == (min(counts), max(counts))
+    assert facts.seeds == (study.seed,)
+
+
+def test_the_parameters_are_those_of_one_network(finished, tmp_path):
+    study, run, predictions = finished
+    weights = sum(array[0].size for array in trained(run).values())
+    assert run_facts(run, study, predictions).parameters == {"lightning": weights}
+
+
+def trained(run):
+    from safetensors.numpy import load_file
+
+    arrays = load_file(run.framework("lightning").weights)
+    return {name: array for name, array in arrays.items() if not name.startswith("inputs.")}
+
+
+def test_what_is_not_kept_any_more_is_left_out(finished):
+    study, run, predictions = finished
+    run.framework("lightning").weights.unlink()
+    run.framework("lightning").validation.unlink()
+    facts = run_facts(run, study, predictions)
+    assert (facts.columns, facts.parameters, facts.classes) == (None, {}, {})
+    assert facts.rows == 569
+
+
+def told(study, run, predictions, facts):
+    directory = run.framework("lightning")
+    part = Part(judge(study, directory), predictions["lightning"], read_history(directory.history))
+    record = Record("name: tiny\n", "breast_cancer", run.load_environment(), str(run.root), facts=facts)
+    items = dict(record_blocks({"lightning": part}, record)[0].items)
+    return summarised({"lightning": part}, record), items, part, record
+
+
+def test_the_page_tells_them_with_device_and_seed(finished):
+    study, run, predictions = finished
+    facts = run_facts(run, study, predictions)
+    summary, items, _, _ = told(study, run, predictions, facts)
+    assert "569 rows, 30 columns (benign 357, malignant 212)." in summary
+    assert items["Device"] == ["a GPU"]
+    assert items["Seed"] == ["0"]
+    assert items["Network"] == [f"mlp, {facts.parameters['lightning']:,} parameters"]
+    low, high = facts.sizes["scored"]
+    assert f"scored out of fold {low if low == high else f'{low} to {high}'}" in items["Rows per fold"][0]
+
+
+def test_a_run_of_version_0_1_tells_neither_device_nor_facts_that_it_lacks(finished):
+    study, run, predictions = finished
+    _, _, part, record = told(study, run, predictions, None)
+    del part.metrics["timing"]["device"]
+    items = dict(record_blocks({"lightning": part}, record)[0].items)
+    assert not items.keys() & {"Device", "Network", "Seed"}
