@@ -11,8 +11,7 @@ from datamodules.folds import FoldPlan, Role
 from evaluation.fits import count_targets, fold_fits
 from evaluation.page.record import RunFacts
 from evaluation.predictions import Predictions, read_predictions
-from experiment.networks import RETRAIN
-from experiment.reading import read_json
+from experiment.judging import read_fits
 from experiment.run_directory import FrameworkDirectory, RunDirectory
 
 ROLES = (Role.train, Role.validation, Role.scored, Role.test)
@@ -50,7 +49,7 @@ def class_counts(directory: FrameworkDirectory, predictions: Predictions) -> dic
     """
     if predictions.task == "regression" or not directory.validation.is_file():
         return {}
-    fit = fold_fits(read_json(directory.fits, RETRAIN, "members")["members"])[-1]
+    fit = fold_fits(read_fits(directory)["members"])[-1]
     counts = np.array(fit.train_targets)
     for rows in (read_predictions(directory.validation), predictions):
         counts = counts + count_targets(rows.of_member(*fit.key).target, rows.task, rows.classes)
@@ -59,7 +58,7 @@ def class_counts(directory: FrameworkDirectory, predictions: Predictions) -> dic
 
 def weight_shapes(directory: FrameworkDirectory) -> dict[str, Sequence[int]]:
     """Shapes of the weights and of the input statistics, by portable name, members first; `{}` where none are kept."""
-    if not directory.weights.is_file():
+    if not directory.weights.is_file() or directory.weights.is_symlink():
         return {}
     try:
         with safe_open(directory.weights, "numpy") as file:
