@@ -18,6 +18,7 @@ from configs.types import (
     Label,
     Labels,
     Nonnegative,
+    PathText,
     Positive,
     RunLabel,
     Section,
@@ -36,7 +37,7 @@ MONITORS: dict[str, tuple[str, ...]] = {
 class Data(Section):
     """Which table is read, and which column is predicted."""
 
-    source: Text = Field("breast_cancer", description="a bundled data set, or the path of a .csv or .parquet file")
+    source: PathText = Field("breast_cancer", description="a bundled data set, or the path of a .csv or .parquet file")
     target: Label | None = Field(None, description="column to predict; a file needs it, a bundled data set has its own")
     task: Literal["auto", "binary", "multiclass", "regression"] = Field(
         "auto", description="what is predicted; auto looks at the target's values"
@@ -47,7 +48,7 @@ class Data(Section):
     drop: Labels = Field(
         (), description="columns that are left out, unread: no input, no target; one name or a list, like [id, date]"
     )
-    root: Text = Field("data", description="folder of downloaded data sets")
+    root: PathText = Field("data", description="folder of downloaded data sets")
 
 
 class Folds(Section):
@@ -200,7 +201,7 @@ class Evaluation(Section):
 class Output(Section):
     """What is written, and where."""
 
-    root: Text = Field("runs", description="folder of all runs; a run is ROOT/NAME/TIME, or TIME_LABEL")
+    root: PathText = Field("runs", description="folder of all runs; a run is ROOT/NAME/TIME, or TIME_LABEL")
     tensorboard: bool = Field(True, strict=True, description="write event files for TensorBoard")
     run: RunLabel | None = Field(None, description="label of the run, which its directory and comparisons are named by")
 

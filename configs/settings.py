@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from configs.errors import StudyError
+from configs.given_files import unreadable
 from configs.problems import Place, close_match, dotted, question
 from configs.yaml_data import key_problem, parse
 
 FOLDER = Path(__file__).resolve().parent
+LARGEST = 1_000_000
+"""Bytes of a study file; what is larger is most likely the table."""
 
 
 class Settings:
@@ -88,6 +91,8 @@ def _read(path: Path, title: str) -> str:
         StudyError: it is not there, or is no text.
     """
     try:
+        if cause := unreadable(path, LARGEST):
+            raise StudyError([f"{title}: {cause}"])
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         known = sorted(f"configs/{file.name}" for file in FOLDER.glob("*.yaml"))

@@ -61,10 +61,17 @@ def _named_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _without_nul(path: str) -> str:
+    if "\0" in path:
+        raise PydanticCustomError("nul", "must be without a NUL character, which no path has")
+    return path
+
+
 Integer = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Boolean = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(min_length=1)]
+PathText = Annotated[Text, AfterValidator(_without_nul)]
 
 Count = Annotated[Integer, Field(ge=1)]
 CountOrAuto = Annotated[Literal["auto"] | Count, expected("must be 'auto' or an integer >= 1", ("auto",))]

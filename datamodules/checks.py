@@ -10,10 +10,12 @@ from datamodules.table import Table
 
 SHOWN_ROWS = 5
 SHOWN_COLUMNS = 20
+SMALLEST = 1e-36
+"""The least distance between values of a column: its deviation and its reciprocal are then numbers of float32."""
 
 
 def check_table(table: Table, impute: str) -> None:
-    """Refuse infinite values, and missing ones unless `inputs.impute` says what fills them.
+    """Refuse infinite values, missing ones unless `inputs.impute` says what fills them, and columns that are too small.
 
     Raises:
         StudyError: one line per column that has such values.
@@ -23,6 +25,10 @@ def check_table(table: Table, impute: str) -> None:
         cure = "set inputs.impute to mean or median, drop those rows, or name the column in data.drop"
         kinds.append(("missing", np.isnan(table.features), cure))
     problems = [
+        f"{table.name}: column '{name}' has values that are at most {width:.2g} apart, where float32 has no digits left "
+        f"(it begins at 1.2e-38): multiply the column"
+        for name, width in _too_small(table)
+    ] + [
         f"{table.name}: column '{table.columns[column]}' has {count_rows(kind, found[:, column])}: {cure}"
         for kind, found, cure in kinds
         for column in np.flatnonzero(found.any(axis=0))
@@ -31,6 +37,21 @@ def check_table(table: Table, impute: str) -> None:
         problems[SHOWN_COLUMNS:] = [f"{table.name}: and {len(problems) - SHOWN_COLUMNS} more columns like these"]
     if problems:
         raise StudyError(problems)
+
+
+def _too_small(table: Table) -> list[tuple[str, float]]:
+    """Columns, the target of a regression included, whose values differ by less than float32 can scale to 1."""
+    columns = dict(zip(table.columns, _widths(table.features).tolist(), strict=True))
+    if table.task == "regression":
+        columns[table.target] = float(_widths(table.targets[:, None])[0])
+    return [(name, width) for name, width in columns.items() if 0 < width < SMALLEST]
+
+
+def _widths(columns: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Largest less smallest value of each of `(rows, columns)`; nan where there is none."""
+    largest, smallest = np.fmax.reduce(columns, axis=0), np.fmin.reduce(columns, axis=0)
+    with np.errstate(invalid="ignore"):
+        return largest.astype(np.float64) - smallest
 
 
 def count_rows(kind: str, found: NDArray[np.bool_], noun: str = "value") -> str:

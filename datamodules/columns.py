@@ -15,6 +15,9 @@ from datamodules.single import as_float32
 from datamodules.table import Task
 
 MAX_AUTO_CLASSES = 20
+EXACT = 2**53
+"""Up to here a float64 tells integers apart."""
+UNTOLD = "numbers above 2^53, which a float64 cannot tell apart"
 TARGET_CURE = "change data.task or data.target"
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 
@@ -83,11 +86,13 @@ def encode_target(column: pl.Series, data: Data, place: str) -> Target:
         cause = "a target must be known (NA, nan, null, ? and nothing count as missing)"
         cure = f"{cause}; drop those rows, rename that class or set data.target"
         raise StudyError([f"{place} has {count_rows('missing', missing)}: {cure}"])
+    if values.dtype == np.float64:
+        values = _exact(column, values, data, place)
     distinct, indices = np.unique(values, return_inverse=True)
     if len(distinct) < 2:
         raise StudyError([f"{place} has the same value in every row: there is nothing to learn; set data.target"])
     if _task(distinct, data, place) == "regression":
-        return Target("regression", (), _finite(values, place))
+        return Target("regression", (), as_float32(values, place, "divide the column"))
     classes = _names(distinct, column)
     task: Task = "binary" if len(classes) == 2 and data.task != "multiclass" else "multiclass"
     return Target(task, *positive_last(classes, indices.astype(np.int32), data.positive, task))
@@ -110,6 +115,36 @@ def positive_last(
     return (classes, indices) if classes[1] == positive else (classes[::-1], 1 - indices)
 
 
+def _exact(column: pl.Series, values: NDArray[np.float64], data: Data, place: str) -> NDArray:
+    """`values` of a target, or its labels as Python's integers where a float64 would merge some of them.
+
+    Raises StudyError if one is infinite, if labels were written as floats and may be merged already, or if numbers
+    are merged now.
+    """
+    if (infinite := np.isinf(values)).any():
+        raise StudyError([f"{place} has {count_rows('infinite', infinite)}: drop those rows or correct them"])
+    if data.task == "regression" or (np.abs(values) < EXACT).all() or (values != np.rint(values)).any():
+        return values
+    whole = _integers(column)
+    distinct = len(np.unique(values)) if whole is None else len(set(whole))
+    if data.task == "auto" and distinct > MAX_AUTO_CLASSES:
+        if distinct > len(np.unique(values)):
+            raise StudyError([f"{place} has {UNTOLD}: subtract an offset, or set data.task=multiclass"])
+        return values
+    if whole is None:
+        raise StudyError([f"{place} has {UNTOLD}: write its labels as words or as integers"])
+    return np.array(whole, object)
+
+
+def _integers(column: pl.Series) -> list[int] | None:
+    """The values of a column in which every one is a whole number without a point; 0 for a missing one."""
+    if column.dtype.is_integer():
+        return [value or 0 for value in column.to_list()]
+    if column.dtype in TEXT and _stripped(column).drop_nulls().str.contains(r"^[+-]?\d+$").all():
+        return [int(value or 0) for value in _stripped(column).to_list()]
+    return None
+
+
 def _are_labels(column: pl.Series, data: Data) -> bool:
     """Whether a column that is not all numbers holds labels, or else the numbers of a regression with a slip."""
     if column.dtype not in TEXT or data.task == "regression":
@@ -128,17 +163,8 @@ def _task(distinct: NDArray, data: Data, place: str) -> Task:
         return data.task
     if len(distinct) == 2:
         return "binary"
-    is_whole = is_text or bool((distinct == np.round(distinct)).all())
+    is_whole = is_text or distinct.dtype == object or bool((distinct == np.round(distinct)).all())
     return "multiclass" if is_text or (is_whole and len(distinct) <= MAX_AUTO_CLASSES) else "regression"
-
-
-def _finite(values: NDArray[np.float64], place: str) -> NDArray[np.float32]:
-    """Numbers as float32; refuses those that are infinite, there or anyway."""
-    targets = as_float32(values, place, "divide the column")
-    infinite = ~np.isfinite(targets)
-    if infinite.any():
-        raise StudyError([f"{place} has {count_rows('infinite', infinite)}: drop those rows or correct them"])
-    return targets
 
 
 def _names(distinct: NDArray, column: pl.Series) -> tuple[str, ...]:
@@ -147,7 +173,7 @@ def _names(distinct: NDArray, column: pl.Series) -> tuple[str, ...]:
         return ("false", "true")
     if distinct.dtype.kind == "U":
         return tuple(map(str, distinct))
-    return tuple(str(int(value)) if value == np.round(value) else str(float(value)) for value in distinct)
+    return tuple(str(int(value)) if value == int(value) else str(float(value)) for value in distinct)
 
 
 def _stripped(column: pl.Series) -> pl.Series:

@@ -13,6 +13,7 @@ from typing import TextIO
 import polars as pl
 
 from configs.errors import StudyError
+from configs.given_files import unreadable
 
 MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "?"]
 SEPARATORS = ",;\t|"
@@ -39,6 +40,8 @@ def read_frame(
     if suffix not in (".csv", ".parquet"):
         raise StudyError([f"{path}: cannot be read; write the table as .csv or .parquet"])
     try:
+        if cause := unreadable(path):
+            raise StudyError([f"{path}: {cause}"])
         frame = _read_csv(path, as_text, inputs, asked) if suffix == ".csv" else _read_parquet(path)
     except OSError as error:
         raise StudyError([f"{path}: cannot be read ({error.strerror or error}); correct the path"]) from error

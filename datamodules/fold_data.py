@@ -130,8 +130,12 @@ class TrainingPlan:
 
 
 def training_plan(folds: FoldData, batch_size: int, steps_per_execution: int | str) -> TrainingPlan:
-    """Plan the training rows of `folds`; `auto` takes the fewest equal chunks of at most 16 MiB of gathered rows."""
+    """Plan the training rows of `folds`; `auto` takes the fewest equal chunks of at most 16 MiB of gathered rows.
+
+    A batch is no larger than the most training rows of a member, which a larger one would pad and not change.
+    """
     rows = folds.rows(Role.train)
+    batch_size = max(1, min(batch_size, max(map(len, rows))))
     steps = num_steps(rows, batch_size)
     if isinstance(steps_per_execution, int):
         return TrainingPlan(rows, folds.members, batch_size, min(steps_per_execution, steps))

@@ -48,7 +48,7 @@ def train_dataset(study: Study, folds: FoldData, first_epoch: int = 0) -> tuple[
     that one graph serves them all; a step without a weight is not taken.
     """
     plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
-    steps, members, batch = plan.steps_per_chunk, len(folds.members), study.training.batch_size
+    steps, members, batch = plan.steps_per_chunk, len(folds.members), plan.batch_size
     chunks, shapes = Chunks(folds, plan, first_epoch), ((steps, members, batch),) * 2 + ((steps, members, 2),)
 
     # Not from_generator: it tells the allocator to give memory back at once, and every buffer then costs page faults.

@@ -81,13 +81,18 @@ def num_cores() -> int:
 def step_flops(study: Study, folds: FoldData, cost: NetCost) -> float:
     """Floating-point operations of one step of a stack: backward, each product is computed twice."""
     members = study.stack.size if isinstance(study.stack.size, int) else len(folds.members)
-    return 3.0 * cost.flops * study.training.batch_size * min(members, len(folds.members))
+    return 3.0 * cost.flops * batch_rows(study, folds) * min(members, len(folds.members))
 
 
 def member_bytes(study: Study, folds: FoldData, cost: NetCost) -> int:
     """An estimate of what a member takes: its state, a batch with its gradients, and its part of a chunk's plan."""
-    batch = 2 * study.training.batch_size * cost.elements
+    batch = 2 * batch_rows(study, folds) * cost.elements
     return _BYTES * (_COPIES * cost.weights + batch) + 12 * folds.table.rows
+
+
+def batch_rows(study: Study, folds: FoldData) -> int:
+    """Rows of a batch of each member, at most those that the table has."""
+    return min(study.training.batch_size, folds.table.rows)
 
 
 def free_memory() -> int:

@@ -14,10 +14,25 @@ NEEDED = (
 """What is imported whichever framework trains."""
 
 
+def open_streams() -> None:
+    """Point input, output and errors that were closed before the start at nothing.
+
+    A file that is opened later would get their numbers, and what is printed would be written into it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the smallest number that is free
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.dup(2), "w", errors="backslashreplace")
+
+
 def end_at_once() -> None:
     """Let Ctrl-C end the process without a traceback until `hear_interrupts`: an import is no place to catch it."""
     from experiment.interrupts import SAVING, answer, end, go_on  # not for --help
 
+    open_streams()
     answer(signal.SIGINT, end)
     answer(SAVING, go_on)
 
