@@ -1,5 +1,7 @@
-"""The one error that is meant for a person."""
+"""The error and the warning that are meant for a person."""
 
+import logging
+import warnings
 from collections.abc import Sequence
 
 
@@ -17,3 +19,16 @@ class StudyError(ValueError):
     def __str__(self) -> str:
         """Return the problems, one line each."""
         return "\n".join(self.problems)
+
+
+class Notice(UserWarning):
+    """Something that a person should know although the run goes on: one line with cause and place."""
+
+
+def show_notices(name: str = "") -> None:
+    """Let notices reach the terminal, as one line after `name: `, and no other warning of Python or a package."""
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("always", Notice)
+    prefix = f"{name}: " if name else ""
+    warnings.formatwarning = lambda message, *_, **__: f"{prefix}{message}\n"
+    logging.getLogger("matplotlib").setLevel(logging.CRITICAL)

@@ -14,6 +14,11 @@ KINDS = (
 """What a path may lead to that is no file."""
 
 
+def resolved(path: Path) -> Path:
+    """Where `path` leads, links followed. A loop of links is no error, as for `Path.resolve` before Python 3.13."""
+    return Path(os.path.realpath(path))
+
+
 def unreadable(path: Path, largest: int | None = None) -> str:
     """Why `path`, which may be a link, is no file that can be read, with the cure; "" if it is one.
 

@@ -1,5 +1,6 @@
 """A file and overrides in, a validated study out, or every problem at once."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -9,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from configs import nets
 from configs.errors import StudyError
+from configs.given_files import unreadable
 from configs.places import find, folders, is_path
 from configs.problems import close_match, dotted, sentence, unknown_key
 from configs.schema import Data, Model, Study
@@ -74,16 +76,25 @@ def _find_data(settings: Settings) -> None:
     data = settings.data.get("data")
     if not isinstance(data, dict):
         return
-    for key, is_there in (("source", Path.is_file), ("root", Path.is_dir)):
+    for key, is_there in (("source", os.path.lexists), ("root", Path.is_dir)):
         said = data.get(key)
-        if not isinstance(said, str) or not said or (key == "source" and not is_path(said)):
+        if not isinstance(said, str) or not said or "\0" in said or (key == "source" and not is_path(said)):
             continue
         origin = settings.origin(("data", key))
         places = folders(settings.path, typed=origin.startswith("override"))
         if found := find(said, places, is_there):
             data[key] = str(found)
+            if key == "source" and (cause := _unreadable(found)):
+                settings.problems.append(f"{origin}: data.source: {found}: {cause}")
         elif key == "source" and not Path(said).expanduser().is_absolute():
             settings.problems.append(f"{origin}: {_no_file(said, places)}")
+
+
+def _unreadable(path: Path) -> str:
+    try:
+        return unreadable(path)
+    except FileNotFoundError:
+        return "is a link to a file that is not there; correct the path"
 
 
 def _no_file(said: str, places: Sequence[Path]) -> str:

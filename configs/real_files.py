@@ -11,6 +11,8 @@ from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from typing import Any, Literal, overload
 
+from configs.given_files import resolved
+
 FLAGS = {"rb": os.O_RDONLY, "ab": os.O_WRONLY | os.O_APPEND | os.O_CREAT, "xb": os.O_WRONLY | os.O_CREAT | os.O_EXCL}
 WITHOUT_LINKS = os.O_NOFOLLOW | os.O_NONBLOCK
 """A pipe, too, is opened at once, and then refused."""
@@ -19,7 +21,7 @@ LINK = "is a link, and a run follows none"
 
 def real_root(path: Path) -> Path:
     """`path`; if a link is on the way, where it leads."""
-    real = path.resolve()
+    real = resolved(path)
     return path if real == path.absolute() else real
 
 

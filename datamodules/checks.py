@@ -25,8 +25,8 @@ def check_table(table: Table, impute: str) -> None:
         cure = "set inputs.impute to mean or median, drop those rows, or name the column in data.drop"
         kinds.append(("missing", np.isnan(table.features), cure))
     problems = [
-        f"{table.name}: column '{name}' has values that are at most {width:.2g} apart, where float32 has no digits left "
-        f"(it begins at 1.2e-38): multiply the column"
+        f"{table.name}: column '{name}' has values that are at most {width:.2g} apart, too small for float32, which "
+        "begins at 1.2e-38: multiply the column"
         for name, width in _too_small(table)
     ] + [
         f"{table.name}: column '{table.columns[column]}' has {count_rows(kind, found[:, column])}: {cure}"

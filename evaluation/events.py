@@ -26,6 +26,7 @@ from tensorboard.plugins.image import metadata as image_plugin
 from tensorboard.plugins.scalar import metadata as scalar_plugin
 from tensorboard.plugins.text import metadata as text_plugin
 
+from configs.errors import Notice
 from configs.real_files import check_folders, make_folder, open_real
 from evaluation.board.pictures import picture
 from evaluation.records import write_record
@@ -128,7 +129,9 @@ class EventWriter:
     def _give_up(self, error: OSError) -> None:
         self._open = False
         self._file.raw.close()  # closing the buffer would try, and fail, to write the rest
-        warnings.warn(f"{self.path}: {error.strerror}; nothing more is written to it, the run goes on", stacklevel=4)
+        warnings.warn(
+            f"{self.path}: {error.strerror}; nothing more is written to it, the run goes on", Notice, stacklevel=4
+        )
 
 
 def remove_events(directory: Path) -> None:

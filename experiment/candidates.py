@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from configs.given_files import resolved
 from evaluation.candidate import Candidate
 from evaluation.metrics import shown_metrics
 from evaluation.predictions import parse_predictions
@@ -22,7 +23,7 @@ def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
 
     Raises RunError: there are not two, one has no results, or they were not made of the same data and folds.
     """
-    found = [directory for path in paths for directory in results_of(path.resolve())]
+    found = [directory for path in paths for directory in results_of(resolved(path))]
     if len({directory.root for directory in found}) < max(2, len(found)):
         given = ", ".join(map(str, paths))
         cause = f"a comparison needs two or more results, each named once, received {len(found)}"

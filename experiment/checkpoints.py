@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from configs.atomic import write_bytes
-from configs.errors import StudyError
+from configs.errors import Notice, StudyError
 from configs.real_files import make_folder
 from experiment.reading import read_bytes
 
@@ -129,5 +129,5 @@ def read_state(path: Path, mark: Mapping[str, NDArray] | None = None) -> State |
             cause = "is of another run, or of another study than study.yaml"
     except (ValueError, KeyError, TypeError, SafetensorError):
         pass
-    warnings.warn(f"{path}: {cause}; the training goes on from before it", stacklevel=2)
+    warnings.warn(f"{path}: {cause}; the training goes on from before it", Notice, stacklevel=2)
     return None

@@ -6,7 +6,6 @@ import shutil
 import socket
 import sys
 import traceback
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -17,6 +16,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from configs.atomic import write_bytes, write_json
+from configs.errors import show_notices
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds import Role
@@ -51,7 +51,7 @@ def run_child(fit: Callable[..., FitResult], check: Check) -> int:
         run = open_run(Path(sys.argv[1]))
         directory = run.framework(name)
         if not debug:
-            warnings.formatwarning = lambda message, *_, **__: f"{name}: {message}\n"
+            show_notices(name)
         # A lock of its own: this process may outlive its parent.
         with locked(directory.root):
             study = run.load_study()

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from configs.atomic import appending, naming, write_text
-from configs.errors import StudyError
+from configs.errors import Notice, StudyError
 from datamodules.folds import Member
 from experiment.live_events import LiveEvents
 from experiment.log import log
@@ -87,7 +87,7 @@ class History:
         except OSError as error:
             self.events = None
             cause = f"{error.filename}: {error.strerror}"
-            warnings.warn(f"{cause}; no more event files are written, history.jsonl has it all", stacklevel=3)
+            warnings.warn(f"{cause}; no more event files are written, history.jsonl has it all", Notice, stacklevel=3)
 
     def __enter__(self) -> "History":
         return self

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from configs.errors import show_notices
 from experiment.exit_codes import DONE, INTERRUPTED, code_of, describe
 from experiment.interrupts import ENDING, SAVING, Stop, answer, go_on
 from experiment.log import tell
@@ -22,6 +23,8 @@ def hear_interrupts() -> None:
 
 def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) -> int:
     """Call `command` and return its exit code, or that of its error, with a traceback if `debug`."""
+    if not debug:
+        show_notices()
     if sys.stdout is None:  # it was closed before the start, and nobody listens
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from configs.atomic import write_bytes
+from configs.given_files import resolved
 from datamodules.files import ROW_NAMES
 from experiment.backend import QUIET, interpreter, require
 from experiment.candidates import results_of
@@ -33,7 +34,7 @@ def run_prediction(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, closed: bool) -> int:
     _check_place(arguments.out, arguments.table, closed)
-    directory = results_of(arguments.run.resolve(), needed=("study",))[0]
+    directory = results_of(resolved(arguments.run), needed=("study",))[0]
     require(directory.name)
     python = interpreter(directory.name)
     if python != sys.executable:
@@ -60,7 +61,7 @@ def _check_place(out: Path | None, table: Path, closed: bool) -> None:
     """Before anything is computed. Raises RunError if the predictions could not lie there."""
     if out is None and closed:
         raise RunError(CANNOT_WRITE, "standard output: is closed; open it, or choose --out FILE")
-    if out is not None and out.resolve() == table.resolve():
+    if out is not None and resolved(out) == resolved(table):
         raise RunError(WRONG_STUDY, f"{out}: is the table itself, whose inputs would be lost; choose another FILE")
     if out is not None and not out.parent.is_dir():
         raise RunError(CANNOT_WRITE, f"{out}: its folder is not there; make it, or choose another FILE")
@@ -80,7 +81,7 @@ def _write(predicted: pl.DataFrame, out: Path | None) -> None:
         print(buffer.getvalue().decode(), end="")
         return
     try:
-        write_bytes(out.parent.resolve() / out.name, buffer.getvalue())
+        write_bytes(resolved(out.parent) / out.name, buffer.getvalue())
     except OSError as error:
         cause = f"{out}: cannot be written ({error.strerror or error})"
         raise RunError(CANNOT_WRITE, f"{cause}; choose another FILE") from error

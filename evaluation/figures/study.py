@@ -19,6 +19,7 @@ from evaluation.figures.scores import score_figure
 from evaluation.figures.strip import strip_figure
 from evaluation.fold_curves import base_rate, precision_recall_curves, roc_curves
 from evaluation.fold_names import Names, fold_names
+from evaluation.fonts import fonts_for
 from evaluation.keys import key_of
 from evaluation.loss_curves import loss_curves
 from evaluation.metric_names import name_of
@@ -44,6 +45,13 @@ def study_figures(
 
     The label of a figure (`Figure.get_label`) says in a sentence with numbers what is to be seen.
     """
+    with fonts_for(metrics["classes"]):
+        return _figures(predictions, metrics, history, dropout)
+
+
+def _figures(
+    predictions: Predictions, metrics: Metrics, history: Sequence[Mapping[str, Any]], dropout: bool
+) -> dict[str, Figure]:
     names, classes = member_names(metrics), written(metrics["classes"])
     shown, where = shown_rows(replace(predictions, classes=classes), metrics)
     judged = metrics["out_of_fold"] or metrics["test"].get("ensemble", {})

@@ -160,7 +160,9 @@ def test_a_file_that_is_no_study_is_refused_with_its_place(tmp_path, content, pr
 
 
 def test_a_folder_is_no_study(tmp_path, problems):
-    assert problems(file=tmp_path) == [f"{tmp_path}: is a folder, not a file; write what it holds to a file, and name that"]
+    assert problems(file=tmp_path) == [
+        f"{tmp_path}: is a folder, not a file; write what it holds to a file, and name that"
+    ]
 
 
 def test_a_problem_is_one_short_line_whatever_the_value():
