@@ -23,7 +23,7 @@ def open_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the smallest number that is free
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # it takes the smallest number that is free
     if sys.stderr is None:
         sys.stderr = os.fdopen(os.dup(2), "w", errors="backslashreplace")
 

@@ -1,8 +1,14 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
+from small import small
 
 from configs.errors import StudyError
 from configs.loading import load_study
-from datamodules.fold_data import fold_data
+from datamodules.checks import check_table
+from datamodules.fold_data import fold_data, training_plan
+from datamodules.folds import Role
 
 
 @pytest.mark.parametrize(("source", "task"), [("iris", "multiclass"), ("diabetes", "regression")])
@@ -46,3 +52,28 @@ def test_a_monitor_that_a_fold_could_never_know_is_refused(tmp_path, monitor, re
     cause = f"validation rows of fold . are all of one class, which leaves {monitor} undefined; set it to loss"
     with pytest.raises(StudyError, match=cause):
         fold_data(study)
+
+
+@pytest.mark.parametrize("batch_size", [10**12, 10**29])
+def test_a_batch_beyond_reason_is_all_training_rows_and_takes_their_memory_alone(batch_size):
+    _, folds = small()
+    most = max(map(len, folds.rows(Role.train)))
+    plan = training_plan(folds, batch_size, "auto")
+    (chunk,) = plan.epoch(0)
+    assert (plan.batch_size, chunk.rows.shape) == (most, (1, 3, most))
+    for member, rows in enumerate(folds.rows(Role.train)):
+        own = chunk.rows[0, member][chunk.weights[0, member] > 0]
+        np.testing.assert_array_equal(np.sort(own), rows)
+
+
+@pytest.mark.parametrize(("scale", "refused"), [(1e-42, True), (1e-37, True), (1e-35, False)])
+def test_a_column_too_small_for_float32_is_refused_with_its_true_cause(make_table, scale, refused):
+    table = make_table([0, 1] * 20)
+    features = table.features.copy()
+    features[:, 1] = np.linspace(0, scale, len(features))
+    if refused:
+        with pytest.raises(StudyError, match=f"column '{table.columns[1]}' has values that are at most .* too small"):
+            check_table(replace(table, features=features), "none")
+    else:
+        check_table(replace(table, features=features), "none")
+        assert np.isfinite(np.float32(1) / np.float32(features[:, 1].std(dtype=np.float64)))
