@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,7 +49,7 @@ def _too_small(table: Table) -> list[tuple[str, float]]:
     return [(name, width) for name, width in columns.items() if 0 < width < SMALLEST]
 
 
-def _widths(columns: NDArray[np.floating]) -> NDArray[np.float64]:
+def _widths(columns: NDArray[Any]) -> NDArray[np.float64]:
     """Largest less smallest value of each of `(rows, columns)`; nan where there is none."""
     largest, smallest = np.fmax.reduce(columns, axis=0), np.fmin.reduce(columns, axis=0)
     with np.errstate(invalid="ignore"):
