@@ -26,7 +26,7 @@ from tf_models.naming import first_names
 from tf_models.optimizers import StackOptimizer
 from tf_models.stack import Stack
 from tf_models.step import Step
-from tf_models.stock_data import check_evaluated
+from tf_models.stock_data import check_evaluable, check_evaluated
 from tf_models.stock_features import check_arguments, check_process
 from tf_models.stock_model import StockModel
 from tf_models.trial import try_net
@@ -213,6 +213,7 @@ class FoldModel(StockModel):
         return self._kept[2]
 
     def _checked(self, x: Iterable[Sequence[tf.Tensor]], steps: int | None) -> list[Sequence[tf.Tensor]]:
+        check_evaluable(x, self.folds, steps)
         batches = list(islice(x, steps))
         check_evaluated(x, batches, self.folds)
         return batches

@@ -6,6 +6,8 @@ from inspect import signature
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.backend.common.remat import get_current_remat_mode
+from tensorflow.python.debug.lib import check_numerics_callback
 
 from tf_models.callbacks import KFoldEarlyStopping
 from tf_models.optimizers import StackOptimizer
@@ -43,6 +45,11 @@ WHOLE = (
     "FoldModel(study, folds), or export for predictions alone"
 )
 ON_BATCH = "a batch is a chunk of row numbers; use fit with train_dataset(study, folds), or evaluate"
+SYMBOLIC = (
+    "a FoldModel is refused as a layer of another model, which would take members for rows: call it on arrays, or "
+    "put one net there, which build_net gives and load_member fills"
+)
+OVERRIDDEN = {"compute_loss": LOSS, "compute_metrics": METRICS}
 REFUSED = {
     "train_on_batch": ON_BATCH,
     "test_on_batch": ON_BATCH,
@@ -70,11 +77,24 @@ def check_arguments(method: str, given: Mapping[str, object]) -> None:
             raise ValueError(f"FoldModel.{method}({name}=) is refused: {instead}")
 
 
+def check_model(model: keras.Model) -> None:
+    """Raises ValueError for what was set or overridden on a `model` after `compile`, and would not be heeded."""
+    check_arguments("compile", {name: getattr(model, name) for name in ("run_eagerly", "steps_per_execution")})
+    for name in ("compute_loss", "compute_metrics"):
+        if getattr(type(model), name) is not getattr(keras.Model, name):
+            raise ValueError(f"{type(model).__name__}.{name} is refused, since it is never called: {OVERRIDDEN[name]}")
+
+
 def check_process(policy: str) -> None:
     """Raises ValueError where Keras or TensorFlow is set to distribute, or to compute otherwise than by `policy`."""
     if tf.distribute.has_strategy() or keras.distribution.distribution() is not None:
         cure = "make and fit the FoldModel outside of its scope"
         raise ValueError(f"all folds train on one device, so a strategy that distributes is refused: {cure}")
+    if get_current_remat_mode() is not None:
+        raise ValueError("keras.RematScope is refused: vectorized_map cannot compute a net anew; leave its scope")
+    if hasattr(check_numerics_callback._state, "check_numerics_callback"):
+        cause = "tf.debugging.enable_check_numerics is refused: a fold that diverges would end all folds"
+        raise ValueError(f"{cause}; a run names it, and TerminateOnNaN ends a fit")
     if (current := keras.config.dtype_policy().name) not in ("float32", policy):
         cause = f"the global dtype policy is {current}, and the study says how a FoldModel computes"
         raise ValueError(f"{cause} ({policy}); set keras.config.set_dtype_policy('float32'), and training.precision")

@@ -12,9 +12,11 @@ from tf_models.optimizers import StackOptimizer
 from tf_models.stock_data import check_chunks, check_predicted, check_validation
 from tf_models.stock_features import (
     REFUSED,
+    SYMBOLIC,
     TRAINING,
     check_arguments,
     check_callbacks,
+    check_model,
     check_optimizer,
     check_process,
     check_rate,
@@ -53,9 +55,10 @@ class StockModel(StoredModel):
         self._assert_compile_called("fit")
         check_arguments("fit", {"y": y} | settings)
         check_process(self.policy)
+        check_model(self)
         check_trainable(self, self.stack.net)
-        chunks = check_chunks(x, self.folds, steps_per_epoch)
-        check_validation(validation_data, self.folds)
+        chunks = check_chunks(x, self.folds, self.study.training.batch_size, steps_per_epoch)
+        check_validation(validation_data, self.folds, settings.get("validation_steps"))
         check_callbacks(callbacks, chunks.plan.steps_per_chunk)
         check_rate(self.optimizer, chunks.plan.steps_per_chunk)
         self._initial_epoch = None
@@ -70,9 +73,11 @@ class StockModel(StoredModel):
         )
 
     def __call__(self, features: Any, training: bool = False, **settings: Any) -> tf.Tensor:
-        """As `call`. Raises ValueError for training mode: Keras would say it in seven lines."""
-        if training:
+        """As `call`. Raises ValueError for training mode, and as a part of a functional model."""
+        if training:  # raised in `call`, Keras would make seven lines of it
             raise ValueError(TRAINING)
+        if isinstance(features, keras.KerasTensor):
+            raise ValueError(SYMBOLIC)
         return super().__call__(features, **settings)
 
     def predict(

@@ -49,22 +49,25 @@ class StoredModel(keras.Model):
             store[name] = array
 
     def load_own_variables(self, store: Any) -> None:
-        """Nothing is left to load: `load_weights` has compared the marks."""
+        """Compare the marks, which is all that is left to load. Raises ValueError if they are others."""
+        self._check(store, "the file of weights")
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **settings: object) -> None:
         """What `save_weights` wrote. Raises ValueError for a file of other folds, inputs or another net."""
         check_arguments("load_weights", {"skip_mismatch": skip_mismatch})
         if not str(filepath).endswith((".weights.h5", ".weights.json")):
             raise ValueError(f"{filepath}: FoldModel.load_weights reads .weights.h5, which save_weights writes")
-        file = _Marks()
-        keras.saving.load_weights(file, filepath)
-        check_marks(file.found, self.folds, str(filepath))
-        if not np.array_equal(file.found.get(LAYOUT), self.marks[LAYOUT]):
-            raise ValueError(
-                f"{filepath}: has the weights of another net; give the study the model it was trained with"
-            )
+        marks = _Marks()  # before anything is loaded: Keras looks at all of a file before it says that a part is wrong
+        keras.saving.load_weights(marks, filepath)
+        self._check(marks.found, str(filepath))
         super().load_weights(filepath, **settings)
         self.best.assign(self.stack.flat.value)
+
+    def _check(self, store: Any, what: str) -> None:
+        found = {name: np.asarray(store[name]) for name in self.marks if name in store.keys()}  # noqa: SIM118
+        check_marks(found, self.folds, what)
+        if not np.array_equal(found.get(LAYOUT), self.marks[LAYOUT]):
+            raise ValueError(f"{what}: has the weights of another net; give the study the model it was trained with")
 
     def export(self, filepath: Any, format: str = "tf_saved_model", **settings: Any) -> None:
         """A SavedModel that gives what a call of raw rows does. Raises ValueError for other formats."""

@@ -8,7 +8,7 @@ from small import small
 from datamodules.batches import epoch_chunks
 from datamodules.fold_data import PREDICTED
 from datamodules.folds import Role
-from datamodules.tensorflow import evaluation_dataset, train_dataset
+from datamodules.tensorflow import evaluation_dataset, sources, train_dataset
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,25 @@ def test_the_chunks_of_an_epoch_are_those_of_the_plan_padded_to_one_shape(data, 
                 assert len(tensor) == plan.steps_per_chunk
                 np.testing.assert_array_equal(tensor[: len(array)], array)
                 assert not tensor[len(array) :].numpy().any()
+
+
+def test_every_iterator_begins_with_the_first_epoch_and_none_disturbs_another(data):
+    dataset, _ = train_dataset(*data)
+    one = [rows.numpy() for rows, _, _ in dataset.take(7)]
+    iterators = iter(dataset), iter(dataset)
+    found = [[next(each)[0].numpy() for each in iterators] for _ in range(7)]
+    for expected, (first, second) in zip(one, found, strict=True):
+        np.testing.assert_array_equal(first, expected)
+        np.testing.assert_array_equal(second, expected)
+
+
+def test_a_dataset_knows_its_folds_whatever_is_made_of_it(data):
+    _, folds = data
+    chunks, held_out = train_dataset(*data)[0], evaluation_dataset(folds, Role.validation)
+    (source,) = sources(chunks.take(3).prefetch(1))
+    assert source.folds is folds
+    assert sources(tf.data.Dataset.zip(held_out.repeat(), chunks)) == [folds, source]
+    assert sources(tf.data.Dataset.range(3)) == sources(list(held_out)) == []
 
 
 def test_rows_are_int32_and_keys_int64(data):

@@ -117,6 +117,31 @@ def under_a_policy() -> object:
         keras.config.set_dtype_policy(before)
 
 
+def overriding(method: str) -> FoldModel:
+    model = type("Own", (FoldModel,), {method: lambda self, *_, **__: 0.0})(*case())
+    model.compile()
+    return model
+
+
+def setting(name: str, value: object) -> object:
+    model = new()
+    setattr(model, name, value)
+    return fit(model)
+
+
+def rematerialized() -> object:
+    with keras.RematScope("full"):
+        return new()
+
+
+def checked() -> object:
+    tf.debugging.enable_check_numerics()
+    try:
+        return new()
+    finally:
+        tf.debugging.disable_check_numerics()
+
+
 def compiled_by_keras(_: Path) -> None:
     history = fit(new(jit_compile=True, auto_scale_loss=False))
     np.testing.assert_allclose(history["loss"], trained().history.history["loss"], rtol=1e-5)
@@ -161,6 +186,17 @@ def predicted(_: Path) -> None:
     ):
         np.testing.assert_allclose(found, expected, atol=1e-6)
     assert model.predict(batches, steps=2, verbose=0).shape == (3, 200, 1)
+    np.testing.assert_allclose(model.predict(Rows(), verbose=0), expected[:, :20], atol=1e-6)
+
+
+class Rows(keras.utils.PyDataset):
+    """Two batches of ten raw rows, and their targets."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        return tuple(part[10 * index : 10 * index + 10] for part in pairs())
 
 
 def predicted_whole_numbers(_: Path) -> None:
@@ -177,6 +213,12 @@ def predicted_by_number(_: Path) -> None:
     for member, own in enumerate(rows):
         np.testing.assert_allclose(found[member, : len(own)], everything[member, own], atol=1e-6)
         np.testing.assert_allclose(found[member, width : width + len(own)], everything[member, own], atol=1e-6)
+
+
+def called_with_other_weights(_: Path) -> None:
+    model, other = new(), trained()
+    found, _ = model.stateless_call([weight.value for weight in other.trainable_variables], [], raw())
+    np.testing.assert_allclose(found, other(raw()), atol=1e-6)
 
 
 def evaluated(_: Path) -> None:
@@ -210,6 +252,10 @@ def scheduled(_: Path) -> None:
     seen, model = [], new()
     watch = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(weights(model)))
     fit(model, callbacks.LearningRateScheduler(lambda epoch: 0.0 if epoch else 0.01), watch, epochs=3)
+    assert model.optimizer.learning_rate == 0.0
+    model.optimizer.learning_rate = 0.01
+    fit(model, watch, epochs=1)
+    assert (seen[3] != seen[2]).any()
     assert (seen[0] != weights(new())).any()
     assert seen[0].tobytes() == seen[1].tobytes() == seen[2].tobytes()
 
@@ -332,8 +378,9 @@ def loaded_elsewhere(folder: Path) -> None:
         before = weights(model)
         refused(f"^{path}: .*{words}", lambda model=model: model.load_weights(path))(folder)
         assert weights(model).tobytes() == before.tobytes()
-    net = folds and case()[2].built
-    net.save_weights(folder / "net.weights.h5")
+    with pytest.raises(ValueError, match="is of another fold plan"):
+        keras.saving.load_weights(FoldModel(study, other_folds()), path)
+    case()[2].built.save_weights(folder / "net.weights.h5")
     refused("holds no fold plan", lambda: new().load_weights(folder / "net.weights.h5"))(folder)
     refused("reads .weights.h5", lambda: new().load_weights(folder / "old.h5"))(folder)
     refused("skip_mismatch", lambda: new().load_weights(path, skip_mismatch=True))(folder)
@@ -388,6 +435,16 @@ FEATURES = [
         refused("loss", lambda: new(loss="mse"), lambda: new(loss_weights=[2.0]), lambda: new().add_loss(1.0)),
     ),
     Feature(
+        "a `compute_loss` or `compute_metrics` of one's own",
+        "refused: by `fit`",
+        "change `row_losses`, `live_metrics`",
+        refused(
+            "since it is never called",
+            lambda: fit(overriding("compute_loss")),
+            lambda: fit(overriding("compute_metrics")),
+        ),
+    ),
+    Feature(
         "`compile(metrics=, weighted_metrics=)`",
         "refused",
         "add to `live_metrics` in `tf_models/metrics.py`",
@@ -397,13 +454,17 @@ FEATURES = [
         "`compile(steps_per_execution=)`",
         "refused",
         "`training.steps_per_execution` in the study",
-        refused("training.steps_per_execution in the study", lambda: new(steps_per_execution=2)),
+        refused(
+            "training.steps_per_execution in the study",
+            lambda: new(steps_per_execution=2),
+            lambda: setting("steps_per_execution", 2),
+        ),
     ),
     Feature(
         "`compile(run_eagerly=True)`",
         "refused",
         "debug one net, which `build_net` gives",
-        refused("run_eagerly", lambda: new(run_eagerly=True)),
+        refused("run_eagerly", lambda: new(run_eagerly=True), lambda: setting("run_eagerly", True)),
     ),
     Feature("`compile(jit_compile=True)`, `compile(auto_scale_loss=)`", "works", "", compiled_by_keras),
     Feature(
@@ -417,6 +478,15 @@ FEATURES = [
         "refused",
         "make and fit the model outside of the scope",
         refused("strategy", in_scope(new), in_scope(lambda: fit(trained()))),
+    ),
+    Feature(
+        "`keras.RematScope`", "refused", "make the model outside of its scope", refused("RematScope", rematerialized)
+    ),
+    Feature(
+        "`tf.debugging.enable_check_numerics`",
+        "refused",
+        "`TerminateOnNaN`; a run names the folds that diverge",
+        refused("enable_check_numerics", checked),
     ),
     Feature(
         "`fit(initial_epoch=)`, `fit` again with the same data",
@@ -440,18 +510,21 @@ FEATURES = [
             lambda: new().fit(*pairs()),
             lambda: new().fit(pairs()),
             lambda: new().fit(raw()),
+            lambda: new().fit(Rows()),
+            lambda: new().fit(held_out(case()[1])),
             lambda: new().fit(tf.data.Dataset.from_tensor_slices(pairs()).batch(8)),
             lambda: fit(new(), validation_data=pairs()),
         ),
     ),
     Feature(
-        "`fit` and `validation_data` of other folds",
+        "`fit` and `validation_data` of other folds, or of another batch size",
         "refused",
-        "make the data of `model.folds`",
+        "make the data of `model.study` and `model.folds`",
         refused(
-            "of another fold plan.*model.folds",
+            "of another fold plan.*model.folds|batches of 8 rows.*model.study",
             lambda: fit(new(), x=train_dataset(case()[0], other_folds())[0].take(9)),
             lambda: fit(new(), validation_data=held_out(other_folds()).repeat()),
+            lambda: fit(new(), x=train_dataset(small("training.batch_size=8")[0], case()[1])[0]),
         ),
     ),
     Feature(
@@ -508,7 +581,7 @@ FEATURES = [
         "refused",
         "one array of the table's columns",
         refused(
-            "one array of raw rows|other fold|another fold|not train_dataset",
+            "one array of raw rows|another fold|for fit alone",
             lambda: trained().predict(pairs()),
             lambda: trained().predict(raw()[:, :3]),
             lambda: trained().predict_on_batch(raw()[0]),
@@ -524,11 +597,16 @@ FEATURES = [
     ),
     Feature("`evaluate(evaluation_dataset(...), steps=, callbacks=, verbose=, return_dict=)`", "works", "", evaluated),
     Feature(
-        "`evaluate(X, y)`, `evaluate(batch_size=)`, unknown arguments",
+        "`evaluate(X, y)`, `evaluate(batch_size=)`, unknown arguments, endless data without `steps`",
         "refused",
         "`evaluation_dataset(folds, Role.scored)`; `predict(X)` for new rows",
         refused(
-            "evaluation_dataset|unknown",
+            "evaluation_dataset|unknown|say how many steps",
+            lambda: trained().evaluate(Rows()),
+            lambda: trained().evaluate(train_dataset(*case()[:2])[0].take(1)),
+            lambda: trained().evaluate(tf.data.Dataset.from_tensor_slices(pairs()).batch(8)),
+            lambda: trained().evaluate(held_out(case()[1]).repeat()),
+            lambda: fit(new(), validation_data=held_out(case()[1]).repeat()),
             lambda: trained().evaluate(*pairs()),
             lambda: trained().evaluate(raw()),
             lambda: trained().evaluate(pairs()),
@@ -547,7 +625,7 @@ FEATURES = [
         ),
     ),
     Feature("`EarlyStopping(restore_best_weights=True)`", "works: on the mean over the folds", "", stopped_early),
-    Feature("`LearningRateScheduler`", "works", "", scheduled),
+    Feature("`LearningRateScheduler`, `model.optimizer.learning_rate = ...`", "works", "", scheduled),
     Feature("`ReduceLROnPlateau`", "works", "", reduced),
     Feature(
         "a `LearningRateSchedule` as learning rate",
