@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 AVOIDED, CLOSE, MUCH = 0.05, 0.1, 0.5
+NOTHING = "nothing has to change; more data or better features are what may still help"
 
 
 def advise(verdict: str, evidence: Mapping[str, float]) -> list[str]:
-    """Advice for a `verdict` of `diagnosis.diagnose`, from the medians of its `evidence`."""
+    """Advice for what `diagnosis.diagnose` says of the `curves`, from the medians of its `evidence`."""
     if verdict == "overfit":
         return _against_overfitting(evidence)
     return _against_underfitting(evidence) if verdict == "underfit" else _for_a_good_fit(evidence)
@@ -44,4 +45,4 @@ def _for_a_good_fit(evidence: Mapping[str, float]) -> list[str]:
     if evidence["train_explained"] < MUCH and evidence["gap"] < CLOSE:
         told = f"even on the training rows the loss is only {evidence['train_explained']:.0%} below the baseline's"
         return [f"{told}, and the curves agree: try a larger net once; if it is no better, the target is noisy"]
-    return ["nothing has to change; more data or better features are what may still help"]
+    return [NOTHING]

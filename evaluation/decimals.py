@@ -1,5 +1,7 @@
 """How a number is written: one rule for the terminal, the page, `report.md` and the figures."""
 
+import math
+
 HUGE, NOISE = 1e7, 1e-14
 """From here on a number is written as a power of ten; and what is left of equal shares that were subtracted."""
 SMALL, MOST = 1e-4, 6
@@ -15,8 +17,10 @@ def decimals(value: float, behind: int) -> str:
     """So many digits behind the point; fewer of a large number, which has enough before it; or a power of ten.
 
     A number below 1 is never rounded to 1, nor one above 0 to 0: it gets the digits that it needs, `0.9999` and
-    `0.0004` with three asked for. The minus is ASCII.
+    `0.0004` with three asked for. The minus is ASCII. A number that is not finite is `undefined`.
     """
+    if not math.isfinite(value):
+        return "undefined"
     if as_power(value, behind):
         return f"{value:.{behind - 1}e}"
     before = len(str(int(abs(value))))

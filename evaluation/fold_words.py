@@ -1,4 +1,4 @@
-"""What there is to say of the folds of a run: the one to take, the odd ones, the ensemble, the fit."""
+"""What there is to say of the folds of a run: the one to take, the outliers, the ensemble, the fit."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,19 +9,24 @@ from evaluation.keys import key_of
 
 Metrics = Mapping[str, Any]
 
+NAMED = 2
 
-def _threshold(metrics: Metrics) -> str:
+
+def chosen_threshold(metrics: Metrics) -> str:
     """The rule of the study and the mean threshold, if it is not the usual one."""
     chosen = metrics["thresholds"]
     if not chosen or chosen["rule"] == DEFAULT:
         return ""
     mean = chosen["rules"][chosen["rule"]]["ensemble"]
+    if mean is None:
+        return str(chosen["rule"])
     return f"{chosen['rule']}: {mean:.3f}" if chosen["rule"].isalnum() else f"{mean:.3f}"
 
 
 def _failed(metrics: Metrics) -> str:
-    """The folds that have failed."""
-    return ", ".join(_names(metrics)[key_of(one)] for one in metrics["failed"])
+    """The folds that have failed, or how many, where their names would take several lines; the status has them."""
+    failed = [_names(metrics)[key_of(one)] for one in metrics["failed"]]
+    return ", ".join(failed) if len(failed) <= NAMED else f"{len(failed)} of {len(metrics['folds'])}"
 
 
 def _best(metrics: Metrics) -> str:
@@ -30,16 +35,16 @@ def _best(metrics: Metrics) -> str:
     return "" if len(metrics["folds"]) < 2 or "reason" in best else _names(metrics)[key_of(best)]
 
 
-def _odd(metrics: Metrics) -> str:
-    """The folds with an outlier in any metric, each once, the oddest first."""
+def _outliers(metrics: Metrics) -> str:
+    """The folds with an outlier in any metric, each once, the farthest first."""
     if len(metrics["folds"]) < 2 or len(metrics["failed"]) == len(metrics["folds"]) or not metrics["scored"]:
         return ""
-    names = _names(metrics)
-    return ", ".join(dict.fromkeys(names[key_of(one)] for one in metrics["outliers"])) or "none"
+    names, none = _names(metrics), "not tested" if metrics.get("outliers_untested") else "none"
+    return ", ".join(dict.fromkeys(names[key_of(one)] for one in metrics["outliers"])) or none
 
 
 def _ensemble(metrics: Metrics) -> str:
-    """How many of the folds the ensemble beats on the test part."""
+    """How many of the folds the ensemble beats on the held-out test set."""
     loss = metrics["ensemble"].get("loss")
     return "" if loss is None or loss["ensemble"] is None else f"{loss['better_than']} of {len(loss['folds'])} by loss"
 
@@ -49,10 +54,10 @@ def _fit(metrics: Metrics) -> str:
 
 
 FOLD_WORDS: dict[str, Callable[[Metrics], str]] = {
-    "threshold": _threshold,
+    "threshold": chosen_threshold,
     "failed folds": _failed,
     "best fold": _best,
-    "odd folds": _odd,
+    "outlier folds": _outliers,
     "ensemble beats": _ensemble,
     "fit": _fit,
 }

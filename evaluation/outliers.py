@@ -1,8 +1,9 @@
-"""Folds that are odd, and the rows to blame.
+"""Outlier folds, and the rows to blame.
 
-A fold is odd if it lies far from the median of the folds by the usual rule (`BOUND` robust deviations), and farther
-than luck takes a fold. The usual rule alone calls a fold odd in most healthy studies: ten folds and nine metrics are
-ninety chances, and near a perfect AUROC most folds are equal. So the same rows are dealt to the folds again, at random.
+An outlier lies far from the median of the folds by the usual rule (`BOUND` robust deviations), and beyond what random
+folds of the same rows reach. The usual rule alone finds an outlier in most healthy studies: ten folds and nine metrics
+are ninety chances, and near a perfect AUROC most folds are equal. A dominant row (`dominant_rows`) is in none of the
+random folds: with it each of them would be an outlier, and none could be found.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from evaluation.cuts import Cuts
 from evaluation.dealing import dealt_metrics
+from evaluation.dominant import without_dominant
 from evaluation.keys import key_of, named
 from evaluation.luck import reach_among_normal_folds, reach_of_luck
 from evaluation.metrics import LOWER_IS_BETTER, METRICS
@@ -20,6 +22,7 @@ from evaluation.predictions import Predictions
 from evaluation.worst_rows import worst_rows
 
 BOUND, FEWEST_FOLDS, BLAMED = 3.5, 5, 5
+NO_ROWS = np.empty(0, np.intp)
 
 
 def robust_deviation(values: NDArray[np.float64]) -> float:
@@ -32,24 +35,38 @@ def robust_deviation(values: NDArray[np.float64]) -> float:
     return float(1.4826 * np.nanmedian(distances) or 1.253314 * np.nanmean(distances))
 
 
-def outliers(
-    folds: Sequence[Mapping[str, Any]], scored: Predictions, cuts: Cuts, independent: bool = True
-) -> list[dict[str, Any]]:
-    """Each fold and metric that is odd, the farthest first; `rows` are the worst of a bad fold.
+def untested(folds: Sequence[Mapping[str, Any]], scored: Predictions) -> str:
+    """Why no outlier is looked for among these folds; "" if they are tested. Arguments as of `outliers`."""
+    judged = [fold for fold in folds if fold["scored"]]
+    if len(scored.of_finite_members().members()) < FEWEST_FOLDS:
+        return f"there are fewer than {FEWEST_FOLDS} folds with finite predictions"
+    return "a fold is a single row" if len(scored.row) < 2 * len(judged) else ""
 
-    `deviations` from the `median` are robust ones, `luck` is how far luck takes a fold. Folds of one row are passed
-    over, since a row is no fold, and so are studies of fewer than five folds.
+
+def outliers(
+    folds: Sequence[Mapping[str, Any]],
+    scored: Predictions,
+    cuts: Cuts,
+    independent: bool = True,
+    dominant: NDArray[np.intp] = NO_ROWS,
+) -> list[dict[str, Any]]:
+    """Each fold and metric that is an outlier, the farthest first; `rows` are the highest-loss ones of a bad fold.
+
+    `deviations` from the `median` are robust ones, `luck` is the limit that random folds reach. Folds that `untested`
+    has a reason for have none.
 
     Args:
         folds: key and `scored` metrics of every member.
         scored: the rows that these metrics are about.
         cuts: of every member.
-        independent: whether rows can be dealt at random. Else folds have to lie apart as normal ones seldom do.
+        independent: whether rows can be assigned at random. Else folds have to lie apart as normal ones seldom do.
+        dominant: places in `scored` that the random folds are without, see `dominant.dominant_rows`.
     """
-    judged, finite = [fold for fold in folds if fold["scored"]], scored.of_finite_members()
-    if len(finite.members()) < FEWEST_FOLDS or len(scored.row) < 2 * len(judged):
+    if untested(folds, scored):
         return []
-    reach = reach_of_luck(*dealt_metrics(finite, cuts.of_rows(finite))) if independent else {}
+    judged = [fold for fold in folds if fold["scored"]]
+    usual = without_dominant(scored, dominant).of_finite_members()
+    reach = reach_of_luck(*dealt_metrics(usual, cuts.of_rows(usual))) if independent else {}
     found = []
     for metric in METRICS[scored.task]:
         values = np.array([fold["scored"][metric] for fold in judged])
@@ -69,7 +86,7 @@ def _normal_reach(task: str, values: NDArray[np.float64]) -> float:
 
 
 def _blamed(fold: Mapping[str, Any], told: Mapping[str, Any], scored: Predictions, cuts: Cuts) -> list[dict[str, Any]]:
-    """The worst rows of a bad fold; none of one that is oddly good."""
+    """The highest-loss rows of a bad fold; none of one that is better than the others."""
     if (told["deviations"] > 0) != (told["metric"] in LOWER_IS_BETTER):
         return []
     mine = scored.of_member(*key_of(fold))

@@ -12,6 +12,7 @@ from evaluation.calibration import calibrations
 from evaluation.cuts import Cuts
 from evaluation.dependence import INDEPENDENT, Dependence
 from evaluation.diagnosis import diagnose
+from evaluation.dominant import dominant_rows, told_dominant
 from evaluation.ensemble import against_folds, judge_test
 from evaluation.failed import cautioned, failed_folds, left_out, unheard, without
 from evaluation.fits import FoldFit
@@ -19,9 +20,11 @@ from evaluation.intervals import fold_summary
 from evaluation.json_safe import json_safe
 from evaluation.keys import key_of, named
 from evaluation.metrics import METRICS, judge
-from evaluation.outliers import outliers
+from evaluation.outliers import outliers, untested
 from evaluation.pooled import pooled
 from evaluation.predictions import Predictions
+from evaluation.shortfalls import shortfalls
+from evaluation.status import status
 from evaluation.thresholds import all_cuts, compare_rules
 from evaluation.worst_rows import worst_rows
 
@@ -39,9 +42,11 @@ def summarise(
     fits: Sequence[FoldFit],
     timing: Mapping[str, Any],
     dependence: Dependence = INDEPENDENT,
+    warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Judge every fold, their mean, the pooled out-of-fold rows and the test part; `dependence` is that of its rows.
 
+    `warnings` are what the data puts in doubt, a line each.
     The keys are those of `metrics.json`; nan becomes null, and `reasons` or `reason` beside it says why.
 
     * `folds`: one entry per fit, in the order in which every other list of folds is: key, epochs, `threshold` (binary)
@@ -50,17 +55,20 @@ def summarise(
     * `out_of_fold`: each row once per repeat, the mean over repeats; with `intervals` and the `confusion_matrix` of all
       repeats, see `pooled.pooled`.
     * `test`: the `ensemble` of the folds' networks, with `intervals`, and the `folds`, see `ensemble.judge_test`.
-    * `baseline`: what a guess is worth, see `baseline.baseline`.
+    * `baseline`: what the baseline reaches, see `baseline.baseline`.
     * `failed`: key of each fold that has failed, and its `reason`, see `failed.failed_folds`. But for `folds` and
       `diagnosis` everything leaves them out, if others are left; the `reason` of a mean and the `caution` of an
       interval say so.
-    * `best_fold`, `outliers`: the network to take alone, and the odd ones; see the files of these names.
+    * `best_fold`, `outliers`: the network to take alone, and the outlier folds; see the files of these names;
+      `outliers_untested` is the reason why none was looked for, or "". `dominant_rows` are single rows that make most
+      of the loss, see `dominant.dominant_rows`.
     * `ensemble`: the ensemble against each fold alone on the test rows, see `ensemble.against_folds`.
     * `thresholds`: what other thresholds would make of the decisions, see `thresholds.compare_rules`. Decisions
       everywhere else follow `settings.threshold`.
     * `calibration`: whether probabilities come true, see `calibration.calibrations`.
-    * `worst_rows`: the most wrong out-of-fold rows, or test rows where none is scored, see `worst_rows.worst_rows`.
-    * `diagnosis`: whether it overfits, see `diagnosis.diagnose`; a guess's loss is that of `baseline`.
+    * `worst_rows`: the highest-loss out-of-fold rows, or test rows where none is scored, see `worst_rows.worst_rows`.
+    * `diagnosis`: whether it overfits, see `diagnosis.diagnose`; the baseline's loss is that of `baseline`.
+    * `status`: what to know before any number, the worst first, see `status.status`.
     * `timing`: as the framework's child measured it.
     """
     failed = failed_folds(predictions, fits)
@@ -73,6 +81,7 @@ def summarise(
     finite = [fold for fold in judged if key_of(fold) not in failed] or judged
     guess, tested = baseline(scored, validation, test, fits), judge_test(test, cuts.ensemble, finite, dependence)
     shown = scored if len(scored.row) else test
+    dominant = dominant_rows(shown, _loss_of(guess))
     report = {
         "study": study,
         "framework": framework,
@@ -85,16 +94,19 @@ def summarise(
         "baseline": guess,
         "failed": [named(key) | {"reason": reason} for key, reason in failed.items()],
         "best_fold": best_fold(heard, [fold for fold in judged if key_of(fold) not in failed]),
-        "outliers": outliers(finite, scored, cuts, dependence.independent),
+        "outliers": outliers(finite, scored, cuts, dependence.independent, dominant),
+        "outliers_untested": untested(finite, scored),
+        "dominant_rows": told_dominant(shown, dominant),
         "ensemble": against_folds(tested, predictions.task),
         "thresholds": compare_rules(rules, scored, test, settings),
         "calibration": calibrations(scored, test, heard, cuts.keys),
         "worst_rows": worst_rows(shown, cuts.of_rows(shown), NUM_WORST),
-        "diagnosis": diagnose(history, fits, predictions.task, _loss_of(guess)),
         "timing": dict(timing),
     }
     safe: dict[str, Any] = json_safe(report)
-    return safe
+    fit = diagnose(history, fits, predictions.task, _loss_of(guess), failed, shortfalls(safe))
+    safe["diagnosis"] = json_safe(fit)
+    return safe | {"status": [one._asdict() for one in status(safe, warnings)]}
 
 
 def _judge_member(parts: Mapping[str, Predictions], fit: FoldFit, cuts: Cuts, place: int) -> dict[str, Any]:

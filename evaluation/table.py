@@ -22,16 +22,21 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
     """Frameworks as columns, metrics as rows: `{framework: metrics.json}` -> a table for `rich.console.Console.print`.
 
     Four sections: mean and standard deviation over the folds, the pooled out-of-fold rows and the ensemble of the folds
-    on the test part, both with their 95 % interval, and what is to be said of the folds; a section that a study does
-    not have is left out. The last column is what a guess is worth that does not look at the inputs. Two frameworks
+    on the held-out test set, both with their 95 % interval, and the fold summary; a section that a study does
+    not have is left out. The last column is what the baseline reaches. Two frameworks
     of a classification fit in 80 columns. The text is ASCII; the rule below the head is, too, where rich finds a
     terminal that knows no other.
     """
     table = Table(
-        title=escape(_title(metrics)), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+        title=escape(_title(metrics)),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
     )
     table.add_column("metric")
-    for column in (*metrics, "guess"):
+    for column in (*metrics, "baseline"):
         table.add_column(column, justify="right")
     for section, rows in _sections(metrics):
         table.add_section()
@@ -44,7 +49,7 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
 
 def markdown_table(metrics: Mapping[str, Metrics]) -> str:
     """The same as `comparison_table`, as one markdown table."""
-    lines = [_row(["metric", *metrics, "guess"]), _row(["---", *("---:" for _ in metrics), "---:"])]
+    lines = [_row(["metric", *metrics, "baseline"]), _row(["---", *("---:" for _ in metrics), "---:"])]
     for section, rows in _sections(metrics):
         lines.append(_row([f"**{section}**", *("" for _ in metrics), ""]))
         lines += [_row([label, *cells]) for label, cells in rows]
@@ -59,23 +64,23 @@ def _cautions(metrics: Mapping[str, Metrics]) -> list[str]:
 
 
 def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, Rows]]:
-    """Title and rows, label -> a cell per framework and the guess's, of every section that a study has."""
+    """Title and rows, label -> a cell per framework and the baseline's, of every section that a study has."""
     every = list(metrics.values())
-    names, guess, num_folds = shown_metrics(every[0]), every[0]["baseline"], max(len(one["folds"]) for one in every)
+    names, baseline, num_folds = shown_metrics(every[0]), every[0]["baseline"], max(len(one["folds"]) for one in every)
     if any(one["scored"] for one in every):
         spreads = [(name, [_spread(one["scored"].get(name)) for one in every]) for name in names]
-        yield f"{num_folds} folds, mean +- sd", _beside(spreads, guess.get("scored"))
+        yield f"{num_folds} folds, mean +- sd", _beside(spreads, baseline.get("scored"))
         pooled = [(name, [_number(one["out_of_fold"], name) for one in every]) for name in names]
         intervals = [[_interval(one["out_of_fold"], name) for one in every] for name in names]
-        yield "out of fold, 95 %", _beside(_joined(pooled, intervals), guess.get("out_of_fold"))
+        yield "out of fold, 95 %", _beside(_joined(pooled, intervals), baseline.get("out_of_fold"))
     if any(one["test"] for one in every):
         tested = [(name, [_number(one["test"].get("ensemble"), name) for one in every]) for name in names]
         intervals = [[_interval(one["test"], name) for one in every] for name in names]
         title = "test, ensemble, 95 %" if num_folds > 1 else "test, 95 %"
-        yield title, _beside(_joined(tested, intervals), guess.get("test"))
+        yield title, _beside(_joined(tested, intervals), baseline.get("test"))
     words = [(label, [say(one) for one in every]) for label, say in FOLD_WORDS.items()]
     if told := [(label, [*cells, ""]) for label, cells in words if any(cells)]:
-        yield "what the folds say", told
+        yield "fold summary", told
 
 
 def _joined(rows: Rows, intervals: list[list[str]]) -> Rows:
@@ -83,18 +88,18 @@ def _joined(rows: Rows, intervals: list[list[str]]) -> Rows:
     return [(name, [f"{a} {b}".strip() for a, b in zip(cells, own, strict=True)]) for (name, cells), own in pairs]
 
 
-def _beside(rows: Rows, guess: Metrics | None) -> Rows:
-    return [(name, [*cells, _number(guess, name).replace(UNDEFINED, "-")]) for name, cells in rows]
+def _beside(rows: Rows, baseline: Metrics | None) -> Rows:
+    return [(name, [*cells, _number(baseline, name).replace(UNDEFINED, "-")]) for name, cells in rows]
 
 
 def _title(metrics: Mapping[str, Metrics]) -> str:
-    """The study, and of a classification what a guess knows: `breast_cancer, 37.4 % malignant`."""
+    """The study, and of a classification the prevalence: `breast_cancer, 37.4 % malignant`."""
     first = next(iter(metrics.values()))
-    study, guess = ", ".join(dict.fromkeys(one["study"] for one in metrics.values())), first["baseline"]
-    if "base_rate" not in guess:
+    study, baseline = ", ".join(dict.fromkeys(one["study"] for one in metrics.values())), first["baseline"]
+    if "base_rate" not in baseline:
         return study
-    counted = first["classes"][1] if first["task"] == "binary" else guess["majority_class"]
-    return f"{study}, {guess['base_rate']:.1%} {counted}".replace("%", " %")
+    counted = first["classes"][1] if first["task"] == "binary" else baseline["majority_class"]
+    return f"{study}, {baseline['base_rate']:.1%} {counted}".replace("%", " %")
 
 
 def _spread(summary: Metrics | None) -> str:

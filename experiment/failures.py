@@ -3,21 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from evaluation.status import failed_items
 from experiment.exit_codes import code_of_failures
-
-SHOWN_REASONS = 3
 
 
 def failures(metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """A line for each framework that has failed folds: how many, why, and what to do. `metrics` is by framework."""
-    lines = []
-    for framework, judged in metrics.items():
-        reasons = list(dict.fromkeys(one["reason"] for one in judged["failed"]))
-        if reasons:
-            more = [f"and {len(reasons) - SHOWN_REASONS} more reasons in metrics.json"] * (len(reasons) > SHOWN_REASONS)
-            told = "; ".join([*reasons[:SHOWN_REASONS], *more])
-            lines.append(f"{framework}: {len(judged['failed'])} of {len(judged['folds'])} folds failed: {told}")
-    return lines
+    """A line for each framework that has failed folds: which, why, and what to do. `metrics` is by framework."""
+    lines = {name: "; ".join(item.line for item in failed_items(judged)) for name, judged in metrics.items()}
+    return [f"{framework}: {line}" for framework, line in lines.items() if line]
 
 
 def code_of_failed(judged: Mapping[str, Any]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from configs.atomic import write_json
 from configs.errors import StudyError
 from configs.schema import Study
+from datamodules.hints import WARNING
 from evaluation.fits import FoldFit, fold_fits
 from evaluation.predictions import read_predictions
 from evaluation.publish import Finished, publish
@@ -15,6 +16,7 @@ from evaluation.summary import summarise
 from evaluation.table import comparison_table
 from experiment.digests import retrain, verify
 from experiment.graph_file import read_graph
+from experiment.hints import read_hints, warnings_of
 from experiment.history import read_history
 from experiment.reading import read_json, sealed
 from experiment.row_groups import row_dependence
@@ -116,6 +118,7 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         fits=fold_fits(fits["members"]),
         timing=fits["timing"],
         dependence=row_dependence(run, study),
+        warnings=[line.removeprefix(WARNING) for line in warnings_of(read_hints(run))],
     )
     if study.output.tensorboard:
         command = run.load_environment()["command"]

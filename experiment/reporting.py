@@ -10,7 +10,7 @@ from evaluation.page.record import Record
 from evaluation.page.report import reports
 from evaluation.predictions import read_predictions
 from experiment.disagreement import disagreement
-from experiment.hints import read_hints, warnings_of
+from experiment.hints import read_hints
 from experiment.history import read_history
 from experiment.reading import read_text
 from experiment.run_directory import FrameworkDirectory, RunDirectory
@@ -35,7 +35,6 @@ def write_report(
         place=str(run.root),
         judged_with=tuple(judged_with),
         hints=tuple(hints),
-        warnings=tuple(warnings_of(hints)),
         disagreement=disagreement(run, study),
         dropout=study.model.drops_units,
         label=study.output.run or "",

@@ -63,6 +63,7 @@ def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
 def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
+    from evaluation.status_table import status_table
     from evaluation.table import comparison_table
     from experiment.conduct import conduct, describe_place, prepare
     from experiment.failures import failures
@@ -73,9 +74,10 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     run = open_run(arguments.resume) if study is None else prepare(study, sys.argv)
     outcome = conduct(run, arguments.debug)
     if outcome.metrics:
-        Console().print(comparison_table(outcome.metrics))
+        Console().print(comparison_table(outcome.metrics), "", status_table(outcome.metrics), "")
         print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")
     print("\n".join(describe_place(run)), flush=True)
-    for line in [*warnings_of(outcome.hints), *failures(outcome.metrics)]:
+    alarms = [*warnings_of(outcome.hints), *failures(outcome.metrics)]
+    for line in alarms if not sys.stdout.isatty() else []:  # a terminal has just shown them in the status
         print(line, file=sys.stderr)
     return outcome.exit_code

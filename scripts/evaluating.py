@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from evaluation.status_table import status_table
 from evaluation.table import comparison_table
 from experiment.conduct import describe_place
 from experiment.digests import unverified
@@ -27,10 +28,10 @@ def _judge(path: Path, overrides: list[str]) -> int:
     verified_by_none = [line for name in outcome.metrics for line in unverified(outcome.run.framework(name))]
     for line in [*untrained(outcome), *verified_by_none]:
         print(line, file=sys.stderr)
-    Console().print(comparison_table(outcome.metrics))
+    Console().print(comparison_table(outcome.metrics), "", status_table(outcome.metrics), "")
     if overrides:
         print(f"judged with  {' '.join(overrides)}")
     print("\n".join(describe_place(outcome.run)), flush=True)
-    for line in failures(outcome.metrics):
+    for line in failures(outcome.metrics) if not sys.stdout.isatty() else []:
         print(line, file=sys.stderr)
     return outcome.exit_code

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+from evaluation.shortfalls import Item
+
 
 @dataclass(frozen=True)
 class Code:
@@ -21,6 +23,14 @@ class Facts:
 
     items: Sequence[tuple[str, Sequence[str]]]
     kind: ClassVar[str] = "facts"
+
+
+@dataclass(frozen=True)
+class Status:
+    """What to know before any number: level -> its items, the worst level first."""
+
+    levels: Mapping[str, Sequence[Item]]
+    kind: ClassVar[str] = "status"
 
 
 class Cell(NamedTuple):
@@ -106,7 +116,7 @@ class Row:
     kind: ClassVar[str] = "row"
 
 
-Block = Code | Facts | Grid | Drawings | Headline | Row
+Block = Code | Status | Facts | Grid | Drawings | Headline | Row
 
 
 class Section(NamedTuple):

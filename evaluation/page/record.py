@@ -42,11 +42,9 @@ class Record(NamedTuple):
     """What the numbers come from: the study as YAML, its data source, `environment.json`, and where the run lies.
 
     `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
-    data, and `warnings` those of them that put the result in doubt.
-    `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights;
-    `label` is the run's own.
-    `dropout` says whether the training losses were measured with dropout on; `facts` are those of
-    the run.
+    data. `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights; `label` is
+    the run's own. `dropout` says whether the training losses were measured with dropout on, `facts` are those of the
+    run.
     """
 
     study: str
@@ -55,7 +53,6 @@ class Record(NamedTuple):
     place: str
     judged_with: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
     disagreement: str = ""
     label: str = ""
     dropout: bool = False
@@ -110,11 +107,6 @@ def _facts_of(facts: RunFacts, folds: int) -> list[tuple[str, Sequence[str]]]:
 
 def _size(fewest: int, most: int) -> str:
     return f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
-
-
-def warning_blocks(record: Record) -> list[Facts]:
-    """What puts the result itself in doubt; nothing if nothing does."""
-    return [Facts([("Before you believe it", record.warnings)])] if record.warnings else []
 
 
 def record_blocks(parts: Parts, record: Record) -> list[Block]:

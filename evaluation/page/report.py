@@ -17,8 +17,9 @@ from evaluation.page.fit import fit_blocks
 from evaluation.page.folds import failed_facts, fold_grid, outlier_facts, told_folds
 from evaluation.page.headline import headline
 from evaluation.page.part import Parts, first, once
-from evaluation.page.record import Record, record_blocks, summarised, warning_blocks
+from evaluation.page.record import Record, record_blocks, summarised
 from evaluation.page.results import result_rows
+from evaluation.page.status import status_blocks
 from evaluation.page.text import markdown
 from evaluation.table import markdown_table
 
@@ -47,7 +48,7 @@ def reports(parts: Parts, record: Record) -> dict[str, str]:
 def sections(parts: Parts, record: Record) -> list[Section]:
     """What is said, in the order in which it is read; a section without blocks is left out."""
     drawn = drawings(parts, record.dropout)
-    short: list[Block] = [*warning_blocks(record), once(parts, headline), answers(parts, record.disagreement)]
+    short: list[Block] = [*status_blocks(parts), once(parts, headline), answers(parts, record.disagreement)]
     of_folds: list[Block] = [*drawn[tags.FOLDS], *once(parts, fold_grid), *failed_facts(parts), *outlier_facts(parts)]
     classified: list[Block] = [*once(parts, confusion_rows), *once(parts, class_rows), *once(parts, threshold_rows)]
     every = [

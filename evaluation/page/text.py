@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from evaluation.page.blocks import Block, Cell, Code, Drawings, Facts, Grid, Headline, Interval, Row, Section
+from evaluation.page.blocks import Block, Cell, Code, Drawings, Facts, Grid, Headline, Interval, Row, Section, Status
 
 
 def markdown(title: str, summary: str, sections: Sequence[Section], tables: Mapping[str, str]) -> str:
@@ -21,6 +21,13 @@ def _block(block: Block) -> str:
 
 def _code(block: Code) -> str:
     return f"{block.title}:\n\n```text\n{block.text}\n```"
+
+
+def _status(block: Status) -> str:
+    items = [item for items in block.levels.values() for item in items]
+    return "\n".join(
+        f"* **{item.level}** {_plain('; try: '.join(filter(None, [item.text, item.cure])))}" for item in items
+    )
 
 
 def _facts(block: Facts) -> str:
@@ -72,5 +79,6 @@ def _plain(text: str) -> str:
 
 
 WRITTEN: dict[str, Callable[[Any], str]] = {
-    "code": _code, "facts": _facts, "drawings": _drawings, "row": _row, "grid": _grid, "headline": _headline,
+    "code": _code, "status": _status, "facts": _facts, "drawings": _drawings, "row": _row, "grid": _grid,
+    "headline": _headline,
 }  # fmt: skip

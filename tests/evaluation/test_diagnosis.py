@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from evaluation.diagnosis import diagnose
+from evaluation.failed import LEARNT_NOTHING
 from evaluation.fits import FoldFit
+from evaluation.shortfalls import Item
 
 EPOCHS = np.arange(100)
 FALLING = 1.0 - 0.8 * (1 - np.exp(-EPOCHS / 10))  # from 1 to 0.2, level long before the end
@@ -107,7 +109,7 @@ def test_the_study_has_the_verdict_of_most_of_its_folds_and_their_medians():
     good, bad = (FALLING, FALLING + 0.1), (FALLING, FALLING + 0.5)
     told = diagnose(history(good, bad, good), fits(99, 99, 99), "binary", 1.0)
     assert told["verdict"] == "good fit"
-    assert told["evidence"]["folds"] == {"underfit": 0, "overfit": 1, "good fit": 2, "unknown": 0}
+    assert told["evidence"]["folds"] == {"failed": 0, "underfit": 0, "overfit": 1, "good fit": 2, "unknown": 0}
     assert [fold["verdict"] for fold in told["folds"]] == ["good fit", "overfit", "good fit"]
     assert told["evidence"]["gap"] == pytest.approx(0.1)
     assert told["evidence"]["train_explained"] == pytest.approx(0.8, abs=1e-3)
@@ -121,7 +123,6 @@ def test_folds_that_left_the_stack_early_are_judged_by_their_own_epochs():
 @pytest.mark.parametrize(
     ("lines", "kept", "baseline", "reason"),
     [
-        (history((FALLING, FALLING)), -1, 1.0, "never finite"),
         (history((np.where(EPOCHS == 5, np.nan, FALLING), FALLING)), 99, 1.0, "not finite in 1 of 100 epochs"),
         ([{k: v for k, v in line.items() if k != "validation_loss"} for line in history((FALLING, FALLING))], 99, 1.0,
          "no validation rows"),
@@ -137,18 +138,50 @@ def test_what_cannot_be_judged_is_unknown_and_says_why(lines, kept, baseline, re
     assert told["advice"] == [told["folds"][0]["reason"]]
 
 
-def test_a_fold_that_failed_does_not_count():
-    told = diagnose(history((FALLING, FALLING), (FALLING, FALLING)), fits(-1, 99), "binary", 1.0)
-    assert (told["verdict"], told["evidence"]["folds"]["unknown"]) == ("good fit", 1)
+GOOD = (FALLING, FALLING)
+SHORT = Item("warning", "recall", "hardly ever predicted: 'ill'", "evaluation.threshold=f1")
+
+
+@pytest.mark.parametrize("failed", [1, 4])
+def test_of_a_study_with_a_failed_fold_no_good_fit_is_said(failed):
+    reasons = {(0, 0, fold): "row 3 is infinite: look at it" for fold in range(failed)}
+    told = diagnose(history(*[GOOD] * 5), fits(*[99] * 5), "binary", 1.0, reasons)
+    assert (told["verdict"], told["curves"]) == ("doubtful", "good fit")
+    assert (told["evidence"]["folds"]["failed"], told["evidence"]["folds"]["good fit"]) == (failed, 5 - failed)
+    assert told["limits"] == [f"{failed} of 5 folds failed"]
+    assert told["advice"][0] == f"{failed} of 5 folds: row 3 is infinite: look at it"
+    assert not any("nothing has to change" in line for line in told["advice"])
+
+
+def test_a_study_of_failed_folds_has_failed():
+    told = diagnose(history(GOOD, GOOD), fits(-1, -1), "binary", 1.0)
+    assert (told["verdict"], told["advice"][0]) == ("failed", LEARNT_NOTHING)
+
+
+def test_a_class_that_is_never_predicted_or_a_metric_at_the_baseline_makes_good_curves_doubtful():
+    told = diagnose(history(GOOD), fits(99), "binary", 1.0, shortfalls=[SHORT])
+    assert (told["verdict"], told["limits"], told["advice"][0]) == ("doubtful", [SHORT.text], SHORT.text)
+    assert not any("nothing has to change" in line for line in told["advice"])
+    note = SHORT._replace(level="note")
+    assert diagnose(history(GOOD), fits(99), "binary", 1.0, shortfalls=[note])["verdict"] == "good fit"
+    bad = diagnose(history((FALLING, FALLING + 0.5)), fits(99), "binary", 1.0, shortfalls=[SHORT])
+    assert (bad["verdict"], bad["limits"]) == ("overfit", [SHORT.text])
+
+
+def test_folds_of_which_less_than_two_thirds_agree_are_no_good_fit():
+    bad = (FALLING, FALLING + 0.5)
+    told = diagnose(history(GOOD, GOOD, GOOD, bad, bad), fits(*[99] * 5), "binary", 1.0)
+    assert (told["verdict"], told["curves"], told["agreed"]) == ("doubtful", "good fit", False)
+    assert told["limits"] == ["the folds disagree"]
 
 
 def test_one_epoch_is_compared_with_a_guess():
     assert verdict(np.array([0.9]), np.array([0.7])) == "underfit"
 
 
-def test_it_is_json_and_its_rule_is_two_sentences_that_name_the_guess():
+def test_it_is_json_and_its_rule_is_three_sentences_that_name_the_baseline():
     told = diagnose(history((FALLING, FALLING)), fits(99), "regression", 1.0)
     assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert told["rule"].count(". ") + told["rule"].endswith(".") == 2
+    assert told["rule"].count(". ") + told["rule"].endswith(".") == 3
     assert "the mean of the target" in told["rule"]
     assert "the share of each class" in diagnose([], [], "binary", 1.0)["rule"]

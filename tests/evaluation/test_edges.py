@@ -26,7 +26,7 @@ def test_a_study_that_lacks_something_is_judged(imagine, judged, task, lack, sha
     LACKS[lack](predictions)
     metrics = judged(predictions, fits, settings=Evaluation(threshold="cost"))
     assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
-    assert markdown_table({"lightning": metrics}).startswith("| metric | lightning | guess |")
+    assert markdown_table({"lightning": metrics}).startswith("| metric | lightning | baseline |")
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -34,5 +34,5 @@ def test_a_study_without_validation_rows_is_judged(imagine, judged, task):
     predictions, fits = imagine(task)
     metrics = judged(predictions, fits, validation=predictions.of_role("validation"), history=[])
     assert list(metrics["best_fold"]) == ["reason"]
-    assert metrics["diagnosis"]["verdict"] == "unknown"
+    assert metrics["diagnosis"]["curves"] == "unknown"
     assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics

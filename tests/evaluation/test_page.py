@@ -412,7 +412,7 @@ def test_a_fold_that_diverged_leaves_the_calls_of_the_others(make_parts):
     assert np.array(judged["confusion_matrix"]).sum() == len(rows.row)
     page = text(read_page(reports(parts, RECORD)[HTML]))
     assert page.count("1 of 4 folds has predictions that are not finite and is left out") == 3  # as every caution
-    assert "1 of 4 folds: its" not in page  # its curves were finite
+    assert "1 of 4 folds: its outputs are not finite" in page
     assert f"of {len(rows.row)} predictions of 3 of 4 folds are wrong" in page
     figures = study_figures(predictions, parts["lightning"].metrics, parts["lightning"].history)
     assert figures[CONFUSION_MATRIX].axes[0].get_title("left") == "Confusion matrix, out of fold, 3 of 4 folds"
@@ -454,7 +454,7 @@ def test_where_every_fold_diverged_it_is_said_why_there_is_no_interval(make_part
     assert "In brackets: the 95 % interval (none, as some rows have a non-finite prediction)." in text(page)
     assert "Outlier folds?" not in text(page)
     assert not any("best" in cell for cells in tables(page)["Each fold"].values() for cell in cells)
-    assert FOLD_WORDS["odd folds"](parts["lightning"].metrics) == ""
+    assert FOLD_WORDS["outlier folds"](parts["lightning"].metrics) == ""
 
 
 def test_the_page_bears_the_label_of_its_run_and_says_that_the_code_was_changed(make_parts):

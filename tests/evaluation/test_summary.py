@@ -27,7 +27,8 @@ def test_the_report_holds_every_metric_of_every_fold_and_is_strict_json(report, 
     assert list(summary)[:4] == ["study", "framework", "task", "classes"]
     assert list(summary)[4:8] == ["folds", "scored", "out_of_fold", "test"]
     assert list(summary)[8:12] == ["baseline", "failed", "best_fold", "outliers"]
-    assert list(summary)[12:] == ["ensemble", "thresholds", "calibration", "worst_rows", "diagnosis", "timing"]
+    assert list(summary)[12:16] == ["outliers_untested", "dominant_rows", "ensemble", "thresholds"]
+    assert list(summary)[16:] == ["calibration", "worst_rows", "timing", "diagnosis", "status"]
     assert list(summary["scored"]) == list(METRICS[task])
     assert [fold["best_epoch"] for fold in summary["folds"]] == [10, 11, 12, 13]
     assert all(set(METRICS[task]) <= set(fold["scored"]) for fold in summary["folds"])

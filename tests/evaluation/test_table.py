@@ -37,10 +37,10 @@ def row(text: str, metric: str, section: int) -> list[str]:
     return [cells for cells in lines if cells[:1] == [metric]][section]
 
 
-def test_each_framework_is_a_column_and_each_metric_a_row_beside_a_guess(shown):
+def test_each_framework_is_a_column_and_each_metric_a_row_beside_the_baseline(shown):
     text, metrics = shown()
     one = metrics["lightning"]
-    assert row(text, "metric", 0) == ["metric", "lightning", "tensorflow", "guess"]
+    assert row(text, "metric", 0) == ["metric", "lightning", "tensorflow", "baseline"]
     spread, guess = one["scored"]["auroc"], one["baseline"]
     assert row(text, "auroc", 0) == ["auroc", *[f"{spread['mean']:.4f}", "+-", f"{spread['std']:.4f}"] * 2, "0.5000"]
     for section, judged, intervals in ((1, one["out_of_fold"], one["out_of_fold"]), (2, *of_test(one))):
@@ -88,7 +88,7 @@ def test_the_folds_have_their_say(imagine, judged):
     one, cells = metrics["lightning"], [line.split("|") for line in markdown_table(metrics).splitlines()]
     said = {line[1].strip(): line[2].strip() for line in cells}
     assert said["best fold"] == f"fold_{one['best_fold']['fold']:02d}"
-    assert said["odd folds"] == "fold_03"
+    assert said["outlier folds"] == "fold_03"
     assert said["ensemble beats"] == f"{one['ensemble']['loss']['better_than']} of 8 by loss"
     assert said["fit"] == one["diagnosis"]["verdict"]
     assert said["threshold"] == f"f1: {one['thresholds']['rules']['f1']['ensemble']:.3f}"
@@ -103,7 +103,7 @@ def test_the_table_needs_nothing_but_ascii(shown):
 def test_the_markdown_says_the_same(shown):
     text, metrics = shown()
     lines = markdown_table(metrics).splitlines()
-    assert lines[0] == "| metric | lightning | tensorflow | guess |"
+    assert lines[0] == "| metric | lightning | tensorflow | baseline |"
     cells = [line.strip("| ").replace("|", " ").split() for line in lines]
     assert [one for one in cells if one[0] == "f1"] == [row(text, "f1", section) for section in range(3)]
 

@@ -97,6 +97,9 @@ def test_an_interruption_ends_the_run_at_once_and_a_resumed_run_goes_on(run, fra
     assert run.done.is_file()
 
 
+FAILED = {(1,): "1 of 2 folds failed (fold_01)", (0, 1): "all 2 folds failed (fold_00 and fold_01)"}
+
+
 @pytest.mark.parametrize(("broken", "code"), [((1,), 1), ((0, 1), 70)])
 def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, frameworks, pretend, broken, code):
     frameworks(lightning=pretend(broken=broken))
@@ -104,7 +107,7 @@ def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, fr
     assert outcome.exit_code == conduct(run).exit_code == code
     folds = outcome.metrics["lightning"]["folds"]
     cause = "its loss was never finite: lower optimizer.learning_rate, or set optimizer.clip_norm=1"
-    assert failures(outcome.metrics) == [f"lightning: {len(broken)} of 2 folds failed: {cause}"]
+    assert failures(outcome.metrics) == [f"lightning: {FAILED[broken]}: {cause}"]
     assert [fold["scored"]["auroc"] is None for fold in folds] == [fold["fold"] in broken for fold in folds]
     assert run.done.is_file()
 
@@ -134,15 +137,21 @@ def test_a_fold_without_a_number_for_a_row_has_failed_wherever_the_run_is_looked
     assert [one["fold"] for one in judged["failed"]] == list(dumb)
     assert [fold["best_epoch"] for fold in judged["folds"]] == [2, 2]
     (line,) = failures(outcome.metrics)
-    assert line.startswith(f"lightning: {len(dumb)} of 2 folds failed: its outputs are not finite for row ")
+    assert line.startswith(f"lightning: {FAILED[dumb]}")
+    assert line.count("its outputs are not finite for row ") == len(dumb)
     assert line.endswith(" (counted from 0): look at its inputs")
     assert "learning_rate" not in line
 
 
 def test_many_reasons_are_cut_short():
-    failed = [{"reason": f"cause {number // 2}"} for number in range(10)]
-    told = failures({"lightning": {"failed": failed, "folds": [{}] * 20}, "tensorflow": {"failed": [], "folds": [{}]}})
-    assert told == ["lightning: 10 of 20 folds failed: cause 0; cause 1; cause 2; and 2 more reasons in metrics.json"]
+    keys = [{"seed": 0, "repeat": 0, "fold": fold} for fold in range(20)]
+    failed = [key | {"reason": f"cause {number // 2}"} for number, key in enumerate(keys[:10])]
+    told = failures({"lightning": {"failed": failed, "folds": keys}, "tensorflow": {"failed": [], "folds": keys}})
+    which = ("fold_00 and fold_01", "fold_02 and fold_03", "fold_04 and fold_05")
+    (line,) = told
+    assert line.startswith("lightning: 10 of 20 folds failed (fold_00, ")
+    causes = [f"{names}: cause {number}" for number, names in enumerate(which)]
+    assert line.split("; ")[1:] == [*causes, "2 more reasons are in metrics.json"]
 
 
 def test_a_run_that_was_killed_before_it_was_judged_is_judged_without_another_figure(run, frameworks):

@@ -115,7 +115,9 @@ def test_folds_that_overflow_fail_and_the_rest_is_saved(train, only_run, poisone
     more += ("optimizer.name=sgd", "optimizer.learning_rate=1.0")
     said = train(*settings, *more, f"framework={framework}", "training.max_epochs=2", "output.root=out", cwd=poisoned)
     assert said.returncode == 1
-    assert said.stderr.splitlines()[-1].startswith(f"{framework}: 2 of 3 folds failed: its loss was never finite")
+    assert said.stderr.splitlines()[-1].startswith(
+        f"{framework}: 2 of 3 folds failed (fold_00 and fold_01): its loss was never finite"
+    )
     run = only_run(poisoned / "out")
     assert run.done.is_file()
     table = pl.read_parquet(run.framework(framework).predictions)
@@ -141,7 +143,7 @@ def test_a_study_in_which_every_fold_overflows_is_a_numerical_failure(train, onl
     assert "Traceback" not in said.stderr
     assert "undefined" in said.stdout
     cure = "lower optimizer.learning_rate, or set optimizer.clip_norm=1"
-    assert said.stderr == f"lightning: 2 of 2 folds failed: its loss was never finite: {cure}\n"
+    assert said.stderr == f"lightning: all 2 folds failed (fold_00 and fold_01): its loss was never finite: {cure}\n"
     assert only_run(tmp_path).framework("lightning").predictions.is_file()
 
 
@@ -171,7 +173,10 @@ def test_a_row_without_a_finite_output_is_told_by_every_command(
     assert (set(table["row"]), set(table["fold"])) == ({row}, expected)
     assert {fold["fold"] for fold in json.loads(directory.metrics.read_text())["failed"]} == expected
     cause = f"its outputs are not finite for row {row} (counted from 0): look at its inputs"
-    line = f"{framework}: {len(expected)} of 4 folds failed: {cause}\n"
+    which = "1 of 4 folds failed (fold_00)"
+    if code == 70:
+        which = "all 4 folds failed (fold_00, fold_01, fold_02 and fold_03)"
+    line = f"{framework}: {which}: {cause}\n"
     assert (said.returncode, said.stderr) == (code, line)
     again = call("evaluate.py", directory.root.parent)
     assert (again.returncode, again.stderr) == (code, line)

@@ -118,7 +118,7 @@ def test_the_terminal_shows_the_table_and_the_next_commands_and_nothing_else(def
     assert said.stderr == ""
     for words in ("lightning", "tensorflow", "10 folds, mean +- sd", "out of fold, 95 %", "test, ensemble, 95 %"):
         assert words in said.stdout
-    for words in ("what the folds say", "report.html", "tensorboard --logdir"):
+    for words in ("fold summary", "all 10 folds trained, no outlier fold", "report.html", "tensorboard --logdir"):
         assert words in said.stdout
     assert str(run.root) in said.stdout
 
