@@ -83,7 +83,7 @@ def read_fits(directory: FrameworkDirectory) -> dict[str, Any]:
 def check_record(directory: FrameworkDirectory) -> None:
     """Refuse to judge without the record of the epochs. Raises StudyError."""
     if not directory.history.is_file() or not directory.history.stat().st_size:
-        cause = "has no record of the epochs, and the learning curves cannot be drawn without it"
+        cause = "has no record of the epochs, and the training curves cannot be drawn without it"
         raise StudyError([f"{directory.history}: {cause}; put the file back, or train the study again"])
 
 

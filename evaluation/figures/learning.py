@@ -40,7 +40,8 @@ def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool
         best_epoch: by the fold's name; -1 for a fold that kept none. It is a dot.
         dropout: whether the training loss was measured with dropout on.
     """
-    counted = len({len(one.train) for one in curves.values()}) > 1
+    active = active_spread([one.train for one in curves.values()]).folds
+    counted = len(curves) > 1 and len(set(active.tolist())) > 1
     figure = blank(6.8, 5.3 if counted else 4.6)
     axes, *below = figure.subplots(
         1 + counted, sharex=True, squeeze=False, height_ratios=[6, 1][: 1 + counted]
@@ -59,7 +60,7 @@ def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool
         _explain(axes)
     _limit(axes, [loss for one in curves.values() for loss in one if len(loss)])
     for lower in below:
-        said.append(_count(lower, curves))
+        said.append(_count(lower, active, len(curves)))
     write_powers(axes)
     legend_below(figure, left=0.95, gap=0.3 * counted)
     figure.set_label(" ".join(filter(None, said)))
@@ -114,14 +115,12 @@ def _best(axes: Axes, curves: Curves, best_epoch: Mapping[str, int]) -> str:
     return f"Best epochs: {min(kept)} to {max(kept)}, median {np.median(kept):g}."
 
 
-def _count(axes: Axes, curves: Curves) -> str:
-    """How many folds train in each epoch, below the losses."""
-    lengths = np.array([len(one.train) for one in curves.values()])
-    epochs = np.arange(lengths.max() + 1)
-    active = (lengths[:, None] > epochs[:-1]).sum(axis=0)
+def _count(axes: Axes, active: NDArray[np.int64], folds: int) -> str:
+    """How many of the folds train in each epoch, and have a finite loss, below the losses."""
+    epochs = np.arange(len(active) + 1)
     dress(axes, "", "epoch", "")
     axes.stairs(active, epochs - 0.5, color=INK, linewidth=1.2)
-    axes.set(ylim=(0, 1.15 * len(lengths)), yticks=(0, len(lengths)))
+    axes.set(ylim=(0, 1.15 * folds), yticks=(0, folds))
     axes.text(0, 1.06, "active folds", transform=axes.transAxes, fontsize=9, color=INK)
     return f"{active[0]} folds train at first, {active[-1]} in epoch {epochs[-2]}."
 

@@ -26,8 +26,8 @@ class Gap(NamedTuple):
     small: bool
 
     def told(self) -> str:
-        """`largest difference 0.00009 (loss)`."""
-        return f"largest difference {bound(self.largest)} ({self.of})"
+        """`largest difference 0.00009 (loss)`; or `no difference`."""
+        return f"largest difference {bound(self.largest)} ({self.of})" if self.largest else "no difference"
 
 
 def figure_gap(tag: str, parts: Parts) -> Gap | None:

@@ -46,7 +46,7 @@ class Grid:
     """A table: each row is a heading and one cell for every further column.
 
     `groups` are headings above the columns after the first, with how many each spans; `folds` names the fold that a
-    row is about, "" where it is about none.
+    row is about, "" where it is about none. `dense` keeps the smaller letters of a cell in its line.
     """
 
     caption: str
@@ -55,16 +55,18 @@ class Grid:
     note: str = ""
     groups: Sequence[tuple[str, int]] = ()
     folds: Sequence[str] = ()
+    dense: bool = False
     kind: ClassVar[str] = "grid"
 
 
 @dataclass(frozen=True)
 class Drawings:
-    """One figure for each framework, side by side, or one for both: framework -> SVG."""
+    """One figure for each framework, side by side, or one for both: framework -> SVG; a `wide` one stands alone."""
 
     title: str
     note: str
     svgs: Mapping[str, str]
+    wide: bool = False
     kind: ClassVar[str] = "drawings"
 
 

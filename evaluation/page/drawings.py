@@ -22,12 +22,14 @@ LETTERS = {"vermilion": "alarm", "grey": "soft"}
 SETTINGS: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "twinfold"}
 WIDTH = 4.7
 """Inches, so that letters are as large as the text around, on a phone and on a wide screen."""
+WIDE = 8.0
+"""Inches of a figure that needs them."""
 REFERENCE = re.compile(r"#([pm][0-9a-f]{10})\b")
 FONT = re.compile(r"font-family: [^;\"]*;? ?")
 LONG_DECIMALS = re.compile(r"(\.\d)\d+")
 
 
-def inline_svg(figure: Figure, label: str, prefix: str) -> str:
+def inline_svg(figure: Figure, label: str, prefix: str, most: float = WIDTH) -> str:
     """The figure as an `<svg>` for an HTML page.
 
     Titles are dropped, since the page has its own. What belongs to a fold (`canvas.fold_gid`) has `data-fold`.
@@ -35,9 +37,10 @@ def inline_svg(figure: Figure, label: str, prefix: str) -> str:
     Args:
         label: what a person hears who does not see it.
         prefix: what its ids begin with, unique on the page.
+        most: inches of its width; a wider figure is made narrower.
     """
     width, height = figure.get_size_inches()
-    less = max(width - WIDTH, 0.0)
+    less = max(width - most, 0.0)
     figure.set_size_inches(width - less, height - less * (figure.axes[0].get_aspect() == 1))
     for axes in figure.axes:
         axes.set_title("", loc="left")

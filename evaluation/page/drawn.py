@@ -10,7 +10,7 @@ from evaluation.figures.confusion import MOST_COUNTED_CLASSES
 from evaluation.figures.study import study_figures
 from evaluation.page.alike import figure_gap
 from evaluation.page.blocks import Drawings
-from evaluation.page.drawings import inline_svg
+from evaluation.page.drawings import WIDE, WIDTH, inline_svg
 from evaluation.page.part import BOTH, Parts, first
 
 LINES = "Thin lines are folds, the thick one is their mean."
@@ -70,11 +70,13 @@ def _drawn(tag: str, figures: Mapping[str, Figure], parts: Parts) -> list[Drawin
     gap = figure_gap(tag, parts) if len(figures) == 2 else None
     if gap and gap.small:
         figures, note = {BOTH: next(iter(figures.values()))}, f"{note} Both frameworks; {gap.told()}."
+    wide = tag == tags.CONFUSION_MATRIX
+    width = WIDE if wide else WIDTH
     svgs = {
-        name: inline_svg(figure, _heard(title, name, figure, note), f"{name[0]}{list(TITLES).index(tag)}")
+        name: inline_svg(figure, _heard(title, name, figure, note), f"{name[0]}{list(TITLES).index(tag)}", width)
         for name, figure in figures.items()
     }
-    return [Drawings(title, note, svgs)] if svgs else []
+    return [Drawings(title, note, svgs, wide)] if svgs else []
 
 
 def _heard(title: str, name: str, figure: Figure, note: str) -> str:

@@ -2,9 +2,10 @@
 
 from functools import partial
 
+from evaluation.keys import key_of
 from evaluation.page.blocks import Cell, Facts, Grid
 from evaluation.page.headline import told_metrics
-from evaluation.page.numbers import brief, deviations, listed
+from evaluation.page.numbers import ABSENT, brief, deviations, listed
 from evaluation.page.part import Part, Parts, first, said_of_each
 
 
@@ -33,7 +34,10 @@ def fold_grid(parts: Parts) -> list[Grid]:
         return []
     metrics = list(dict.fromkeys(["loss", *told_metrics(parts)]))
     rows = [
-        [Cell(name), *(cell for part in parts.values() for cell in _fold_cells(part, number, metrics))]
+        [
+            Cell(name, _best(parts, number)),
+            *(cell for part in parts.values() for cell in _fold_cells(part, number, metrics)),
+        ]
         for number, name in enumerate(names)
     ]
     columns = [
@@ -45,17 +49,24 @@ def fold_grid(parts: Parts) -> list[Grid]:
     )
     note += "more than 3.5 robust standard deviations from the median of the folds, and beyond the permutation limit, "
     note += "which the folds of 95 % of studies without an outlier keep in every metric."
-    return [Grid("Each fold", columns, rows, note, [(name, 1 + len(metrics)) for name in parts], names)]
+    return [Grid("Each fold", columns, rows, note, [(name, 1 + len(metrics)) for name in parts], names, True)]
 
 
 def _fold_cells(part: Part, number: int, metrics: list[str]) -> list[Cell]:
-    fold, best = part.metrics["folds"][number], part.metrics["best_fold"]
+    fold = part.metrics["folds"][number]
     outlying = {one["metric"] for one in part.metrics["outliers"] if part.name(one) == part.name(fold)}
     failed = {part.name(one) for one in part.metrics["failed"]}
     kept = "failed" if part.name(fold) in failed else str(fold["best_epoch"])
-    chosen = ", best fold" if "fold" in best and part.name(best) == part.name(fold) else ""
-    scored = [Cell(brief(fold["scored"].get(metric)), "outlier" if metric in outlying else "") for metric in metrics]
-    return [Cell(kept, f"stopped at {fold['epochs'] - 1}{chosen}"), *scored]
+    values = [ABSENT if kept == "failed" else brief(fold["scored"].get(metric)) for metric in metrics]
+    marks = ["outlier" if metric in outlying else "" for metric in metrics]
+    return [Cell(kept, f"stopped at {fold['epochs'] - 1}"), *map(Cell, values, marks)]
+
+
+def _best(parts: Parts, number: int) -> str:
+    """`best fold` of that which every framework takes for it, `best fold in lightning` of another."""
+    best = {name: part.metrics["best_fold"] for name, part in parts.items() if "fold" in part.metrics["best_fold"]}
+    chosen = [name for name, one in best.items() if key_of(one) == key_of(parts[name].metrics["folds"][number])]
+    return "" if not chosen else "best fold" if len(chosen) == len(parts) else f"best fold in {listed(chosen)}"
 
 
 def failed_facts(parts: Parts) -> list[Facts]:

@@ -51,7 +51,9 @@ def _caption(part: Part) -> str:
     if part.metrics["out_of_fold"]:
         return "Results, pooled out-of-fold rows"
     return (
-        f"Results, held-out test set, ensemble of {count(folds, 'fold')}" if folds > 1 else "Results, held-out test set"
+        f"Results, held-out test set, ensemble of {part.finite or count(folds, 'fold')}"
+        if folds > 1
+        else "Results, held-out test set"
     )
 
 

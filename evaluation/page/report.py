@@ -24,8 +24,8 @@ from evaluation.page.text import markdown
 from evaluation.table import markdown_table
 
 TEMPLATES = Path(__file__).parent / "templates"
-WIDE, MOST_COLUMNS = ("Confusion matrix",), 7
-"""Figures that need the whole width, and the most columns of a table that half of it has room for."""
+MOST_COLUMNS = 7
+"""Of a table that half of a wide screen has room for."""
 HTML, MARKDOWN = "report.html", "report.md"
 
 
@@ -83,7 +83,7 @@ def is_narrow(block: Block) -> bool:
     """Whether half of a wide screen is enough."""
     match block:
         case Drawings():
-            return len(block.svgs) == 1 and block.title not in WIDE
+            return len(block.svgs) == 1 and not block.wide
         case Grid():
             return len(block.columns) <= MOST_COLUMNS
         case Row():

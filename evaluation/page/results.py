@@ -18,7 +18,7 @@ FALLS = "\N{NO-BREAK SPACE}↓"
 def result_rows(parts: Parts) -> list[Row]:
     """Out of fold: the mean of the folds and the pooled rows. Held out: the ensemble, and what its models do alone."""
     part, rows = first(parts), []
-    folds = count(len(part.metrics["folds"]), "fold")
+    folds = part.finite or count(len(part.metrics["folds"]), "fold")
     if part.metrics["out_of_fold"]:
         mean = "± one standard deviation; 95 % interval: t, corrected for shared training rows."
         pooled = (
@@ -79,9 +79,16 @@ def _ensemble_grid(parts: Parts) -> list[Grid]:
         cells = [cell for part in parts.values() for cell in _ensemble_cells(part, metric)]
         rows.append([Cell(first(parts).called(metric) + FALLS * (metric in LOWER_IS_BETTER)), *cells])
     best = said_of_each(parts, _best)
-    note = f"Best: the model with the lowest validation loss, {listed(best)}." if best else ""
+    won = said_of_each(parts, _won)
+    note = f"By loss, the ensemble is {listed(won)}."
+    note += f" Best model: that with the lowest validation loss, {listed(best)}." if best else ""
     columns = ["", *["ensemble", "mean of models", "best model"] * len(parts)]
     return [Grid("Held-out test set, single model or ensemble", columns, rows, note, [(name, 3) for name in parts])]
+
+
+def _won(part: Part) -> str:
+    told = part.metrics["ensemble"]["loss"]
+    return f"better than {told['better_than']} of {len(told['folds'])} models"
 
 
 def _best(part: Part) -> str:
@@ -90,6 +97,5 @@ def _best(part: Part) -> str:
 
 def _ensemble_cells(part: Part, metric: str) -> list[Cell]:
     one, best = part.metrics["ensemble"][metric], part.metrics["best_fold"].get("test", {})
-    beaten = f"better than {one['better_than']} of {len(one['folds'])}" if metric == "loss" else ""
     chosen = Cell(full(best[metric])) if metric in best else Cell(ABSENT)
-    return [Cell(full(one["ensemble"]), beaten), Cell(full(one["mean_of_folds"])), chosen]
+    return [Cell(full(one["ensemble"])), Cell(full(one["mean_of_folds"])), chosen]

@@ -250,6 +250,7 @@ def test_epochs_without_a_finite_loss_are_gaps_and_not_zeros():
     drawn = [one.get_ydata() for one in figure.axes[0].get_lines() if len(one.get_ydata()) == 3]
     assert len(drawn) == 6
     assert all(np.isnan(one[1:]).all() for one in drawn)
+    assert figure.axes[1].patches[0].get_data().values.tolist() == [2, 0, 0]
 
 
 def test_a_colour_has_one_meaning_in_every_figure(drawn):
