@@ -1,6 +1,7 @@
 """The folds as a LightningDataModule: batches are chunks of row indices, never rows."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import pytorch_lightning as pl
 import torch
@@ -14,10 +15,10 @@ from datamodules.folds import Role
 class EpochChunks:
     """The training chunks of the epoch that the Trainer has set: rows, weights and keys, `(steps, members, ...)`."""
 
-    def __init__(self, plan: TrainingPlan) -> None:
-        """Start at epoch 0."""
-        self.plan = plan
-        self.epoch = 0
+    def __init__(self, folds: FoldData, plan: TrainingPlan, repeats: bool = False) -> None:
+        """The `plan` of `folds`, from epoch 0 on, or that epoch again and again if it `repeats`."""
+        self.folds, self.plan, self.repeats = folds, plan, repeats
+        self.epoch = self.first = self.taken = 0
 
     @property
     def sampler(self) -> "EpochChunks":
@@ -26,7 +27,15 @@ class EpochChunks:
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch, so that a resumed run sees the order that an uninterrupted one would."""
-        self.epoch = epoch
+        self.epoch = 0 if self.repeats else epoch
+
+    def state_dict(self) -> dict[str, int]:
+        """How many chunks of the epoch were taken, for a checkpoint in the middle of it."""
+        return {"taken": self.taken}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Go on after the chunks that were taken, if any are left."""
+        self.first = state["taken"] % len(self)
 
     def __len__(self) -> int:
         """Chunks of an epoch."""
@@ -34,7 +43,9 @@ class EpochChunks:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """Indices as int64, which torch gathers fastest."""
-        for chunk in self.plan.epoch(self.epoch):
+        self.taken, self.first = self.first, 0
+        for chunk in islice(self.plan.epoch(self.epoch), self.taken, None):
+            self.taken += 1
             rows, keys = torch.as_tensor(chunk.rows).long(), torch.as_tensor(chunk.keys).long()
             yield rows, torch.as_tensor(chunk.weights), keys
 
@@ -42,8 +53,9 @@ class EpochChunks:
 class EvaluationRows:
     """Every row of some roles of every member once: rows and weights, both `(members, batch)`, in ascending order."""
 
-    def __init__(self, plan: EvaluationPlan) -> None:
-        """The batches of `plan`, which are the same in every epoch."""
+    def __init__(self, folds: FoldData, plan: EvaluationPlan) -> None:
+        """The batches of the `plan` of `folds`, which are the same in every epoch."""
+        self.folds = folds
         self.batches = [(torch.as_tensor(rows).long(), torch.as_tensor(weights)) for rows, weights in plan]
 
     def __len__(self) -> int:
@@ -65,14 +77,14 @@ class FoldDataModule(pl.LightningDataModule):
         self.plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
 
     def train_dataloader(self) -> EpochChunks:
-        """Chunks of optimizer steps."""
-        return EpochChunks(self.plan)
+        """Chunks of optimizer steps; `Trainer(overfit_batches=)` has those of epoch 0 in every epoch."""
+        return EpochChunks(self.folds, self.plan, self.trainer is not None and self.trainer.overfit_batches > 0)
 
     def val_dataloader(self) -> EvaluationRows | list:
         """Rows that stop the training; none if the study keeps none."""
-        rows = EvaluationRows(evaluation_plan(self.folds, Role.validation))
+        rows = EvaluationRows(self.folds, evaluation_plan(self.folds, Role.validation))
         return rows if len(rows) else []
 
     def predict_dataloader(self) -> EvaluationRows:
         """The `PREDICTED` rows, as the logits of a run have them."""
-        return EvaluationRows(evaluation_plan(self.folds, *PREDICTED))
+        return EvaluationRows(self.folds, evaluation_plan(self.folds, *PREDICTED))

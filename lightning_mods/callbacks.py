@@ -1,5 +1,7 @@
 """The k-fold callbacks: each adapts a neutral rule or record to Lightning's hooks."""
 
+from typing import Any
+
 from pytorch_lightning import Callback, Trainer
 
 from experiment.early_stopping import EarlyStoppingRule
@@ -15,6 +17,12 @@ class KFoldEarlyStopping(Callback):
     def __init__(self, rule: EarlyStoppingRule) -> None:
         """Follow `rule`."""
         self.rule = rule
+
+    def on_load_checkpoint(self, trainer: Trainer, module: FoldModule, checkpoint: dict[str, Any]) -> None:
+        """Raises ValueError where a training would go on from it: a checkpoint of Lightning does not hold the rule."""
+        if trainer.training:
+            cure = "use KFoldCheckpoint, which does, or leave KFoldEarlyStopping out"
+            raise ValueError(f"Trainer.fit(ckpt_path=) does not restore the rule of KFoldEarlyStopping: {cure}")
 
     def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
         """Judge the epoch."""

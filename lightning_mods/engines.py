@@ -42,7 +42,11 @@ class Engine:
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy of a module builds its own: scripts and threads cannot be copied."""
-        return self.__dict__ | {"make": MAKERS[self.name](self.step), "blocks": {}, "forwards": {}}
+        return self.__dict__ | {"make": None, "blocks": {}, "forwards": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Of a copy, and of one that was pickled."""
+        self.__dict__ |= state | {"make": MAKERS[state["name"]](state["step"])}
 
     def compact(self, unfinished: NDArray[np.bool_], steps: int) -> None:
         """After an epoch of so many steps: leave out who is not `unfinished` `(members,)`, if it is time to."""

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from datamodules.statistics import FoldStatistics
 from experiment import dropout
+from lightning_mods.constants import Constants
 
 _BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 """Integers as wide as a number, by its bytes."""
@@ -110,19 +111,19 @@ def activation(name: str, units: int, /) -> nn.Module:
     return PReLU(units) if name == "prelu" else Function(name)
 
 
-class InputLayer(nn.Module):
+class InputLayer(Constants):
     """Impute, scale and select with each member's own statistics: `(..., members, rows, columns)` -> the same."""
 
     def __init__(self, statistics: FoldStatistics, dtype: torch.dtype) -> None:
-        """Hold the statistics, `(members, columns)`, as buffers of `dtype`; what changes nothing costs nothing."""
+        """Hold the statistics, `(members, columns)`, in `dtype`; what changes nothing costs nothing."""
         super().__init__()
         self.imputes = bool(np.isfinite(statistics.fill).any())
         self.scales = bool((statistics.center != 0).any() or (statistics.scale != 1).any())
         self.selects = not bool(statistics.keep.all())
-        self.register_buffer("fill", torch.as_tensor(statistics.fill, dtype=dtype)[:, None])
-        self.register_buffer("center", torch.as_tensor(statistics.center, dtype=dtype)[:, None])
-        self.register_buffer("factor", torch.as_tensor(1.0 / statistics.scale, dtype=dtype)[:, None])
-        self.register_buffer("keep", torch.as_tensor(statistics.keep, dtype=torch.bool)[:, None])
+        self.keep("fill", torch.as_tensor(statistics.fill, dtype=dtype)[:, None])
+        self.keep("center", torch.as_tensor(statistics.center, dtype=dtype)[:, None])
+        self.keep("factor", torch.as_tensor(1.0 / statistics.scale, dtype=dtype)[:, None])
+        self.keep("chosen", torch.as_tensor(statistics.keep, dtype=torch.bool)[:, None])
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Missing values are filled, then columns are centred and scaled, then the unselected ones are 0."""
@@ -131,5 +132,5 @@ class InputLayer(nn.Module):
         if self.scales:
             inputs = (inputs - self.center).mul_(self.factor)
         if self.selects:
-            inputs = torch.where(self.keep, inputs, 0.0)
+            inputs = torch.where(self.chosen, inputs, 0.0)
         return inputs

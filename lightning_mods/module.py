@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Any
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning.trainer.states import TrainerFn
@@ -15,6 +13,7 @@ from torch.nn import functional as F
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
+from experiment.fold_marks import PLAN, check_plan, plan_digest
 from experiment.initial_weights import initial_weights
 from experiment.net_errors import NetError, check_output, explained
 from experiment.net_trial import Trial, Tried, trial_rows
@@ -26,6 +25,7 @@ from lightning_mods.metrics import MemberMetrics
 from lightning_mods.optimizers import StackOptimizer
 from lightning_mods.stack import Stack
 from lightning_mods.step import Step
+from lightning_mods.stock_module import StockModule
 from lightning_mods.trial import try_net
 
 DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
@@ -47,7 +47,7 @@ def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
     return net.train()
 
 
-class FoldModule(pl.LightningModule):
+class FoldModule(StockModule):
     """All members of `folds` as one module; hand it to any `Trainer`, with a `FoldDataModule` of the same folds.
 
     A batch is a chunk of several optimizer steps. The table lies on the device once; chunks are row indices.
@@ -59,12 +59,11 @@ class FoldModule(pl.LightningModule):
         Raises ValueError for a net that cannot be stacked.
         """
         super().__init__()
-        self.automatic_optimization = False
         self.study, self.folds, self.task = study, folds, folds.table.task
         dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
         self.inputs = InputLayer(statistics, dtype)
-        self._keep("features", torch.as_tensor(table.features, dtype=dtype))
+        self.keep("features", torch.as_tensor(table.features, dtype=dtype))
         build = partial(build_net, study, table.num_columns, table.outputs)
         net = tried.net if tried else build()
         with explained(study.model.net, "lightning"):
@@ -75,25 +74,15 @@ class FoldModule(pl.LightningModule):
         step = Step(self.stack, study.optimizer, self.task)
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
         target_dtype = dtype if self.task == "regression" else torch.int64
-        self._keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
-        self._keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
-        self._keep("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
-        self._keep("unfinished", torch.ones(members, dtype=torch.bool))
-        self._keep("best", self.stack.flat.detach().clone())
-        self._keep("seen", torch.zeros(2, members, dtype=torch.float64))
+        self.keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
+        self.keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
+        self.keep("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
+        self.keep("unfinished", torch.ones(members, dtype=torch.bool))
+        self.keep("best", self.stack.flat.detach().clone())
+        self.keep("seen", torch.zeros(2, members, dtype=torch.float64))
         self.trial = tried.trial if tried else self._try_net(step, build)
         self._record: EpochRecord | None = None
         self._judged: tuple[Sequence[Tensor], Sequence[Tensor]] | None = None
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """As of any module. Lightning notes 72 times an epoch where it is; torch would take each for a weight."""
-        if name == "_current_fx_name":
-            self.__dict__[name] = value
-        else:
-            super().__setattr__(name, value)
-
-    def _keep(self, name: str, tensor: Tensor) -> None:
-        self.register_buffer(name, tensor, persistent=False)
 
     def _try_net(self, step: Step, build: Callable[[], nn.Module]) -> Trial:
         rows = torch.as_tensor(trial_rows(len(self.features))).long()[:, None]
@@ -129,13 +118,15 @@ class FoldModule(pl.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Nothing was seen yet in this epoch."""
+        super().on_train_epoch_start()
         self.seen.zero_()
         self.metrics.reset()
         self._record = None
 
     def training_step(self, chunk: Sequence[Tensor], batch_index: int) -> None:
         """Every optimizer step of a chunk: rows, weights and keys, each `(steps, members, ...)`."""
-        rows, weights, keys = chunk
+        left = self.trainer.max_steps - self.trainer.global_step
+        rows, weights, keys = (part[:left] for part in chunk) if 0 <= left < len(chunk[0]) else chunk
         optimizer = self.optimizers().optimizer
         weights = weights.to(self.best.dtype)
         counts = weights.sum(2)
@@ -145,6 +136,7 @@ class FoldModule(pl.LightningModule):
         seen = torch.where(counts > 0, losses * counts, 0.0)
         self.seen += torch.stack([seen, counts]).sum(1, dtype=torch.float64)
         self._count_steps(len(rows))
+        self.step_rates("step", batch_index)
 
     def _count_steps(self, steps: int) -> None:
         """`trainer.global_step` counts optimizer steps; a functional step has to say so itself."""
@@ -176,6 +168,7 @@ class FoldModule(pl.LightningModule):
         """Without validation rows only the training loss is known."""
         if not self.metrics.filled:
             self._tell()
+        self.step_rates("epoch", self.current_epoch)
 
     def _tell(self) -> None:
         summary = self.record(self.current_epoch).summary()
@@ -221,11 +214,16 @@ class FoldModule(pl.LightningModule):
         """What a resumed run needs besides the study, by name."""
         slots = {f"slots.{name}": slot for name, slot in self.optimizers().optimizer.slots.items()}
         tensors = {"flat": self.stack.flat, "best": self.best, "unfinished": self.unfinished} | slots
+        arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
         compaction = {f"compaction.{name}": array for name, array in self.engine.compaction.state().items()}
-        return compaction | {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
+        return {PLAN: plan_digest(self.folds)} | compaction | arrays
 
     def restore(self, state: dict[str, NDArray]) -> None:
-        """Continue from what `state` gave."""
+        """Continue from what `state` gave.
+
+        Raises ValueError for a state of other folds.
+        """
+        check_plan(state, self.folds, "the state")
         tensors = {name: torch.as_tensor(array, device=self.best.device) for name, array in state.items()}
         self.stack.flat.data.copy_(tensors["flat"])
         self.best, self.unfinished = tensors["best"], tensors["unfinished"]

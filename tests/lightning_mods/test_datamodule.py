@@ -63,4 +63,4 @@ def test_a_study_that_keeps_no_validation_rows_has_no_validation_batches():
 
 
 def test_a_new_loader_starts_at_epoch_0(data):
-    assert EpochChunks(data[1].plan).epoch == 0
+    assert EpochChunks(data[0], data[1].plan).epoch == 0

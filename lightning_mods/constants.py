@@ -1,0 +1,24 @@
+"""Tensors that move with a module from device to device, and are neither its weights nor its buffers."""
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+
+class Constants(nn.Module):
+    """Keeps tensors as attributes. Callbacks that average weights would average buffers with them, rows included."""
+
+    def __init__(self) -> None:
+        """Of nothing yet."""
+        super().__init__()
+        self._kept: list[str] = []
+
+    def keep(self, name: str, tensor: Tensor) -> None:
+        """Keep a tensor as the attribute `name`."""
+        self._kept.append(name)
+        setattr(self, name, tensor)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Constants":
+        for name in self._kept:
+            setattr(self, name, fn(getattr(self, name)))
+        return super()._apply(fn, recurse)
