@@ -20,7 +20,7 @@ def fold_scalars(line: Line, names: Names) -> dict[str, float]:
     length = len(next(iter(names), ()))
     folds = [names[tuple(key[:length])] for key in line["members"]]
     return {
-        f"{tags.single_folds(tag)}{fold}": _value(number)
+        f"{tags.single_folds(tag)}{fold}": number_of(number)
         for tag, column in live_tags(line).items()
         for fold, number in zip(folds, line[column], strict=True)
     }
@@ -33,7 +33,7 @@ def spread_scalars(lines: Sequence[Line]) -> dict[str, float]:
     """
     found: dict[str, float] = {tags.ACTIVE_FOLDS: float(sum(len(line["members"]) for line in lines))}
     for tag, column in live_tags(lines[0]).items():
-        values = np.array([_value(number) for line in lines for number in line[column]])
+        values = np.array([number_of(number) for line in lines for number in line[column]])
         spread = spread_over_folds(values[:, np.newaxis])
         if spread.folds[0]:
             named = zip((tag, *tags.quartiles(tag)), (spread.median, spread.lower, spread.upper), strict=True)
@@ -48,5 +48,6 @@ def live_tags(line: Line) -> dict[str, str]:
     return {tags.card(monitor): column for monitor, column in columns.items()}
 
 
-def _value(number: float | None) -> float:
+def number_of(number: float | None) -> float:
+    """A number of a line; nan for null."""
     return float("nan") if number is None else number
