@@ -4,6 +4,8 @@ import logging
 import warnings
 from collections.abc import Sequence
 
+from configs.shown import shown
+
 
 class StudyError(ValueError):
     """The study or the data is wrong; a script shows it without a traceback and exits with 2.
@@ -13,7 +15,7 @@ class StudyError(ValueError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         """Keep every problem; a bare string would fall apart into letters, so it counts as one problem."""
-        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        self.problems = [shown(problem) for problem in ([problems] if isinstance(problems, str) else problems)]
         super().__init__(self.problems)
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from configs.shown import shown
 from datamodules.folds import FoldPlan, Role
 from datamodules.names import listed
 from datamodules.table import Table
@@ -34,21 +35,21 @@ def describe_table(table: Table) -> str:
         lines.append(f"missing values: {missing:,}")
     if table.note:
         lines.append(f"note: {table.note}")
-    return "\n".join([*lines, f"table digest: {table.digest()}"])
+    return "\n".join(map(shown, [*lines, f"table digest: {table.digest()}"]))
 
 
 def describe_plan(table: Table, plan: FoldPlan) -> str:
     """Rows per member and role, with the rows of each class, and the digest; long plans are cut after 20 members."""
     header = ["repeat", "fold", *(role.name for role in PARTS)]
-    shown = range(min(len(plan.members), SHOWN_MEMBERS))
-    cells = [header, *([*_key(plan, index), *(_part(table, plan, index, role) for role in PARTS)] for index in shown)]
+    first = range(min(len(plan.members), SHOWN_MEMBERS))
+    cells = [header, *([*_key(plan, index), *(_part(table, plan, index, role) for role in PARTS)] for index in first)]
     lines = _aligned(cells)
     if len(plan.members) > SHOWN_MEMBERS:
         lines.append(f"... and {len(plan.members) - SHOWN_MEMBERS:,} more members")
     if table.task != "regression":
         few = len(table.classes) <= SHOWN_CLASSES
         lines.append(f"(in brackets: rows of {', '.join(table.classes) if few else 'the smallest and largest class'})")
-    return "\n".join([*lines, f"fold plan digest: {plan.digest()}"])
+    return "\n".join(map(shown, [*lines, f"fold plan digest: {plan.digest()}"]))
 
 
 def _key(plan: FoldPlan, index: int) -> list[str]:
@@ -61,8 +62,8 @@ def _part(table: Table, plan: FoldPlan, index: int, role: Role) -> str:
     if table.task == "regression" or len(rows) == 0:
         return f"{len(rows):,}"
     counts = np.bincount(table.targets[rows], minlength=len(table.classes))
-    shown = counts if len(counts) <= SHOWN_CLASSES else np.array([counts.min(), counts.max()])
-    return f"{len(rows):,} ({' '.join(map(str, shown))})"
+    told = counts if len(counts) <= SHOWN_CLASSES else np.array([counts.min(), counts.max()])
+    return f"{len(rows):,} ({' '.join(map(str, told))})"
 
 
 def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:

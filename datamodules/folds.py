@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -18,6 +16,7 @@ from numpy.typing import NDArray
 
 from configs.atomic import write_bytes
 from configs.errors import StudyError
+from configs.real_files import read_real
 from configs.schema import Folds
 from datamodules import feasibility, splits
 from datamodules.table import Table
@@ -87,13 +86,15 @@ class FoldPlan:
             StudyError: the file cannot be read, is not a fold plan, or does not have the digest it was saved with.
         """
         try:
-            with np.load(path, allow_pickle=False) as saved:
+            with np.load(io.BytesIO(read_real(path)), allow_pickle=False) as saved:
                 members = tuple(Member(*key) for key in saved["members"].tolist())
                 plan, digest = cls(members, saved["roles"]), str(saved["digest"])
+            if not np.isin(plan.roles, list(Role)).all() or plan.roles.ndim != 2:
+                raise ValueError("a row has an unknown role")
         except OSError as error:
             cause = f"cannot be read ({error.strerror or error})"
             raise StudyError([f"{path}: {cause}; mend that, or start a new run"]) from error
-        except (ValueError, KeyError, TypeError, EOFError, AssertionError, zipfile.BadZipFile, zlib.error) as error:
+        except Exception as error:  # whatever a reader says of bytes that anybody may have made
             raise StudyError([f"{path}: is not a fold plan ({error}); start a new run"]) from error
         if plan.digest() != digest:
             raise StudyError([f"{path}: does not have the digest it was saved with; start a new run"])

@@ -10,6 +10,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.shown import shown
 from configs.yaml_data import dump
 from datamodules.folds import FoldPlan, Role
 from datamodules.leaks import FEW, spread, telling_columns
@@ -25,7 +26,7 @@ MANY = 1000
 
 def remarks(table: Table, plan: FoldPlan) -> list[str]:
     """The hints, the most alarming first, and the table's own note."""
-    return [*hints(table, plan), *([f"note: {table.name}: {table.note}"] if table.note else [])]
+    return [*hints(table, plan), *([shown(f"note: {table.name}: {table.note}")] if table.note else [])]
 
 
 def hints(table: Table, plan: FoldPlan) -> list[str]:
@@ -51,7 +52,7 @@ def hints(table: Table, plan: FoldPlan) -> list[str]:
     lines = [_line(table, cause, found) for cause, found in kinds.items() if found]
     if telling:
         lines[0] = WARNING + lines[0].removeprefix("hint: ")
-    return lines + _labels(table)
+    return [shown(line) for line in lines + _labels(table)]
 
 
 def _labels(table: Table) -> list[str]:

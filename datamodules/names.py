@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from configs.shown import shown
+
 SHOWN_NAMES = 20
 
 
-def listed(columns: Sequence[str], shown: int = SHOWN_NAMES) -> str:
-    """`a, b, c`; of more than `shown`, the first ones and how many more there are."""
-    more = f", and {len(columns) - shown} more" if len(columns) > shown else ""
-    return ", ".join(columns[:shown]) + more
+def listed(columns: Sequence[str], most: int = SHOWN_NAMES) -> str:
+    """`a, b, c`; of more than `most`, the first ones and how many more there are."""
+    more = f", and {len(columns) - most} more" if len(columns) > most else ""
+    return ", ".join(map(shown, columns[:most])) + more
 
 
 def unknown_column(key: str, received: str, source: str, columns: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from configs.atomic import replacing
 from configs.errors import StudyError
 from configs.real_files import read_real
+from configs.shown import shown
 from evaluation.keys import Key
 from evaluation.probabilities import probabilities
 
@@ -88,6 +89,10 @@ class Predictions:
         """The rows of the members whose predictions are all finite: one that diverged has nothing to show."""
         broken = set(self.select(np.any(~np.isfinite(self.logits), axis=1)).members())
         return self.select(self.per_row({key: key not in broken for key in self.members()}) > 0)
+
+    def shown(self) -> "Predictions":
+        """The same with names of classes as they can be shown."""
+        return replace(self, classes=tuple(map(shown, self.classes)))
 
     def in_order(self) -> "Predictions":
         """The same rows sorted by repeat, fold, row (and seed, where a run has several)."""

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 
 from configs.schema import Study
+from configs.shown import all_shown
 from evaluation import tags
 from evaluation.board.epoch_scalars import fold_scalars, live_tags, spread_scalars
 from evaluation.board.graph import Node, graph_def
@@ -50,6 +51,7 @@ def publish(directory: Path, finished: Finished) -> None:
     They take the place of what was there, so it does not matter how often a study is re-evaluated; those that version
     0.1 wrote for every fold are removed.
     """
+    finished = replace(finished, predictions=finished.predictions.shown(), metrics=all_shown(finished.metrics))
     remove_fold_events(directory)
     with _anew(directory) as writer:
         _publish_epochs(writer, finished.history, member_names(finished.metrics))

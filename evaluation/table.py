@@ -7,6 +7,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from configs.shown import all_shown
 from evaluation.decimals import decimals
 from evaluation.dependence import cautions
 from evaluation.fold_words import FOLD_WORDS
@@ -27,6 +28,7 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
     of a classification fit in 80 columns. The text is ASCII; the rule below the head is, too, where rich finds a
     terminal that knows no other.
     """
+    metrics = all_shown(metrics)
     table = Table(
         title=escape(_title(metrics)),
         title_justify="left",
@@ -49,6 +51,7 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
 
 def markdown_table(metrics: Mapping[str, Metrics]) -> str:
     """The same as `comparison_table`, as one markdown table."""
+    metrics = all_shown(metrics)
     lines = [_row(["metric", *metrics, "baseline"]), _row(["---", *("---:" for _ in metrics), "---:"])]
     for section, rows in _sections(metrics):
         lines.append(_row([f"**{section}**", *("" for _ in metrics), ""]))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from configs.given_files import resolved
+from configs.shown import shown
 from evaluation.candidate import Candidate
 from evaluation.metrics import shown_metrics
 from evaluation.predictions import parse_predictions
@@ -60,10 +61,10 @@ def load_candidates(directories: Sequence[FrameworkDirectory]) -> list[Candidate
 def names_of(places: Sequence[Path]) -> list[str]:
     """The shortest names that tell `<study>/<run>/<framework>` apart."""
     for parts in ((0,), (1,), (2,), (0, 2), (1, 2), (0, 1), (0, 1, 2)):
-        names = ["/".join(place.parts[-3:][part] for part in parts) for place in places]
+        names = [shown("/".join(place.parts[-3:][part] for part in parts)) for place in places]
         if len(set(names)) == len(names):
             return names
-    return [str(place) for place in places]
+    return [shown(str(place)) for place in places]
 
 
 def _refuse_other_rows(runs: Sequence[Path]) -> None:

@@ -123,9 +123,11 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Ex
 def checked_data(run: RunDirectory, study: Study) -> FoldData:
     """The data and folds that the run started with. Raises RunError, StudyError if they are others now."""
     started = run.load_environment()
-    digests = started["data_sha256"], started["folds_sha256"]
-    folds = fold_data(study, run.load_plan())
-    if (folds.table.digest(), folds.plan.digest()) != digests:
+    plan = run.load_plan()
+    if plan.digest() != started["folds_sha256"]:
+        raise RunError(WRONG_STUDY, f"{run.folds}: is not the plan that the run started with; start a new run")
+    folds = fold_data(study, plan)
+    if folds.table.digest() != started["data_sha256"]:
         raise RunError(WRONG_STUDY, f"{folds.table.name}: is not what {run.root} started with; start a new run")
     return folds
 

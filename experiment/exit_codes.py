@@ -1,5 +1,7 @@
 """How a run ended, for a shell: the codes of sysexits.h where it has one."""
 
+from configs.shown import shown
+
 DONE = 0
 SOME_FOLDS_FAILED = 1
 WRONG_STUDY = 2
@@ -43,7 +45,7 @@ def describe(error: Exception, resumable: bool = False) -> str:
     """What happened, for a person: a line for each problem. What is `resumable` goes on once a file can be written."""
     if isinstance(error, OSError):
         place, cause = error.filename or "standard output, or a file", error.strerror or error
-        return f"{place}: {cause}; mend that, then start again" + " or go on with --resume" * resumable
+        return f"{shown(str(place))}: {cause}; mend that, then start again" + " or go on with --resume" * resumable
     if isinstance(error, (RunError, ValueError)):
-        return str(error)
-    return f"{type(error).__name__}: {error}; run again with --debug for where it happened"
+        return shown(str(error), but="\n")
+    return f"{type(error).__name__}: {shown(str(error))}; run again with --debug for where it happened"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from configs.shown import shown
 from evaluation.status import failed_items
 from experiment.exit_codes import code_of_failures
 
@@ -10,7 +11,7 @@ from experiment.exit_codes import code_of_failures
 def failures(metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """A line for each framework that has failed folds: which, why, and what to do. `metrics` is by framework."""
     lines = {name: "; ".join(item.line for item in failed_items(judged)) for name, judged in metrics.items()}
-    return [f"{framework}: {line}" for framework, line in lines.items() if line]
+    return [f"{framework}: {shown(line)}" for framework, line in lines.items() if line]
 
 
 def code_of_failed(judged: Mapping[str, Any]) -> int:

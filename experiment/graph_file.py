@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from configs.atomic import write_json
+from configs.errors import StudyError
 from configs.schema import Study
 from evaluation.board.graph import Node
 from experiment.log import log
@@ -25,5 +28,10 @@ def read_graph(path: Path) -> list[Node]:
     """The nodes of `path`; none if it is not there. Raises StudyError."""
     if not path.is_file():
         return []
-    nodes = read_json(path, "remove it, TensorBoard then shows no graph, or train the study again")
-    return [Node(one["name"], one["op"], tuple(one["inputs"]), tuple(one["shape"])) for one in nodes]
+    cure = "remove it, TensorBoard then shows no graph, or train the study again"
+    nodes = read_json(path, cure)
+    try:
+        return TypeAdapter(list[Node]).validate_python(nodes)
+    except ValueError as error:
+        cause = str(error).partition("\n")[0]
+        raise StudyError([f"{path}: is damaged ({cause}); {cure}"]) from error

@@ -1,14 +1,11 @@
 """The networks of a run, as they lie in `weights.safetensors`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
 from numpy.typing import NDArray
 from pydantic import BaseModel
-from safetensors import SafetensorError
-from safetensors.numpy import load
 
 from configs.errors import StudyError
 from configs.schema import Study
@@ -20,6 +17,7 @@ from experiment.failures import failures
 from experiment.judging import read_metrics, rejudge, trusting
 from experiment.layout import Layout
 from experiment.run_directory import FrameworkDirectory, RunDirectory
+from experiment.tensors import parse_tensors
 
 
 class Header(BaseModel):
@@ -104,13 +102,12 @@ def load_networks(directory: FrameworkDirectory) -> Networks:
 def _parsed(content: bytes, directory: FrameworkDirectory) -> tuple[Header, dict[str, NDArray]]:
     """The metadata and the arrays of a file of weights. Raises StudyError if they do not belong together."""
     try:
-        arrays = load(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        known = Header.model_validate_json(header["__metadata__"]["twinfold"])
+        arrays, metadata = parse_tensors(content)
+        known = Header.model_validate_json(metadata["twinfold"])
         if not all({"seed", "repeat", "fold"} <= member.keys() for member in known.members):
             raise ValueError("it does not say whose weights they are")
         _check_shapes(arrays, len(known.members), len(known.columns))
-    except (SafetensorError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, ValueError) as error:
         cause = f"not a whole file of weights ({str(error).partition(chr(10))[0]})"
         raise StudyError([f"{directory.weights}: {cause}; {retrain(directory)}"]) from error
     return known, arrays

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from configs.atomic import write_bytes
 from configs.errors import StudyError
+from configs.real_files import read_real
 from configs.schema import Study
 from datamodules.loading import load_table
 from evaluation.dependence import INDEPENDENT, Dependence
@@ -33,12 +34,16 @@ def row_dependence(run: RunDirectory, study: Study) -> Dependence:
 
 
 def _kept(run: RunDirectory) -> NDArray[np.int32]:
+    rows = run.load_plan().roles.shape[1]
     try:
-        return np.asarray(np.load(run.root / FILE, allow_pickle=False), np.int32)
-    except (OSError, ValueError) as error:
+        groups = np.load(io.BytesIO(read_real(run.root / FILE)), allow_pickle=False)
+        if groups.shape != (rows,) or groups.dtype.kind != "i":
+            raise ValueError(f"it must have the groups of {rows} rows")
+    except Exception as error:  # whatever a reader says of bytes that anybody may have made
         raise StudyError(
             [f"{run.root / FILE}: is damaged ({error}); remove it, it is made anew from the data"]
         ) from error
+    return groups.astype(np.int32)
 
 
 def _looked_up(run: RunDirectory, study: Study) -> NDArray[np.int32] | None:

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from configs.atomic import write_bytes
 from configs.errors import StudyError
+from configs.real_files import read_real
 from configs.schema import Study
 from experiment.layout import Layout
 from experiment.net_trial import Trial, Update
 from experiment.run_directory import FrameworkDirectory, RunDirectory
+from experiment.tensors import parse_tensors
 
 SHOWN = 3
 KINDS = ("gradients", "moves")
@@ -35,15 +36,14 @@ def keep_trial(trial: Trial, path: Path) -> None:
 def read_trial(path: Path) -> Trial:
     """What `keep_trial` has written. Raises StudyError if it is damaged."""
     try:
-        with safe_open(path, "numpy") as file:
-            names, shapes = zip(*json.loads(file.metadata()["parameters"]), strict=True)
-            layout = Layout(names, tuple(map(tuple, shapes)))
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        arrays, metadata = parse_tensors(read_real(path))
+        names, shapes = zip(*json.loads(metadata["parameters"]), strict=True)
+        layout = Layout(names, tuple(map(tuple, shapes)))
         if "losses" not in arrays:
             return Trial(layout, arrays["answers"])
         parts = ({name: arrays[f"{kind}/{name}"] for name in names} for kind in KINDS)
         return Trial(layout, arrays["answers"], Update(arrays["losses"], *parts))
-    except (SafetensorError, OSError, TypeError, KeyError, ValueError) as error:
+    except (OSError, TypeError, LookupError, ValueError) as error:
         raise StudyError([f"{path}: is damaged ({error}); remove it, and go on with --resume"]) from error
 
 

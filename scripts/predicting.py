@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import re
 import sys
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from configs.atomic import write_bytes
 from configs.given_files import resolved
@@ -22,6 +24,8 @@ from experiment.networks import load_networks
 from experiment.predicting import MemberLogits, predict_file
 from scripts.guard import guarded, hear_interrupts
 
+FORMULA, NUMBER = r"\A[=+\-@\t\r\n]", r"\A[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z"
+"""How a text begins that a spreadsheet would run, and the numbers among them."""
 MODULES = {"lightning": "lightning_mods.predicting", "tensorflow": "tf_models.predicting"}
 
 
@@ -67,13 +71,24 @@ def _check_place(out: Path | None, table: Path, closed: bool) -> None:
         raise RunError(CANNOT_WRITE, f"{out}: its folder is not there; make it, or choose another FILE")
 
 
+def without_formulas(table: pl.DataFrame) -> pl.DataFrame:
+    """The same with an apostrophe before every text that a spreadsheet would run, and no number: `=1+1`, `@SUM(A1)`.
+
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    text = (cs.string() | cs.categorical() | cs.enum()).cast(pl.String)
+    runs = text.str.contains(FORMULA) & ~text.str.contains(NUMBER)
+    safe = table.with_columns(pl.when(runs).then("'" + text).otherwise(text).name.keep())
+    return safe.rename(lambda name: f"'{name}" if re.match(FORMULA, name) else name)
+
+
 def _write(predicted: pl.DataFrame, out: Path | None) -> None:
     buffer = BytesIO()
     try:
         if out is not None and out.suffix.lower() == ".parquet":
             predicted.write_parquet(buffer)
         else:
-            predicted.rename({ROW_NAMES: ""}, strict=False).write_csv(buffer)
+            without_formulas(predicted.rename({ROW_NAMES: ""}, strict=False)).write_csv(buffer)
     except pl.exceptions.PolarsError as error:
         cause = f"a column cannot be written as text ({str(error).partition(chr(10))[0]})"
         raise RunError(WRONG_STUDY, f"{cause}; choose --out FILE.parquet") from error

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from configs.shown import all_shown
 from evaluation.figures.study import member_names
 from evaluation.keys import key_of
 from evaluation.metric_names import name_of
@@ -18,6 +19,10 @@ class Part(NamedTuple):
     metrics: Metrics
     predictions: Predictions
     history: Sequence[Metrics]
+
+    def shown(self) -> "Part":
+        """The same with every text as it can be shown."""
+        return self._replace(metrics=all_shown(self.metrics), predictions=self.predictions.shown())
 
     @property
     def judged(self) -> Metrics:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from configs.shown import shown
 from evaluation import tags
 from evaluation.page.answers import answers
 from evaluation.page.blocks import Block, Drawings, Grid, Row, Section
@@ -34,6 +36,7 @@ def reports(parts: Parts, record: Record) -> dict[str, str]:
 
     Every number comes from `metrics.json` or the predictions of `parts`.
     """
+    parts = {name: part.shown() for name, part in parts.items()}
     title = ", ".join(filter(None, [first(parts).metrics["study"], record.label]))
     summary, told = summarised(parts, record), sections(parts, record)
     page = (
@@ -96,4 +99,9 @@ def _templates() -> Environment:
     """Variables are escaped in `.html`, not in the script and the styles; one that is missing is an error."""
     loader = FileSystemLoader(TEMPLATES)
     return Environment(loader=loader, autoescape=select_autoescape(["html"]), undefined=StrictUndefined,
-                       trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)  # fmt: skip
+                       trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown)  # fmt: skip
+
+
+def _shown(value: Any) -> Any:
+    """A value as the page can hold it; what is markup already has been made of such values."""
+    return shown(value, but="\n") if isinstance(value, str) and not hasattr(value, "__html__") else value

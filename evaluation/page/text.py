@@ -1,14 +1,18 @@
 """The report in text: the blocks of a page as markdown."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from configs.shown import shown
 from evaluation.page.blocks import Block, Cell, Code, Drawings, Facts, Grid, Headline, Interval, Row, Section, Status
+
+NEWLINE, MEANING = "\n", "\\|*_<`"
 
 
 def markdown(title: str, summary: str, sections: Sequence[Section], tables: Mapping[str, str]) -> str:
     """A heading for every section, and its blocks; of those named in `tables`, that text instead."""
-    parts = [f"# {title}", f"{summary} The figures are in report.html."]
+    parts = [f"# {title}", f"{_plain(summary)} The figures are in report.html."]
     for section in sections:
         told = [tables[section.name].strip()] if section.name in tables else [_block(block) for block in section.blocks]
         parts += [f"## {section.title}", *told] if any(told) else []
@@ -20,7 +24,9 @@ def _block(block: Block) -> str:
 
 
 def _code(block: Code) -> str:
-    return f"{block.title}:\n\n```text\n{block.text}\n```"
+    longest = max(map(len, re.findall("`+", block.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{block.title}:\n\n{fence}text\n{shown(block.text, but=NEWLINE)}\n{fence}"
 
 
 def _status(block: Status) -> str:
@@ -44,14 +50,14 @@ def _drawings(block: Drawings) -> str:
 
 
 def _row(block: Row) -> str:
-    return "\n\n".join(filter(None, [*map(_block, block.blocks), block.note]))
+    return "\n\n".join(filter(None, [*map(_block, block.blocks), _plain(block.note)]))
 
 
 def _grid(block: Grid) -> str:
     above = [f", {name}" for name, width in block.groups for _ in range(width)] or [""] * (len(block.columns) - 1)
     head = [column + group for column, group in zip(block.columns, ["", *above], strict=True)]
     rows = [head, *([_cell(cell) for cell in row] for row in block.rows)]
-    return "\n\n".join(filter(None, [f"**{_plain(block.caption)}**", _table(rows), block.note]))
+    return "\n\n".join(filter(None, [f"**{_plain(block.caption)}**", _table(rows), _plain(block.note)]))
 
 
 def _cell(cell: Cell) -> str:
@@ -61,7 +67,7 @@ def _cell(cell: Cell) -> str:
 def _headline(block: Headline) -> str:
     head = ["", *(one.framework for one in block.rows[0].intervals), "baseline"]
     rows = [[row.metric, *map(_interval, row.intervals), row.baseline] for row in block.rows]
-    return "\n\n".join([f"**{block.caption}**", _table([head, *rows]), block.note])
+    return "\n\n".join([f"**{_plain(block.caption)}**", _table([head, *rows]), _plain(block.note)])
 
 
 def _interval(one: Interval) -> str:
@@ -74,8 +80,8 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """The same where `|`, `*` and `_` would mean something."""
-    return "".join(f"\\{sign}" if sign in "|*_<" else sign for sign in text)
+    """The same, on one line, where `|`, `*`, `_` and the like would mean something."""
+    return "".join(f"\\{sign}" if sign in MEANING else sign for sign in shown(text)).replace("](", "]\\(")
 
 
 WRITTEN: dict[str, Callable[[Any], str]] = {

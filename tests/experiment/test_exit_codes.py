@@ -29,3 +29,22 @@ def test_failed_folds_have_a_code(failed, code):
 def test_a_run_that_can_go_on_says_so():
     told = describe(OSError(28, "full", "x"), resumable=True)
     assert told == "x: full; mend that, then start again or go on with --resume"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StudyError(["t.csv: column 'a\nb\x1b[2J' is odd"]),
+        OSError(2, "No such file", "a\nb\x1b[2J"),
+        KeyError("a\nb\x1b[2J"),
+    ],
+)
+def test_what_a_person_reads_of_an_error_is_one_line_without_commands_to_the_terminal(error):
+    told = describe(error)
+    assert len(told.splitlines()) == 1
+    assert "\x1b" not in told
+
+
+def test_problems_have_a_line_each():
+    assert describe(StudyError(["one\n", "two"])) == "one\\n\ntwo"
+    assert describe(RunError(2, "one\ntwo\x0b")) == "one\ntwo\\x0b"

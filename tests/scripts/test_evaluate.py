@@ -129,7 +129,7 @@ def test_damaged_predictions_are_told_in_one_line(run):
     (run.root / "lightning" / "validation.parquet").write_bytes(b"PAR1")
     said = call(run.root)
     assert said.returncode == 2
-    assert said.stderr.startswith(f"{run.root / 'lightning' / 'validation.parquet'}: not a whole predictions file")
+    assert said.stderr.startswith(f"{run.root / 'lightning' / 'validation.parquet'}: is damaged, or of another run")
     assert len(said.stderr.splitlines()) == 1
 
 
