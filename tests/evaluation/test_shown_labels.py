@@ -64,7 +64,7 @@ def test_the_terminal_gets_no_command(part):
 
 def test_tensorboard_gets_names_of_one_line(part, tmp_path):
     publish(tmp_path, Finished(Study(), ["train.py"], part.predictions, part.metrics, part.history, []))
-    board = read(tmp_path / "folds")
+    board = read(tmp_path)
     assert not any(hidden(tag) or "\n" in tag for tag in board)
     assert any(shown(EVIL[0]) in tag for tag in board)
 

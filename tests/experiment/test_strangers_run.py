@@ -18,7 +18,7 @@ FILES = (
     "lightning/predictions.parquet", "lightning/validation.parquet", "lightning/trial.safetensors",
     "lightning/checkpoints/part_0000.safetensors",
 )  # fmt: skip
-FOLDERS = ("lightning", "lightning/checkpoints", "lightning/fold_00", "lightning/folds", "lightning/result")
+FOLDERS = ("lightning", "lightning/checkpoints", "lightning/result")
 
 LINKS = [*product(FILES, (True, False)), *product(FOLDERS, (True,))]
 
