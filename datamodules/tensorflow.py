@@ -24,16 +24,24 @@ class Chunks:
     def __init__(self, folds: FoldData, plan: TrainingPlan, first_epoch: int) -> None:
         """Of `folds`, whose `training_plan` is `plan`."""
         self.folds, self.plan, self.first_epoch = folds, plan, lambda: first_epoch
-        self._lock, self._wanted = Lock(), -1
+        self._lock, self._wanted, self._closed = Lock(), -1, False
         self._coming: Iterator[Chunk] = iter(())
 
     def __call__(self, number: int) -> Arrays:
         """Chunk `number`, counted from 0; those of an epoch follow on those of the epoch before."""
         with self._lock:  # two iterators may read in turn, each in a thread of its own
+            if self._closed:
+                raise StopIteration
             if number == 0 or number != self._wanted:
                 self._coming = self._from(int(number))
             self._wanted = number + 1
             return _padded(next(self._coming), self.plan.steps_per_chunk)
+
+    def close(self) -> None:
+        """Let go of everything; no chunk is left. TensorFlow keeps what a dataset calls until the process ends."""
+        with self._lock:
+            self._closed, self._coming = True, iter(())
+            del self.folds, self.plan, self.first_epoch
 
     def _from(self, number: int) -> Iterator[Chunk]:
         epoch, skipped = divmod(number, self.plan.chunks)

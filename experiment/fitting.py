@@ -1,5 +1,6 @@
 """`fit` as both frameworks do it: stack after stack, each from where it was left."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ def fit_stacks(
                 session = Session(part.members, rule, history, checkpoints, bar, interrupts)
                 result = _fit_one(study, part, session, fit_part)
                 checkpoints.finish(result)
+                gc.collect()  # models of both frameworks are cycles that hold the table, and would be left to chance
             results.append(result)
         history.settle()
     return _join(results, folds, device)

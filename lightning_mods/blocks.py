@@ -35,6 +35,10 @@ class Blocks:
             self.players.append(make(flat[own], move, [part[:, own] for part in batches]))
         self.pool = ThreadPoolExecutor(max(1, count - 1), "block")
 
+    def close(self) -> None:
+        """End the threads."""
+        self.pool.shutdown()
+
     def are_on(self, flat: Tensor, state: State) -> bool:
         """Whether these are the weights and the state that they move."""
         places = [part.data_ptr() for part in (flat, *state.values())]

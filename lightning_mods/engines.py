@@ -48,6 +48,11 @@ class Engine:
         """Of a copy, and of one that was pickled."""
         self.__dict__ |= state | {"make": MAKERS[state["name"]](state["step"])}
 
+    def close(self) -> None:
+        """Let go of threads and traces, which are made anew when they are needed."""
+        self._drop_blocks()
+        self.forwards.clear()
+
     def compact(self, unfinished: NDArray[np.bool_], steps: int) -> None:
         """After an epoch of so many steps: leave out who is not `unfinished` `(members,)`, if it is time to."""
         if self.compaction.update(unfinished, steps):
@@ -57,7 +62,7 @@ class Engine:
         """Compute the members that `compaction` has chosen."""
         lanes, members = self.compaction.lanes, self.compaction.members
         if len(lanes) < members:
-            self.blocks.clear()
+            self._drop_blocks()
             self.lanes = Lanes(torch.as_tensor(lanes, device=self.step.stack.flat.device))
             log.info("engine: %d of %d members are still computed", len(lanes), members)
 
@@ -92,6 +97,11 @@ class Engine:
         replay.inputs[1].copy_(inputs)
         replay()
         return replay.outputs[0].clone()
+
+    def _drop_blocks(self) -> None:
+        for blocks in self.blocks.values():
+            blocks.close()
+        self.blocks.clear()
 
     def _run(self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
         key = flat.shape, *(part.shape[1:] for part in batches)

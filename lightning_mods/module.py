@@ -170,6 +170,11 @@ class FoldModule(StockModule):
             self._tell()
         self.step_rates("epoch", self.current_epoch)
 
+    def teardown(self, stage: str) -> None:
+        """After a training: its threads end. They are made anew for the next one."""
+        if stage == TrainerFn.FITTING:
+            self.engine.close()
+
     def _tell(self) -> None:
         summary = self.record(self.current_epoch).summary()
         if self.trainer.loggers or self.trainer.state.fn != TrainerFn.FITTING:

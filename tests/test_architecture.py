@@ -38,6 +38,7 @@ ONE_SIDED_FILES = {
 }
 ONE_SIDED_NAMES = {
     ("callbacks.py", "KFoldEarlyStopping.on_load_checkpoint"): "Lightning's fit takes a checkpoint to go on from",
+    ("engines.py", "Engine.close"): "blocks of members have threads; TensorFlow's are its own",
     ("engines.py", "Engine.logits"): "what Keras tests with is a graph by itself",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
     ("layers.py", "gelu"): "TensorFlow's own rounds the root of 2",
@@ -54,6 +55,7 @@ ONE_SIDED_NAMES = {
     ("module.py", "Folds.get_metrics_result"): "where Keras's fit finds the metrics of an epoch",
     ("module.py", "Folds.metrics"): "Keras's property of what it resets",
     ("module.py", "Folds.reset_metrics"): "Keras's hook at the start of an epoch and of an evaluation",
+    ("module.py", "Folds.teardown"): "Lightning's hook at the end; nothing of Keras's has to be ended",
     ("module.py", "POLICIES"): "a net's precision is a policy in Keras",
     ("optimizers.py", "StackOptimizer.flat"): "torch keeps it among the parameter groups",
     ("optimizers.py", "StackOptimizer.apply"): "what Keras's own training step calls",

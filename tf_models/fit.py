@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -72,16 +72,17 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras
     first_epoch = session.resume(model)
     if not session.ends:
         chunks, plan = train_dataset(study, folds, first_epoch)
-        model.fit(
-            chunks,
-            validation_data=evaluation_dataset(folds, Role.validation),
-            initial_epoch=first_epoch,
-            epochs=study.training.max_epochs,
-            steps_per_epoch=plan.chunks,
-            callbacks=[Rehearsal(), *kfold_callbacks(session)],
-            shuffle=False,
-            verbose=0,
-        )
+        with closing(chunks.fold_source):
+            model.fit(
+                chunks,
+                validation_data=evaluation_dataset(folds, Role.validation),
+                initial_epoch=first_epoch,
+                epochs=study.training.max_epochs,
+                steps_per_epoch=plan.chunks,
+                callbacks=[Rehearsal(), *kfold_callbacks(session)],
+                shuffle=False,
+                verbose=0,
+            )
     session.leave_if_interrupted()
     model.use_best()
     logits = gather_logits(folds, predictor(model), *PREDICTED)
