@@ -45,6 +45,10 @@ WHOLE = (
     "FoldModel(study, folds), or export for predictions alone"
 )
 ON_BATCH = "a batch is a chunk of row numbers; use fit with train_dataset(study, folds), or evaluate"
+TRAINING = (
+    "FoldModel(..., training=True) is refused: dropout masks belong to the steps of a training; call one net with "
+    "training=True, which build_net gives and load_member fills"
+)
 SYMBOLIC = (
     "a FoldModel is refused as a layer of another model, which would take members for rows: call it on arrays, or "
     "put one net there, which build_net gives and load_member fills"
@@ -60,10 +64,6 @@ REFUSED = {
     "quantize": "no layer of Keras holds the weights of a stack; export it, and quantize that",
     "add_loss": LOSS,
 }
-TRAINING = (
-    "FoldModel(..., training=True) is refused: dropout masks belong to the steps of a training; call one net with "
-    "training=True, which build_net gives and load_member fills"
-)
 """Methods of keras.Model that are refused, and what to do instead."""
 
 
@@ -133,11 +133,12 @@ def check_callbacks(callbacks: object, steps: int) -> None:
     listed = callbacks.callbacks if isinstance(callbacks, stock.CallbackList) else keras.tree.flatten(callbacks)
     for callback in listed:
         name, problem = type(callback).__name__, None
+        whole = isinstance(callback, stock.ModelCheckpoint) and not callback.save_weights_only
         if isinstance(callback, stock.SwapEMAWeights):
             problem = (
                 "StackOptimizer has no use_ema; leave it out, or keep each fold's best weights by KFoldEarlyStopping"
             )
-        elif name == "OrbaxCheckpoint" or not getattr(callback, "save_weights_only", True):
+        elif whole or name == "OrbaxCheckpoint":
             problem = "Keras cannot write down a study and its folds; use ModelCheckpoint(save_weights_only=True)"
         elif isinstance(callback, stock.BackupAndRestore) and callback.save_freq != "epoch":
             problem = "an epoch that it restores would take its first steps twice; set save_freq='epoch'"
@@ -153,5 +154,7 @@ def check_callbacks(callbacks: object, steps: int) -> None:
 
 def _counts_batches(callback: object) -> str | None:
     """The argument by which a stock callback counts batches, if it does."""
-    given = ((name, getattr(callback, name, None)) for name in ("save_freq", "update_freq"))
-    return next((f"{name}={value}" for name, value in given if isinstance(value, int)), None)
+    names = {keras.callbacks.ModelCheckpoint: "save_freq", keras.callbacks.TensorBoard: "update_freq"}
+    name = next((name for kind, name in names.items() if isinstance(callback, kind)), "")
+    value = getattr(callback, name, "epoch")
+    return f"{name}={value}" if value != "epoch" else None

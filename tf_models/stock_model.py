@@ -112,7 +112,8 @@ class StockModel(StoredModel):
         """Keras joins batches along the first axis, so here the rows come first."""
         if self.predict_function is None or force:
             logits = self.predict_step if self._by_numbers else self._of_raw_rows
-            rows_first = tf.function(lambda batch: tf.transpose(logits(batch), (1, 0, 2)), reduce_retracing=True)
+            settings = {"reduce_retracing": True, "autograph": False}
+            rows_first = tf.function(lambda batch: tf.transpose(logits(batch), (1, 0, 2)), **settings)
             self.predict_function = lambda batches: rows_first(batches[0])
         return self.predict_function
 

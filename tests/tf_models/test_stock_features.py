@@ -222,14 +222,18 @@ def called_with_other_weights(_: Path) -> None:
 
 
 def evaluated(_: Path) -> None:
-    model = trained()
-    expected = model.history.history["val_loss"][-1]
-    stop = callbacks.LambdaCallback()
+    model, data = trained(), held_out(case()[1])
+    found = model.evaluate(data, verbose=0, return_dict=True)
+    assert found["loss"] == pytest.approx(model.history.history["val_loss"][-1])
+    ((rows, shares),) = data
+    halves = [(rows[:, :20], shares[:, :20]), (rows[:, 20:], shares[:, 20:])]
+    first = model.evaluate(halves[:1], verbose=0)
+    assert first != pytest.approx(list(found.values()))
+    stop = callbacks.Callback()
     stop.on_test_batch_end = lambda batch, logs=None: setattr(model, "stop_evaluating", True)
-    data = held_out(model.folds)
-    found = model.evaluate(data, verbose=0, callbacks=[stop], return_dict=True)
-    assert found["loss"] == pytest.approx(expected)
-    assert model.evaluate(data.repeat(3), steps=1, verbose=0)[0] == pytest.approx(expected)
+    assert model.evaluate(halves, verbose=0) == pytest.approx(list(found.values()))
+    assert model.evaluate(iter(halves), verbose=0, callbacks=[stop]) == pytest.approx(first)
+    assert model.evaluate(halves, verbose=0, steps=1) == pytest.approx(first)
     assert model.evaluate(evaluation_dataset(model.folds, Role.train), verbose=0, return_dict=True)["loss"] > 0
 
 
@@ -338,7 +342,9 @@ def shown_in_tensorboard(folder: Path) -> None:
 
 
 def logged(folder: Path) -> None:
-    history = fit(new(), callbacks.CSVLogger(folder / "log.csv"))
+    mine = Mine()
+    history = fit(new(), callbacks.CSVLogger(folder / "log.csv"), mine)
+    assert mine.epochs == 2
     with (folder / "log.csv").open() as file:
         assert [float(line["val_auroc"]) for line in csv.DictReader(file)] == pytest.approx(history["val_auroc"])
 
@@ -414,6 +420,15 @@ def summed_up(_: Path) -> None:
     one = case()[2].built.count_params() - 2  # the key of its dropout is no parameter of a stack
     assert trained().count_params() == 3 * one
     assert f"{3 * one:,}" in "".join(lines)
+
+
+class Mine(callbacks.Callback):
+    """One's own callback, with settings that are called as those of stock ones."""
+
+    save_freq, save_weights_only, epochs = 2, False, 0
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.epochs += 1
 
 
 class OrbaxCheckpoint(callbacks.Callback):
@@ -678,13 +693,13 @@ FEATURES = [
         ),
     ),
     Feature("`TensorBoard`", "works", "", shown_in_tensorboard),
-    Feature("`CSVLogger`, `LambdaCallback`, `History`", "works", "", logged),
+    Feature("`CSVLogger`, `LambdaCallback`, `History`, a callback of one's own", "works", "", logged),
     Feature("`TerminateOnNaN`", "works: when no fold has a finite loss any more", "", terminated),
     Feature(
         "`SwapEMAWeights`, `use_ema`",
         "refused",
         "`KFoldEarlyStopping` keeps each fold's best weights",
-        refused("use_ema", lambda: fit(new(), callbacks.SwapEMAWeights())),
+        refused("^SwapEMAWeights is refused", lambda: fit(new(), callbacks.SwapEMAWeights())),
     ),
     Feature(
         "`save_weights`, `load_weights`",
@@ -744,7 +759,10 @@ FEATURES = [
     ),
     Feature("`summary`, `count_params`", "works: of all members together", "", summed_up),
     Feature(
-        "`quantize`", "refused", "`export`, and quantize that", refused("quantize", lambda: trained().quantize("int8"))
+        "`quantize`",
+        "refused",
+        "`export`, and quantize that",
+        refused("^FoldModel.quantize is refused", lambda: trained().quantize("int8")),
     ),
 ]
 
