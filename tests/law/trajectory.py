@@ -8,11 +8,11 @@ import tempfile
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 
 from configs.loading import load_study
+from configs.schema import Model
 from datamodules.fold_data import fold_data
 from experiment.run_directory import FrameworkDirectory
 
@@ -39,7 +39,7 @@ def trajectory(
     """
     study = load_study(None, [*FIFTY_STEPS, *overrides])
     if net is not None:
-        study = study.model_copy(update={"model": SimpleNamespace(net=net, arguments={})})
+        study = study.model_copy(update={"model": Model.model_construct(net=net)})
         room, _, _ = FITS[framework].partition(".")
         sys.modules[f"{room}.nets.{net}"] = import_module(net)
     folds = fold_data(study)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from small import small
 
-from configs.schema import Study
+from configs.schema import Model, Study
 from datamodules.fold_data import FoldData
 
 
@@ -20,7 +20,7 @@ def study_of(room: str, source: str, folder: Path, monkeypatch: pytest.MonkeyPat
     name = f"{room}.nets.mine"
     monkeypatch.setitem(sys.modules, name, SimpleNamespace(build=lambda *sizes: _load(name, file).build(*sizes)))
     study, folds = small()
-    return study.model_copy(update={"model": SimpleNamespace(net="mine", arguments={})}), folds
+    return study.model_copy(update={"model": Model.model_construct(net="mine")}), folds
 
 
 def _load(name: str, file: Path) -> object:
