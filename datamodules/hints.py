@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from configs.shown import shown
 from configs.yaml_data import dump
+from datamodules.extremes import extreme_columns, extreme_target
 from datamodules.folds import FoldPlan, Role
 from datamodules.leaks import FEW, spread, telling_columns
 from datamodules.table import Table
@@ -32,7 +33,8 @@ def remarks(table: Table, plan: FoldPlan) -> list[str]:
 def hints(table: Table, plan: FoldPlan) -> list[str]:
     """A line for each kind of column that is perhaps better left out, and for labels that are perhaps one.
 
-    Each has place, cause and cure; one of a column that tells the target begins with `WARNING`. What a column tells is
+    Each has place, cause and cure; one of a column that tells the target, and one of a value far beyond all others,
+    begins with `WARNING`. What a column tells is
     looked up outside the test part alone.
     """
     rows = np.flatnonzero(plan.roles[0] != Role.test)
@@ -52,7 +54,23 @@ def hints(table: Table, plan: FoldPlan) -> list[str]:
     lines = [_line(table, cause, found) for cause, found in kinds.items() if found]
     if telling:
         lines[0] = WARNING + lines[0].removeprefix("hint: ")
-    return [shown(line) for line in lines + _labels(table)]
+    return [shown(line) for line in [*_extremes(table, sample), *lines, *_labels(table)]]
+
+
+def _extremes(table: Table, sample: NDArray[np.float32]) -> list[str]:
+    """A warning of each kind of value that is far beyond all others: of columns, and of the target."""
+    found = {
+        column: f" ({value:.4g} in row {row}, counted from 0)"
+        for column, (row, value) in extreme_columns(table, sample).items()
+    }
+    cause = "a value far beyond all others, which hardly differ beside it once they are scaled; mend or remove it, or"
+    lines = [_line(table, cause, found).replace(f"{cause};", cause)] if found else []
+    if target := extreme_target(table):
+        place = f"target '{table.target}' ({target[1]:.4g} in row {target[0]}, counted from 0)"
+        lines.append(
+            f"hint: {table.name}: {place}: a value far beyond all others, which decides the loss alone; mend it"
+        )
+    return [WARNING + line.removeprefix("hint: ") for line in lines]
 
 
 def _labels(table: Table) -> list[str]:

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit
+from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit, train_test_split
 
 from configs.errors import StudyError
 from configs.schema import Data, Folds
@@ -131,6 +131,18 @@ def test_a_plan_is_a_function_of_table_folds_and_seed(table, method):
     other = plan_folds(table, folds_of(method), 1)
     assert not np.array_equal(other.roles == Role.test, first.roles == Role.test)
     assert not np.array_equal(other.roles == Role.train, first.roles == Role.train)
+
+
+@pytest.mark.parametrize("method", ["stratified", "kfold"])
+def test_the_validation_part_is_scikit_learns_with_the_state_of_its_seed_repeat_and_fold(table, method):
+    plan = plan_folds(table, folds_of(method, repeats=2), 9)
+    for place, (seed, repeat, fold, _) in enumerate(plan.members):
+        state = int(stream(seed, SPLIT, 2, repeat, fold).integers(2**32))
+        outside = np.sort(np.concatenate([plan.rows_of(place, role) for role in (Role.train, Role.validation)]))
+        classes = table.targets[outside] if method == "stratified" else None
+        fraction = folds_of(method).validation_fraction
+        _, held = train_test_split(outside, test_size=fraction, random_state=state, stratify=classes)
+        assert plan.rows_of(place, Role.validation).tolist() == sorted(held.tolist())
 
 
 def test_the_validation_part_does_not_depend_on_how_many_repeats_there_are(table):

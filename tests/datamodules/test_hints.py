@@ -136,6 +136,39 @@ def test_a_column_that_tells_the_target_is_a_suspect_by_the_rows_outside_the_tes
     assert line.startswith("warning: made: column 'a' (Spearman 1.0000): alone tells 'y'")
 
 
+@pytest.mark.parametrize("value", [1e5, -1e30, 3e38])
+@pytest.mark.parametrize("others", ["normal", "mostly zero", "with gaps"])
+def test_a_value_far_beyond_all_others_is_a_warning_with_its_row(with_column, value, others):
+    draw = np.random.default_rng(1).normal(size=400)
+    values = np.where(np.arange(400) % 10 > 0, {"mostly zero": 0.0, "with gaps": np.nan}.get(others, draw), draw)
+    values[137] = value
+    (line,) = with_column(values)
+    place = f"column 'b' ({value:.4g} in row 137, counted from 0): a value far beyond all others"
+    assert line.startswith(f"warning: made: {place}")
+    assert line.endswith("mend or remove it, or 'data.drop=[b]' leaves it out")
+
+
+def test_a_value_that_the_sample_does_not_see_is_seen(with_column):
+    values = np.random.default_rng(1).normal(size=5000)
+    values[1] = 1e30
+    assert "1e+30 in row 1," in with_column(values, 5000)[0]
+
+
+def test_columns_of_heavy_tails_and_of_few_values_have_no_extreme(with_column):
+    draw = np.random.default_rng(1)
+    tails = [np.exp(1.7 * draw.normal(size=5000)), draw.standard_t(2, size=5000), draw.random(5000) < 0.001]
+    for values in tails:
+        assert with_column(values, 5000) == []
+
+
+def test_a_target_far_beyond_all_others_is_a_warning(make_table):
+    targets = np.random.default_rng(1).normal(size=400)
+    targets[7] = 1e8
+    features = np.random.default_rng(2).normal(size=(400, 3)).astype(np.float32)
+    (line,) = told(make_table(targets, "regression", features=features))
+    assert line.startswith("warning: made: target 'y' (1e+08 in row 7, counted from 0): a value far beyond all others")
+
+
 def test_many_columns_are_one_line(make_table):
     names = tuple(f"c{index}" for index in range(9))
     table = make_table([0, 1] * 50, features=np.zeros((100, 9), np.float32), columns=names)
