@@ -33,7 +33,7 @@ def extreme_target(table: Table) -> tuple[int, float] | None:
     """Row and value of the farthest target of a regression, if it is extreme."""
     if table.task != "regression":
         return None
-    row, far = _farthest(table.targets)
+    row, far = _farthest(table.targets.astype(np.float32))
     return (row, float(table.targets[row])) if far else None
 
 

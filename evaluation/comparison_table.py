@@ -63,7 +63,8 @@ def conclusions(compared: Comparison) -> Iterator[str]:
         yield f"{letters[a]} and {letters[b]}: {'; '.join(parts)}"
     for area in compared["pooled_auroc"]:
         cells, name = _cells(area), f"{letters[area['a']]} - {letters[area['b']]}"
-        yield f"{name}, {POOLED} (DeLong): {' '.join(cells[:2])}, p {cells[-1]}"
+        because = f" ({area['reason']})" if area["reason"] else ""
+        yield f"{name}, {POOLED} (DeLong): {' '.join(cells[:2])}, p {cells[-1]}{because}"
 
 
 def letter(place: int) -> str:

@@ -15,6 +15,8 @@ from scipy.stats import norm, rankdata
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-12
+
 
 class Components(NamedTuple):
     """An area and what each row adds to it; the difference or the mean of two areas has the components' own.
@@ -52,7 +54,7 @@ def standard_error(parts: Components) -> float:
 
 
 def clustered_error(parts: Components, positive: NDArray[Any], negative: NDArray[Any]) -> float:
-    """`standard_error` where rows of a group are alike; nan if either class has rows in a single group.
+    """`standard_error` where rows of a group are alike; nan where there is `no_clustered_error`.
 
     Obuchowski, Biometrics 53, 1997: what the rows of a group add is summed up first, and a group's positives vary
     with its negatives.
@@ -62,6 +64,19 @@ def clustered_error(parts: Components, positive: NDArray[Any], negative: NDArray
         positive: group of each positive row, `(positives,)`, numbers from 0 on.
         negative: of each negative row, `(negatives,)`.
     """
+    return float(np.sqrt(_clustered_variance(parts, positive, negative)))
+
+
+def no_clustered_error(parts: Components, positive: NDArray[Any], negative: NDArray[Any]) -> str:
+    """Why `clustered_error` is nan, "" if it is not; the same arguments."""
+    if min(len(np.unique(positive)), len(np.unique(negative))) < 2:
+        return "a class has rows in a single group"
+    lost = np.isnan(_clustered_variance(parts, positive, negative))
+    return "in each group positives and negatives cancel out, which leaves Obuchowski no variance" if lost else ""
+
+
+def _clustered_variance(parts: Components, positive: NDArray[Any], negative: NDArray[Any]) -> float:
+    """Never negative but by rounding; nan where nothing but rounding is left of variances and covariance."""
     groups = int(max(positive.max(), negative.max())) + 1
     above = np.bincount(positive, parts.positive - parts.area, groups) / len(positive)
     below = np.bincount(negative, parts.negative - parts.area, groups) / len(negative)
@@ -69,7 +84,8 @@ def clustered_error(parts: Components, positive: NDArray[Any], negative: NDArray
     if min(those, others) < 2:
         return float("nan")
     squares = those / (those - 1) * above @ above + others / (others - 1) * below @ below
-    return float(np.sqrt(squares + 2 * groups / (groups - 1) * above @ below))
+    variance = float(squares + 2 * groups / (groups - 1) * above @ below)
+    return float("nan") if abs(variance) <= ROUNDING * squares and squares > 0 else variance
 
 
 def interval(parts: Components, level: float = 0.95) -> tuple[float, float]:

@@ -1,16 +1,34 @@
 """DeLong's paired test: two runs that scored the same rows."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from evaluation.delong import Components, clustered_error, components, mean_components, standard_error
-from evaluation.paired import Difference
+from evaluation.delong import (
+    Components,
+    clustered_error,
+    components,
+    mean_components,
+    no_clustered_error,
+    standard_error,
+)
 from evaluation.pooled import passes
 from evaluation.predictions import Predictions
 
 
-def pooled_auroc_test(one: Predictions, other: Predictions, groups: NDArray[np.int32] | None = None) -> Difference:
+class PooledTest(NamedTuple):
+    """The fields of `paired.Difference`, and the `reason` why they are nan where they are."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+    reason: str = ""
+
+
+def pooled_auroc_test(one: Predictions, other: Predictions, groups: NDArray[np.int32] | None = None) -> PooledTest:
     """Difference of the pooled AUROC of two runs, its 95 % interval and two-sided p value.
 
     DeLong, DeLong and Clarke-Pearson (Biometrics 44, 1988). Both must have scored the same rows, in every repeat; the
@@ -20,13 +38,17 @@ def pooled_auroc_test(one: Predictions, other: Predictions, groups: NDArray[np.i
     """
     finite = np.isfinite(one.logits).all() and np.isfinite(other.logits).all()
     if not finite or len(np.unique(passes(one)[0].target)) < 2:
-        return Difference(*[float("nan")] * 4)
+        cause = "a class has no row that was scored in every repeat" if finite else "a prediction is not finite"
+        nan = float("nan")
+        return PooledTest(nan, nan, nan, nan, cause)
     here, there = _parts(one), _parts(other)
     parts = Components(here.area - there.area, here.positive - there.positive, here.negative - there.negative)
-    error = standard_error(parts) if groups is None else clustered_error(parts, *_groups_of_classes(one, groups))
+    of_classes = [] if groups is None else _groups_of_classes(one, groups)
+    reason = no_clustered_error(parts, *of_classes) if of_classes else ""
+    error = clustered_error(parts, *of_classes) if of_classes else standard_error(parts)
     half = float(norm.ppf(0.975)) * error
     p = float(2 * norm.sf(abs(parts.area) / error)) if error else float(parts.area == 0)
-    return Difference(parts.area, parts.area - half, parts.area + half, p)
+    return PooledTest(parts.area, parts.area - half, parts.area + half, p, reason)
 
 
 def _groups_of_classes(scored: Predictions, groups: NDArray[np.int32]) -> list[NDArray[np.int64]]:

@@ -14,6 +14,7 @@ from evaluation.delong import (
     interval,
     mean_components,
     newcombe_interval,
+    no_clustered_error,
     standard_error,
 )
 
@@ -139,3 +140,16 @@ def test_the_error_of_four_patients_by_hand():
 def test_a_class_in_a_single_group_has_no_error():
     parts = components(scores(0), TARGETS)
     assert np.isnan(clustered_error(parts, *of_classes(TARGETS, TARGETS)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_variance_that_is_negative_by_rounding_is_undefined_and_says_why():
+    """In both groups the positives fall short of the area by what the negatives exceed it, and the other way round."""
+    targets, groups = np.array([1, 0, 1, 0, 0, 1]), np.array([0, 1, 1, 0, 0, 1])
+    parts = Components(7 / 18, np.array([3, 15, 3]) / 18, np.array([3, 6, 12]) / 18)
+    own = of_classes(groups, targets)
+    assert np.isnan(clustered_error(parts, *own))
+    assert "cancel out" in no_clustered_error(parts, *own)
+    same = Components(0.0, np.zeros(3), np.zeros(3))  # a run against itself
+    assert (clustered_error(same, *own), no_clustered_error(same, *own)) == (0.0, "")
+    assert no_clustered_error(parts, *of_classes(targets, targets)) == "a class has rows in a single group"

@@ -80,16 +80,18 @@ def test_repeats_of_the_same_rows_add_no_certainty_but_average_the_nets(imagine)
         )
         for one in (scored, worse)
     ]
-    assert pooled_auroc_test(*twice) == pytest.approx(pooled_auroc_test(scored, worse))
+    assert pooled_auroc_test(*twice)[:4] == pytest.approx(pooled_auroc_test(scored, worse)[:4])
 
 
 def test_equal_predictions_are_certain_to_be_equal(pair):
-    assert tuple(pooled_auroc_test(pair[0], pair[0])) == (0.0, 0.0, 0.0, 1.0)
+    assert tuple(pooled_auroc_test(pair[0], pair[0])) == (0.0, 0.0, 0.0, 1.0, "")
 
 
 def test_a_prediction_that_is_not_finite_has_no_area(pair):
     pair[1].logits[3] = np.nan
-    assert np.isnan(pooled_auroc_test(*pair)).all()
+    test = pooled_auroc_test(*pair)
+    assert np.isnan(test[:4]).all()
+    assert test.reason == "a prediction is not finite"
 
 
 def test_rows_of_groups_are_compared_group_by_group(pair):
@@ -99,5 +101,5 @@ def test_rows_of_groups_are_compared_group_by_group(pair):
     for one in visits:
         one.row[:] = 3 * one.row + np.tile(np.arange(3), len(one.row) // 3)
     patients = np.repeat(np.arange(table_rows), 3).astype(np.int32)
-    assert pooled_auroc_test(*visits, patients) == pytest.approx(pooled_auroc_test(*pair), rel=1e-6)
+    assert pooled_auroc_test(*visits, patients)[:4] == pytest.approx(pooled_auroc_test(*pair)[:4], rel=1e-6)
     assert pooled_auroc_test(*visits).p < pooled_auroc_test(*pair).p

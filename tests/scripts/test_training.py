@@ -177,7 +177,9 @@ def test_a_row_without_a_finite_output_is_told_by_every_command(
     if code == 70:
         which = "all 4 folds failed (fold_00, fold_01, fold_02 and fold_03)"
     line = f"{framework}: {which}: {cause}\n"
-    assert (said.returncode, said.stderr) == (code, line)
+    warning, told = said.stderr.splitlines(keepends=True)
+    assert warning.startswith(f"warning: t.csv: columns 'x0' (3e+38 in row {row}, counted from 0)")
+    assert (said.returncode, told) == (code, line)
     again = call("evaluate.py", directory.root.parent)
     assert (again.returncode, again.stderr) == (code, line)
     predicted = call("predict.py", directory.root, tmp_path / "t.csv", "--out", tmp_path / "new.csv")
