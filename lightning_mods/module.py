@@ -70,7 +70,8 @@ class FoldModule(StockModule):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
         self.metrics = MemberMetrics(self.task)
-        self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
+        plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+        self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
         step = Step(self.stack, study.optimizer, self.task)
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
         target_dtype = dtype if self.task == "regression" else torch.int64

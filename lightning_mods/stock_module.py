@@ -30,6 +30,7 @@ class StockModule(Constants, pl.LightningModule):
     study: Study
     folds: FoldData
     stack: Stack
+    batch_rows: int
     chunk_steps = 0
 
     def __init__(self) -> None:
@@ -47,7 +48,7 @@ class StockModule(Constants, pl.LightningModule):
     def configure_callbacks(self) -> list[pl.Callback]:
         """None; Lightning asks for them before it looks at the rest of its settings, so that all are checked here."""
         check_trainer(self.trainer, self)
-        self.chunk_steps = check_data(self.trainer, self.folds, self.study.training.batch_size)
+        self.chunk_steps = check_data(self.trainer, self.folds, self.batch_rows)
         if self.chunk_steps:
             if unheard := gradient_hook(self, pl.LightningModule):
                 raise ValueError(f"{type(self).__name__}.{unheard} is never called: override training_step instead")

@@ -79,7 +79,8 @@ class FoldModel(StockModel):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
         self.member_metrics = MemberMetrics(self.task)
-        self.epoch_steps = training_plan(folds, study.training.batch_size, study.training.steps_per_execution).steps
+        plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+        self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
         step = Step(self.stack, study.optimizer, self.task)
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)

@@ -21,7 +21,7 @@ def check_chunks(data: object, folds: FoldData, batch_size: int, steps: int | No
     _check_source(found[0].folds, folds, "train_dataset")
     plan = found[0].plan
     if plan.batch_size != batch_size:
-        cause = f"train_dataset: has batches of {plan.batch_size} rows, and the study of the model of {batch_size}"
+        cause = f"train_dataset: has batches of {plan.batch_size} rows, and the model's of {batch_size}"
         raise ValueError(f"{cause}; make it of that study: model.study")
     if (steps or plan.chunks) != plan.chunks or (keras.config.max_steps_per_epoch() or plan.chunks) < plan.chunks:
         raise ValueError(f"FoldModel.fit: an epoch of these folds has {plan.chunks} batches; leave out steps_per_epoch")

@@ -29,6 +29,7 @@ class StockModel(StoredModel):
     """Takes rows of its own folds by number, and raw rows to predict; predictions have the members first."""
 
     policy: str
+    batch_rows: int
 
     def compile(self, optimizer: StackOptimizer | None = None, **settings: object) -> None:
         """As Keras's, with the study's optimizer by default. Raises ValueError for what the study has to decide."""
@@ -57,20 +58,24 @@ class StockModel(StoredModel):
         check_process(self.policy)
         check_model(self)
         check_trainable(self, self.stack.net)
-        chunks = check_chunks(x, self.folds, self.study.training.batch_size, steps_per_epoch)
+        chunks = check_chunks(x, self.folds, self.batch_rows, steps_per_epoch)
         check_validation(validation_data, self.folds, settings.get("validation_steps"))
         check_callbacks(callbacks, chunks.plan.steps_per_chunk)
         check_rate(self.optimizer, chunks.plan.steps_per_chunk)
-        self._initial_epoch = None
-        chunks.first_epoch = lambda: self._initial_epoch or initial_epoch  # BackupAndRestore sets it before chunk 0
-        return super().fit(
-            x,
-            initial_epoch=initial_epoch,
-            steps_per_epoch=chunks.plan.chunks,
-            validation_data=validation_data,
-            callbacks=callbacks,
-            **({"shuffle": False} | settings),
-        )
+        self._initial_epoch, first_epoch = None, chunks.first_epoch
+        # BackupAndRestore sets it before chunk 0 is wanted.
+        chunks.first_epoch = lambda: self._initial_epoch or initial_epoch
+        try:
+            return super().fit(
+                x,
+                initial_epoch=initial_epoch,
+                steps_per_epoch=chunks.plan.chunks,
+                validation_data=validation_data,
+                callbacks=callbacks,
+                **({"shuffle": False} | settings),
+            )
+        finally:
+            chunks.first_epoch = first_epoch  # TensorFlow keeps the chunks for ever, which would keep the model
 
     def __call__(self, features: Any, training: bool = False, **settings: Any) -> tf.Tensor:
         """As `call`. Raises ValueError for training mode, and as a part of a functional model."""

@@ -143,6 +143,13 @@ def test_without_validation_rows_the_training_loss_is_logged(tmp_path):
     assert set(plain.callback_metrics) == {"loss/train"}
 
 
+def test_a_batch_may_be_larger_than_the_table(tmp_path):
+    study, folds = small("training.batch_size=100000")
+    module = FoldModule(study, folds)
+    trainer(tmp_path, epochs=1).fit(module, datamodule=FoldDataModule(study, folds))
+    assert np.isfinite(module.record(0).train_loss).all()
+
+
 def test_finished_members_stay_put_and_the_best_weights_come_back(tmp_path):
     study, folds = small()
     module = FoldModule(study, folds)

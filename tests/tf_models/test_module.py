@@ -175,6 +175,16 @@ def test_a_member_that_fails_spoils_no_other():
     assert all(np.isfinite(values).all() for values in history.history.values())
 
 
+def test_a_batch_may_be_larger_than_the_table_and_data_do_not_keep_their_model():
+    study, folds = small("training.batch_size=100000")
+    model = FoldModel(study, folds)
+    model.compile()
+    chunks, _ = train_dataset(study, folds)
+    model.fit(chunks, initial_epoch=1, epochs=2, verbose=0)
+    assert np.isfinite(model.record(1).train_loss).all()
+    assert chunks.fold_source.first_epoch() == 0  # not asked of the model any more
+
+
 def test_its_optimizer_is_the_stacks():
     assert isinstance(FoldModel(*small()).configure_optimizers(), StackOptimizer)
 
