@@ -21,12 +21,16 @@ class Candidate:
         metrics: its `metrics.json`.
         predictions: its scored rows.
         groups: of every table row whose groups are known, int32 `(table rows,)`; None if rows are independent.
+        run: what tells its run from the others, such as its directory.
+        framework: what trained it.
     """
 
     name: str
     metrics: Mapping[str, Any]
     predictions: Predictions
     groups: NDArray[np.int32] | None = None
+    run: str = ""
+    framework: str = ""
 
     def values(self, metric: str) -> NDArray[np.float64]:
         """The metric in each of `folds`, `(folds,)`; nan where undefined."""

@@ -17,12 +17,12 @@ from evaluation.pooled_auroc import pooled_auroc_test
 OWN_UNITS = frozenset({"loss", "rmse", "mae", "brier"})
 """Metrics without a natural scale: what matters is counted in shares of their mean."""
 SURE = 0.95
-BETTER, PROBABLY_BETTER, EQUIVALENT = "better", "probably better", "no practical difference"
+BETTER, PROBABLY_BETTER, EQUIVALENT = "better", "probably better", "practically equivalent"
 UNDECIDED, UNDEFINED = "undecided", "undefined"
 
 
 def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: float = 0.01) -> dict[str, Any]:
-    """Compare every pair of candidates, metric by metric; their data and folds must be the same.
+    """Compare `pairs_of_one_kind`, metric by metric; their data and folds must be the same.
 
     Args:
         candidates: two at least, with two scored folds at least.
@@ -30,20 +30,21 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
         rope: half the width of the region of practical equivalence; for `OWN_UNITS`, as a share of the mean.
 
     Returns:
-        `task`, `folds`, `test_train_ratio`, `rope`, `candidates` (`name` and `scored: {metric: mean over the folds}`)
-        and `comparisons`, one for each pair and metric: `a`, `b`, `metric`, `difference` (the mean of a - b) with
-        `low` and `high` (95 %) and `p` by `corrected_t_test`, `p_holm` over all comparisons, `rope` in the metric's
-        own units, the probabilities `a_better`, `equivalent` and `b_better` by `correlated_posterior`. `verdict`
-        is "no practical difference" or "probably better" if that is at least 95 % probable, "better" if `p_holm` is
-        below 5 %, too, and else "undecided"; `winner` is the name of the better one. In a metric that a fold leaves
-        undefined the numbers are null. `pooled_auroc` has, for a binary task, DeLong's test of each pair over all
-        scored rows, with `p_holm` over the pairs; whole groups are thought of as drawn where the candidates know them.
+        `task`, `folds`, `test_train_ratio`, `rope`, `candidates` (`name`, `run`, `framework` and
+        `scored: {metric: mean over the folds}`) and `comparisons`, one for each pair and metric: `a`, `b`, `metric`,
+        `difference` (the mean of a - b) with `low` and `high` (95 %) and `p` by `corrected_t_test`, `p_holm` over all
+        comparisons, `rope` in the metric's own units, the probabilities `a_better`, `equivalent` and `b_better` by
+        `correlated_posterior`. `verdict` is "practically equivalent" or "probably better" if that is at least 95 %
+        probable, "better" if `p_holm` is below 5 %, too, and else "undecided"; `winner` is the name of the better
+        one. In a metric that a fold leaves undefined the numbers are null. `pooled_auroc` has, for a binary task,
+        DeLong's test of each pair over all scored rows, with `p_holm` over the pairs; whole groups are thought of as
+        drawn where the candidates know them.
 
     Raises:
         ValueError: a metric is not one of the task, or `rope` is below 0.
     """
     task, ratio = candidates[0].metrics["task"], candidates[0].test_train_ratio
-    names, pairs = _metrics(metrics, task), list(combinations(candidates, 2))
+    names, pairs = _metrics(metrics, task), pairs_of_one_kind(candidates)
     if not rope >= 0:
         raise ValueError(f"--rope must be a number >= 0, received {rope}")
     tests = _adjusted([_compare(*pair, metric, ratio, rope) for pair in pairs for metric in names])
@@ -53,12 +54,32 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
         "folds": len(candidates[0].values(names[0])),
         "test_train_ratio": ratio,
         "rope": rope,
-        "candidates": [{"name": one.name, "scored": mean} for one, mean in zip(candidates, means, strict=True)],
+        "candidates": [
+            {"name": one.name, "run": one.run, "framework": one.framework, "scored": mean}
+            for one, mean in zip(candidates, means, strict=True)
+        ],
         "comparisons": [test | dict(zip(("verdict", "winner"), _verdict(test), strict=True)) for test in tests],
         "pooled_auroc": _adjusted([_compare_pooled(*pair) for pair in pairs]) if task == "binary" else [],
     }
     safe: dict[str, Any] = json_safe(compared)
     return safe
+
+
+def pairs_of_one_kind(candidates: Sequence[Candidate]) -> list[tuple[Candidate, Candidate]]:
+    """Pairs that differ in the run or in the framework; in both only where two runs have no framework in common.
+
+    With two runs and both frameworks these are four pairs of six: the others would say the same once more.
+    """
+    frameworks: dict[str, set[str]] = {}
+    for one in candidates:
+        frameworks.setdefault(one.run, set()).add(one.framework)
+    return [
+        (one, other)
+        for one, other in combinations(candidates, 2)
+        if one.run == other.run
+        or one.framework == other.framework
+        or frameworks[one.run].isdisjoint(frameworks[other.run])
+    ]
 
 
 def _metrics(wanted: Sequence[str], task: str) -> tuple[str, ...]:

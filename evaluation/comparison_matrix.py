@@ -9,43 +9,51 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from evaluation.comparison import BETTER, EQUIVALENT, PROBABLY_BETTER, UNDECIDED, UNDEFINED
-from evaluation.comparison_table import POOLED, Comparison, letters_of, number, p_value, pairs_of, plain_table
+from evaluation.comparison_cells import Comparison, fitting, letters_of, number, p_value, pairs_of, plain_table
+from evaluation.comparison_table import POOLED
 
 SIGNS = {BETTER: "{}", PROBABLY_BETTER: "({})", EQUIVALENT: "=", UNDECIDED: ".", UNDEFINED: "-"}
-MOST_PAIRS = 10
-"""Side by side, so that 80 columns hold them."""
+FIRST = "better"
+"""Head of the column of metrics."""
 
 
-def verdict_tables(compared: Comparison) -> Iterator[Table]:
+def verdict_tables(compared: Comparison, width: int = 80) -> Iterator[Table]:
     """A row for each metric, a column for each pair, and in each cell the better one of the two; see `signs`."""
-    letters, every = letters_of(compared), list(pairs_of(compared).items())
-    for start in range(0, len(every), MOST_PAIRS):
-        pairs = every[start : start + MOST_PAIRS]
-        table = plain_table(None, "the better one", *[f"{letters[a]} {letters[b]}" for (a, b), _ in pairs])
-        for tests in zip(*[tests for _, tests in pairs], strict=True):
-            cells = [SIGNS[test["verdict"]].format(letters.get(test["winner"], "")) for test in tests]
-            table.add_row(tests[0]["metric"], *cells)
+    letters, pairs = letters_of(compared), pairs_of(compared)
+    names = [f"{letters[a]} {letters[b]}" for a, b in pairs]
+    metrics = [test["metric"] for test in next(iter(pairs.values()))]
+    cells = [[SIGNS[test["verdict"]].format(letters.get(test["winner"], "")) for test in own] for own in pairs.values()]
+    for places in fitting([FIRST, *metrics], [*map(len, names)], width):
+        table = plain_table(FIRST, *[names[place] for place in places])
+        for row, metric in enumerate(metrics):
+            table.add_row(metric, *[cells[place][row] for place in places])
         yield table
 
 
 def signs(compared: Comparison) -> Iterator[str]:
     """What the cells of `verdict_tables` mean, and where their numbers are."""
-    yield "letter: that one is better; (letter): probably better; =: no practical difference; .: undecided; -: unknown"
+    yield "letter: better than the other one; (letter): probably better;"
+    yield "=: practically equivalent; .: undecided; -: undefined in a fold"
     yield f"better: by its p value, too, corrected by Holm ({len(compared['comparisons'])} compared)"
     if pooled := compared["pooled_auroc"]:
-        yield f"DeLong: {POOLED}, row - column; below the diagonal p, corrected by Holm ({len(pooled)} compared)"
-    yield "--pairs prints every difference with interval, p and probabilities, --json every number"
+        yield f"DeLong: {POOLED}, row - column;"
+        yield f"        below the diagonal p, corrected by Holm ({len(pooled)} compared)"
+    yield "--pairs prints every difference with interval, p and probabilities,"
+    yield "--json every number"
 
 
-def pooled_matrix(compared: Comparison) -> Iterator[Table]:
+def pooled_matrix(compared: Comparison, width: int = 80) -> Iterator[Table]:
     """DeLong's test of every pair, the difference and across the diagonal its p value; nothing if not binary."""
     tests, letters = compared["pooled_auroc"], letters_of(compared)
-    if tests:
-        cells = {(test["a"], test["b"]): _difference(test) for test in tests}
-        cells |= {(test["b"], test["a"]): _p(test) for test in tests}
-        table = plain_table(None, "DeLong", *letters.values())
-        for one, name in letters.items():
-            table.add_row(name, *[cells.get((one, other), "") for other in letters])
+    if not tests:
+        return
+    cells = {(test["a"], test["b"]): _difference(test) for test in tests}
+    cells |= {(test["b"], test["a"]): _p(test) for test in tests}
+    columns = [[cells.get((row, column), "") for row in letters] for column in letters]
+    for places in fitting(["DeLong"], [max(map(len, column)) for column in columns], width):
+        table = plain_table("DeLong", *[[*letters.values()][place] for place in places])
+        for row, name in enumerate(letters.values()):
+            table.add_row(name, *[columns[place][row] for place in places])
         yield table
 
 

@@ -1,34 +1,57 @@
 """A comparison for a reader of the terminal. The candidates have a letter each, because their names may be long."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from string import ascii_uppercase
 from typing import Any
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from evaluation.comparison import OWN_UNITS, UNDEFINED
-from evaluation.decimals import HUGE, as_power
-
-Comparison = Mapping[str, Any]
+from evaluation.comparison_cells import (
+    DECIMALS,
+    Comparison,
+    chance,
+    fitting,
+    letters_of,
+    number,
+    p_value,
+    pairs_of,
+    plain_table,
+)
+from evaluation.decimals import as_power
 
 POOLED = "AUROC of all scored rows"
-DECIMALS, SMALL = 4, 0.5e-4
-"""Digits of a share; and how little matters, from which on differences are so small that these are zeros."""
+WIDEST, SMALL = 16, 0.5e-4
+"""Letters of a setting's value on one line; and how little matters where differences are written as powers of ten."""
 
 
-def means_table(compared: Comparison, settings: Mapping[str, Sequence[str]]) -> Table:
-    """Candidates as columns; rows are the `settings` in which they differ, one value each, and their mean metrics."""
-    letters = letters_of(compared)
-    title = "\n".join(f"{letters[one['name']]}: {escape(one['name'])}" for one in compared["candidates"])
-    table = plain_table(title, f"mean over {compared['folds']} folds", *letters.values())
-    for key, values in settings.items():
-        table.add_row(key, *values)
-    table.add_section()
-    for metric in compared["candidates"][0]["scored"]:
-        table.add_row(metric, *[_mean(one["scored"][metric]) for one in compared["candidates"]])
-    return table
+def heading(compared: Comparison, details: Sequence[str], width: int = 80) -> list[str]:
+    """Letter and name of each candidate, and what else is to be said of it: beside it, or below it for want of room."""
+    named = [f"{key}: {name}" for name, key in letters_of(compared).items()]
+    longest = max(map(len, named))
+    if longest + 2 + max(map(len, details)) <= width:
+        return [f"{name:{longest}}  {detail}" for name, detail in zip(named, details, strict=True)]
+    return [line for name, detail in zip(named, details, strict=True) for line in (name, f"   {detail}")]
+
+
+def means_tables(compared: Comparison, settings: Mapping[str, Sequence[str]], width: int = 80) -> Iterator[Table]:
+    """Candidates as columns, as many as `width` holds; rows are the `settings` that differ, and the mean metrics."""
+    candidates, letters = compared["candidates"], [*letters_of(compared).values()]
+    metrics = [*candidates[0]["scored"]]
+    cells = [[_mean(one["scored"][metric]) for metric in metrics] for one in candidates]
+    told = [[values[place] for values in settings.values()] for place in range(len(candidates))]
+    title = f"mean over {compared['folds']} folds"
+    widths = [max(map(len, [*own, *(text[:WIDEST] for text in said)])) for own, said in zip(cells, told, strict=True)]
+    for places in fitting([title, *metrics, *settings], widths, width):
+        table = plain_table(title, *[letters[place] for place in places])
+        for column in table.columns[1:]:
+            column.max_width = WIDEST
+        for row, key in enumerate(settings):
+            table.add_row(escape(key), *[escape(told[place][row]) for place in places])
+        table.add_section()
+        for row, metric in enumerate(metrics):
+            table.add_row(metric, *[cells[place][row] for place in places])
+        yield table
 
 
 def pair_tables(compared: Comparison) -> Iterator[Table]:
@@ -36,7 +59,7 @@ def pair_tables(compared: Comparison) -> Iterator[Table]:
     letters = letters_of(compared)
     for (one, other), tests in pairs_of(compared).items():
         a, b = letters[one], letters[other]
-        table = plain_table(None, f"{a} - {b}", "mean", "95 % interval", "p", f"P({a})", "P(=)", f"P({b})")
+        table = plain_table(f"{a} - {b}", "mean", "95 % interval", "p", f"P({a})", "P(=)", f"P({b})")
         for test in tests:
             table.add_row(test["metric"], *_cells(test))
         yield table
@@ -45,9 +68,10 @@ def pair_tables(compared: Comparison) -> Iterator[Table]:
 def legend(compared: Comparison) -> Iterator[str]:
     """What the columns of `pair_tables` mean."""
     own = ", ".join(metric for metric in compared["candidates"][0]["scored"] if metric in OWN_UNITS)
-    width = f"{compared['rope']:g}" + (f" ({own}: {compared['rope']:.3g} of their mean)" if own else "")
     yield "P(A), P(B): probability that A is better, that B is"
-    yield f"P(=): probability of no practical difference, less than {width}"
+    yield f"P(=): of practical equivalence, a difference of less than {compared['rope']:g}"
+    if own:
+        yield f"      (of {own}: less than {compared['rope']:.3g} of their mean)"
     yield f"p: of no difference at all, corrected by Holm ({len(compared['comparisons'])} compared)"
 
 
@@ -67,11 +91,6 @@ def conclusions(compared: Comparison) -> Iterator[str]:
         yield f"{name}, {POOLED} (DeLong): {' '.join(cells[:2])}, p {cells[-1]}{because}"
 
 
-def letter(place: int) -> str:
-    """A to Z, then A1 to Z1, and so on."""
-    return ascii_uppercase[place % 26] + str(place // 26 or "")
-
-
 def _mean(value: float | None) -> str:
     return number(value, small=value is not None and as_power(value, DECIMALS))
 
@@ -82,51 +101,11 @@ def _list(names: Sequence[str], compared: int) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def letters_of(compared: Comparison) -> dict[str, str]:
-    """Name of each candidate -> its letter."""
-    return {candidate["name"]: letter(place) for place, candidate in enumerate(compared["candidates"])}
-
-
-def pairs_of(compared: Comparison) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
-    """The comparisons of each pair, one for each metric."""
-    pairs: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for test in compared["comparisons"]:
-        pairs.setdefault((test["a"], test["b"]), []).append(test)
-    return pairs
-
-
 def _cells(test: Mapping[str, Any]) -> list[str]:
     """Difference, interval, p and, where they are known, the three probabilities."""
     if test["p"] is None:
         return [UNDEFINED]
     small = 0 < test.get("rope", 0) < SMALL
     middle, low, high = (number(test[name], "+", small) for name in ("difference", "low", "high"))
-    chances = [f"{test[name]:.0%}" for name in ("a_better", "equivalent", "b_better") if name in test]
+    chances = [chance(test[name]) for name in ("a_better", "equivalent", "b_better") if name in test]
     return [middle, f"[{low}, {high}]", p_value(test["p_holm"]), *chances]
-
-
-def number(value: float | None, sign: str = "", small: bool = False) -> str:
-    """Four decimals of a share, and fewer of a large number, as of an error in the target's units; no -0.
-
-    A huge number is a power of ten, and so is one among `small` ones, which would be zeros.
-    """
-    if value is None:
-        return UNDEFINED
-    if abs(value) >= HUGE or small:
-        return f"{value:{sign}.3e}"
-    decimals = DECIMALS if abs(value) < 10 else 2 if abs(value) < 1000 else 0
-    return f"{round(value, decimals) + 0.0:{sign}.{decimals}f}"
-
-
-def p_value(value: float) -> str:
-    """Three decimals of a p value."""
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def plain_table(title: str | None, first: str, *columns: str) -> Table:
-    """An empty table with a rule below its head; numbers stand to the right."""
-    table = Table(title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(first, no_wrap=True)
-    for column in columns:
-        table.add_column(column, justify="right", overflow="fold")
-    return table

@@ -1,12 +1,12 @@
 """Runs that can be compared: their numbers, once their data and folds are known to be the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from configs.given_files import resolved
-from configs.shown import shown
 from evaluation.candidate import Candidate
 from evaluation.metrics import shown_metrics
 from evaluation.predictions import parse_predictions
@@ -48,23 +48,21 @@ def results_of(path: Path, needed: Sequence[str] = RUN_FILES) -> list[FrameworkD
 
 
 def load_candidates(directories: Sequence[FrameworkDirectory]) -> list[Candidate]:
-    """The numbers of what `find_results` found.
+    """The numbers of what `find_results` found, by their paths.
 
     Raises:
         RunError: a study has no folds that are scored.
         StudyError: predictions are damaged.
     """
-    names = names_of([directory.root for directory in directories])
-    return [_candidate(directory, name) for directory, name in zip(directories, names, strict=True)]
+    return [_candidate(directory) for directory in directories]
 
 
-def names_of(places: Sequence[Path]) -> list[str]:
-    """The shortest names that tell `<study>/<run>/<framework>` apart."""
-    for parts in ((0,), (1,), (2,), (0, 2), (1, 2), (0, 1), (0, 1, 2)):
-        names = [shown("/".join(place.parts[-3:][part] for part in parts)) for place in places]
-        if len(set(names)) == len(names):
-            return names
-    return [shown(str(place)) for place in places]
+def named(candidates: Sequence[Candidate], runs: Mapping[str, str]) -> list[Candidate]:
+    """The candidates by the names of their `runs`, with the framework where there are several; of one run by that."""
+    frameworks = len({one.framework for one in candidates}) > 1
+    if len({one.run for one in candidates}) == 1:
+        return [replace(one, name=one.framework) for one in candidates]
+    return [replace(one, name=runs[one.run] + f", {one.framework}" * frameworks) for one in candidates]
 
 
 def _refuse_other_rows(runs: Sequence[Path]) -> None:
@@ -81,14 +79,15 @@ def _refuse_other_rows(runs: Sequence[Path]) -> None:
         raise RunError(WRONG_STUDY, "\n".join(problems))
 
 
-def _candidate(directory: FrameworkDirectory, name: str) -> Candidate:
+def _candidate(directory: FrameworkDirectory) -> Candidate:
     metrics, place = read_metrics(directory), directory.predictions
     predictions = parse_predictions(verified(place, directory), place, retrain(directory))
     with trusting(directory.metrics, rejudge(directory)):
         if sum(bool(fold["scored"]) for fold in metrics["folds"]) < 2:
             cause = "has fewer than two scored folds, so nothing is paired"
             raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; train it with folds.method=stratified")
-        found = Candidate(name, metrics, predictions.of_role("scored"))
+        scored, run = predictions.of_role("scored"), str(directory.root.parent)
+        found = Candidate(str(directory.root), metrics, scored, run=run, framework=directory.name)
         if found.folds != found.predictions.members() or not set(found.failed) <= set(found.folds):
             raise LookupError("its folds are not those of the predictions")
         known = [found.values(metric) for metric in shown_metrics(metrics)]

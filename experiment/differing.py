@@ -7,7 +7,8 @@ from typing import Any
 
 from experiment.run_directory import RunDirectory
 
-NOT_SETTINGS = {"name", "framework", "output"}
+NOT_SETTINGS: dict[str, Any] = {"name": True, "framework": True, "output": True, "data": {"source", "root"}}
+"""What says where things lie, or is shown beside the settings; the data of runs that are compared is the same."""
 
 
 def differing_settings(runs: Sequence[Path], thresholds: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

@@ -3,24 +3,41 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
-from evaluation.candidate import of_finite_folds
+from configs.shown import shown
+from evaluation.candidate import Candidate, of_finite_folds
 from evaluation.comparison import compare
+from evaluation.comparison_cells import letter
 from evaluation.comparison_matrix import pooled_matrix, signs, verdict_tables
-from evaluation.comparison_table import conclusions, legend, means_table, pair_tables
-from experiment.candidates import find_results, load_candidates
+from evaluation.comparison_table import conclusions, heading, legend, means_tables, pair_tables
+from evaluation.comparison_twins import without_twins
+from experiment.candidates import find_results, load_candidates, named
 from experiment.differing import differing_settings
 from experiment.digests import unverified
 from experiment.exit_codes import CANNOT_WRITE, DONE, RunError
 from experiment.row_groups import row_dependence
+from experiment.run_code import Code, code_of, code_warnings
 from experiment.run_directory import RunDirectory
+from experiment.run_names import run_names
 from scripts.guard import guarded, hear_interrupts
+
+NARROWEST = 80
+"""Columns that the tables need."""
+
+
+class Compared(NamedTuple):
+    """The numbers, and what is to be known of the candidates: settings that differ, code, and lines below it all."""
+
+    numbers: dict[str, Any]
+    settings: dict[str, list[str]]
+    codes: list[Code]
+    notes: list[str]
 
 
 def run_comparison(arguments: argparse.Namespace) -> int:
@@ -29,39 +46,91 @@ def run_comparison(arguments: argparse.Namespace) -> int:
     return guarded(lambda: _run(arguments), arguments.debug)
 
 
-def _show(compared: Mapping[str, Any], settings: Mapping[str, Sequence[str]], pairs: bool, cautions: list[str]) -> None:
-    """Two runs in full; of more, what each pair comes to in a cell, unless all `pairs` are asked for."""
-    console = Console()
-    if pairs or len(compared["candidates"]) == 2:
-        tables, lines = pair_tables(compared), [*legend(compared), "", *conclusions(compared)]
-    else:
-        tables, lines = chain(verdict_tables(compared), pooled_matrix(compared)), list(signs(compared))
-    console.print(means_table(compared, settings), *tables)
-    for line in (*lines, *cautions):
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
-
-
 def _run(arguments: argparse.Namespace) -> int:
+    candidates, notes = _candidates(arguments)
+    compared = _compared(candidates, notes, arguments)
+    if arguments.json:
+        told = {"settings": compared.settings, "notes": compared.notes}
+        codes = [code._asdict() for code in compared.codes]
+        print(json.dumps(compared.numbers | told | {"code": codes}, indent=2))
+    else:
+        _show(compared, arguments.pairs)
+    if arguments.plot:
+        _draw(compared.numbers, candidates, arguments.plot)
+    return DONE
+
+
+def _candidates(arguments: argparse.Namespace) -> tuple[list[Candidate], list[str]]:
+    """What is compared, by name, and notes on what is left out."""
     found = find_results(arguments.runs)
     dependence = row_dependence(run := RunDirectory(found[0].root.parent), run.load_study())
-    loaded = [replace(one, groups=dependence.groups) for one in load_candidates(found)]
+    loaded, missing = of_finite_folds([replace(one, groups=dependence.groups) for one in load_candidates(found)])
     for line in [line for directory in found for line in unverified(directory)]:
         print(line, file=sys.stderr)
-    candidates, without = of_finite_folds(loaded)
-    thresholds = [one.metrics["thresholds"] for one in candidates]
-    settings = differing_settings([directory.root.parent for directory in found], thresholds)
-    compared = compare(candidates, arguments.metric, arguments.rope)
-    if arguments.json:
-        print(json.dumps(compared | {"settings": settings, "caution": without}, indent=2))
-    else:
-        caution = [f"DeLong's test: {dependence.caution}"] * bool(dependence.caution and compared["pooled_auroc"])
-        _show(compared, settings, arguments.pairs, [*caution, *[without] * bool(without)])
-    if arguments.plot:
-        from evaluation.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits
+    asked = {str(path.resolve()) for path in arguments.runs}
+    kept, left = without_twins(loaded, [one for one in loaded if one.name in asked], arguments.rope)
+    runs = list(dict.fromkeys(one.run for one in kept))
+    first = [next(one for one in kept if one.run == name) for name in runs]
+    candidates = named(kept, dict(zip(runs, run_names([*map(Path, runs)], _settings(first)), strict=True)))
+    notes = [f"DeLong's test: {dependence.caution}"] * bool(
+        dependence.caution and loaded[0].metrics["task"] == "binary"
+    )
+    notes += [*_left_out(candidates, left), *[missing] * bool(missing)]
+    return candidates, notes
 
-        try:
-            comparison_figure(compared, candidates).savefig(arguments.plot)
-        except OSError as error:
-            cause = f"{arguments.plot}: cannot be written ({error.strerror or error})"
-            raise RunError(CANNOT_WRITE, f"{cause}; choose another FILE") from error
-    return DONE
+
+def _left_out(candidates: Sequence[Candidate], left: Sequence[Candidate]) -> Iterator[str]:
+    """Which frameworks are not shown, because another one of their run stands for them."""
+    for framework in dict.fromkeys(one.framework for one in left):
+        runs = [one.run for one in left if one.framework == framework]
+        stand = ", ".join(letter(place) for place, one in enumerate(candidates) if one.run in runs)
+        shown = f"give RUN/{framework} to see it"
+        yield f"{stand}: {framework} is left out, practically equivalent in every metric; {shown}"
+
+
+def _settings(candidates: Sequence[Candidate]) -> dict[str, list[str]]:
+    """Key of the study -> the value of each candidate, of those that differ."""
+    return differing_settings([Path(one.run) for one in candidates], [one.metrics["thresholds"] for one in candidates])
+
+
+def _compared(candidates: Sequence[Candidate], notes: Sequence[str], arguments: argparse.Namespace) -> Compared:
+    numbers = compare(candidates, arguments.metric, arguments.rope)
+    runs = list(dict.fromkeys(one.run for one in candidates))
+    known = {run: code_of(RunDirectory(Path(run)).load_environment()) for run in runs}
+    letters = {run: ", ".join(letter(n) for n, one in enumerate(candidates) if one.run == run) for run in runs}
+    warnings = code_warnings([letters[run] for run in runs], [known[run] for run in runs])
+    return Compared(numbers, _settings(candidates), [known[one.run] for one in candidates], [*notes, *warnings])
+
+
+def _show(compared: Compared, pairs: bool) -> None:
+    """Two candidates in full; of more, what each pair comes to in a cell, unless all `pairs` are asked for."""
+    numbers, width = compared.numbers, max(Console().width, NARROWEST)
+    console = Console(width=width)
+    places = [shown("/".join(Path(one["run"]).parts[-2:])) for one in numbers["candidates"]]
+    details = [f"{place}, code {code.short}" for place, code in zip(places, compared.codes, strict=True)]
+    if pairs or len(numbers["candidates"]) == 2:
+        tables, lines = [*pair_tables(numbers)], [*legend(numbers), "", *conclusions(numbers)]
+    else:
+        tables, lines = [*verdict_tables(numbers, width), *pooled_matrix(numbers, width)], [*signs(numbers)]
+    _print(console, heading(numbers, details, width))
+    _print(console, [*means_tables(numbers, compared.settings, width), *tables])
+    _print(console, [*lines, *[""] * bool(compared.notes), *compared.notes])
+
+
+def _print(console: Console, parts: Iterable[RenderableType]) -> None:
+    """Tables as they are and lines wrapped at words, without blanks at the end of a line."""
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part, highlight=False, markup=False)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _draw(compared: dict[str, Any], candidates: Sequence[Candidate], place: Path) -> None:
+    """Raises RunError if the picture cannot be written."""
+    from evaluation.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits
+
+    try:
+        comparison_figure(compared, candidates).savefig(place)
+    except OSError as error:
+        cause = f"{place}: cannot be written ({error.strerror or error})"
+        raise RunError(CANNOT_WRITE, f"{cause}; choose another FILE") from error

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evaluation.candidate import Candidate
 from evaluation.canvas import BLUE, DASHED, GREY, INK, LINE, PALE, blank, dress, pale, write_powers
-from evaluation.comparison_table import letters_of
+from evaluation.comparison_cells import letters_of
 from evaluation.decimals import percentage
 from evaluation.metric_names import NAMES
 

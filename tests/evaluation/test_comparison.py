@@ -8,7 +8,8 @@ from imagined import candidate, noisy
 from scipy import stats
 
 from evaluation.candidate import Candidate
-from evaluation.comparison import compare
+from evaluation.comparison import compare, pairs_of_one_kind
+from evaluation.comparison_twins import without_twins
 from evaluation.metrics import METRICS
 
 
@@ -49,7 +50,7 @@ def test_a_difference_is_that_of_the_means_and_its_p_the_corrected_t_tests(three
 def test_the_verdicts(three):
     compared = compare(three, ["auroc"])
     verdicts = {(one["a"], one["b"]): (one["verdict"], one["winner"]) for one in compared["comparisons"]}
-    assert verdicts["good", "alike"] == ("no practical difference", None)
+    assert verdicts["good", "alike"] == ("practically equivalent", None)
     assert verdicts["good", "bad"] == ("better", "good")
 
 
@@ -142,3 +143,48 @@ def test_an_unknown_metric_and_a_negative_rope_are_told(three):
         compare(three, ["aurok"])
     with pytest.raises(ValueError, match="--rope must be a number >= 0, received -1"):
         compare(three, rope=-1)
+
+
+def of_runs(candidate: Candidate, *places: str) -> list[Candidate]:
+    """`of_runs(one, "a/lightning", "b/tensorflow")`: the same numbers as if these had reached them."""
+    return [replace(candidate, name=place, run=place[0], framework=place[2:]) for place in places]
+
+
+@pytest.mark.parametrize(
+    ("places", "pairs"),
+    [
+        ("a/lightning a/tensorflow", "a/lightning-a/tensorflow"),
+        (
+            "a/lightning a/tensorflow b/lightning b/tensorflow",
+            "a/lightning-a/tensorflow a/lightning-b/lightning a/tensorflow-b/tensorflow b/lightning-b/tensorflow",
+        ),
+        ("a/lightning b/tensorflow", "a/lightning-b/tensorflow"),
+        ("a/lightning a/tensorflow b/tensorflow", "a/lightning-a/tensorflow a/tensorflow-b/tensorflow"),
+    ],
+)
+def test_a_pair_differs_in_the_run_or_in_the_framework_and_in_both_only_if_it_must(three, places, pairs):
+    found = pairs_of_one_kind(of_runs(three[0], *places.split()))
+    assert [f"{one.name}-{other.name}" for one, other in found] == pairs.split()
+
+
+def test_of_several_runs_twins_that_agree_are_compared_once(three):
+    good, _, bad = three
+    runs = [*of_runs(good, "a/lightning", "a/tensorflow"), *of_runs(bad, "b/lightning", "b/tensorflow")]
+    kept, left = without_twins(runs)
+    assert [one.name for one in kept] == ["a/lightning", "b/lightning"]
+    assert [one.name for one in left] == ["a/tensorflow", "b/tensorflow"]
+    assert {(one["a"], one["b"]) for one in compare(kept)["comparisons"]} == {("a/lightning", "b/lightning")}
+
+
+def test_twins_stay_if_they_differ_or_are_named_or_are_all_there_is(three):
+    good, _, bad = three
+    apart = [*of_runs(good, "a/lightning"), *of_runs(bad, "a/tensorflow"), *of_runs(good, "b/lightning")]
+    assert without_twins(apart) == (apart, [])
+    named = of_runs(good, "a/lightning", "a/tensorflow", "b/lightning")
+    assert without_twins(named, [named[1]]) == (named, [])
+    assert without_twins(named[:2]) == (named[:2], [])
+
+
+def test_the_framework_that_most_runs_have_stands_for_the_other_one(three):
+    runs = of_runs(three[0], "a/lightning", "a/tensorflow", "b/tensorflow", "c/tensorflow")
+    assert [one.name for one in without_twins(runs)[0]] == ["a/tensorflow", "b/tensorflow", "c/tensorflow"]

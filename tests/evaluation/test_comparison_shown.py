@@ -6,8 +6,9 @@ from rich.console import Console
 
 from evaluation.candidate import Candidate
 from evaluation.comparison import compare
+from evaluation.comparison_cells import letter
 from evaluation.comparison_matrix import pooled_matrix, signs, verdict_tables
-from evaluation.comparison_table import conclusions, letter, means_table, pair_tables
+from evaluation.comparison_table import conclusions, heading, legend, means_tables, pair_tables
 from evaluation.figures.comparison import comparison_figure
 from evaluation.metrics import METRICS
 
@@ -50,7 +51,7 @@ def test_nothing_hides_a_fold(candidates):
     assert left.get_legend() is None
     assert left.get_xlabel() == "thin: a fold; thick: the mean of all"
     widths = [line.get_linewidth() for line in left.lines]
-    assert widths == [0.9] * 4 + [2]
+    assert widths == [0.8] * 4 + [2]
 
 
 def test_each_pair_has_its_interval_and_the_first_pair_is_on_top(candidates):
@@ -74,7 +75,7 @@ def test_a_pair_that_is_undefined_says_so(candidates):
 
 def test_the_tables_have_a_column_for_each_candidate_and_a_table_for_each_pair(candidates):
     compared = compare(candidates)
-    table = means_table(compared, {"model.dropout": ["0.1", "0.2", "0.3"]})
+    [table] = means_tables(compared, {"model.dropout": ["0.1", "0.2", "0.3"]})
     assert [column.header for column in table.columns][1:] == ["A", "B", "C"]
     assert table.row_count == 1 + 4
     assert [next(iter(one.columns)).header for one in pair_tables(compared)] == ["A - B", "A - C", "B - C"]
@@ -83,7 +84,7 @@ def test_the_tables_have_a_column_for_each_candidate_and_a_table_for_each_pair(c
 def test_the_conclusions_name_the_winner_by_its_letter(candidates):
     said = list(conclusions(compare(candidates, ["r2"])))
     assert said == [
-        "A and B: no practical difference in r2",
+        "A and B: practically equivalent in r2",
         "A and C: C is better in r2",
         "B and C: C is better in r2",
     ]
@@ -93,7 +94,7 @@ def test_the_conclusions_name_the_winner_by_its_letter(candidates):
 def test_of_three_runs_each_pair_is_a_column_and_a_cell_names_the_better_one(candidates):
     [table] = verdict_tables(compare(candidates, ["r2", "mae"]))
     assert cells(table) == [
-        ["the better one", "r2", "mae"],
+        ["better", "r2", "mae"],
         ["A B", "=", "="],
         ["A C", "C", "A"],
         ["B C", "C", "B"],
@@ -102,20 +103,54 @@ def test_of_three_runs_each_pair_is_a_column_and_a_cell_names_the_better_one(can
 
 def test_what_is_not_sure_is_in_brackets_or_a_sign(candidates):
     compared = compare(candidates, ["r2"])
-    told = {"probably better": "(C)", "better": "C", "undecided": ".", "undefined": "-", "no practical difference": "="}
+    told = {"probably better": "(C)", "better": "C", "undecided": ".", "undefined": "-", "practically equivalent": "="}
     for verdict, cell in told.items():
         test = compared["comparisons"][1] | {"verdict": verdict, "winner": "three" if "better" in verdict else None}
         [table] = verdict_tables(compared | {"comparisons": [test]})
         assert cells(table)[1] == ["A C", cell]
 
 
-def test_of_many_runs_no_pair_is_lost_and_each_table_fits_in_80_columns(candidates):
-    compared = compare([Candidate(str(n), candidates[n % 3].metrics, candidates[0].predictions) for n in range(7)])
-    tables = list(verdict_tables(compared))
-    pairs = [pair for table in tables for pair, *_ in cells(table)[1:]]
-    assert pairs == [f"{a} {b}" for a, b in combinations("ABCDEFG", 2)]
-    for table in tables:
-        assert Console(width=200).measure(table).maximum <= 80
+@pytest.mark.parametrize("width", [80, 120])
+def test_of_many_runs_nothing_is_lost_and_each_table_and_line_fits(candidates, width):
+    many = [Candidate(f"run {n}", candidates[n % 3].metrics, candidates[0].predictions) for n in range(14)]
+    compared = compare(many, rope=0.05)
+    settings = {"training.early_stopping": ["{monitor: loss, patience: 15, min_delta: 0.0}", "null"] * 7}
+    means, verdicts = list(means_tables(compared, settings, width)), list(verdict_tables(compared, width))
+    assert [name for table in means for name, *_ in cells(table)[1:]] == [letter(n) for n in range(14)]
+    pairs = [pair for table in verdicts for pair, *_ in cells(table)[1:]]
+    assert pairs == [f"{a} {b}" for a, b in combinations("ABCDEFGHIJKLMN", 2)]
+    for table in [*means, *verdicts, *pair_tables(compared)]:
+        console = Console(width=width)
+        with console.capture() as captured:
+            console.print(table)
+        assert max(map(len, captured.get().splitlines())) <= width
+        assert cells(table)[0][1] in captured.get()
+        assert "\N{HORIZONTAL ELLIPSIS}" not in captured.get()
+    assert max(map(len, [*signs(compared), *legend(compared)])) <= 80
+
+
+def test_numbers_are_whole_in_80_columns_however_large_or_small(candidates):
+    for one, scale in zip(candidates, (1e-7, 3e9, 7e3), strict=True):
+        for fold in one.metrics["folds"]:
+            fold["scored"] |= {"loss": scale * fold["scored"]["mae"], "mae": 1e9 * scale * fold["scored"]["mae"]}
+    console = Console(width=80)
+    for table in pair_tables(compare(candidates)):
+        with console.capture() as captured:
+            console.print(table)
+        assert len(captured.get().strip().splitlines()) == 2 + len(METRICS["regression"])
+
+
+def test_what_else_is_said_of_a_candidate_is_beside_its_name_or_below_it(candidates):
+    compared = compare(candidates)
+    assert heading(compared, ["x"] * 3, 14) == ["A: one    x", "B: two    x", "C: three  x"]
+    assert heading(compared, ["word"] * 3, 13) == ["A: one", "   word", "B: two", "   word", "C: three", "   word"]
+
+
+def test_what_is_nearly_sure_is_not_said_to_be(candidates):
+    compared = compare(candidates, ["r2"])
+    for chance, told in {1.0: "100%", 0.9999: ">99%", 0.6: "60%", 1e-9: "<1%", 0.0: "0%"}.items():
+        compared["comparisons"][0]["equivalent"] = chance
+        assert cells(next(pair_tables(compared)))[5][1] == told
 
 
 def test_delongs_test_is_a_matrix_with_differences_above_the_diagonal_and_p_values_below(candidates):
@@ -140,7 +175,8 @@ def test_differences_of_a_small_unit_are_powers_of_ten_and_shares_are_not(candid
         for fold in one.metrics["folds"]:
             fold["scored"] |= {"mae": 1e-6 * fold["scored"]["mae"], "r2": 0.5 + 1e-9 * place}
     compared = compare(candidates, ["mae", "r2"])
-    assert [column[1:] for column in cells(means_table(compared, {}))] == [
+    [table] = means_tables(compared, {})
+    assert [column[1:] for column in cells(table)] == [
         ["mae", "r2"], ["5.000e-07", "0.5000"], ["5.000e-07", "0.5000"], ["7.000e-07", "0.5000"]
     ]  # fmt: skip
     assert cells(list(pair_tables(compared))[1])[1] == ["mean", "-2.000e-07", "+0.0000"]

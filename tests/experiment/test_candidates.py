@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,11 @@ from configs.errors import StudyError
 from configs.loading import load_study
 from evaluation.metrics import METRICS
 from evaluation.predictions import Predictions, write_predictions
-from experiment.candidates import find_results, load_candidates, names_of
+from experiment.candidates import find_results, load_candidates, named
 from experiment.differing import differing_settings
 from experiment.exit_codes import RunError, code_of
 from experiment.run_directory import RunDirectory, create_run
+from experiment.run_names import run_names
 
 SAME = {"data_sha256": "d" * 64, "folds_sha256": "f" * 64}
 
@@ -62,7 +64,7 @@ def said(*paths: Path) -> str:
 
 def test_a_run_stands_for_both_of_its_frameworks(run):
     found = find_results([run(frameworks=("lightning", "tensorflow")).root])
-    assert [one.name for one in load_candidates(found)] == ["lightning", "tensorflow"]
+    assert [one.framework for one in load_candidates(found)] == ["lightning", "tensorflow"]
 
 
 def test_one_framework_of_a_run_can_be_named(run):
@@ -118,18 +120,47 @@ def test_a_single_split_has_no_pairs(run):
 
 
 @pytest.mark.parametrize(
-    ("places", "names"),
+    ("settings", "names"),
     [
-        (("s/r/lightning", "s/r/tensorflow"), ["lightning", "tensorflow"]),
-        (("s/1/lightning", "s/2/lightning"), ["1", "2"]),
-        (("a/1/lightning", "b/2/lightning"), ["a", "b"]),
-        (("a/1/lightning", "a/1/tensorflow", "b/2/lightning"), ["a/lightning", "a/tensorflow", "b/lightning"]),
-        (("s/1/lightning", "s/1/tensorflow", "s/2/lightning"), ["1/lightning", "1/tensorflow", "2/lightning"]),
-        (("x/s/1/lightning", "y/s/1/lightning"), ["x/s/1/lightning", "y/s/1/lightning"]),
+        ([["output.run=base"], ["output.run=wide"]], ["base", "wide"]),
+        ([["name=a"], ["name=b", "model.dropout=0.5"]], ["a", "b"]),
+        ([[], ["model.dropout=0.5"]], ["dropout=0.2", "dropout=0.5"]),
+        ([["output.run=base"], ["model.dropout=0.5"]], ["base", "dropout=0.5"]),
+        ([["output.run=x"], ["output.run=x", "seed=0", "model.dropout=0.5"]], ["x dropout=0.2", "x dropout=0.5"]),
+        (
+            [["model.net=mlp", "optimizer.name=sgd", "model.hidden=[2]"], ["optimizer.momentum=0"]],
+            ["hidden=[2] name=sgd", "hidden=[64, 64] name=adam"],
+        ),
     ],
 )
-def test_a_name_is_as_short_as_it_can_be(places, names):
-    assert names_of([Path(place) for place in places]) == names
+def test_runs_are_named_by_label_or_study_or_what_differs_in_their_studies(run, settings, names):
+    roots = [run("s", settings=own).root for own in settings]
+    assert run_names(roots, differing_settings(roots, [{}] * len(roots))) == names
+
+
+def test_runs_of_one_study_are_named_by_their_time_and_long_differences_are_no_name(run):
+    roots = [run("s").root, run("s").root]
+    assert run_names(roots, {}) == [root.name for root in roots]
+    assert run_names(roots, {"a": ["x" * 61, "y"]}) == [root.name for root in roots]
+    twin = roots[0].parent.parent / "other" / "s"
+    shutil.copytree(roots[0].parent, twin)
+    same = [roots[0], twin / roots[0].name]
+    assert run_names(same, {}) == [str(root) for root in same]
+
+
+def test_the_framework_is_part_of_a_name_where_there_are_several(run):
+    one, other = run("a", frameworks=("lightning", "tensorflow")).root, run("b").root
+    loaded = load_candidates(find_results([one, other]))
+    names = {str(one.resolve()): "a", str(other.resolve()): "b"}
+    assert [one.name for one in named(loaded, names)] == ["a, lightning", "a, tensorflow", "b, lightning"]
+    assert [one.name for one in named([loaded[0], loaded[2]], names)] == ["a", "b"]
+    assert [one.name for one in named(loaded[:2], names)] == ["lightning", "tensorflow"]
+
+
+def test_where_the_same_data_lies_is_no_setting(run, tmp_path):
+    (tmp_path / "d").mkdir()
+    runs = [run("a", settings=[f"data.root={tmp_path / 'd'}"]).root, run("b").root]
+    assert differing_settings(runs, [{}, {}]) == {}
 
 
 def test_the_settings_that_differ_are_shown_with_each_runs_value(run):

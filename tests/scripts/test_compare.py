@@ -35,11 +35,11 @@ def runs(train, tmp_path_factory) -> list[Path]:
 def test_the_better_run_is_named(runs):
     said = compare(*runs[:2], "--metric", "auroc", "--metric", "loss")
     assert (said.returncode, said.stderr) == (0, "")
-    assert "A: net" in said.stdout
+    assert "A: net " in said.stdout
     assert "optimizer.learning_rate" in said.stdout
     assert any(line.startswith("A and B: A is") for line in said.stdout.splitlines())
     assert "AUROC of all scored rows (DeLong)" in said.stdout
-    assert max(map(len, said.stdout.splitlines())) <= 100
+    assert max(map(len, said.stdout.splitlines())) <= 80
 
 
 @pytest.mark.slow
@@ -109,11 +109,32 @@ def test_other_folds_and_unknown_metrics_are_refused(runs):
 
 
 @pytest.mark.slow
-def test_between_lightning_and_tensorflow_the_default_study_shows_no_practical_difference(default_run):
+def test_between_lightning_and_tensorflow_the_default_study_is_practically_equivalent(default_run):
     run, _ = default_run
     said = compare(run.root, "--json")
     found = json.loads(said.stdout)
     assert [one["name"] for one in found["candidates"]] == ["lightning", "tensorflow"]
-    assert {one["verdict"] for one in found["comparisons"]} == {"no practical difference"}
+    assert {one["verdict"] for one in found["comparisons"]} == {"practically equivalent"}
     assert min(one["equivalent"] for one in found["comparisons"]) > 0.999
-    assert "A and B: no practical difference in all 9 metrics" in compare(run.root).stdout
+    assert "A and B: practically equivalent in all 9 metrics" in compare(run.root).stdout
+
+
+@pytest.mark.slow
+def test_several_runs_of_both_frameworks_are_one_candidate_each_in_80_columns_of_a_pipe(default_run, tmp_path):
+    run, _ = default_run
+    again = shutil.copytree(run.root, tmp_path / "again" / run.root.name)
+    study = again / "study.yaml"
+    study.write_text(study.read_text().replace("dropout: 0.2", "dropout: 0.3"))
+    environment = again / "environment.json"
+    environment.write_text(json.dumps(json.loads(environment.read_text()) | {"commit": "b" * 40, "dirty": False}))
+    said = compare(run.root, again)
+    assert (said.returncode, said.stderr) == (0, "")
+    lines = said.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert all(line == line.rstrip() for line in lines)
+    assert [line.split()[1] for line in lines if line[:2] in ("A:", "B:")] == ["dropout=0.2", "dropout=0.3"]
+    assert len([line for line in lines if line.startswith(" A - B ")]) == 1
+    assert "A, B: tensorflow is left out, practically equivalent in every metric" in said.stdout
+    assert any(line.startswith("warning: code differs: A ") for line in lines)
+    asked = json.loads(compare(run.root, again / "tensorflow", again / "lightning", "--json").stdout)
+    assert len({(one["a"], one["b"]) for one in asked["comparisons"]}) == 3
