@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from experiment.reading import sealed
+
 PROJECT = Path(__file__).resolve().parents[2]
 TOLD = ("training.max_epochs=6", "framework=lightning", "output.tensorboard=false")
 
@@ -15,6 +17,14 @@ TOLD = ("training.max_epochs=6", "framework=lightning", "output.tensorboard=fals
 def compare(*words) -> subprocess.CompletedProcess:
     command = [sys.executable, str(PROJECT / "scripts" / "compare.py"), *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
+
+
+def change_environment(run: Path, **changes) -> None:
+    """As if the run had been made there, of another study perhaps."""
+    environment = run / "environment.json"
+    values = json.loads(environment.read_text()) | changes
+    values.pop("study_sha256", None)
+    environment.write_text(json.dumps(sealed(values)))
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +36,7 @@ def runs(train, tmp_path_factory) -> list[Path]:
         assert said.returncode == 0, said.stderr
     shutil.copytree(root / "net", root / "other")
     runs = [next((root / name).iterdir()) for name in ("net", "none", "other")]
-    environment = runs[2] / "environment.json"
-    environment.write_text(json.dumps(json.loads(environment.read_text()) | {"folds_sha256": "0" * 64}))
+    change_environment(runs[2], folds_sha256="0" * 64)
     return runs
 
 
@@ -125,8 +134,7 @@ def test_several_runs_of_both_frameworks_are_one_candidate_each_in_80_columns_of
     again = shutil.copytree(run.root, tmp_path / "again" / run.root.name)
     study = again / "study.yaml"
     study.write_text(study.read_text().replace("dropout: 0.2", "dropout: 0.3"))
-    environment = again / "environment.json"
-    environment.write_text(json.dumps(json.loads(environment.read_text()) | {"commit": "b" * 40, "dirty": False}))
+    change_environment(again, commit="b" * 40, dirty=False)
     said = compare(run.root, again)
     assert (said.returncode, said.stderr) == (0, "")
     lines = said.stdout.splitlines()
