@@ -12,12 +12,12 @@ from configs.real_files import check_folders, open_real, read_real
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let an OSError say that it is about `path`; a full disk names no file."""
+def naming(path: Path, anew: bool = False) -> Iterator[None]:
+    """Let an OSError say that it is about `path`; a full disk names no file. `anew`: whatever it names."""
     try:
         yield
     except OSError as error:
-        error.filename = error.filename or str(path)
+        error.filename = str(path) if anew else error.filename or str(path)
         raise
 
 
@@ -36,7 +36,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        with naming(path, anew=True):
+            partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)

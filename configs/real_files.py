@@ -16,7 +16,7 @@ from configs.given_files import resolved
 FLAGS = {"rb": os.O_RDONLY, "ab": os.O_WRONLY | os.O_APPEND | os.O_CREAT, "xb": os.O_WRONLY | os.O_CREAT | os.O_EXCL}
 WITHOUT_LINKS = os.O_NOFOLLOW | os.O_NONBLOCK
 """A pipe, too, is opened at once, and then refused."""
-LINK = "is a link, and a run follows none"
+LINK, OTHER = "is a link, and a run follows none", "is not a regular file"
 
 
 def real_root(path: Path) -> Path:
@@ -51,12 +51,12 @@ def open_real(path: Path, mode: Literal["rb", "ab", "xb"]) -> Any:
     try:
         number = os.open(path, FLAGS[mode] | WITHOUT_LINKS, 0o666)
     except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise OSError(errno.ELOOP, LINK, str(path)) from error
+        if cause := {errno.ELOOP: LINK, errno.ENXIO: OTHER, errno.EISDIR: OTHER}.get(error.errno or 0):
+            raise OSError(error.errno, cause, str(path)) from error
         raise
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
-        raise OSError(errno.EINVAL, "is not a regular file", str(path))
+        raise OSError(errno.EINVAL, OTHER, str(path))
     return os.fdopen(number, mode)
 
 

@@ -21,6 +21,8 @@ from configs.schema import Folds
 from datamodules import feasibility, splits
 from datamodules.table import Table
 
+ZIP = b"PK\x03\x04"
+
 
 class Member(NamedTuple):
     """Key of one network of the stack: the address of everything random in it."""
@@ -86,7 +88,10 @@ class FoldPlan:
             StudyError: the file cannot be read, is not a fold plan, or does not have the digest it was saved with.
         """
         try:
-            with np.load(io.BytesIO(read_real(path)), allow_pickle=False) as saved:
+            content = read_real(path)
+            if not content.startswith(ZIP):  # NumPy would advise to load it as a pickle
+                raise ValueError("it is no .npz file")
+            with np.load(io.BytesIO(content), allow_pickle=False) as saved:
                 members = tuple(Member(*key) for key in saved["members"].tolist())
                 plan, digest = cls(members, saved["roles"]), str(saved["digest"])
             if not np.isin(plan.roles, list(Role)).all() or plan.roles.ndim != 2:

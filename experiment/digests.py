@@ -43,12 +43,15 @@ def verify(directory: FrameworkDirectory, *paths: Path) -> None:
     Raises StudyError, a line for each of them.
     """
     problems: list[str] = []
-    for path in paths or _files(directory):
-        if path.name in _expected(directory):
-            try:
-                verified(path, directory)
-            except StudyError as error:
-                problems += error.problems
+    known = [path for path in paths or _files(directory) if path.name in _expected(directory)]
+    for path in known:
+        try:
+            verified(path, directory)
+        except StudyError as error:
+            problems += error.problems
+    if len(problems) == len(known) > 1:
+        cause = "is of another run: none of the files beside it has the SHA-256 that it tells"
+        raise StudyError([f"{directory.fits}: {cause}; {retrain(directory)}"])
     if problems:
         raise StudyError(problems)
 

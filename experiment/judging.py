@@ -1,6 +1,6 @@
 """From what a framework's child saved to what it is worth: no framework is needed, so it can be done again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,11 @@ def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
 
 
 def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
-    """What `metrics.json` says; empty if it is not there or was judged by another rule. Raises StudyError."""
+    """What `metrics.json` says; empty if it is not there, of another rule or of another training. Raises StudyError."""
     if not directory.metrics.is_file():
         return {}
-    known = read_metrics(directory)
+    if _is_stale(known := _metrics(directory), directory):
+        return {}
     with trusting(directory.metrics, rejudge(directory)):
         comparison_table({directory.name: known})
         asked_before = [known["thresholds"][name] for name in ("rule", "cost_ratio") if known["thresholds"]]
@@ -42,13 +43,23 @@ def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
 
 
 def read_metrics(directory: FrameworkDirectory) -> dict[str, Any]:
-    """What `metrics.json` says. Raises StudyError."""
+    """What `metrics.json` says. Raises StudyError, also if it is of another training than what lies beside it."""
+    metrics = _metrics(directory)
+    if _is_stale(metrics, directory):
+        raise StudyError([f"{directory.metrics}: is of another training than fits.json; {rejudge(directory)}"])
+    return metrics
+
+
+def _metrics(directory: FrameworkDirectory) -> dict[str, Any]:
     cure = rejudge(directory)
     metrics: dict[str, Any] = read_json(directory.metrics, cure, "folds", "failed", "thresholds", "diagnosis")
-    fits = read_json(directory.fits, retrain(directory), "members") if directory.fits.is_file() else {}
-    if "digest" in fits and metrics.get("fits_digest", fits["digest"]) != fits["digest"]:
-        raise StudyError([f"{directory.metrics}: is of another training than fits.json; {cure}"])
     return metrics
+
+
+def _is_stale(metrics: Mapping[str, Any], directory: FrameworkDirectory) -> bool:
+    """Whether `metrics` were computed of another training than the one of `fits.json`, as far as both tell."""
+    fits = read_json(directory.fits, retrain(directory), "members") if directory.fits.is_file() else {}
+    return "digest" in fits and metrics.get("fits_digest", fits["digest"]) != fits["digest"]
 
 
 @contextmanager

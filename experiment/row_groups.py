@@ -36,7 +36,7 @@ def row_dependence(run: RunDirectory, study: Study) -> Dependence:
 def _kept(run: RunDirectory) -> NDArray[np.int32]:
     rows = run.load_plan().roles.shape[1]
     try:
-        groups = np.load(io.BytesIO(read_real(run.root / FILE)), allow_pickle=False)
+        groups = np.lib.format.read_array(io.BytesIO(read_real(run.root / FILE)), allow_pickle=False)
         if groups.shape != (rows,) or groups.dtype.kind != "i":
             raise ValueError(f"it must have the groups of {rows} rows")
     except Exception as error:  # whatever a reader says of bytes that anybody may have made

@@ -139,7 +139,7 @@ class RunDirectory:
         said = Settings(self.study).data
         if not said:
             raise StudyError([f"{self.study}: is empty, so what was trained is not known; start a new run"])
-        begun = self.load_environment().get("study_sha256") if self.environment.is_file() else None
+        begun = self.load_environment().get("study_sha256") if os.path.lexists(self.environment) else None
         if begun is not None and begun != trained_digest(said):
             cause = "is not the study that this run was begun with: what its weights depend on is another"
             cure = f"put it back, or start a new run: python scripts/train.py {self.study}"

@@ -68,7 +68,7 @@ def test_a_link_in_place_of_the_temporary_file_is_not_followed(outside):
 def test_a_pipe_and_a_device_are_refused_and_nobody_waits_for_them(tmp_path, act):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path, "/dev/null"):
-        with pytest.raises(OSError, match=r"regular file|No such device|Is a directory"):
+        with pytest.raises(OSError, match="is not a regular file"):
             ACTS[act](type(tmp_path)(path))
 
 
