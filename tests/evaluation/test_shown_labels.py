@@ -33,7 +33,7 @@ def hidden(text):
 
 
 def test_the_page_holds_every_label_on_one_line_and_its_figures_are_xml(part):
-    page = reports({"lightning": part}, RECORD)[HTML]
+    page = reports({"lightning": part}, RECORD._replace(hints=(f"hint: {EVIL[2]}",), source=EVIL[1]))[HTML]
     assert hidden(page) == set()
     assert "<script>alert" not in page
     assert r"a\x0bb\nrm -rf ~ #" in page
@@ -44,7 +44,7 @@ def test_the_page_holds_every_label_on_one_line_and_its_figures_are_xml(part):
 
 
 def test_the_text_holds_every_label_in_its_cell(part):
-    text = reports({"lightning": part}, RECORD)[MARKDOWN]
+    text = reports({"lightning": part}, RECORD._replace(hints=(f"hint: {EVIL[0]}",), source=EVIL[1]))[MARKDOWN]
     assert hidden(text) == set()
     assert "\nrm -rf" not in text
     assert not re.search(r"(?<!\\)<script>", text)
