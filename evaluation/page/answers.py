@@ -33,6 +33,8 @@ def _outliers(part: Part) -> str:
     for one in part.metrics["outliers"]:
         found[part.name(one)].append(part.called(one["metric"]))
     named = [f"{name} in {listed(metrics)}" for name, metrics in found.items()]
+    if untested := part.metrics.get("outliers_untested"):  # version 0.1 did not say so
+        return f"Not looked for: {untested}."
     none = "None: in no metric is a fold beyond the permutation limit"
     return f"{'; '.join(named) or none}."
 
