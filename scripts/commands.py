@@ -5,12 +5,16 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from configs.errors import StudyError
 from configs.loading import dump_study, load_study, study_schema
 from configs.schema import Study
-from experiment.exit_codes import DONE
-from scripts.guard import guarded, hear_interrupts
+from experiment.exit_codes import DONE, ENDED_BY_SIGNAL
+from scripts.guard import drop_output, guarded, hear_interrupts
+
+if TYPE_CHECKING:
+    from experiment.conduct import Outcome
 
 
 def run_command(arguments: argparse.Namespace) -> int:
@@ -61,23 +65,35 @@ def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
 
 
 def _train(study: Study | None, arguments: argparse.Namespace) -> int:
-    from rich.console import Console
-
-    from evaluation.status_table import status_table
-    from evaluation.table import comparison_table
-    from experiment.conduct import conduct, describe_place, prepare
-    from experiment.failures import failures
-    from experiment.hints import warnings_of
+    from experiment.conduct import conduct, prepare
     from experiment.run_directory import open_run
 
     hear_interrupts()
     run = open_run(arguments.resume) if study is None else prepare(study, sys.argv)
     outcome = conduct(run, arguments.debug)
+    try:
+        _show(outcome)
+    except OSError:
+        if outcome.exit_code not in ENDED_BY_SIGNAL:
+            raise
+        drop_output()  # to a terminal that was closed, which has ended the run
+    return outcome.exit_code
+
+
+def _show(outcome: "Outcome") -> None:
+    """Print what was reached, and where it lies."""
+    from rich.console import Console
+
+    from evaluation.status_table import status_table
+    from evaluation.table import comparison_table
+    from experiment.conduct import describe_place
+    from experiment.failures import failures
+    from experiment.hints import warnings_of
+
     if outcome.metrics:
         Console().print(comparison_table(outcome.metrics), "", status_table(outcome.metrics), "")
         print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")
-    print("\n".join(describe_place(run)), flush=True)
+    print("\n".join(describe_place(outcome.run)), flush=True)
     alarms = [*warnings_of(outcome.hints), *failures(outcome.metrics)]
     for line in alarms if not sys.stdout.isatty() else []:  # a terminal has just shown them in the status
         print(line, file=sys.stderr)
-    return outcome.exit_code

@@ -32,13 +32,13 @@ def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) ->
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        _drop_output()  # whoever read it has seen enough
+        drop_output()  # whoever read it has seen enough
         return DONE
     except (Exception, KeyboardInterrupt) as error:
         if debug:
             traceback.print_exc()
         if isinstance(error, OSError):
-            _drop_output()  # it may be what cannot be written
+            drop_output()  # it may be what cannot be written
         if isinstance(error, KeyboardInterrupt):
             tell(str(error) or "interrupted")
             return getattr(error, "code", INTERRUPTED)
@@ -46,7 +46,7 @@ def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) ->
         return code_of(error)
 
 
-def _drop_output() -> None:
+def drop_output() -> None:
     """What Python still holds of the output goes nowhere, if nobody takes it: at its exit it would try again."""
     try:
         sys.stdout.flush()

@@ -1,9 +1,13 @@
+import signal
+
 import pytest
 import torch
 from small import small
 from trials import assert_tried_once
 
+from experiment.interrupts import Interrupted, Interrupts
 from experiment.log import kept_in
+from experiment.run_directory import FrameworkDirectory
 from lightning_mods import fit
 from lightning_mods.fit import prepare
 
@@ -28,3 +32,11 @@ def test_products_are_in_tf32_on_a_gpu_alone(monkeypatch, gpu, precision):
 
 def test_the_net_of_a_run_is_tried_once_for_all_its_stacks(monkeypatch, tmp_path):
     assert_tried_once(monkeypatch, tmp_path, "lightning_mods", "FoldModule")
+
+
+def test_a_training_that_a_signal_has_ended_makes_no_predictions(monkeypatch, tmp_path):
+    monkeypatch.setattr(fit, "gather_logits", lambda *_: pytest.fail("it predicts"))
+    interrupts = Interrupts()
+    interrupts.received = signal.SIGHUP
+    with pytest.raises(Interrupted):
+        fit.fit(*small(), FrameworkDirectory(tmp_path), interrupts=interrupts)

@@ -1,11 +1,15 @@
 """A run that is interrupted, terminated and killed, and goes on each time, ends with the bits of one that was not."""
 
+import fcntl
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +17,7 @@ import pytest
 
 from experiment.backend import MODULES
 from experiment.history import read_history
+from experiment.interrupts import ECHO_SECONDS, SAVING
 
 TRAIN = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
 STUDY = (
@@ -30,7 +35,7 @@ runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 
 
 class Stopping:
-    """Runs of one framework under `root`, each stopped by a signal when its stack has trained ten more epochs."""
+    """Runs of one framework under `root`, each stopped in some way when its stack has trained ten more epochs."""
 
     def __init__(self, framework, root):
         self.framework, self.root = framework, root
@@ -39,14 +44,62 @@ class Stopping:
         lines = [line for path in self.root.glob("*/*/*/history.jsonl") for line in read_history(path)]
         return sum(line["members"][0][2] == 4 * stack for line in lines)
 
-    def __call__(self, command, stack, send, number):
+    def wait(self, process, stack, meanwhile=lambda: None):
+        """Until the stack has trained ten more epochs."""
         wanted = self.epochs(stack) + 10
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-            while self.epochs(stack) < wanted:
-                assert process.poll() is None, process.stderr.read()
-                time.sleep(0.005)
+        while self.epochs(stack) < wanted:
+            assert process.poll() is None
+            meanwhile()
+            time.sleep(0.005)
+
+    def __call__(self, command, stack, send, number, **settings):
+        pipes = {"stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+        with subprocess.Popen(command, **pipes, **settings) as process:
+            self.wait(process, stack)
+            if send is os.kill:  # as SLURM warns, it warns all processes
+                os.killpg(process.pid, SAVING)
+                self.wait(process, stack)
             send(process.pid, number)
             return process.communicate()[1], process.returncode
+
+    def by_closing_its_terminal(self, command, stack):
+        """The kernel sends SIGHUP then, and nothing can be printed any more. Returns the exit code."""
+        terminal, its = pty.openpty()
+        os.set_blocking(terminal, False)
+
+        def take_it():
+            os.setsid()
+            fcntl.ioctl(its, termios.TIOCSCTTY, 0)
+
+        def read():
+            with suppress(BlockingIOError):
+                os.read(terminal, 1 << 16)
+
+        with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, preexec_fn=take_it) as process:
+            os.close(its)
+            self.wait(process, stack, read)
+            os.close(terminal)
+            return process.wait()
+
+
+def twice(group, number):
+    """As a person who presses Ctrl-C again."""
+    os.killpg(group, number)
+    time.sleep(2 * ECHO_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(group, number)
+
+
+def hung_up_and_terminated(group, number):
+    """A terminal that is closed, and only then `number`."""
+    os.killpg(group, signal.SIGHUP)
+    time.sleep(2 * ECHO_SECONDS)
+    os.killpg(group, number)
+
+
+def nohup():
+    """As the command of this name."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 @pytest.mark.slow
@@ -58,13 +111,31 @@ def test_a_run_that_was_stopped_in_every_way_ends_like_one_that_was_not(train, o
 
     interrupted = stop([*train_command, *study, f"output.root={stop.root}"], 0, os.killpg, signal.SIGINT)
     run = only_run(stop.root)
+    own, resume = run.framework(framework), [*train_command, "--resume", run.root]
     assert interrupted == (f"{framework}: stopped by SIGINT; continue with --resume {run.root}\n", 130)
 
-    terminated = stop([*train_command, "--resume", run.root], 1, os.kill, signal.SIGTERM)
+    killed = stop(resume, 0, os.kill, signal.SIGKILL)  # and its child, which holds stderr, saves its state
+    assert killed == (f"{framework}: stopped by SIGTERM; continue with --resume {run.root}\n", -signal.SIGKILL)
+    log = own.log.read_text()
+    assert "as SIGUSR1 asked" in log
+    assert "the parent process has gone" in log
+
+    assert stop.by_closing_its_terminal(resume, 0) == 129
+    saved = sorted(own.checkpoints.glob("*_epoch_*"))[-1]
+    assert int(saved.stem[-6:]) == read_history(own.history)[-1]["epoch"]
+
+    terminated = stop(resume, 1, os.kill, signal.SIGTERM)
+    assert terminated == (f"{framework}: stopped by SIGTERM; continue with --resume {run.root}\n", 143)
+
+    said, code = stop(resume, 1, twice, signal.SIGINT)
+    assert code in (130, -signal.SIGINT)  # where the child was faster, the parent dies of the second one
+    assert said.endswith(f"; continue with --resume {run.root}\n")
+
+    terminated = stop(resume, 1, hung_up_and_terminated, signal.SIGTERM, preexec_fn=nohup)
     assert terminated == (f"{framework}: stopped by SIGTERM; continue with --resume {run.root}\n", 143)
 
     child = [sys.executable, "-c", OFTEN, MODULES[framework], run.root]
-    assert stop(child, 1, os.kill, signal.SIGKILL)[1] == -signal.SIGKILL
+    assert stop(child, 1, os.killpg, signal.SIGKILL)[1] == -signal.SIGKILL
     assert 20 <= stop.epochs(1) < 250
     assert not run.done.exists()
 

@@ -1,10 +1,15 @@
 import logging
+import signal
 
+import pytest
 import tensorflow as tf
 from small import small
 from trials import assert_tried_once
 
+from experiment.interrupts import Interrupted, Interrupts
 from experiment.log import kept_in
+from experiment.run_directory import FrameworkDirectory
+from tf_models import fit
 from tf_models.fit import prepare
 
 
@@ -23,3 +28,11 @@ def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
 
 def test_the_net_of_a_run_is_tried_once_for_all_its_stacks(monkeypatch, tmp_path):
     assert_tried_once(monkeypatch, tmp_path, "tf_models", "FoldModel")
+
+
+def test_a_training_that_a_signal_has_ended_makes_no_predictions(monkeypatch, tmp_path):
+    monkeypatch.setattr(fit, "gather_logits", lambda *_: pytest.fail("it predicts"))
+    interrupts = Interrupts()
+    interrupts.received = signal.SIGHUP
+    with pytest.raises(Interrupted):
+        fit.fit(*small(), FrameworkDirectory(tmp_path), interrupts=interrupts)
