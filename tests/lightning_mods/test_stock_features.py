@@ -228,6 +228,19 @@ def checkpoint_at_the_last_step_of_an_epoch(folder: Path) -> None:
     assert torch.equal(weights(again), weights(module))
 
 
+def exception_checkpoint(folder: Path) -> None:
+    module, again = new(), new()
+
+    class Fails(pl.Callback):
+        def on_train_epoch_start(self, trainer, module):
+            assert trainer.current_epoch < 1, "on purpose"
+
+    with pytest.raises(AssertionError, match="on purpose"):
+        fit(folder, Fails(), stock.OnExceptionCheckpoint(folder, "kept"), module=module)
+    again.load_state_dict(torch.load(folder / "kept.ckpt", weights_only=True)["state_dict"])
+    assert torch.equal(weights(again), weights(module))
+
+
 def max_steps(folder: Path) -> None:
     """As Lightning stops by itself where a batch is a step."""
     single = ("training.steps_per_execution=1", "training.batch_size=16")
@@ -588,7 +601,10 @@ FEATURES = [
         refused("every_n_train_steps=3 counts", callback(stock.ModelCheckpoint, every_n_train_steps=3)),
     ),
     Feature(
-        "`OnExceptionCheckpoint`", "works", "", works(lambda folder: stock.OnExceptionCheckpoint(folder), max_time=None)
+        "`OnExceptionCheckpoint`",
+        "works: the weights of that moment; Lightning may leave out the batch that failed when it goes on",
+        "`KFoldCheckpoint`, to go on exactly",
+        exception_checkpoint,
     ),
     Feature(
         "`state_dict`, checkpoints and states of other folds, or of other input statistics",
