@@ -116,13 +116,13 @@ def plan_folds(table: Table, folds: Folds, seed: int) -> FoldPlan:
     Raises:
         StudyError: the table cannot be divided like this; names the largest number of folds that works.
     """
-    _raise(feasibility.test_problems(table, folds))
+    _raise(feasibility.test_problems(table, folds, seed))
     rows, test = splits.hold_out_test(table, folds, seed)
     _raise(feasibility.fold_problems(table, rows, folds, seed))
     members, roles = [], []
     for repeat in range(folds.repeats):
         for fold, (training, scored) in enumerate(splits.divide(table, rows, folds, seed, repeat)):
-            _raise(feasibility.training_problems(table, training, folds, f"fold {fold}"))
+            _raise(feasibility.training_problems(table, training, folds, f"fold {fold}", seed))
             train, validation = splits.hold_out_validation(table, training, folds, seed, repeat, fold)
             members.append(Member(seed, repeat, fold))
             roles.append(_roles(table.rows, train, validation, scored, test))

@@ -119,7 +119,7 @@ def _fit(metrics: Metrics) -> list[Item]:
         return [Item(level, "fit", f"the folds disagree on the fit: {told} of {len(metrics['folds'])} folds")]
     if diagnosis["curves"] not in ("underfit", "overfit"):
         return []
-    return [Item("note", "fit", diagnosis["curves"], diagnosis["advice"][0])]
+    return [Item("note", "fit", diagnosis["curves"], "" if diagnosis["limits"] else diagnosis["advice"][0])]
 
 
 def _threshold(metrics: Metrics) -> list[Item]:

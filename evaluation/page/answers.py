@@ -36,6 +36,8 @@ def _outliers(part: Part) -> str:
     if untested := part.metrics.get("outliers_untested"):  # version 0.1 did not say so
         return f"Not looked for: {untested}."
     none = "None: in no metric is a fold beyond the permutation limit"
+    if reason := part.metrics.get("outliers_untested"):
+        none = f"Not tested: {reason}"
     return f"{'; '.join(named) or none}."
 
 

@@ -40,7 +40,8 @@ def verdict(part: Part) -> str:
     folds = sorted(diagnosis["evidence"]["folds"].items(), key=lambda item: -item[1])
     told = [f"{name} in {number}" for name, number in folds if number]
     several = f" ({', '.join(told)} of {len(part.metrics['folds'])} folds)" if len(told) > 1 else ""
-    return f"{diagnosis['verdict'].capitalize()}{several}."
+    limits = f": {'; '.join(limits)}" if (limits := diagnosis.get("limits")) else ""
+    return f"{diagnosis['verdict'].capitalize()}{several}{limits}."
 
 
 def _advice(part: Part) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from configs.errors import StudyError
 from configs.schema import Folds
-from datamodules import feasibility
+from datamodules import obstacles
 from datamodules.folds import plan_folds
 
 
@@ -69,7 +69,8 @@ def test_groups_too_few_for_three_parts_name_the_part_to_leave_out(make_table, g
     if named is None:
         assert largest_of(problem) == largest
         return
-    assert f"too few for any folds: with {named} up to {largest} work, received" in problem
+    stop = " (and training.early_stopping=null)" * ("validation_fraction" in named)
+    assert f"too few for any folds: with {named} up to {largest} work{stop}, received" in problem
     assert problem.startswith(named.partition("=")[0])
     changed = dict(pair.removeprefix("folds.").split("=") for pair in named.split(" and "))
     cured = Folds(method="group", splits=largest, **fractions | {key: float(value) for key, value in changed.items()})
@@ -95,7 +96,7 @@ def test_a_test_part_that_leaves_too_little_is_blamed_itself(make_table):
 def test_a_class_of_one_row_cannot_be_in_two_parts(make_table):
     problem = problems_of(make_table([0] * 20 + [1]))[0]
     assert problem.startswith("folds.test_fraction: made has 1 row of class 'c1', and both parts need one")
-    assert "use folds.method=kfold" in problem
+    assert problem.endswith("; drop or merge the class, received 0.2")  # nothing else would work
 
 
 def test_a_part_too_small_for_all_classes_is_refused(make_table):
@@ -107,12 +108,12 @@ def test_a_part_too_small_for_all_classes_is_refused(make_table):
 
 def test_a_cut_that_leaves_nothing_is_refused(make_table):
     assert (
-        "nothing would be left to train on; lower it, received 0.99"
+        "nothing would be left to train on; set folds.test_fraction=0, received 0.99"
         in problems_of(make_table([0, 1] * 5), "kfold", test_fraction=0.99)[0]
     )
     groups = np.zeros(10, np.int32)
     problem = problems_of(make_table([0, 1] * 5, groups=groups), "group", splits=2)[0]
-    assert "made has 1 group, and nothing would be left to train on; set it to 0, received 0.2" in problem
+    assert "made has 1 group, and nothing would be left to train on; take more rows, or finer groups" in problem
 
 
 def test_a_regression_has_no_classes_to_stratify(make_table):
@@ -145,12 +146,12 @@ def test_a_published_test_part_that_parts_groups_is_refused(make_table):
 
 def test_a_fold_that_would_train_on_one_class_is_refused(make_table):
     table = make_table([0] * 15 + [1] * 15)
-    expected = "folds: fold 0 of made would train on a single class; use stratified, or fewer folds"
+    expected = "folds: fold 0 of made would train on a single class; use folds.method=stratified"
     assert problems_of(table, "time_series", splits=5, test_fraction=0) == [expected]
 
 
 def test_more_roles_than_memory_are_refused_before_they_are_made(make_table, monkeypatch):
-    monkeypatch.setattr(feasibility, "MAX_ROLES", 30 * 12)
+    monkeypatch.setattr(obstacles, "MAX_ROLES", 30 * 12)
     table = make_table([0, 1] * 15)
     assert "leave_one_out of 30 rows" in problems_of(table, "leave_one_out", test_fraction=0)[0]
     assert largest_of(problems_of(table, "kfold", splits=13, test_fraction=0)[0]) == 12
@@ -159,3 +160,38 @@ def test_more_roles_than_memory_are_refused_before_they_are_made(make_table, mon
 def test_one_row_cannot_be_left_out_of_itself(make_table):
     table = make_table([1], classes=("c0", "c1"))
     assert "leave_one_out of 1 row " in problems_of(table, "leave_one_out", test_fraction=0, validation_fraction=0)[0]
+
+
+def followed(problem: str, method: str, others: dict) -> list[Folds]:
+    """The study after each of the changes that a problem advises."""
+    ways = problem.partition("; ")[2].partition(", received")[0].split(" or ")
+    changes = [dict(re.findall(r"folds\.(\w+)=([\w.]+)", way)) for way in ways]
+    kinds = {"splits": int, "method": str}
+    return [
+        Folds(**{"method": method} | others | {key: kinds.get(key, float)(value) for key, value in change.items()})
+        for change in changes
+        if change
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "method", "others"),
+    [
+        ((20, 1), "stratified", {}),
+        ((20, 20, 1), "stratified", {}),
+        ((3,) * 10, "stratified", {"test_fraction": 0.1, "splits": 2}),
+        ((3,) * 10, "stratified", {"test_fraction": 0.0, "validation_fraction": 0.1, "splits": 3}),
+        ((5, 5), "kfold", {"test_fraction": 0.99}),
+        ((4, 4), "stratified", {"test_fraction": 0.95, "splits": 8}),
+        ((15, 15), "time_series", {"test_fraction": 0.0, "splits": 5}),
+        ((2, 2), "split", {"test_fraction": 0.9}),
+        ((1, 30), "split", {}),
+    ],
+)
+def test_advice_that_is_followed_is_not_refused_again(make_table, counts, method, others):
+    table = make_table(np.repeat(np.arange(len(counts)), counts), "binary" if len(counts) == 2 else "multiclass")
+    (problem,) = problems_of(table, method, **others)
+    studies = followed(problem, method, others)
+    assert studies or "drop or merge the class" in problem
+    for study in studies:
+        assert plan_folds(table, study, 0).members
