@@ -1,6 +1,5 @@
 """When the training losses of two frameworks part, and whether rounding can be the reason."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,6 +10,8 @@ Record = Mapping[str, Any]
 EQUAL, APART, STEPS = 1e-5, 1e-3, 200
 """Rounding in float32 parts the training losses of equal twins slowly: from 1e-7 to 7e-4 in some 6,800 steps
 (docs/the-law.md). Losses that go from `EQUAL` to `APART` within `STEPS` steps come from different code."""
+FEWEST = 3
+"""Folds from which most of them speak for the code. A single one may part at once, where Adam divides by nearly 0."""
 SMALLEST = 1e-3
 """A loss below this share of the first epoch's is compared with that share: near 0, rounding is all there is."""
 
@@ -28,10 +29,13 @@ class Divergence(NamedTuple):
 
 
 def divergence(one: Sequence[Record], other: Sequence[Record], steps_per_epoch: int) -> Divergence:
-    """Compare the lines of two `history.jsonl`; of each epoch that both have, by the median over the folds."""
+    """Compare the lines of two `history.jsonl`; of each epoch that both have, by the median over the folds.
+
+    Of fewer than `FEWEST` folds only the first `STEPS` steps are looked at.
+    """
     gaps = loss_gaps(one, other)
     window = max(1, -(-STEPS // steps_per_epoch))
-    epochs = list(gaps)
+    epochs = list(gaps) if len(_folds(one)) >= FEWEST else list(gaps)[:window]
     for place, epoch in enumerate(epochs):
         before = gaps[epochs[place - window]] if place >= window else 0.0
         if gaps[epoch] > APART and before <= EQUAL:
@@ -40,16 +44,24 @@ def divergence(one: Sequence[Record], other: Sequence[Record], steps_per_epoch: 
 
 
 def loss_gaps(one: Sequence[Record], other: Sequence[Record]) -> dict[int, float]:
-    """Relative difference of the training losses by epoch, the median over the folds; infinite if one is not finite."""
+    """Relative difference of the training losses by epoch, the median over the folds; infinite if one is not finite.
+
+    A fold that has stopped counts with its last difference: the few that train longest are not the study.
+    """
     first, second = _losses(one), _losses(other)
     scales: dict[tuple[int, ...], float] = {}
-    gaps: dict[int, list[float]] = defaultdict(list)
+    latest: dict[tuple[int, ...], float] = {}
+    gaps: dict[int, float] = {}
     for (epoch, key), loss in sorted(first.items()):
         if (epoch, key) in second:
             pair = np.array([loss, second[epoch, key]])
-            scale = scales.setdefault(key, SMALLEST * float(np.abs(pair).max()))
-            gaps[epoch].append(_gap(pair, scale))
-    return {epoch: float(np.median(values)) for epoch, values in gaps.items()}
+            latest[key] = _gap(pair, scales.setdefault(key, SMALLEST * float(np.abs(pair).max())))
+            gaps[epoch] = float(np.median([*latest.values()]))
+    return gaps
+
+
+def _folds(history: Sequence[Record]) -> set[tuple[int, ...]]:
+    return {tuple(key) for line in history for key in line["members"]}
 
 
 def _gap(pair: np.ndarray, scale: float) -> float:

@@ -48,6 +48,22 @@ def test_a_single_fold_that_differs_does_not_speak_for_all():
     assert divergence(one, other, 17).epoch is None
 
 
+def test_the_last_folds_to_train_do_not_speak_for_those_that_have_stopped():
+    one, other = parted(np.full(100, 1e-7))
+    for epoch in range(60, 100):
+        for history, loss in ((one, 0.01), (other, 0.02)):
+            history[epoch] = {"epoch": epoch, "members": KEYS[:2], "train_loss": [loss] * 2}
+    assert divergence(one, other, 17).epoch is None
+
+
+@pytest.mark.parametrize(("epoch", "found"), [(5, 5), (60, None)])
+def test_a_single_fold_speaks_for_the_code_only_at_its_start(epoch, found):
+    gaps = np.full(100, 1e-7)
+    gaps[epoch:] = 0.02
+    alone = [[{**line, "members": KEYS[:1], "train_loss": line["train_loss"][:1]} for line in h] for h in parted(gaps)]
+    assert divergence(*alone, 17).epoch == found
+
+
 def test_folds_that_diverge_in_one_framework_alone_are_infinitely_far_apart():
     losses = FALLING.copy()
     losses[10:] = np.nan

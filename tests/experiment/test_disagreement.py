@@ -16,6 +16,7 @@ LAYOUT = Layout(("output.kernel", "output.bias"), ((8, 1), (1,)))
 RANDOM = np.random.default_rng(0)
 ANSWERS = RANDOM.normal(size=(2, 2, 8, 1)).astype(np.float32)
 LOSSES, GRADIENTS = np.array([0.7, 0.5]), RANDOM.normal(size=(2, 9))
+KEYS = [[0, 0, fold, 0] for fold in range(3)]
 MOVES = -0.001 * np.sign(GRADIENTS)
 
 
@@ -105,8 +106,6 @@ def test_a_training_that_parts_in_a_jump_is_told_with_its_epoch(tmp_path, precis
         directory = run.framework(name)
         keep_trial(checked(), directory.trial)
         directory.fits.write_text(json.dumps({"members": [{"train_rows": 340}], "timing": {}}))
-        lines = [
-            {"epoch": e, "members": [[0, 0, 0, 0]], "train_loss": [0.5 + 0.01 * place * (e >= 30)]} for e in range(60)
-        ]
+        lines = [{"epoch": e, "members": KEYS, "train_loss": [0.5 + 0.01 * place * (e >= 30)] * 3} for e in range(60)]
         directory.history.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert ("from epoch 30 on the training losses differ by 0.02" in disagreement(run, study)) == told
