@@ -237,7 +237,7 @@ def test_the_data_sets_and_the_exit_codes_are_all_there_are():
     assert {*re.findall(r"`(\w+)`", offline), "mnist"} == set(dataset_names()) - own
     table = re.search(r"\| exit code.*?\n\n", README, re.S).group()
     told = {int(code) for cell in re.findall(r"^\| ([\d, ]+) \|", table, re.M) for code in cell.split(",")}
-    assert told == {code for name, code in vars(exit_codes).items() if name.isupper()}
+    assert told == {code for name, code in vars(exit_codes).items() if name.isupper() and isinstance(code, int)}
     killed = 128 + signal.SIGKILL
     assert f"SIGKILL ({killed})" in table
     in_help = EXAMPLES.partition("exit codes:")[2]
