@@ -51,13 +51,15 @@ def test_what_was_spoilt_is_judged_anew_and_the_rest_is_left_alone(run):
     others = {path: path.read_bytes() for path in (run.study, run.folds, run.done, *run.root.glob("*/*.parquet"))}
     for name in WRITTEN:
         (run.root / name).write_text("spoilt")
-    shutil.rmtree(run.root / "lightning" / "folds")
+    shutil.rmtree(run.root / "lightning" / "result")
+    (run.root / "lightning" / "events.out.tfevents.0000000000.old").write_text("spoilt")
     said = call(run.root)
     assert (said.returncode, said.stderr) == (0, "")
     for name in WRITTEN:
         again = (run.root / name).read_text()
         assert json.loads(again) == json.loads(first[name]) if name.endswith("json") else len(again) > 5_000
-    assert len(list((run.root / "lightning" / "folds").iterdir())) == 1
+    for folder in (run.root / "lightning", run.root / "lightning" / "result"):
+        assert len(list(folder.glob("events.out.tfevents.*"))) == 1
     assert {path: path.read_bytes() for path in others} == others
     assert "out of fold" in said.stdout
     assert str(run.root / "report.html") in said.stdout
