@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.spread import spread
-from experiment.backend import PROJECT
+from configs.places import PROJECT
 
 REPEATS = 5
 FRAMEWORKS = ("lightning", "tensorflow")

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from benchmarks import results
 from configs.atomic import write_text
-from experiment.backend import PROJECT
+from configs.places import PROJECT
 
 PAGE = PROJECT / "docs" / "performance.md"
 BLOCK = re.compile(r"<!-- benchmark: (\w+) -->\n.*?<!-- end -->", re.DOTALL)

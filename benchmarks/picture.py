@@ -13,8 +13,8 @@ from benchmarks import kfold, results, scaling
 from benchmarks.peers import PEERS
 from benchmarks.spread import spread
 from configs.atomic import write_bytes
-from evaluation.canvas import BLUE, GREY, INK, LEGEND, PALE, VERMILION
-from experiment.backend import PROJECT
+from configs.places import PROJECT
+from reporting.canvas import BLUE, GREY, INK, LEGEND, PALE, VERMILION
 
 PICTURE = PROJECT / "docs" / "pictures" / "benchmark.png"
 COLOURS = {"lightning": BLUE, "tensorflow": VERMILION}

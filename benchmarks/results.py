@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from configs.atomic import write_text
 from configs.places import PROJECT
-from experiment.environment import environment
-from experiment.source import read_source
+from experiment.run.environment import environment
+from experiment.run.source import read_source
 
 FOLDER = Path(__file__).parent / "results"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from datamodules.folds import Member
-from datamodules.streams import ORDER, member_stream
+from datamodules.folds.plan import Member
+from datamodules.folds.random_streams import ORDER, member_stream
 
 Rows = NDArray[np.int32]
 MAX_KEY = 2**31 - 1

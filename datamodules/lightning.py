@@ -9,7 +9,7 @@ from torch import Tensor
 
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, EvaluationPlan, FoldData, TrainingPlan, evaluation_plan, training_plan
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 
 
 class EpochChunks:

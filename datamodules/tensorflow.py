@@ -10,7 +10,7 @@ import tensorflow as tf
 from configs.schema import Study
 from datamodules.batches import Chunk
 from datamodules.fold_data import FoldData, TrainingPlan, evaluation_plan, training_plan
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 

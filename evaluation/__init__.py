@@ -1,1 +1,1 @@
-"""JUDGES: exact metrics, intervals, figures, the report and event files. NumPy only; no framework is imported here."""
+"""JUDGES: numbers only, in NumPy: exact metrics, intervals, verdicts. Nothing here draws, prints or writes files."""

@@ -17,7 +17,7 @@ from configs.errors import StudyError
 from configs.real_files import read_real
 from configs.shown import shown
 from evaluation.keys import Key
-from evaluation.probabilities import probabilities
+from evaluation.metrics.probabilities import probabilities
 
 METADATA_KEY = b"twinfold"
 KEYS = {"row": pa.int32(), "repeat": pa.int32(), "fold": pa.int32(), "seed": pa.int64(), "role": pa.string()}

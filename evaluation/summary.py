@@ -6,27 +6,27 @@ from typing import Any
 import numpy as np
 
 from configs.schema import Evaluation
-from evaluation.baseline import baseline
-from evaluation.best_fold import best_fold
-from evaluation.calibration import calibrations
-from evaluation.cuts import Cuts
-from evaluation.dependence import INDEPENDENT, Dependence
-from evaluation.diagnosis import diagnose
-from evaluation.dominant import dominant_rows, told_dominant
-from evaluation.ensemble import against_folds, judge_test
-from evaluation.failed import cautioned, failed_folds, left_out, unheard, without
+from evaluation.choices.calibration import calibrations
+from evaluation.choices.cuts import Cuts
+from evaluation.choices.thresholds import all_cuts, compare_rules
 from evaluation.fits import FoldFit
-from evaluation.intervals import fold_summary
+from evaluation.folds.baseline import baseline
+from evaluation.folds.best_fold import best_fold
+from evaluation.folds.dominant import dominant_rows, told_dominant
+from evaluation.folds.ensemble import against_folds, judge_test
+from evaluation.folds.failed import cautioned, failed_folds, left_out, unheard, without
+from evaluation.folds.highest_losses import worst_rows
+from evaluation.folds.outliers import outliers, untested
+from evaluation.intervals.dependence import INDEPENDENT, Dependence
+from evaluation.intervals.nadeau_bengio import fold_summary
 from evaluation.json_safe import json_safe
 from evaluation.keys import key_of, named
-from evaluation.metrics import METRICS, judge
-from evaluation.outliers import outliers, untested
-from evaluation.pooled import pooled
+from evaluation.metrics.judge import METRICS, judge
+from evaluation.metrics.pooled import pooled
 from evaluation.predictions import Predictions
-from evaluation.shortfalls import shortfalls
-from evaluation.status import status
-from evaluation.thresholds import all_cuts, compare_rules
-from evaluation.worst_rows import worst_rows
+from evaluation.verdicts.diagnosis import diagnose
+from evaluation.verdicts.shortfalls import shortfalls
+from evaluation.verdicts.status import status
 
 NUM_WORST = 10
 

@@ -11,19 +11,19 @@ from configs.places import PROJECT, data_folder
 from configs.schema import Study
 from configs.settings import Settings
 from datamodules.fold_data import FoldData, fold_data
-from evaluation.page.report import HTML, MARKDOWN
-from experiment.backend import require, training
-from experiment.disagreement import disagreement
-from experiment.environment import environment
-from experiment.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
-from experiment.failures import code_of_failed
-from experiment.hints import keep_hints
-from experiment.judging import judge, judged
-from experiment.reading import sealed
-from experiment.reporting import write_report
-from experiment.run_directory import RunDirectory, create_run, locked
-from experiment.source import read_source
-from experiment.study_mark import trained_digest
+from experiment.nets.disagreement import disagreement
+from experiment.results.failures import code_of_failed
+from experiment.results.hints import keep_hints
+from experiment.results.judging import judge, judged
+from experiment.results.report_file import write_report
+from experiment.run.environment import environment
+from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
+from experiment.run.reading import sealed
+from experiment.run.run_directory import RunDirectory, create_run, locked
+from experiment.run.source import read_source
+from experiment.run.study_mark import trained_digest
+from experiment.training.backend import require, training
+from reporting.page.report import HTML, MARKDOWN
 
 
 @dataclass

@@ -4,10 +4,10 @@ from typing import Any
 
 from pytorch_lightning import Callback, Trainer
 
-from experiment.early_stopping import EarlyStoppingRule
-from experiment.history import History
-from experiment.progress import EpochBar
-from experiment.session import Session
+from experiment.record.history import History
+from experiment.record.progress import EpochBar
+from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.training.session import Session
 from lightning_mods.module import FoldModule
 
 

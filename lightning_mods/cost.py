@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
-from experiment.net_cost import NetCost, of_one_row
+from experiment.nets.net_cost import NetCost, of_one_row
 from lightning_mods.weights import portable_layout
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from evaluation.board.graph import Node, unused
+from reporting.board.graph import Node, unused
 
 
 def member_graph(net: nn.Module, inputs: int) -> list[Node]:

@@ -5,8 +5,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from datamodules.statistics import FoldStatistics
-from experiment import dropout
+from datamodules.inputs.statistics import FoldStatistics
+from experiment.rules import dropout
 from lightning_mods.constants import Constants
 
 _BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
@@ -41,7 +41,7 @@ class KeyedDropout(nn.Module):
 
 
 def keep_mask(key: Tensor, address: int, shape: tuple[int, ...], rate: float) -> Tensor:
-    """`experiment.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
+    """`experiment.rules.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
     words = key.to(torch.int32)
     counters = torch.as_tensor(dropout.counters(address, shape), device=key.device)
     hashed = (counters ^ words[0]) * (words[1] | 1)

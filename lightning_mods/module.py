@@ -13,20 +13,20 @@ from torch.nn import functional as F
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
-from experiment.fold_marks import PLAN, check_plan, plan_digest
-from experiment.initial_weights import initial_weights
-from experiment.net_errors import NetError, check_output, explained
-from experiment.net_trial import Trial, Tried, trial_rows
-from experiment.record import EpochRecord
-from lightning_mods.engines import Engine
+from experiment.nets.net_check import Trial, Tried, trial_rows
+from experiment.nets.net_errors import NetError, check_output, explained
+from experiment.record.epoch_record import EpochRecord
+from experiment.rules.initial_weights import initial_weights
+from experiment.run.fold_marks import PLAN, check_plan, plan_digest
+from lightning_mods.engine.engines import Engine
+from lightning_mods.engine.step import Step
 from lightning_mods.layers import InputLayer
 from lightning_mods.losses import row_shares
 from lightning_mods.metrics import MemberMetrics
+from lightning_mods.net_check import try_net
 from lightning_mods.optimizers import StackOptimizer
 from lightning_mods.stack import Stack
-from lightning_mods.step import Step
-from lightning_mods.stock_module import StockModule
-from lightning_mods.trial import try_net
+from lightning_mods.stock.module import StockModule
 
 DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from configs.schema import Optimizer
-from experiment.slots import slots
-from lightning_mods.kernels import Mover
+from experiment.rules.slots import slots
+from lightning_mods.engine.kernels import Mover
 
 State = dict[str, Tensor]
 

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from datamodules.unseen import row_batches
-from experiment.net_errors import explained
-from experiment.networks import Networks
+from datamodules.reading.unseen import row_batches
+from experiment.nets.net_errors import explained
+from experiment.nets.networks import Networks
 from lightning_mods.layers import InputLayer
 from lightning_mods.module import DTYPES, build_net
 from lightning_mods.stack import Stack

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.nn.modules.dropout import _DropoutNd
 
-from experiment.layout import Layout
-from experiment.net_errors import NetError
+from experiment.nets.layout import Layout
+from experiment.nets.net_errors import NetError
 from lightning_mods.layers import KeyedDropout
 from lightning_mods.weights import Portable, portable_layout
 

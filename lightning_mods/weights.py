@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from experiment.layout import Layout, layout_of
-from experiment.net_errors import ATTENTION, OPTIONS, RECURRENT, NetError
+from experiment.nets.layout import Layout, layout_of
+from experiment.nets.net_errors import ATTENTION, OPTIONS, RECURRENT, NetError
 
 # What Keras calls the parameters of the same layer.
 _PORTABLE_LEAVES = {

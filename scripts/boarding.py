@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiment.board_folder import LIMIT, count_directories, link_runs, newest_runs, shown_parts, write_folds
-from experiment.exit_codes import DONE, INTERRUPTED
+from experiment.record.board_folder import LIMIT, count_directories, link_runs, newest_runs, shown_parts, write_folds
+from experiment.run.exit_codes import DONE, INTERRUPTED
 from scripts.guard import guarded, hear_interrupts
 
 

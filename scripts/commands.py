@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from configs.errors import StudyError
 from configs.loading import dump_study, load_study, study_schema
 from configs.schema import Study
-from experiment.exit_codes import DONE, ENDED_BY_SIGNAL
+from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL
 from scripts.guard import drop_output, guarded, hear_interrupts
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
 
 
 def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
-    from datamodules.describe import describe_plan, describe_table
+    from datamodules.checks.describe import describe_plan, describe_table
+    from datamodules.checks.hints import hints
     from datamodules.fold_data import fold_data
-    from datamodules.hints import hints
-    from experiment.resources import idle_precision, sees_gpu
-    from experiment.trying import try_net
+    from experiment.rules.resources import idle_precision, sees_gpu
+    from experiment.training.dry_run import try_net
 
     folds = fold_data(study)
     print(describe_table(folds.table))
@@ -66,7 +66,7 @@ def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
 
 def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     from experiment.conduct import conduct, prepare
-    from experiment.run_directory import open_run
+    from experiment.run.run_directory import open_run
 
     hear_interrupts()
     run = open_run(arguments.resume) if study is None else prepare(study, sys.argv)
@@ -84,11 +84,11 @@ def _show(outcome: "Outcome") -> None:
     """Print what was reached, and where it lies."""
     from rich.console import Console
 
-    from evaluation.status_table import status_table
-    from evaluation.table import comparison_table
     from experiment.conduct import describe_place
-    from experiment.failures import failures
-    from experiment.hints import warnings_of
+    from experiment.results.failures import failures
+    from experiment.results.hints import warnings_of
+    from reporting.tables.status_table import status_table
+    from reporting.tables.table import comparison_table
 
     if outcome.metrics:
         Console().print(comparison_table(outcome.metrics), "", status_table(outcome.metrics), "")

@@ -11,20 +11,20 @@ from typing import Any, NamedTuple
 from rich.console import Console, RenderableType
 
 from configs.shown import shown
-from evaluation.candidate import Candidate, of_finite_folds
-from evaluation.comparison import compare
-from evaluation.comparison_cells import letter
-from evaluation.comparison_matrix import pooled_matrix, signs, verdict_tables
-from evaluation.comparison_table import conclusions, heading, legend, means_tables, pair_tables
-from evaluation.comparison_twins import without_twins
-from experiment.candidates import find_results, load_candidates, named
-from experiment.differing import differing_settings
-from experiment.digests import unverified
-from experiment.exit_codes import CANNOT_WRITE, DONE, RunError
-from experiment.row_groups import row_dependence
-from experiment.run_code import Code, code_of, code_warnings
-from experiment.run_directory import RunDirectory
-from experiment.run_names import run_names
+from evaluation.comparing.candidate import Candidate, of_finite_folds
+from evaluation.comparing.comparison import compare
+from evaluation.comparing.comparison_twins import without_twins
+from experiment.results.candidates import find_results, load_candidates, named
+from experiment.results.differing import differing_settings
+from experiment.results.row_groups import row_dependence
+from experiment.results.run_code import Code, code_of, code_warnings
+from experiment.results.run_names import run_names
+from experiment.run.digests import unverified
+from experiment.run.exit_codes import CANNOT_WRITE, DONE, RunError
+from experiment.run.run_directory import RunDirectory
+from reporting.tables.comparison_cells import letter
+from reporting.tables.comparison_matrix import pooled_matrix, signs, verdict_tables
+from reporting.tables.comparison_table import conclusions, heading, legend, means_tables, pair_tables
 from scripts.guard import guarded, hear_interrupts
 
 NARROWEST = 80
@@ -127,7 +127,7 @@ def _print(console: Console, parts: Iterable[RenderableType]) -> None:
 
 def _draw(compared: dict[str, Any], candidates: Sequence[Candidate], place: Path) -> None:
     """Raises RunError if the picture cannot be written."""
-    from evaluation.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits
+    from reporting.figures.comparison import comparison_figure  # matplotlib: only who wants a picture waits
 
     try:
         comparison_figure(compared, candidates).savefig(place)

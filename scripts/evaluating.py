@@ -7,13 +7,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from evaluation.status_table import status_table
-from evaluation.table import comparison_table
 from experiment.conduct import describe_place
-from experiment.digests import unverified
-from experiment.failures import failures
-from experiment.rejudging import judge_run, untrained
-from experiment.run_directory import open_run
+from experiment.results.failures import failures
+from experiment.results.re_evaluating import judge_run, untrained
+from experiment.run.digests import unverified
+from experiment.run.run_directory import open_run
+from reporting.tables.status_table import status_table
+from reporting.tables.table import comparison_table
 from scripts.guard import guarded, hear_interrupts
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from configs.errors import show_notices
-from experiment.exit_codes import DONE, INTERRUPTED, code_of, describe
-from experiment.interrupts import ENDING, SAVING, Stop, answer, go_on
-from experiment.log import tell
+from experiment.record.log import tell
+from experiment.run.exit_codes import DONE, INTERRUPTED, code_of, describe
+from experiment.training.interrupts import ENDING, SAVING, Stop, answer, go_on
 
 
 def hear_interrupts() -> None:

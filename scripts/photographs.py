@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from PIL import Image
 from selenium.webdriver import Chrome
 
-from evaluation import tags
+from reporting.board import tags
 from scripts.browser import emulate, find_all, open_browser, resize, wait_until
 from scripts.served import tensorboard
 

@@ -37,8 +37,8 @@ def main() -> int:
 
 def take_pictures(finished: Path | None) -> int:
     """Train unless there is a `finished` run, show, photograph. Raises RunError."""
-    from experiment.exit_codes import DONE, WRONG_STUDY, RunError
-    from experiment.run_directory import open_run
+    from experiment.run.exit_codes import DONE, WRONG_STUDY, RunError
+    from experiment.run.run_directory import open_run
     from scripts.browser import missing_programs
     from scripts.photographs import photograph_report, photograph_tensorboard
 

@@ -13,15 +13,15 @@ import polars.selectors as cs
 
 from configs.atomic import write_bytes
 from configs.given_files import resolved
-from datamodules.files import ROW_NAMES
-from experiment.backend import QUIET, interpreter, require
-from experiment.candidates import results_of
-from experiment.digests import unverified
-from experiment.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
-from experiment.judging import read_metrics
-from experiment.launch import cannot_import
-from experiment.networks import load_networks
-from experiment.predicting import MemberLogits, predict_file
+from datamodules.reading.files import ROW_NAMES
+from experiment.nets.networks import load_networks
+from experiment.results.candidates import results_of
+from experiment.results.judging import read_metrics
+from experiment.results.predicting import MemberLogits, predict_file
+from experiment.run.digests import unverified
+from experiment.run.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
+from experiment.training.backend import QUIET, interpreter, require
+from experiment.training.launch import cannot_import
 from scripts.guard import guarded, hear_interrupts
 
 FORMULA, NUMBER = r"\A[=+\-@\t\r\n]", r"\A[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z"

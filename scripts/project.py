@@ -30,7 +30,7 @@ def open_streams() -> None:
 
 def end_at_once() -> None:
     """Let Ctrl-C end the process without a traceback until `hear_interrupts`: an import is no place to catch it."""
-    from experiment.interrupts import SAVING, answer, end, go_on  # not for --help
+    from experiment.training.interrupts import SAVING, answer, end, go_on  # not for --help
 
     open_streams()
     answer(signal.SIGINT, end)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from experiment.run_directory import RunDirectory
+from experiment.run.run_directory import RunDirectory
 
 PROJECT = Path(__file__).resolve().parent.parent
 TRAIN = PROJECT / "scripts" / "train.py"

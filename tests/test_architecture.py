@@ -9,37 +9,38 @@ from twins import ROOMS, ROOT, entries, files
 
 TORCH = ("torch", "pytorch_lightning", "torchmetrics", "lightning_mods")
 TENSORFLOW = ("tensorflow", "keras", "keras_tuner", "tf_models")
-NEUTRAL = ("configs", "datamodules", "evaluation", "experiment", "scripts")
+NEUTRAL = ("configs", "datamodules", "evaluation", "experiment", "reporting", "scripts")
 ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
 
 # What only one of the twins has, and why.
 ONE_SIDED_FILES = {
-    "blocks.py": "TensorFlow runs what needs nothing of each other side by side",
+    "engine/traced/__init__.py": "TensorFlow runs its own graphs",
+    "engine/blocks.py": "TensorFlow runs what needs nothing of each other side by side",
     "constants.py": "Keras's models keep constants as they are; torch moves tensors from device to device",
-    "hoisting.py": "TensorFlow runs its own graphs",
-    "identities.py": "TensorFlow simplifies its own graphs",
-    "interpreter.py": "TensorFlow runs its own graphs",
-    "kernels.py": "XLA fuses the formula; torch has kernels that are fused",
-    "lanes.py": "torch's memory is moved where it lies; TensorFlow's step is a function",
+    "engine/traced/hoisting.py": "TensorFlow runs its own graphs",
+    "engine/traced/identities.py": "TensorFlow simplifies its own graphs",
+    "engine/traced/interpreter.py": "TensorFlow runs its own graphs",
+    "engine/kernels.py": "XLA fuses the formula; torch has kernels that are fused",
+    "engine/lanes.py": "torch's memory is moved where it lies; TensorFlow's step is a function",
     "naming.py": "torch names parameters by the attributes that hold them",
-    "nodes.py": "TensorFlow runs its own graphs",
-    "players.py": "tf.function has eager, traced and compiled in one place",
-    "rehearsal.py": "torch has next to nothing to build before it validates and predicts",
-    "replay.py": "TensorFlow runs its own graphs",
-    "scripting.py": "TensorFlow runs its own graphs",
-    "sinking.py": "TensorFlow runs its own graphs",
-    "vectorizing.py": "torch.func.vmap has a rule for convolutions that each member has kernels for",
-    "writing.py": "TensorFlow runs its own graphs",
-    "stock_data.py": "Keras takes data in fit, evaluate and predict, each in a dozen forms",
-    "stock_model.py": "fit, predict and the files of weights are methods of a keras.Model",
-    "stock_module.py": "Lightning's loops are in its Trainer, which calls hooks of the module",
-    "weight_files.py": "Lightning writes its checkpoints through hooks of the module",
-    "tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
+    "engine/traced/nodes.py": "TensorFlow runs its own graphs",
+    "engine/players.py": "tf.function has eager, traced and compiled in one place",
+    "engine/rehearsal.py": "torch has next to nothing to build before it validates and predicts",
+    "engine/traced/replay.py": "TensorFlow runs its own graphs",
+    "engine/traced/scripting.py": "TensorFlow runs its own graphs",
+    "engine/traced/sinking.py": "TensorFlow runs its own graphs",
+    "engine/vectorizing.py": "torch.func.vmap has a rule for convolutions that each member has kernels for",
+    "engine/traced/writing.py": "TensorFlow runs its own graphs",
+    "stock/data.py": "Keras takes data in fit, evaluate and predict, each in a dozen forms",
+    "stock/model.py": "fit, predict and the files of weights are methods of a keras.Model",
+    "stock/module.py": "Lightning's loops are in its Trainer, which calls hooks of the module",
+    "stock/weight_files.py": "Lightning writes its checkpoints through hooks of the module",
+    "engine/traced/tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
 }
 ONE_SIDED_NAMES = {
     ("callbacks.py", "KFoldEarlyStopping.on_load_checkpoint"): "Lightning's fit takes a checkpoint to go on from",
-    ("engines.py", "Engine.close"): "blocks of members have threads; TensorFlow's are its own",
-    ("engines.py", "Engine.logits"): "what Keras tests with is a graph by itself",
+    ("engine/engines.py", "Engine.close"): "blocks of members have threads; TensorFlow's are its own",
+    ("engine/engines.py", "Engine.logits"): "what Keras tests with is a graph by itself",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
     ("layers.py", "gelu"): "TensorFlow's own rounds the root of 2",
     ("layers.py", "softplus"): "torch's own is a line from 20 on",
@@ -60,19 +61,19 @@ ONE_SIDED_NAMES = {
     ("optimizers.py", "StackOptimizer.flat"): "torch keeps it among the parameter groups",
     ("optimizers.py", "StackOptimizer.apply"): "what Keras's own training step calls",
     ("optimizers.py", "StackOptimizer.build"): "Keras makes an optimizer's state in build",
-    ("stock_features.py", "*"): "each framework has features of its own",
+    ("stock/features.py", "*"): "each framework has features of its own",
     ("weights.py", "path_of"): "a Keras variable has a path; a torch parameter has only its place",
 }
 # Where the two say or take different things, and why.
 DIFFERENT_SIGNATURES = {
-    ("engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
-    ("engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
+    ("engine/engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
+    ("engine/engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
     ("fit.py", "predictor"): "the argument is called as the framework calls it: module, model",
     ("optimizers.py", "StackOptimizer.step"): "torch's optimizers find the gradient on the parameter",
     ("stack.py", "Stack.split"): "functional_call takes names, stateless_call takes an order",
-    ("stock_features.py", "check_callbacks"): "Keras takes callbacks in a dozen forms",
-    ("stock_features.py", "check_rate"): "Keras's optimizer has its schedule, Lightning's Trainer has it",
-    ("stock_features.py", "check_trainable"): "the argument is called as the framework calls it: module, model",
+    ("stock/features.py", "check_callbacks"): "Keras takes callbacks in a dozen forms",
+    ("stock/features.py", "check_rate"): "Keras's optimizer has its schedule, Lightning's Trainer has it",
+    ("stock/features.py", "check_trainable"): "the argument is called as the framework calls it: module, model",
 }
 DIFFERENT_DOCS = {
     ("__init__.py", "file"): "names the framework",
@@ -80,10 +81,10 @@ DIFFERENT_DOCS = {
     ("callbacks.py", "KFoldCheckpoint"): "Keras asks for the first epoch before it starts, so fit resumes",
     ("callbacks.py", "KFoldCheckpoint.__init__"): "Keras asks for the first epoch before it starts, so fit resumes",
     ("callbacks.py", "KFoldCheckpoint.on_train_begin"): "Keras asks for the first epoch before it starts",
-    ("engines.py", "Engine"): "auto is another engine",
-    ("engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
-    ("engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
-    ("engines.py", "choose"): "auto is another engine",
+    ("engine/engines.py", "Engine"): "auto is another engine",
+    ("engine/engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
+    ("engine/engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
+    ("engine/engines.py", "choose"): "auto is another engine",
     ("fit.py", "file"): "names the framework",
     ("fit.py", "prepare"): "each framework has settings of its own",
     ("layers.py", "InputLayer.__init__"): "buffers, constants",
@@ -96,9 +97,9 @@ DIFFERENT_DOCS = {
     ("stack.py", "file"): "names the framework",
     ("stack.py", "Stack.logits"): "names the framework's hook",
     ("stack.py", "Stack.split"): "views, parts",
-    ("stock_features.py", "file"): "names the framework",
-    ("stock_features.py", "check_rate"): "Lightning has rates that follow a metric",
-    ("stock_features.py", "check_trainable"): "names the argument",
+    ("stock/features.py", "file"): "names the framework",
+    ("stock/features.py", "check_rate"): "Lightning has rates that follow a metric",
+    ("stock/features.py", "check_trainable"): "names the argument",
 }
 TWINS = sorted(files(ROOMS[0]) & files(ROOMS[1]))
 
@@ -162,7 +163,7 @@ sys.path.append("tests/reference")
 room, folder, *names = sys.argv[1:]
 for name in names:
     import_module(name)
-from experiment.run_directory import FrameworkDirectory
+from experiment.run.run_directory import FrameworkDirectory
 from small import small
 study, folds = small("output.tensorboard=true", "training.max_epochs=1")
 import_module(f"{room}.fit").fit(study, folds, FrameworkDirectory(Path(folder)))

@@ -22,8 +22,8 @@ import pytest
 from boards import read
 
 from configs.loading import load_study
-from datamodules.loading import dataset_names
-from experiment import exit_codes
+from datamodules.reading.loading import dataset_names
+from experiment.run import exit_codes
 from scripts.train import EXAMPLES
 
 ROOT = Path(__file__).resolve().parent.parent

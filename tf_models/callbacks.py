@@ -2,10 +2,10 @@
 
 import keras
 
-from experiment.early_stopping import EarlyStoppingRule
-from experiment.history import History
-from experiment.progress import EpochBar
-from experiment.session import Session
+from experiment.record.history import History
+from experiment.record.progress import EpochBar
+from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.training.session import Session
 
 
 class KFoldEarlyStopping(keras.callbacks.Callback):

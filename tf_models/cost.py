@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from experiment.net_cost import NetCost, of_one_row
+from experiment.nets.net_cost import NetCost, of_one_row
 from tf_models.weights import portable_layout
 
 # What is there before a row comes, and what only shows it in another shape.

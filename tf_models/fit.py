@@ -17,23 +17,23 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.child import run_child
-from experiment.fitting import FitResult, StackFit, fit_stacks
-from experiment.graph_file import keep_graph
-from experiment.interrupts import Interrupts
-from experiment.log import log
-from experiment.net_cost import NetCost, known_cost
-from experiment.net_trial import Tried
-from experiment.resources import idle_precision, num_cores
-from experiment.run_directory import FrameworkDirectory
-from experiment.session import Session, gather_logits
+from experiment.nets.net_check import Tried
+from experiment.nets.net_cost import NetCost, known_cost
+from experiment.record.graph_file import keep_graph
+from experiment.record.log import log
+from experiment.rules.resources import idle_precision, num_cores
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.child import run_child
+from experiment.training.fitting import FitResult, StackFit, fit_stacks
+from experiment.training.interrupts import Interrupts
+from experiment.training.session import Session, gather_logits
 from tf_models.callbacks import kfold_callbacks
 from tf_models.cost import net_cost
+from tf_models.engine.rehearsal import Rehearsal
 from tf_models.graph import member_graph
 from tf_models.module import FoldModel, build_net
-from tf_models.rehearsal import Rehearsal
 from tf_models.weights import to_arrays
 
 

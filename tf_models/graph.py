@@ -6,7 +6,7 @@ from collections.abc import Collection
 import keras
 import tensorflow as tf
 
-from evaluation.board.graph import Node, unused
+from reporting.board.graph import Node, unused
 
 
 def member_graph(net: keras.Model, inputs: int) -> list[Node]:

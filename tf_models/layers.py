@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from datamodules.statistics import FoldStatistics
-from experiment import dropout
+from datamodules.inputs.statistics import FoldStatistics
+from experiment.rules import dropout
 
 
 class KeyedDropout(keras.layers.Layer):
@@ -39,7 +39,7 @@ class KeyedDropout(keras.layers.Layer):
 
 
 def keep_mask(key: tf.Tensor, address: int, shape: tuple[int, ...], rate: float) -> tf.Tensor:
-    """`experiment.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
+    """`experiment.rules.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
     first, second = tf.unstack(tf.cast(key, tf.int32))
     counters = tf.constant(dropout.counters(address, shape))
     hashed = tf.bitwise.bitwise_xor(counters, first) * tf.bitwise.bitwise_or(second, 1)

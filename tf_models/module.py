@@ -13,23 +13,23 @@ from numpy.typing import NDArray
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
-from experiment.fold_marks import PLAN, check_plan
-from experiment.initial_weights import initial_weights
-from experiment.net_errors import NetError, check_output, explained
-from experiment.net_trial import Trial, Tried, trial_rows
-from experiment.record import EpochRecord, means
-from tf_models.engines import Engine
+from experiment.nets.net_check import Trial, Tried, trial_rows
+from experiment.nets.net_errors import NetError, check_output, explained
+from experiment.record.epoch_record import EpochRecord, means
+from experiment.rules.initial_weights import initial_weights
+from experiment.run.fold_marks import PLAN, check_plan
+from tf_models.engine.engines import Engine
+from tf_models.engine.step import Step
 from tf_models.layers import InputLayer
 from tf_models.losses import row_shares
 from tf_models.metrics import MemberMetrics
 from tf_models.naming import first_names
+from tf_models.net_check import try_net
 from tf_models.optimizers import StackOptimizer
 from tf_models.stack import Stack
-from tf_models.step import Step
-from tf_models.stock_data import check_evaluable, check_evaluated
-from tf_models.stock_features import check_arguments, check_process
-from tf_models.stock_model import StockModel
-from tf_models.trial import try_net
+from tf_models.stock.data import check_evaluable, check_evaluated
+from tf_models.stock.features import check_arguments, check_process
+from tf_models.stock.model import StockModel
 
 DTYPES = {32: tf.float32, 64: tf.float64, "bf16": tf.float32, "tf32": tf.float32}
 POLICIES = {32: "float32", 64: "float64", "bf16": "mixed_bfloat16", "tf32": "float32"}

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from configs.schema import Optimizer
-from experiment.slots import slots
+from experiment.rules.slots import slots
 
 State = dict[str, tf.Tensor]
 

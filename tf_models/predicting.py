@@ -4,9 +4,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from datamodules.unseen import row_batches
-from experiment.net_errors import explained
-from experiment.networks import Networks
+from datamodules.reading.unseen import row_batches
+from experiment.nets.net_errors import explained
+from experiment.nets.networks import Networks
 from tf_models.layers import InputLayer
 from tf_models.module import DTYPES, build_net
 from tf_models.stack import Stack

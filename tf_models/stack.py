@@ -5,9 +5,9 @@ from zlib import crc32
 import keras
 import tensorflow as tf
 
-import tf_models.vectorizing  # noqa: F401  (what vectorized_map does)
-from experiment.layout import Layout
-from experiment.net_errors import NetError
+import tf_models.engine.vectorizing  # noqa: F401  (what vectorized_map does)
+from experiment.nets.layout import Layout
+from experiment.nets.net_errors import NetError
 from tf_models.layers import KeyedDropout
 from tf_models.weights import Portable, path_of, portable_layout
 

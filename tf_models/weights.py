@@ -6,8 +6,8 @@ from typing import NamedTuple
 import keras
 from numpy.typing import NDArray
 
-from experiment.layout import Layout, layout_of
-from experiment.net_errors import RECURRENT, NetError
+from experiment.nets.layout import Layout, layout_of
+from experiment.nets.net_errors import RECURRENT, NetError
 
 
 class Portable(NamedTuple):

@@ -9,7 +9,7 @@ from statistics import median
 from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
 from datamodules.fold_data import FoldData, fold_data, training_plan
-from experiment.resources import num_blocks
+from experiment.rules.resources import num_blocks
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)

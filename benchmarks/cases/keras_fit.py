@@ -10,7 +10,7 @@ from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.solo import Predict, SoloFold, fit_each, solo_folds
 from configs.schema import Study
 from datamodules.fold_data import fold_data
-from experiment.initial_weights import initial_weights
+from experiment.rules.initial_weights import initial_weights
 from tf_models.module import build_net
 from tf_models.weights import load_member, portable_layout
 

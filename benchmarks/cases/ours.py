@@ -12,9 +12,9 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.cases.emit import case_parser, case_study, emit
 from datamodules.fold_data import FoldData, fold_data
-from datamodules.folds import Role
-from experiment.run_directory import FrameworkDirectory
-from experiment.session import predicted_rows
+from datamodules.folds.plan import Role
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.session import predicted_rows
 
 FITS = {"lightning": "lightning_mods.fit", "tensorflow": "tf_models.fit"}
 

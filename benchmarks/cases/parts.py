@@ -9,9 +9,9 @@ from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.ours import FITS
 from benchmarks.cases.stopwatch import Stopwatch
 from datamodules.fold_data import fold_data
-from experiment.history import History
-from experiment.run_directory import FrameworkDirectory
-from experiment.session import Session
+from experiment.record.history import History
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.session import Session
 
 
 def watch(stopwatch: Stopwatch, framework: str) -> None:

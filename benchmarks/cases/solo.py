@@ -12,8 +12,8 @@ from sklearn.metrics import roc_auc_score
 from configs.schema import Study
 from datamodules.batches import epoch_chunks
 from datamodules.fold_data import FoldData
-from datamodules.folds import Member, Role
-from datamodules.statistics import apply
+from datamodules.folds.plan import Member, Role
+from datamodules.inputs.statistics import apply
 
 Predict = Callable[[NDArray[np.float32]], NDArray]
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 from tf_models.fit import prepare
 from tf_models.module import FoldModel

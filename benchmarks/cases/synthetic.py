@@ -4,8 +4,8 @@ import numpy as np
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from datamodules.folds import plan_folds
-from datamodules.statistics import fit_statistics
+from datamodules.folds.plan import plan_folds
+from datamodules.inputs.statistics import fit_statistics
 from datamodules.table import Table
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from benchmarks.cases.solo import Predict, SoloFold
 from configs.schema import Study
-from experiment.initial_weights import initial_weights
+from experiment.rules.initial_weights import initial_weights
 from lightning_mods.weights import load_member, portable_layout
 
 

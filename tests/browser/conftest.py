@@ -9,7 +9,7 @@ from filelock import FileLock
 from selenium.webdriver import Chrome
 from selenium.webdriver.remote.webelement import WebElement
 
-from experiment.run_directory import RunDirectory
+from experiment.run.run_directory import RunDirectory
 from scripts.browser import console, emulate, find_all, missing_programs, open_browser, requests, resize, wait_until
 from scripts.served import tensorboard
 

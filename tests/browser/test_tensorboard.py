@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from evaluation import tags
-from experiment.history import read_history
+from experiment.record.history import read_history
+from reporting.board import tags
 from scripts.browser import console, requests, texts
 from scripts.served import tensorboard
 

@@ -8,7 +8,7 @@ from sklearn import datasets
 from configs.errors import StudyError
 from configs.schema import Data
 from datamodules.datasets import iris
-from datamodules.loading import dataset_names, load_table
+from datamodules.reading.loading import dataset_names, load_table
 
 BUNDLED = sorted(set(dataset_names()) - {"mnist"})
 

@@ -1,9 +1,9 @@
 import numpy as np
 
 from configs.schema import Data, Folds
-from datamodules.describe import describe_plan, describe_table
-from datamodules.folds import Role, plan_folds
-from datamodules.loading import load_table
+from datamodules.checks.describe import describe_plan, describe_table
+from datamodules.folds.plan import Role, plan_folds
+from datamodules.reading.loading import load_table
 
 
 def test_a_table_is_described_with_its_positive_class_and_digest():

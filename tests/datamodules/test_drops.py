@@ -10,8 +10,8 @@ from sklearn.datasets import load_breast_cancer
 from configs.errors import StudyError
 from configs.loading import load_study
 from configs.schema import Data
-from datamodules.describe import describe_table
-from datamodules.loading import check_table, load_table
+from datamodules.checks.describe import describe_table
+from datamodules.reading.loading import check_table, load_table
 
 PATIENTS = "id,age,visit,marker,relapse\n{0}1,50,2024-01-01,1.5,no\n{0}2,,?,2.5,yes\n{0}3,70,inf,0.5,no\n"
 

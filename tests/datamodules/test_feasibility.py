@@ -5,8 +5,8 @@ import pytest
 
 from configs.errors import StudyError
 from configs.schema import Folds
-from datamodules import obstacles
-from datamodules.folds import plan_folds
+from datamodules.folds import obstacles
+from datamodules.folds.plan import plan_folds
 
 
 def problems_of(table, method: str = "stratified", **others: object) -> list[str]:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
-from datamodules.files import read_frame
+from datamodules.reading.files import read_frame
 
 
 def problem_of(path: str) -> str:
@@ -133,7 +133,11 @@ def test_reading_a_table_loads_neither_framework():
     code = """
 import sys
 import datamodules.datasets.mnist
-from datamodules import batches, describe, folds, loading, statistics
+from datamodules.checks import describe
+from datamodules.folds import plan as folds
+from datamodules.reading import loading
+from datamodules.inputs import statistics
+from datamodules import batches
 assert not {"torch", "tensorflow", "keras", "pandas"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

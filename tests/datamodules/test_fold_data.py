@@ -6,9 +6,9 @@ from small import small
 
 from configs.errors import StudyError
 from configs.loading import load_study
-from datamodules.checks import check_table
+from datamodules.checks.values import check_table
 from datamodules.fold_data import fold_data, training_plan
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 
 
 @pytest.mark.parametrize(("source", "task"), [("iris", "multiclass"), ("diabetes", "regression")])

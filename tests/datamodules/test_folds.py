@@ -7,9 +7,9 @@ from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit, tra
 
 from configs.errors import StudyError
 from configs.schema import Data, Folds
-from datamodules.folds import FoldPlan, Member, Role, plan_folds
-from datamodules.loading import load_table
-from datamodules.streams import SPLIT, stream
+from datamodules.folds.plan import FoldPlan, Member, Role, plan_folds
+from datamodules.folds.random_streams import SPLIT, stream
+from datamodules.reading.loading import load_table
 
 METHODS = ["stratified", "kfold", "leave_one_out", "group", "time_series", "split"]
 

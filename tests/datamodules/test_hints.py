@@ -10,9 +10,9 @@ from sklearn.feature_selection import VarianceThreshold
 
 from configs.loading import load_study
 from configs.schema import Data, Folds
-from datamodules.folds import Role, plan_folds
-from datamodules.hints import hints, remarks
-from datamodules.loading import dataset_names, load_table
+from datamodules.checks.hints import hints, remarks
+from datamodules.folds.plan import Role, plan_folds
+from datamodules.reading.loading import dataset_names, load_table
 
 OFFLINE = [name for name in dataset_names() if name != "mnist"]
 IDENTIFIER = "another whole number in every row, as an identifier has"

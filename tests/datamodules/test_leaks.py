@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import mannwhitneyu, spearmanr
 
 from configs.schema import Data
-from datamodules import leaks
-from datamodules.leaks import FEW, NEARLY, telling_columns
-from datamodules.loading import dataset_names, load_table
+from datamodules.checks import leaks
+from datamodules.checks.leaks import FEW, NEARLY, telling_columns
+from datamodules.reading.loading import dataset_names, load_table
 
 RNG = np.random.default_rng
 OFFLINE = [name for name in dataset_names() if name != "mnist"]

@@ -4,7 +4,7 @@ import pytest
 
 from configs.errors import StudyError
 from configs.schema import Data
-from datamodules.loading import check_table, load_table
+from datamodules.reading.loading import check_table, load_table
 
 
 def load(path: str, target: str | None = "y", group: str | None = None, **data: str):

@@ -6,7 +6,7 @@ import pytest
 
 from configs.errors import StudyError
 from configs.schema import Data
-from datamodules.columns import encode_target
+from datamodules.reading.columns import encode_target
 
 LARGE = 2**60
 

@@ -10,9 +10,9 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScale
 
 from configs.errors import StudyError
 from configs.schema import Data, Folds, Inputs
-from datamodules.folds import FoldPlan, Member, Role, plan_folds
-from datamodules.loading import load_table
-from datamodules.statistics import apply, fit_statistics
+from datamodules.folds.plan import FoldPlan, Member, Role, plan_folds
+from datamodules.inputs.statistics import apply, fit_statistics
+from datamodules.reading.loading import load_table
 
 SCALERS = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler, "none": FunctionTransformer}
 

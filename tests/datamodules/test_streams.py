@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from datamodules.folds import Member
-from datamodules.streams import ORDER, WEIGHTS, member_stream, stream
+from datamodules.folds.plan import Member
+from datamodules.folds.random_streams import ORDER, WEIGHTS, member_stream, stream
 
 
 @pytest.mark.parametrize("address", [(0,), (7, 1, 2), (2**32 - 1, 0, 2**32 - 1, 5, 0, 3, 0)])

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
-from datamodules.unseen import read_unseen, row_batches
+from datamodules.reading.unseen import read_unseen, row_batches
 
 COLUMNS = ("age", "marker")
 

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from evaluation.active_folds import spread_over_folds
+from evaluation.training_curves.active_folds import spread_over_folds
 
 NAN = float("nan")
 

@@ -6,8 +6,8 @@ from imagined import validation_of
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, r2_score
 
-from evaluation.baseline import baseline
 from evaluation.fits import count_targets
+from evaluation.folds.baseline import baseline
 
 
 def parts(imagine, task, **shape):

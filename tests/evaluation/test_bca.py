@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.bca import acceleration, bca_interval
-from evaluation.bootstrap import leave_out, percentile_interval, resample
-from evaluation.resampled import resampled_metrics
+from evaluation.intervals.bca import acceleration, bca_interval
+from evaluation.intervals.bootstrap import leave_out, percentile_interval, resample
+from evaluation.intervals.resampled import resampled_metrics
 
 
 def losses(size: int, seed: int) -> np.ndarray:

@@ -4,9 +4,9 @@ import numpy as np
 from tensorboard.plugins.pr_curve.summary import _MINIMUM_COUNT
 
 from configs.loading import load_study
-from evaluation.board.epoch_scalars import spread_scalars
-from evaluation.board.hparams import flat, result_scalars, session_start, settings
-from evaluation.board.pr_curves import NUM_THRESHOLDS, threshold_table
+from reporting.board.epoch_scalars import spread_scalars
+from reporting.board.hparams import flat, result_scalars, session_start, settings
+from reporting.board.pr_curves import NUM_THRESHOLDS, threshold_table
 
 
 def line(epoch, losses, members=None):

@@ -5,9 +5,9 @@ import pytest
 from scipy import stats
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from evaluation.bootstrap import num_resamples, percentile_interval, resample
-from evaluation.metrics import METRICS, judge
-from evaluation.resampled import Ranking, resampled_metrics
+from evaluation.intervals.bootstrap import num_resamples, percentile_interval, resample
+from evaluation.intervals.resampled import Ranking, resampled_metrics
+from evaluation.metrics.judge import METRICS, judge
 
 
 def study(task: str, rows: int = 120, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -10,9 +10,9 @@ from imagined import RECORD, TIMING, history_of, validation_of
 from pages import read_page, text
 from rich.console import Console
 
-from evaluation.page.part import Part
-from evaluation.page.report import HTML, MARKDOWN, reports
-from evaluation.table import comparison_table, markdown_table
+from reporting.page.part import Part
+from reporting.page.report import HTML, MARKDOWN, reports
+from reporting.tables.table import comparison_table, markdown_table
 
 pytestmark = pytest.mark.filterwarnings("error")
 

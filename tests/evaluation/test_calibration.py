@@ -5,8 +5,8 @@ from scipy.special import logit
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss
 
-from evaluation.calibration import calibration, calibrations, member_bins
-from evaluation.probabilities import probabilities
+from evaluation.choices.calibration import calibration, calibrations, member_bins
+from evaluation.metrics.probabilities import probabilities
 
 
 def test_the_error_of_five_rows_by_hand():

@@ -7,10 +7,10 @@ import pytest
 from imagined import candidate, noisy
 from scipy import stats
 
-from evaluation.candidate import Candidate
-from evaluation.comparison import compare, pairs_of_one_kind
-from evaluation.comparison_twins import without_twins
-from evaluation.metrics import METRICS
+from evaluation.comparing.candidate import Candidate
+from evaluation.comparing.comparison import compare, pairs_of_one_kind
+from evaluation.comparing.comparison_twins import without_twins
+from evaluation.metrics.judge import METRICS
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from evaluation.candidate import Candidate
-from evaluation.comparison import compare
-from evaluation.comparison_cells import letter
-from evaluation.comparison_matrix import pooled_matrix, signs, verdict_tables
-from evaluation.comparison_table import conclusions, heading, legend, means_tables, pair_tables
-from evaluation.figures.comparison import comparison_figure
-from evaluation.metrics import METRICS
+from evaluation.comparing.candidate import Candidate
+from evaluation.comparing.comparison import compare
+from evaluation.metrics.judge import METRICS
+from reporting.figures.comparison import comparison_figure
+from reporting.tables.comparison_cells import letter
+from reporting.tables.comparison_matrix import pooled_matrix, signs, verdict_tables
+from reporting.tables.comparison_table import conclusions, heading, legend, means_tables, pair_tables
 
 
 def cells(table) -> list[list[str]]:

@@ -8,7 +8,7 @@ from imagined import validation_of
 from scipy.special import expit, logit
 from sklearn.metrics import confusion_matrix, f1_score
 
-from evaluation.cuts import RULES, Cuts, best_cuts, choose_cuts
+from evaluation.choices.cuts import RULES, Cuts, best_cuts, choose_cuts
 
 KEYS = [(0, 0, fold) for fold in range(4)]
 

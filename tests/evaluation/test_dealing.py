@@ -3,9 +3,9 @@ import pytest
 from scipy.stats import norm
 from sklearn import metrics
 
-from evaluation.dealing import Deal, dealt_metrics
-from evaluation.luck import reach_of_luck
-from evaluation.metrics import METRICS
+from evaluation.folds.null_distribution import reach_of_luck
+from evaluation.folds.permutations import Deal, dealt_metrics
+from evaluation.metrics.judge import METRICS
 
 STARTS, ENDS = np.array([0, 30, 70]), [30, 70, 100]
 
@@ -86,7 +86,7 @@ def test_of_a_large_study_less_is_dealt_and_luck_takes_its_folds_hardly_less_far
     scored = imagine(task, folds=5, repeats=2, rows=1020)[0].of_role("scored")
     rankings, cuts = len(scored.classes) if task == "multiclass" else 1, np.zeros(len(scored.row))
     whole = reach_of_luck(*dealt_metrics(scored, cuts))
-    monkeypatch.setattr("evaluation.dealing.CELLS", int(part * 500 * len(scored.row) * rankings))
+    monkeypatch.setattr("evaluation.folds.permutations.CELLS", int(part * 500 * len(scored.row) * rankings))
     dealt, dealt_share = dealt_metrics(scored, cuts)
     assert dealt_share == share
     assert {values.shape for values in dealt.values()} == {(deals, 10)}
@@ -96,7 +96,7 @@ def test_of_a_large_study_less_is_dealt_and_luck_takes_its_folds_hardly_less_far
 @pytest.mark.parametrize("cells", [10**9, 10**5])
 def test_right_answers_of_a_large_study_lie_as_far_apart_as_coins_do(imagine, monkeypatch, cells):
     """Ten folds of 2,000 rows, of which 50 are dealt where there is no time for more: binomial, if normal."""
-    monkeypatch.setattr("evaluation.dealing.CELLS", cells)
+    monkeypatch.setattr("evaluation.folds.permutations.CELLS", cells)
     scored = imagine(folds=10, rows=20_020)[0].of_role("scored")
     dealt, share = dealt_metrics(scored, np.zeros(len(scored.row)))
     right = np.mean((scored.logits[:, 0] >= 0) == scored.target)
@@ -106,7 +106,7 @@ def test_right_answers_of_a_large_study_lie_as_far_apart_as_coins_do(imagine, mo
 
 
 def test_many_folds_of_a_large_study_keep_rows_enough_for_a_metric(imagine, monkeypatch):
-    monkeypatch.setattr("evaluation.dealing.CELLS", 1)
+    monkeypatch.setattr("evaluation.folds.permutations.CELLS", 1)
     scored = imagine("multiclass", folds=5, repeats=3, rows=520)[0].of_role("scored")
     dealt, share = dealt_metrics(scored, np.zeros(len(scored.row)))
     assert share == 0.5  # of folds of 100 rows

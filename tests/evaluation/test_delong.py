@@ -7,7 +7,7 @@ from scipy.differentiate import derivative
 from scipy.special import logit
 from sklearn.metrics import roc_auc_score
 
-from evaluation.delong import (
+from evaluation.intervals.delong import (
     Components,
     clustered_error,
     components,

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from evaluation.diagnosis import diagnose
-from evaluation.failed import LEARNT_NOTHING
 from evaluation.fits import FoldFit
-from evaluation.shortfalls import Item
+from evaluation.folds.failed import LEARNT_NOTHING
+from evaluation.verdicts.diagnosis import diagnose
+from evaluation.verdicts.shortfalls import Item
 
 EPOCHS = np.arange(100)
 FALLING = 1.0 - 0.8 * (1 - np.exp(-EPOCHS / 10))  # from 1 to 0.2, level long before the end

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.divergence import APART, divergence, loss_gaps
+from evaluation.training_curves.divergence import APART, divergence, loss_gaps
 
 KEYS = [[0, 0, fold, 0] for fold in range(5)]
 FALLING = 0.7 * 0.98 ** np.arange(100)

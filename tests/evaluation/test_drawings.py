@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from evaluation.canvas import BLUE, GREY, INK, VERMILION, fold_gid, square
-from evaluation.page.drawings import inline_svg
-from evaluation.page.numbers import bound, brief, digits, full, listed, methods, percent
+from reporting.canvas import BLUE, GREY, INK, VERMILION, fold_gid, square
+from reporting.page.drawings import inline_svg
+from reporting.page.numbers import bound, brief, digits, full, listed, methods, percent
 
 POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 

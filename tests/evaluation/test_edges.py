@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from configs.schema import Evaluation
-from evaluation.table import markdown_table
+from reporting.tables.table import markdown_table
 
 LACKS = {
     "nothing": lambda predictions: predictions,

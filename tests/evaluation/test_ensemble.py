@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from evaluation.ensemble import against_folds
-from evaluation.metrics import LOWER_IS_BETTER, METRICS
+from evaluation.folds.ensemble import against_folds
+from evaluation.metrics.judge import LOWER_IS_BETTER, METRICS
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

@@ -11,10 +11,10 @@ import pytest
 from boards import read, run
 from PIL import Image
 
-from evaluation import tags
-from evaluation.board.pictures import SETTINGS
-from evaluation.canvas import fix_margins, square
-from evaluation.events import EventWriter, remove_events
+from reporting.board import tags
+from reporting.board.events import EventWriter, remove_events
+from reporting.board.pictures import SETTINGS
+from reporting.canvas import fix_margins, square
 
 
 def num_records(path) -> int:
@@ -117,7 +117,7 @@ def test_a_directory_that_cannot_be_made_is_an_error(tmp_path):
 FULL_DISK = """
 import resource, sys, warnings
 from pathlib import Path
-from evaluation.events import EventWriter
+from reporting.board.events import EventWriter
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 warnings.simplefilter("always")
 with warnings.catch_warnings(record=True) as caught:

@@ -8,13 +8,13 @@ import sklearn.metrics
 from imagined import candidate, noisy, validation_of
 
 from configs.schema import Evaluation
-from evaluation.candidate import of_finite_folds
-from evaluation.comparison import compare
-from evaluation.failed import failed_folds, left_out
-from evaluation.fold_words import FOLD_WORDS
+from evaluation.comparing.candidate import of_finite_folds
+from evaluation.comparing.comparison import compare
+from evaluation.comparing.paired_delong import pooled_auroc_test
+from evaluation.folds.failed import failed_folds, left_out
 from evaluation.keys import key_of
-from evaluation.pooled_auroc import pooled_auroc_test
 from evaluation.predictions import Predictions
+from reporting.fold_summary import FOLD_WORDS
 
 CAUTION = "1 of 4 folds has predictions that are not finite and is left out, with rows that may be the hard ones"
 SECTIONS = (

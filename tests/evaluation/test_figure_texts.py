@@ -8,12 +8,12 @@ import pytest
 from imagined import candidate, history_of, noisy
 from matplotlib.text import Text
 
-from evaluation.comparison import compare
-from evaluation.figures.comparison import comparison_figure
-from evaluation.figures.confusion import confusion_figure
-from evaluation.figures.learning import learning_figure
-from evaluation.figures.study import study_figures, written
-from evaluation.loss_curves import LossCurves
+from evaluation.comparing.comparison import compare
+from evaluation.training_curves.loss_curves import LossCurves
+from reporting.figures.comparison import comparison_figure
+from reporting.figures.confusion import confusion_figure
+from reporting.figures.learning import learning_figure
+from reporting.figures.study import study_figures, written
 
 
 @pytest.fixture

@@ -11,20 +11,20 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score
 
-from evaluation import tags
-from evaluation.calibration import calibration, member_bins
-from evaluation.canvas import BLUE, GREEN, PURPLE, VERMILION
-from evaluation.figures.calibration import calibration_figure
-from evaluation.figures.confusion import confusion_figure
-from evaluation.figures.curves import GRID, precision_recall_figure, roc_figure
-from evaluation.figures.learning import active_spread, learning_figure
-from evaluation.figures.predicted import predicted_figure
-from evaluation.figures.scores import score_figure, scores_by_class
-from evaluation.figures.strip import strip_figure
-from evaluation.figures.study import member_names, study_figures
-from evaluation.fold_curves import Curve, precision_recall_curves, roc_curves
-from evaluation.fold_names import fold_names
-from evaluation.loss_curves import LossCurves
+from evaluation.choices.calibration import calibration, member_bins
+from evaluation.folds.fold_curves import Curve, precision_recall_curves, roc_curves
+from evaluation.folds.names import fold_names
+from evaluation.training_curves.loss_curves import LossCurves
+from reporting.board import tags
+from reporting.canvas import BLUE, GREEN, PURPLE, VERMILION
+from reporting.figures.calibration import calibration_figure
+from reporting.figures.confusion import confusion_figure
+from reporting.figures.curves import GRID, precision_recall_figure, roc_figure
+from reporting.figures.learning import active_spread, learning_figure
+from reporting.figures.predicted import predicted_figure
+from reporting.figures.scores import score_figure, scores_by_class
+from reporting.figures.strip import strip_figure
+from reporting.figures.study import member_names, study_figures
 
 NAMES = fold_names((0, 0, fold) for fold in range(10))
 CLASSIFICATION = {tags.ROC, tags.PRECISION_RECALL, tags.CALIBRATION, tags.SCORES, tags.CONFUSION_MATRIX}

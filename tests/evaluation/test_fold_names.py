@@ -1,4 +1,4 @@
-from evaluation.fold_names import fold_names
+from evaluation.folds.names import fold_names
 
 
 def test_a_fold_is_named_by_its_number():

@@ -4,8 +4,8 @@ import warnings
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from evaluation.canvas import square
-from evaluation.fonts import families, fonts_for
+from reporting.canvas import square
+from reporting.fonts import families, fonts_for
 
 CIRCLED = "\N{CIRCLED LATIN CAPITAL LETTER A}"  # in STIXGeneral, which matplotlib brings along, and not in DejaVu Sans
 NOWHERE = "\U0010fffd"  # private use

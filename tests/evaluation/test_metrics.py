@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from evaluation.classification import PER_CLASS, confusion_matrix, decisions
-from evaluation.curves import average_precision, roc_auc
-from evaluation.metrics import METRICS, judge
-from evaluation.probabilities import probabilities
+from evaluation.metrics.classification import PER_CLASS, confusion_matrix, decisions
+from evaluation.metrics.curves import average_precision, roc_auc
+from evaluation.metrics.judge import METRICS, judge
+from evaluation.metrics.probabilities import probabilities
 
 CLASSES = ("benign", "malignant")
 THREE = ("a", "b", "c")

@@ -3,11 +3,11 @@ import pytest
 from imagined import CLASSES
 from scipy import stats
 
-from evaluation.cuts import Cuts
-from evaluation.dependence import Dependence
-from evaluation.luck import FALSE_ALARMS, reach_among_normal_folds, reach_of_luck
-from evaluation.metrics import judge
-from evaluation.outliers import outliers, robust_deviation
+from evaluation.choices.cuts import Cuts
+from evaluation.folds.null_distribution import FALSE_ALARMS, reach_among_normal_folds, reach_of_luck
+from evaluation.folds.outliers import outliers, robust_deviation
+from evaluation.intervals.dependence import Dependence
+from evaluation.metrics.judge import judge
 from evaluation.predictions import Predictions
 
 VALUES = np.array([0.91, 0.93, 0.92, 0.95, 0.60, 0.94, 0.90])
@@ -60,7 +60,7 @@ def test_a_planted_outlier_is_found_in_nearly_every_study():
 
 def test_a_planted_outlier_is_found_in_a_large_study_of_which_a_part_is_dealt(monkeypatch):
     """A tenth of its labels is wrong: odd among folds of 1,000 rows, not among the 50 that are dealt of each."""
-    monkeypatch.setattr("evaluation.dealing.CELLS", 10**5)
+    monkeypatch.setattr("evaluation.folds.permutations.CELLS", 10**5)
     study = healthy_study(np.random.default_rng(4), rows=10_000)
     study.logits[np.flatnonzero(study.fold == 6)[::10]] *= -1
     assert odd_folds(study) == {6}

@@ -9,14 +9,14 @@ from imagined import RECORD, TIMING, history_of, validation_of
 from pages import read_page, tables, text
 
 from configs.schema import Evaluation
-from evaluation.dependence import Dependence
-from evaluation.figures.study import study_figures
-from evaluation.fold_words import FOLD_WORDS
-from evaluation.page.drawn import TITLES
-from evaluation.page.part import BOTH, Part
-from evaluation.page.report import HTML, MARKDOWN, reports
-from evaluation.table import markdown_table
-from evaluation.tags import CONFUSION_MATRIX
+from evaluation.intervals.dependence import Dependence
+from reporting.board.tags import CONFUSION_MATRIX
+from reporting.figures.study import study_figures
+from reporting.fold_summary import FOLD_WORDS
+from reporting.page.drawn import TITLES
+from reporting.page.part import BOTH, Part
+from reporting.page.report import HTML, MARKDOWN, reports
+from reporting.tables.table import markdown_table
 
 STUDIES = {
     "binary": {},

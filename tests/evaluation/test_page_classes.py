@@ -9,8 +9,8 @@ from imagined import RECORD, TIMING, history_of
 from pages import read_page, tables, text
 from sklearn.metrics import classification_report
 
-from evaluation.page.part import Part
-from evaluation.page.report import HTML, reports
+from reporting.page.part import Part
+from reporting.page.report import HTML, reports
 
 MANY = 15
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from imagined import history_of
 
-from evaluation import tags
-from evaluation.page.alike import figure_gap
-from evaluation.page.blocks import Grid
-from evaluation.page.decisions import worst_rows
-from evaluation.page.drawn import TITLES, drawings
-from evaluation.page.part import BOTH, Part, once
+from reporting.board import tags
+from reporting.page.alike import figure_gap
+from reporting.page.blocks import Grid
+from reporting.page.decisions import worst_rows
+from reporting.page.drawn import TITLES, drawings
+from reporting.page.part import BOTH, Part, once
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 from imagined import RECORD, TIMING, history_of
 from pages import read_page, text
 
-from evaluation.page.answers import answers
-from evaluation.page.headline import headline
-from evaluation.page.part import Part
-from evaluation.page.report import HTML, reports
+from reporting.page.answers import answers
+from reporting.page.headline import headline
+from reporting.page.part import Part
+from reporting.page.report import HTML, reports
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from sklearn.datasets import make_moons
 from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.svm import SVC
 
-from evaluation.intervals import fold_summary
-from evaluation.multiple import holm
-from evaluation.paired import corrected_t_test, correlated_posterior
+from evaluation.comparing.holm import holm
+from evaluation.comparing.paired import corrected_t_test, correlated_posterior
+from evaluation.intervals.nadeau_bengio import fold_summary
 
 DIFFERENCES = [-0.01, -0.02, 0.01, -0.04, -0.01, -0.03, 0.01, -0.03, -0.02, 0.0]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.page.paths import shorter
+from reporting.page.paths import shorter
 
 
 def path(points) -> str:

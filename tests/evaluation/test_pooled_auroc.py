@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from evaluation.pooled_auroc import pooled_auroc_test
+from evaluation.comparing.paired_delong import pooled_auroc_test
 from evaluation.predictions import Predictions
 
 

@@ -16,10 +16,10 @@ from tensorboard.plugins.hparams import metadata as hparams_plugin
 
 from configs.loading import load_study
 from configs.schema import Study
-from evaluation import tags
-from evaluation.board.graph import Node
-from evaluation.publish import Finished, publish
-from evaluation.table import markdown_table
+from reporting.board import tags
+from reporting.board.graph import Node
+from reporting.publish import Finished, publish
+from reporting.tables.table import markdown_table
 
 COMMAND = ["scripts/train.py", "name=a b"]
 GRAPH = [Node("inputs", "Placeholder", (), (1, 3)), Node("output/MatMul", "MatMul", ("inputs",), (1, 1))]

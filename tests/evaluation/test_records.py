@@ -5,7 +5,7 @@ import io
 import pytest
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from evaluation.records import write_record
+from reporting.board.records import write_record
 
 
 @pytest.mark.parametrize("size", [0, 1, 12, 300, 70_000])

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, norm
 
-from evaluation.delong import components, interval, newcombe_interval
-from evaluation.dependence import Dependence, cautions
-from evaluation.metrics import METRICS, judge
-from evaluation.sampling import sampling_intervals
+from evaluation.intervals.delong import components, interval, newcombe_interval
+from evaluation.intervals.dependence import Dependence, cautions
+from evaluation.intervals.sampling import sampling_intervals
+from evaluation.metrics.judge import METRICS, judge
 
 TARGETS = np.arange(100) % 2
 
@@ -96,7 +96,7 @@ def test_a_metric_that_is_undefined_has_no_interval_and_the_reason():
 
 def test_intervals_hold_the_truth_of_other_rows_with_another_number_of_positives(monkeypatch):
     """Of 150 studies 143 are expected to. With the number of positives held still, 116 to 137 did."""
-    monkeypatch.setattr("evaluation.sampling.num_resamples", lambda *_: 1_000)
+    monkeypatch.setattr("evaluation.intervals.sampling.num_resamples", lambda *_: 1_000)
     rng = np.random.default_rng(1)
 
     def study(rows: int) -> tuple[np.ndarray, np.ndarray]:

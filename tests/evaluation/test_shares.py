@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from evaluation.shares import share_intervals, wilson_interval
+from evaluation.intervals.wilson import share_intervals, wilson_interval
 
 
 @pytest.mark.parametrize(("right", "rows"), [(0, 7), (7, 7), (1, 1), (33, 36), (455, 455), (1, 2_000)])

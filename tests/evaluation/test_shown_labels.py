@@ -11,10 +11,10 @@ from rich.console import Console
 
 from configs.schema import Study
 from configs.shown import HIDDEN, shown
-from evaluation.page.part import Part
-from evaluation.page.report import HTML, MARKDOWN, reports
-from evaluation.publish import Finished, publish
-from evaluation.table import comparison_table
+from reporting.page.part import Part
+from reporting.page.report import HTML, MARKDOWN, reports
+from reporting.publish import Finished, publish
+from reporting.tables.table import comparison_table
 
 EVIL = ("a\x0bb\nrm -rf ~ #", "\x1b[2J|`x`[y](z)$<script>alert(1)</script>", "\x00\x85\u202e\u2028c")
 

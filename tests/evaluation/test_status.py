@@ -11,13 +11,13 @@ from pages import read_page, text
 from rich.console import Console
 
 from configs.schema import Evaluation
-from evaluation.dominant import dominant_rows
-from evaluation.fold_words import FOLD_WORDS
-from evaluation.page.part import Part
-from evaluation.page.report import HTML, MARKDOWN, reports
+from evaluation.folds.dominant import dominant_rows
 from evaluation.predictions import Predictions
-from evaluation.status import LEVELS, shared_status
-from evaluation.status_table import status_table
+from evaluation.verdicts.status import LEVELS, shared_status
+from reporting.fold_summary import FOLD_WORDS
+from reporting.page.part import Part
+from reporting.page.report import HTML, MARKDOWN, reports
+from reporting.tables.status_table import status_table
 
 
 def told(metrics, *levels):

@@ -6,10 +6,10 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
-from evaluation.ensemble import ensemble
-from evaluation.intervals import fold_summary
-from evaluation.metrics import METRICS
-from evaluation.probabilities import probabilities
+from evaluation.folds.ensemble import ensemble
+from evaluation.intervals.nadeau_bengio import fold_summary
+from evaluation.metrics.judge import METRICS
+from evaluation.metrics.probabilities import probabilities
 
 TIMING = {"fit_seconds": 1.5, "optimizer_steps": 400, "members": 4}
 

@@ -8,8 +8,8 @@ from imagined import validation_of
 from rich.console import Console
 
 from configs.schema import Evaluation
-from evaluation.dependence import Dependence
-from evaluation.table import comparison_table, markdown_table
+from evaluation.intervals.dependence import Dependence
+from reporting.tables.table import comparison_table, markdown_table
 
 
 @pytest.fixture

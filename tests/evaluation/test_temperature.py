@@ -6,8 +6,8 @@ from imagined import validation_of
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss
 
-from evaluation.probabilities import probabilities
-from evaluation.temperature import fit_temperature, temperatures
+from evaluation.choices.temperature import fit_temperature, temperatures
+from evaluation.metrics.probabilities import probabilities
 
 
 def rows(task: str, seed: int, sharpness: float) -> tuple[np.ndarray, np.ndarray]:

@@ -4,10 +4,10 @@ from imagined import validation_of
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from configs.schema import Evaluation
-from evaluation.classification import DECISIONS
-from evaluation.ensemble import ensemble
-from evaluation.metrics import judge, judge_decisions
-from evaluation.probabilities import probabilities
+from evaluation.folds.ensemble import ensemble
+from evaluation.metrics.classification import DECISIONS
+from evaluation.metrics.judge import judge, judge_decisions
+from evaluation.metrics.probabilities import probabilities
 
 
 def test_every_rule_is_judged_beside_the_studys_own(imagine, judged):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from evaluation.row_losses import row_losses
-from evaluation.worst_rows import worst_rows
+from evaluation.folds.highest_losses import worst_rows
+from evaluation.metrics.row_losses import row_losses
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

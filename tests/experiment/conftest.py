@@ -11,16 +11,16 @@ import pytest
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from experiment import conduct as story
-from experiment import live_events
-from experiment.child import run_child
-from experiment.fitting import StackFit, fit_stacks
-from experiment.layout import Layout
-from experiment.net_cost import UNKNOWN
-from experiment.net_trial import ROWS, Trial, Tried
-from experiment.record import EpochRecord
-from experiment.session import Session, predicted_rows
+from experiment.nets.layout import Layout
+from experiment.nets.net_check import ROWS, Trial, Tried
+from experiment.nets.net_cost import UNKNOWN
+from experiment.record import live_events
+from experiment.record.epoch_record import EpochRecord
+from experiment.training.child import run_child
+from experiment.training.fitting import StackFit, fit_stacks
+from experiment.training.session import Session, predicted_rows
 
 
 class Counter:

@@ -10,14 +10,14 @@ from functools import partial
 import pytest
 
 from configs.loading import load_study
-from experiment import backend
-from experiment.backend import interpreter, require, training, tried
-from experiment.exit_codes import WRONG_STUDY, RunError
-from experiment.interrupts import ECHO_SECONDS, ENDING
-from experiment.run_directory import create_run
+from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.run_directory import create_run
+from experiment.training import backend
+from experiment.training.backend import interpreter, require, training, tried
+from experiment.training.interrupts import ECHO_SECONDS, ENDING
 
 # What a child does, by name: each is a module of a folder that stands in for the project.
-READY = "import sys; from experiment.child import is_wanted; is_wanted()\n"
+READY = "import sys; from experiment.training.child import is_wanted; is_wanted()\n"
 CHILDREN = {
     "good": READY + "import pathlib; pathlib.Path(sys.argv[1], 'lightning', 'fits.json').touch()",
     "partial": "import pathlib, sys; pathlib.Path(sys.argv[1], 'lightning', 'fits.json').touch(); sys.exit(1)",
@@ -27,7 +27,7 @@ CHILDREN = {
     "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     "crashed": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
     "busy": READY + "print('ready', file=open(sys.argv[1] + '/ready', 'w'))\nsum(range(10**12))",
-    "finishing": READY + "from experiment.interrupts import Interrupts\nwith Interrupts() as i:\n"
+    "finishing": READY + "from experiment.training.interrupts import Interrupts\nwith Interrupts() as i:\n"
     "    print('ready', file=open(sys.argv[1] + '/ready', 'w'))\n    while i.received is None: pass",
 }
 
@@ -123,11 +123,11 @@ def test_a_second_signal_ends_a_child_that_runs_no_python_meanwhile(run, child, 
 PATIENT = """
 import pathlib, sys, time
 time.sleep({imports})
-from experiment.child import is_wanted
-from experiment.layout import Layout
-from experiment.net_trial import Trial
-from experiment.run_directory import RunDirectory
-from experiment.twins import keep_trial
+from experiment.training.child import is_wanted
+from experiment.nets.layout import Layout
+from experiment.nets.net_check import Trial
+from experiment.run.run_directory import RunDirectory
+from experiment.nets.twins import keep_trial
 import numpy as np
 own = RunDirectory(pathlib.Path(sys.argv[1])).framework("{name}")
 steps = pathlib.Path(sys.argv[1], "steps")
@@ -213,8 +213,8 @@ def test_who_has_not_had_its_turn_goes_when_the_run_ends(run, patient):
 
 PARENT = """
 import pathlib, sys, time
-from experiment import backend
-from experiment.run_directory import RunDirectory
+from experiment.training import backend
+from experiment.run.run_directory import RunDirectory
 backend.MODULES["lightning"] = "lightning_child"
 child = backend.Child("lightning", RunDirectory(pathlib.Path(sys.argv[1])))
 if sys.argv[2] != "imports":
@@ -228,7 +228,7 @@ ORPHAN = (
     READY
     + """
 import pathlib, time
-from experiment.interrupts import Interrupts
+from experiment.training.interrupts import Interrupts
 with Interrupts(alone=False) as interrupts:
     while interrupts.received is None:
         time.sleep(0.01)

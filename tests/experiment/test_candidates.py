@@ -7,13 +7,13 @@ import pytest
 
 from configs.errors import StudyError
 from configs.loading import load_study
-from evaluation.metrics import METRICS
+from evaluation.metrics.judge import METRICS
 from evaluation.predictions import Predictions, write_predictions
-from experiment.candidates import find_results, load_candidates, named
-from experiment.differing import differing_settings
-from experiment.exit_codes import RunError, code_of
-from experiment.run_directory import RunDirectory, create_run
-from experiment.run_names import run_names
+from experiment.results.candidates import find_results, load_candidates, named
+from experiment.results.differing import differing_settings
+from experiment.results.run_names import run_names
+from experiment.run.exit_codes import RunError, code_of
+from experiment.run.run_directory import RunDirectory, create_run
 
 SAME = {"data_sha256": "d" * 64, "folds_sha256": "f" * 64}
 

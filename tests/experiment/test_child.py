@@ -9,13 +9,13 @@ import pytest
 from safetensors import safe_open
 from small import small
 
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from evaluation.predictions import read_predictions
-from experiment.checkpoints import read_state, write_state
-from experiment.child import run_child
 from experiment.conduct import prepare
-from experiment.fitting import fit_stacks
-from experiment.run_directory import locked
+from experiment.run.checkpoints import read_state, write_state
+from experiment.run.run_directory import locked
+from experiment.training.child import run_child
+from experiment.training.fitting import fit_stacks
 
 
 @pytest.fixture

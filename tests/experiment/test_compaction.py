@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiment.compaction import Compaction
+from experiment.rules.compaction import Compaction
 
 
 def unfinished(*members, of=10):

@@ -9,13 +9,13 @@ from small import small
 from configs.errors import StudyError
 from configs.loading import load_study
 from configs.schema import Evaluation
-from experiment import reading
 from experiment.conduct import conduct, describe_place, prepare
-from experiment.exit_codes import ALREADY_RUNNING, RunError, code_of
-from experiment.failures import failures
-from experiment.judging import judge_again
-from experiment.rejudging import judge_run
-from experiment.run_directory import locked
+from experiment.results.failures import failures
+from experiment.results.judging import judge_again
+from experiment.results.re_evaluating import judge_run
+from experiment.run import reading
+from experiment.run.exit_codes import ALREADY_RUNNING, RunError, code_of
+from experiment.run.run_directory import locked
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 from small import small
 
 from experiment import conduct as story
-from experiment.candidates import find_results, load_candidates, results_of
 from experiment.conduct import conduct, prepare
-from experiment.exit_codes import code_of, describe
-from experiment.judging import read_metrics
-from experiment.networks import load_networks
-from experiment.run_directory import RunDirectory, open_run
+from experiment.nets.networks import load_networks
+from experiment.results.candidates import find_results, load_candidates, results_of
+from experiment.results.judging import read_metrics
+from experiment.run.exit_codes import code_of, describe
+from experiment.run.run_directory import RunDirectory, open_run
 
 WAYS = {
     "a flipped bit": lambda path, other: flip(path),

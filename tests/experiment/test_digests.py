@@ -10,14 +10,14 @@ from small import small
 from configs.errors import StudyError
 from datamodules.fold_data import fold_data
 from evaluation.predictions import read_predictions, write_predictions
-from experiment.candidates import load_candidates
-from experiment.child import train
 from experiment.conduct import prepare
-from experiment.digests import unverified
-from experiment.fitting import fit_stacks
-from experiment.judging import judge, judge_again, read_metrics
-from experiment.networks import load_networks
-from experiment.run_directory import RunDirectory
+from experiment.nets.networks import load_networks
+from experiment.results.candidates import load_candidates
+from experiment.results.judging import judge, judge_again, read_metrics
+from experiment.run.digests import unverified
+from experiment.run.run_directory import RunDirectory
+from experiment.training.child import train
+from experiment.training.fitting import fit_stacks
 
 
 def study_of(directory):

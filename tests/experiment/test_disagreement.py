@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from small import small
 
-from experiment.disagreement import disagreement, unequal_trials
-from experiment.layout import Layout
-from experiment.net_trial import SAMPLED, Trial, sampled_update
-from experiment.run_directory import RunDirectory
-from experiment.twins import keep_trial
+from experiment.nets.disagreement import disagreement, unequal_trials
+from experiment.nets.layout import Layout
+from experiment.nets.net_check import SAMPLED, Trial, sampled_update
+from experiment.nets.twins import keep_trial
+from experiment.run.run_directory import RunDirectory
 
 LAYOUT = Layout(("output.kernel", "output.bias"), ((8, 1), (1,)))
 RANDOM = np.random.default_rng(0)

@@ -5,9 +5,9 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from datamodules.folds import Member
-from datamodules.streams import ORDER, member_stream
-from experiment.dropout import address_of_call, counters, keep_mask, threshold
+from datamodules.folds.plan import Member
+from datamodules.folds.random_streams import ORDER, member_stream
+from experiment.rules.dropout import address_of_call, counters, keep_mask, threshold
 
 KEYS = np.random.default_rng(0).integers(0, 2**31, (2000, 2))
 LAYERS = [crc32(name.encode()) for name in ("dropouts.0", "dropouts.1")]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from experiment.early_stopping import EarlyStoppingRule
+from experiment.rules.early_stopping import EarlyStoppingRule
 
 NAN, INF = float("nan"), float("inf")
 

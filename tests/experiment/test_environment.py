@@ -1,8 +1,8 @@
 import sys
 from importlib.metadata import version
 
-from experiment.environment import environment
-from experiment.source import Source
+from experiment.run.environment import environment
+from experiment.run.source import Source
 
 
 def test_it_says_what_a_run_ran_on():

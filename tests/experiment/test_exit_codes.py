@@ -1,7 +1,7 @@
 import pytest
 
 from configs.errors import StudyError
-from experiment.exit_codes import RunError, code_of, code_of_failures, describe
+from experiment.run.exit_codes import RunError, code_of, code_of_failures, describe
 
 ERRORS = {
     StudyError(["one", "two"]): (2, "one\ntwo"),

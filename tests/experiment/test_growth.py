@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from experiment.backend import MODULES
+from experiment.training.backend import MODULES
 
 FITS = """
 import importlib, json, os, sys, tempfile
 from pathlib import Path
 from configs.loading import load_study
 from datamodules.fold_data import fold_data
-from experiment.run_directory import FrameworkDirectory
+from experiment.run.run_directory import FrameworkDirectory
 
 room = importlib.import_module(sys.argv[1])
 study = load_study(None, json.loads(sys.argv[2]))

@@ -8,12 +8,12 @@ import pytest
 from small import small
 
 from datamodules.fold_data import fold_data
-from experiment.child import train
 from experiment.conduct import prepare
-from experiment.fitting import fit_stacks
-from experiment.hints import keep_hints, read_hints, warnings_of
-from experiment.judging import judge, judge_again
-from experiment.reporting import write_report
+from experiment.results.hints import keep_hints, read_hints, warnings_of
+from experiment.results.judging import judge, judge_again
+from experiment.results.report_file import write_report
+from experiment.training.child import train
+from experiment.training.fitting import fit_stacks
 
 LEAK = "warning: own.csv: column 'later' (AUROC 1.0000): alone tells 'ill' nearly perfectly"
 

@@ -8,13 +8,13 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.util.tensor_util import make_ndarray
 
 from configs.errors import StudyError
-from datamodules.folds import Member
-from evaluation.board.epoch_scalars import fold_scalars
-from evaluation.fold_names import fold_names
-from experiment import live_events
-from experiment.history import History, read_history
-from experiment.record import EpochRecord
-from experiment.run_directory import FrameworkDirectory
+from datamodules.folds.plan import Member
+from evaluation.folds.names import fold_names
+from experiment.record import live_events
+from experiment.record.epoch_record import EpochRecord
+from experiment.record.history import History, read_history
+from experiment.run.run_directory import FrameworkDirectory
+from reporting.board.epoch_scalars import fold_scalars
 
 MEMBERS = tuple(Member(0, 0, fold, 0) for fold in range(4))
 

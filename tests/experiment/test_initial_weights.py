@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from datamodules.folds import Member
-from experiment.initial_weights import draw, initial_weights
-from experiment.layout import layout_of
+from datamodules.folds.plan import Member
+from experiment.nets.layout import layout_of
+from experiment.rules.initial_weights import draw, initial_weights
 
 ONE, OTHER = Member(0, 0, 0, 0), Member(0, 0, 1, 0)
 LAYOUT = layout_of([("hidden.0.kernel", (30, 20)), ("hidden.0.bias", (20,)), ("output.kernel", (20, 1))])

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from experiment.interrupts import (
+from experiment.training.interrupts import (
     ECHO_SECONDS,
     ENDING,
     SAVING,
@@ -81,7 +81,7 @@ def test_a_signal_that_was_ignored_stays_ignored(number):
 IGNORED = """
 import signal, subprocess, sys
 import polars
-from experiment.interrupts import answer
+from experiment.training.interrupts import answer
 answer(signal.SIGINT, signal.default_int_handler)
 print(subprocess.check_output([sys.executable, "-c", "import signal; print(signal.getsignal(2))"], text=True))
 """

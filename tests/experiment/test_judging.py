@@ -9,13 +9,13 @@ from small import small
 from configs.errors import StudyError
 from configs.schema import Evaluation, Output
 from datamodules.fold_data import fold_data
-from datamodules.folds import Role
-from experiment.child import train
+from datamodules.folds.plan import Role
 from experiment.conduct import prepare
-from experiment.fitting import fit_stacks
-from experiment.judging import judge, judge_again
-from experiment.rejudging import judge_run
-from experiment.run_directory import RunDirectory
+from experiment.results.judging import judge, judge_again
+from experiment.results.re_evaluating import judge_run
+from experiment.run.run_directory import RunDirectory
+from experiment.training.child import train
+from experiment.training.fitting import fit_stacks
 
 
 @pytest.fixture

@@ -20,6 +20,6 @@ def test_a_module_sees_what_it_would_see_without_the_launch(tmp_path):
         command = [sys.executable, "-m", *words, "RUN", "--debug"]
         return subprocess.run(command, capture_output=True, text=True, env=environment)
 
-    plain, launched = call("probe"), call("experiment.launch", "lightning", "probe")
+    plain, launched = call("probe"), call("experiment.training.launch", "lightning", "probe")
     assert plain.stdout.startswith("__main__ [")
     assert (launched.returncode, launched.stdout, launched.stderr) == (3, plain.stdout, "")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from experiment.layout import layout_of
+from experiment.nets.layout import layout_of
 
 LAYOUT = layout_of([("a", (2, 3)), ("b", (3,)), ("c", (1, 1, 2))])
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from boards import read, scalars
 
-from datamodules.folds import Member
-from evaluation.board.epoch_scalars import spread_scalars
-from experiment import live_events
-from experiment.history import History, read_history
-from experiment.record import EpochRecord
-from experiment.run_directory import FrameworkDirectory
+from datamodules.folds.plan import Member
+from experiment.record import live_events
+from experiment.record.epoch_record import EpochRecord
+from experiment.record.history import History, read_history
+from experiment.run.run_directory import FrameworkDirectory
+from reporting.board.epoch_scalars import spread_scalars
 
 MEMBERS = tuple(Member(0, 0, fold, 0) for fold in range(4))
 

@@ -1,6 +1,6 @@
 """The log of a run is a file, and is appended to."""
 
-from experiment.log import kept_in, log
+from experiment.record.log import kept_in, log
 
 
 def test_what_is_logged_is_appended_to_the_file_with_its_time(tmp_path):

@@ -1,5 +1,5 @@
-from experiment.log import kept_in
-from experiment.net_cost import NetCost, known_cost
+from experiment.nets.net_cost import NetCost, known_cost
+from experiment.record.log import kept_in
 
 
 def test_what_a_framework_counts_is_known():

@@ -8,14 +8,14 @@ from small import small
 
 from configs.errors import StudyError
 from datamodules.fold_data import fold_data
-from experiment.child import train
 from experiment.conduct import prepare
-from experiment.exit_codes import RunError
-from experiment.fitting import fit_stacks
-from experiment.judging import judge
-from experiment.layout import layout_of
-from experiment.networks import load_networks
-from experiment.predicting import ensemble_cut, predict_file
+from experiment.nets.layout import layout_of
+from experiment.nets.networks import load_networks
+from experiment.results.judging import judge
+from experiment.results.predicting import ensemble_cut, predict_file
+from experiment.run.exit_codes import RunError
+from experiment.training.child import train
+from experiment.training.fitting import fit_stacks
 
 ROWS = 5
 NO_THRESHOLDS = {"thresholds": {}}

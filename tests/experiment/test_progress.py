@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from datamodules.folds import Member
-from experiment import progress
-from experiment.progress import EpochBar, describe, latest
-from experiment.record import EpochRecord
+from datamodules.folds.plan import Member
+from experiment.record import progress
+from experiment.record.epoch_record import EpochRecord
+from experiment.record.progress import EpochBar, describe, latest
 
 SHOW = """
 import numpy as np
-from datamodules.folds import Member
-from experiment.progress import EpochBar
-from experiment.record import EpochRecord
+from datamodules.folds.plan import Member
+from experiment.record.progress import EpochBar
+from experiment.record.epoch_record import EpochRecord
 bar = EpochBar("lightning", 4)
 bar.start()
 for epoch in range(2):

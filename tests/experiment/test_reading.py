@@ -3,8 +3,8 @@ import os
 import pytest
 
 from configs.errors import StudyError
-from experiment.exit_codes import code_of
-from experiment.reading import read_bytes, read_json, read_text
+from experiment.run.exit_codes import code_of
+from experiment.run.reading import read_bytes, read_json, read_text
 
 
 def test_what_is_whole_is_read(tmp_path):

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from datamodules.folds import Member
-from experiment.record import EpochRecord, means
+from datamodules.folds.plan import Member
+from experiment.record.epoch_record import EpochRecord, means
 
 MEMBERS = [Member(0, 0, fold, 0) for fold in range(4)]
 NAN = float("nan")

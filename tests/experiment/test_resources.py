@@ -4,9 +4,9 @@ import pytest
 from small import small
 
 from configs.loading import load_study
-from experiment import resources
-from experiment.net_cost import NetCost
-from experiment.resources import (
+from experiment.nets.net_cost import NetCost
+from experiment.rules import resources
+from experiment.rules.resources import (
     free_gpu_memory,
     free_memory,
     idle_precision,

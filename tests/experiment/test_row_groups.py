@@ -11,11 +11,11 @@ from configs.errors import StudyError
 from configs.loading import load_study
 from datamodules.datasets import iris
 from datamodules.fold_data import fold_data
-from experiment.child import train
 from experiment.conduct import prepare
-from experiment.fitting import fit_stacks
-from experiment.judging import judge, judge_again
-from experiment.row_groups import FILE, row_dependence
+from experiment.results.judging import judge, judge_again
+from experiment.results.row_groups import FILE, row_dependence
+from experiment.training.child import train
+from experiment.training.fitting import fit_stacks
 
 PATIENTS = np.repeat(np.arange(30), 4)
 

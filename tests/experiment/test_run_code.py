@@ -1,7 +1,7 @@
 import pytest
 
-from experiment.run_code import Code, code_of, code_warnings
-from experiment.source import Source
+from experiment.results.run_code import Code, code_of, code_warnings
+from experiment.run.source import Source
 
 ONE, OTHER, DIFF, MORE = "a" * 40, "b" * 40, "c" * 64, "d" * 64
 

@@ -6,15 +6,15 @@ from sklearn.datasets import load_breast_cancer
 from small import small
 
 from datamodules.fold_data import fold_data
-from evaluation.page.part import Part
-from evaluation.page.record import Record, record_blocks, summarised
 from evaluation.predictions import read_predictions
-from experiment.child import train
 from experiment.conduct import prepare
-from experiment.fitting import fit_stacks
-from experiment.history import read_history
-from experiment.judging import judge
-from experiment.run_facts import run_facts
+from experiment.record.history import read_history
+from experiment.results.judging import judge
+from experiment.run.run_facts import run_facts
+from experiment.training.child import train
+from experiment.training.fitting import fit_stacks
+from reporting.page.part import Part
+from reporting.page.record import Record, record_blocks, summarised
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import numpy as np
 from small import small
 
 from datamodules.fold_data import PREDICTED
-from datamodules.folds import Role
-from experiment.session import gather_logits, predicted_rows, stopping_rule
+from datamodules.folds.plan import Role
+from experiment.training.session import gather_logits, predicted_rows, stopping_rule
 
 
 def test_the_rule_is_the_studys():

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from experiment import source
-from experiment.source import Source, read_source
+from experiment.run import source
+from experiment.run.source import Source, read_source
 
 AUTHOR = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false")
 

@@ -8,9 +8,9 @@ import pytest
 from small import small
 
 from experiment.conduct import conduct, prepare
-from experiment.exit_codes import code_of, describe
-from experiment.rejudging import judge_run
-from experiment.run_directory import RunDirectory
+from experiment.results.re_evaluating import judge_run
+from experiment.run.exit_codes import code_of, describe
+from experiment.run.run_directory import RunDirectory
 
 FILES = (
     ".lock", "hints.txt", "report.html", "report.md", "DONE", "lightning/.lock", "lightning/log.txt",

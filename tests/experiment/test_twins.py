@@ -3,10 +3,10 @@ import pytest
 from small import small
 
 from configs.errors import StudyError
-from experiment.layout import Layout
-from experiment.net_trial import Trial, sampled_update
-from experiment.run_directory import RunDirectory
-from experiment.twins import check_parameters, keep_trial, read_trial, trials
+from experiment.nets.layout import Layout
+from experiment.nets.net_check import Trial, sampled_update
+from experiment.nets.twins import check_parameters, keep_trial, read_trial, trials
+from experiment.run.run_directory import RunDirectory
 
 LAYOUT = Layout(("output.kernel", "output.bias"), ((8, 1), (1,)))
 ANSWERS = np.random.default_rng(0).normal(size=(2, 2, 8, 1)).astype(np.float32)

@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 from trajectory import FITS, trajectory
 
-from experiment.layout import Layout
+from experiment.nets.layout import Layout
 
 NETS = {"lightning": "torch_layers", "tensorflow": "keras_layers"}
 INPUTS = np.random.default_rng(0).normal(size=(9, 30))

@@ -7,8 +7,8 @@ import torch
 from small import small
 from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 
-from experiment import resources
-from lightning_mods.engines import Engine
+from experiment.rules import resources
+from lightning_mods.engine.engines import Engine
 from lightning_mods.module import build_net
 
 

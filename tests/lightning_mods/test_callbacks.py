@@ -7,15 +7,15 @@ from small import small
 
 from datamodules.fold_data import training_plan
 from datamodules.lightning import FoldDataModule
-from experiment.checkpoints import Checkpoints
-from experiment.early_stopping import EarlyStoppingRule
-from experiment.history import History
-from experiment.interrupts import Interrupts
-from experiment.progress import EpochBar
-from experiment.run_directory import FrameworkDirectory
-from experiment.session import Session
-from lightning_mods import engines
+from experiment.record.history import History
+from experiment.record.progress import EpochBar
+from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.run.checkpoints import Checkpoints
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.interrupts import Interrupts
+from experiment.training.session import Session
 from lightning_mods.callbacks import kfold_callbacks
+from lightning_mods.engine import engines
 from lightning_mods.module import FoldModule
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore:.*LeafSpec.*")

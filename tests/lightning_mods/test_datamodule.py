@@ -6,9 +6,9 @@ from small import small
 
 from datamodules.batches import epoch_chunks
 from datamodules.fold_data import PREDICTED
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from datamodules.lightning import EpochChunks, FoldDataModule
-from experiment.session import gather_logits, predicted_rows
+from experiment.training.session import gather_logits, predicted_rows
 from lightning_mods.fit import predictor
 from lightning_mods.module import FoldModule
 

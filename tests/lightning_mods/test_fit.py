@@ -5,9 +5,9 @@ import torch
 from small import small
 from trials import assert_tried_once
 
-from experiment.interrupts import Interrupted, Interrupts
-from experiment.log import kept_in
-from experiment.run_directory import FrameworkDirectory
+from experiment.record.log import kept_in
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.interrupts import Interrupted, Interrupts
 from lightning_mods import fit
 from lightning_mods.fit import prepare
 

@@ -3,7 +3,7 @@
 import pytest
 from trajectory import WAYS, largest_difference, trajectory
 
-from experiment.compaction import Compaction
+from experiment.rules.compaction import Compaction
 
 UPDATE = Compaction.update
 FRAMEWORK = "lightning"

@@ -6,8 +6,8 @@ from small import small
 from torch.func import vmap
 
 from configs import types
-from datamodules.statistics import FoldStatistics, apply
-from experiment import dropout
+from datamodules.inputs.statistics import FoldStatistics, apply
+from experiment.rules import dropout
 from lightning_mods import layers
 from lightning_mods.layers import InputLayer, KeyedDropout, activation, keep_mask
 

@@ -8,10 +8,10 @@ from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from small import TASKS, small
 
 from datamodules.fold_data import PREDICTED
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
+from datamodules.inputs.statistics import apply
 from datamodules.lightning import FoldDataModule
-from datamodules.statistics import apply
-from experiment.session import gather_logits
+from experiment.training.session import gather_logits
 from lightning_mods.fit import predictor
 from lightning_mods.module import FoldModule
 from lightning_mods.optimizers import StackOptimizer

@@ -10,7 +10,7 @@ from small import small
 from configs.errors import StudyError
 from configs.schema import MONITORS
 from datamodules.fold_data import check_monitored_rows
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from lightning_mods.metrics import live_metrics, truth
 
 SEEN = {

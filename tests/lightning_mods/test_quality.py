@@ -11,9 +11,9 @@ from torch import nn
 
 from configs.loading import load_study
 from datamodules.fold_data import fold_data
-from datamodules.folds import Role
-from experiment.run_directory import FrameworkDirectory
-from experiment.session import predicted_rows
+from datamodules.folds.plan import Role
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.session import predicted_rows
 from lightning_mods.fit import fit
 
 SEEDS, PATIENCE = range(5), 15

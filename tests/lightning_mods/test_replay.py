@@ -9,8 +9,8 @@ from small import small
 from torch_nets import NETS, Net
 from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 
-from lightning_mods import interpreter
-from lightning_mods.engines import Engine
+from lightning_mods.engine.engines import Engine
+from lightning_mods.engine.traced import interpreter
 from lightning_mods.layers import ACTIVATIONS
 from lightning_mods.module import build_net
 from lightning_mods.stack import Stack

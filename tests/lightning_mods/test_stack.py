@@ -3,9 +3,9 @@ import pytest
 import torch
 from torch import nn
 
-from datamodules.folds import Member
-from experiment.dropout import address_of_call, keep_mask
-from experiment.initial_weights import initial_weights
+from datamodules.folds.plan import Member
+from experiment.rules.dropout import address_of_call, keep_mask
+from experiment.rules.initial_weights import initial_weights
 from lightning_mods.layers import KeyedDropout
 from lightning_mods.nets.mlp import build
 from lightning_mods.stack import Stack

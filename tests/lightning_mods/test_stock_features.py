@@ -24,10 +24,10 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from datamodules.lightning import EpochChunks, FoldDataModule
-from experiment.early_stopping import EarlyStoppingRule
-from experiment.net_trial import Tried
+from experiment.nets.net_check import Tried
+from experiment.rules.early_stopping import EarlyStoppingRule
 from lightning_mods.callbacks import KFoldEarlyStopping
 from lightning_mods.fit import check
 from lightning_mods.module import FoldModule

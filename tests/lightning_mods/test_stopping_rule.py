@@ -5,7 +5,7 @@ import pytest
 import torch
 from pytorch_lightning.callbacks import EarlyStopping
 
-from experiment.early_stopping import EarlyStoppingRule
+from experiment.rules.early_stopping import EarlyStoppingRule
 
 
 @pytest.mark.parametrize("monitor", ["loss", "auroc"])

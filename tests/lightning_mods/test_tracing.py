@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch.func import vmap
 
-from lightning_mods.hoisting import hoist
+from lightning_mods.engine.traced.hoisting import hoist
+from lightning_mods.engine.traced.nodes import aten, is_view
+from lightning_mods.engine.traced.replay import Replay
+from lightning_mods.engine.traced.sinking import sink
+from lightning_mods.engine.traced.tracing import trace
 from lightning_mods.layers import keep_mask
-from lightning_mods.nodes import aten, is_view
-from lightning_mods.replay import Replay
-from lightning_mods.sinking import sink
-from lightning_mods.tracing import trace
 
 KEY, WIDTH = torch.tensor([3, 5]), 4
 

@@ -7,9 +7,9 @@ from torch_layers import COLUMNS, NETS
 from torch_steps import MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 from users_nets import study_of
 
-from datamodules.folds import Member
-from experiment.initial_weights import initial_weights
-from lightning_mods.engines import Engine
+from datamodules.folds.plan import Member
+from experiment.rules.initial_weights import initial_weights
+from lightning_mods.engine.engines import Engine
 from lightning_mods.module import FoldModule
 from lightning_mods.stack import Stack
 from lightning_mods.weights import load_member, portable_layout, to_arrays

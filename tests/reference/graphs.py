@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from evaluation.board.graph import Node
+from reporting.board.graph import Node
 
 HIDDEN = [f"{kind}.{layer}" for layer in range(2) for kind in ("hidden", "activations", "dropouts")]
 MLP = ["inputs", *HIDDEN, "output", "outputs"]

@@ -11,11 +11,11 @@ from sklearn.metrics import roc_auc_score
 from configs.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
-from datamodules.folds import Role
-from datamodules.statistics import fit_statistics
-from experiment.fitting import FitResult
-from experiment.run_directory import FrameworkDirectory
-from experiment.session import predicted_rows
+from datamodules.folds.plan import Role
+from datamodules.inputs.statistics import fit_statistics
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.fitting import FitResult
+from experiment.training.session import predicted_rows
 
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.candidate import Candidate
+from evaluation.comparing.candidate import Candidate
 from evaluation.fits import FoldFit
 from evaluation.keys import named
-from evaluation.metrics import METRICS, judge
-from evaluation.page.record import Record
+from evaluation.metrics.judge import METRICS, judge
 from evaluation.predictions import Predictions
+from reporting.page.record import Record
 
 CLASSES = {"binary": ("benign", "malignant"), "multiclass": ("setosa", "versicolor", "virginica"), "regression": ()}
 RECORD = Record(

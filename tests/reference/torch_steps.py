@@ -3,10 +3,10 @@
 import torch
 
 from configs.schema import Optimizer
+from lightning_mods.engine.step import Step
 from lightning_mods.losses import row_shares
 from lightning_mods.optimizers import initial_state
 from lightning_mods.stack import Stack
-from lightning_mods.step import Step
 
 MEMBERS, STEPS, BATCH, COLUMNS = 4, 12, 6, 5
 OPTIMIZERS = {

@@ -13,11 +13,11 @@ import pytest
 from boards import read
 from sklearn.metrics import precision_recall_curve
 
-from evaluation import tags
-from evaluation.events import EventWriter
 from evaluation.predictions import Predictions, write_predictions
-from experiment.board_folder import count_directories, link_runs, newest_runs, shown_parts, write_folds
-from experiment.exit_codes import RunError
+from experiment.record.board_folder import count_directories, link_runs, newest_runs, shown_parts, write_folds
+from experiment.run.exit_codes import RunError
+from reporting.board import tags
+from reporting.board.events import EventWriter
 
 BOARD = Path(__file__).resolve().parents[2] / "scripts" / "board.py"
 FOLDS = 3

@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import f1_score, recall_score
 
 from evaluation.predictions import read_predictions
-from experiment.run_directory import RunDirectory
+from experiment.run.run_directory import RunDirectory
 
 EVALUATE = Path(__file__).resolve().parents[2] / "scripts" / "evaluate.py"
 # Runs evaluate.py, then tells on standard error what it has imported.

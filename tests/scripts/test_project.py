@@ -11,7 +11,7 @@ import pytest
 from scripts import project
 
 PROJECT = Path(project.__file__).resolve().parents[1]
-ROOMS = ("configs", "datamodules", "evaluation", "experiment")
+ROOMS = ("configs", "datamodules", "evaluation", "experiment", "reporting")
 ADAPTERS = [PROJECT / "datamodules" / f"{framework}.py" for framework in ("lightning", "tensorflow")]
 
 

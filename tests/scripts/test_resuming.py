@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiment.backend import MODULES
-from experiment.history import read_history
-from experiment.interrupts import ECHO_SECONDS, SAVING
+from experiment.record.history import read_history
+from experiment.training.backend import MODULES
+from experiment.training.interrupts import ECHO_SECONDS, SAVING
 
 TRAIN = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
 STUDY = (
@@ -28,7 +28,7 @@ STUDY = (
 # The child of a run, with a state saved after every epoch and not every 20 seconds.
 OFTEN = """
 import functools, runpy, sys
-from experiment import fitting
+from experiment.training import fitting
 fitting.Checkpoints = functools.partial(fitting.Checkpoints, every_seconds=0.0)
 runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """

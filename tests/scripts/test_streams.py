@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from experiment.backend import PROJECT
+from configs.places import PROJECT
 
 SMALL = ("data.source=iris", "folds.splits=3", "training.max_epochs=2", "output.tensorboard=false")
 CLASSES = "\N{CJK UNIFIED IDEOGRAPH-6B63}", "\N{CJK UNIFIED IDEOGRAPH-60A3}"
@@ -36,7 +36,7 @@ def test_labels_in_any_script_train_without_a_warning_and_a_missing_font_is_a_no
 
 
 def has_font() -> bool:
-    from evaluation.fonts import families
+    from reporting.fonts import families
 
     return not families(CLASSES)[1]
 

@@ -11,7 +11,7 @@ import pytest
 
 from configs.loading import load_study
 from datamodules.fold_data import fold_data
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted((PROJECT / "configs").glob("*.yaml"))

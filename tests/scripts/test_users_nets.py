@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from experiment.backend import PROJECT
-from experiment.run_directory import RunDirectory
+from configs.places import PROJECT
+from experiment.run.run_directory import RunDirectory
 
-ROOMS = ("configs", "datamodules", "evaluation", "experiment", "lightning_mods", "tf_models", "scripts")
+ROOMS = ("configs", "datamodules", "evaluation", "reporting", "experiment", "lightning_mods", "tf_models", "scripts")
 TWINS = ("lightning_mods/nets/mlp.py", "tf_models/nets/mlp.py")
 DIFFERENT = (
     "the twins of net 'mine' have different parameters: output.kernel (64, 1), output.bias (1,) | last.kernel (64, 1), "

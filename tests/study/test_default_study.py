@@ -8,9 +8,9 @@ import pytest
 from safetensors.numpy import load_file
 from sklearn import metrics as judge
 
-from experiment.history import read_history
-from experiment.net_trial import difference
-from experiment.twins import trials
+from experiment.nets.net_check import difference
+from experiment.nets.twins import trials
+from experiment.record.history import read_history
 
 FRAMEWORKS = ("lightning", "tensorflow")
 pytestmark = pytest.mark.slow

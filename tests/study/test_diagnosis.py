@@ -10,7 +10,7 @@ from sklearn.linear_model import LinearRegression
 from configs.loading import load_study
 from configs.settings import FOLDER
 from datamodules.fold_data import fold_data
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 
 STUDIES = {"underfit": "underfit", "good_fit": "good fit", "overfit": "overfit"}
 pytestmark = pytest.mark.slow

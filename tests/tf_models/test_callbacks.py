@@ -6,17 +6,17 @@ import pytest
 from small import small
 
 from datamodules.fold_data import training_plan
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.checkpoints import Checkpoints
-from experiment.early_stopping import EarlyStoppingRule
-from experiment.history import History
-from experiment.interrupts import Interrupts
-from experiment.progress import EpochBar
-from experiment.run_directory import FrameworkDirectory
-from experiment.session import Session
-from tf_models import engines
+from experiment.record.history import History
+from experiment.record.progress import EpochBar
+from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.run.checkpoints import Checkpoints
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.interrupts import Interrupts
+from experiment.training.session import Session
 from tf_models.callbacks import kfold_callbacks
+from tf_models.engine import engines
 from tf_models.module import FoldModel
 
 

@@ -7,7 +7,7 @@ from small import small
 
 from datamodules.batches import epoch_chunks
 from datamodules.fold_data import PREDICTED
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, sources, train_dataset
 
 

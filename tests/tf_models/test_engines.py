@@ -4,12 +4,12 @@ import pytest
 import tensorflow as tf
 from small import small
 
-from experiment import resources
-from tf_models.engines import Engine
+from experiment.rules import resources
+from tf_models.engine.engines import Engine
+from tf_models.engine.step import Step
 from tf_models.module import build_net
 from tf_models.optimizers import initial_state
 from tf_models.stack import Stack
-from tf_models.step import Step
 
 STEPS, BATCH, COLUMNS = 5, 6, 4
 

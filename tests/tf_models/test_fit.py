@@ -6,9 +6,9 @@ import tensorflow as tf
 from small import small
 from trials import assert_tried_once
 
-from experiment.interrupts import Interrupted, Interrupts
-from experiment.log import kept_in
-from experiment.run_directory import FrameworkDirectory
+from experiment.record.log import kept_in
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.interrupts import Interrupted, Interrupts
 from tf_models import fit
 from tf_models.fit import prepare
 

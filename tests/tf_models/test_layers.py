@@ -5,8 +5,8 @@ from formulas import ACTIVATIONS, DERIVATIVES, POINTS
 from small import small
 
 from configs import types
-from datamodules.statistics import FoldStatistics, apply
-from experiment import dropout
+from datamodules.inputs.statistics import FoldStatistics, apply
+from experiment.rules import dropout
 from tf_models import layers
 from tf_models.layers import InputLayer, KeyedDropout, activation, keep_mask
 

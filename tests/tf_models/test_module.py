@@ -6,10 +6,10 @@ import tensorflow as tf
 from formulas import mlp
 from small import TASKS, small
 
-from datamodules.folds import Role
-from datamodules.statistics import apply
+from datamodules.folds.plan import Role
+from datamodules.inputs.statistics import apply
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.session import gather_logits
+from experiment.training.session import gather_logits
 from tf_models.fit import predictor
 from tf_models.module import FoldModel
 from tf_models.optimizers import StackOptimizer

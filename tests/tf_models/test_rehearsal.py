@@ -7,12 +7,12 @@ import pytest
 from small import small
 
 from datamodules.fold_data import PREDICTED
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.session import gather_logits
+from experiment.training.session import gather_logits
+from tf_models.engine.rehearsal import Rehearsal
 from tf_models.fit import predictor
 from tf_models.module import FoldModel
-from tf_models.rehearsal import Rehearsal
 
 
 def noting(seen, value):

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from datamodules.folds import Member
-from experiment.dropout import address_of_call, keep_mask
-from experiment.initial_weights import initial_weights
+from datamodules.folds.plan import Member
+from experiment.rules.dropout import address_of_call, keep_mask
+from experiment.rules.initial_weights import initial_weights
 from tf_models.layers import KeyedDropout
 from tf_models.nets.mlp import build
 from tf_models.stack import Stack

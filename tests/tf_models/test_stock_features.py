@@ -17,10 +17,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from datamodules.folds import Role
+from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.early_stopping import EarlyStoppingRule
-from experiment.net_trial import Tried
+from experiment.nets.net_check import Tried
+from experiment.rules.early_stopping import EarlyStoppingRule
 from tf_models.callbacks import KFoldEarlyStopping
 from tf_models.fit import check
 from tf_models.module import FoldModel

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from experiment.early_stopping import EarlyStoppingRule
+from experiment.rules.early_stopping import EarlyStoppingRule
 
 
 @pytest.mark.parametrize("monitor", ["loss", "auroc"])

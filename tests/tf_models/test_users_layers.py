@@ -8,14 +8,14 @@ from keras_layers import COLUMNS, NETS
 from users_nets import study_of
 
 from configs.schema import Optimizer
-from datamodules.folds import Member
-from experiment.initial_weights import initial_weights
-from tf_models.engines import Engine
+from datamodules.folds.plan import Member
+from experiment.rules.initial_weights import initial_weights
+from tf_models.engine.engines import Engine
+from tf_models.engine.step import Step
+from tf_models.engine.vectorizing import conv2d
 from tf_models.module import FoldModel
 from tf_models.optimizers import initial_state
 from tf_models.stack import Stack
-from tf_models.step import Step
-from tf_models.vectorizing import conv2d
 from tf_models.weights import load_member, portable_layout, to_arrays
 
 MEMBERS, STEPS, ROWS = 3, 4, 6

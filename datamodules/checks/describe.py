@@ -1,0 +1,71 @@
+"""What a study will train on, in words: the text of `--dry-run`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from configs.shown import shown
+from datamodules.folds.plan import FoldPlan, Role
+from datamodules.reading.names import listed
+from datamodules.table import Table
+
+SHOWN_MEMBERS = 20
+SHOWN_CLASSES = 5
+PARTS = (Role.train, Role.validation, Role.scored, Role.test)
+
+
+def describe_table(table: Table) -> str:
+    """Size, task, classes with their rows (of two, which is positive), what is left out or missing, note, digest."""
+    lines = [f"{table.name}: {table.rows:,} rows, {table.num_columns} columns; {table.task} target '{table.target}'"]
+    if table.task == "regression":
+        low, high = table.targets.min(), table.targets.max()
+        lines.append(f"target: {low:g} to {high:g}, mean {table.targets.mean(dtype=np.float64):g}")
+    else:
+        counts = np.bincount(table.targets, minlength=len(table.classes))
+        named = [f"{name} {count:,}" for name, count in zip(table.classes, counts, strict=True)]
+        named[1] += " (positive)" if table.task == "binary" else ""
+        lines.append(f"classes: {', '.join(named)}")
+    if table.groups is not None:
+        lines.append(f"groups: {len(np.unique(table.groups)):,}")
+    if table.dropped:
+        lines.append(f"left out: {listed(table.dropped)}")
+    if missing := int(np.isnan(table.features).sum()):
+        lines.append(f"missing values: {missing:,}")
+    if table.note:
+        lines.append(f"note: {table.note}")
+    return "\n".join(map(shown, [*lines, f"table digest: {table.digest()}"]))
+
+
+def describe_plan(table: Table, plan: FoldPlan) -> str:
+    """Rows per member and role, with the rows of each class, and the digest; long plans are cut after 20 members."""
+    header = ["repeat", "fold", *(role.name for role in PARTS)]
+    first = range(min(len(plan.members), SHOWN_MEMBERS))
+    cells = [header, *([*_key(plan, index), *(_part(table, plan, index, role) for role in PARTS)] for index in first)]
+    lines = _aligned(cells)
+    if len(plan.members) > SHOWN_MEMBERS:
+        lines.append(f"... and {len(plan.members) - SHOWN_MEMBERS:,} more members")
+    if table.task != "regression":
+        few = len(table.classes) <= SHOWN_CLASSES
+        lines.append(f"(in brackets: rows of {', '.join(table.classes) if few else 'the smallest and largest class'})")
+    return "\n".join(map(shown, [*lines, f"fold plan digest: {plan.digest()}"]))
+
+
+def _key(plan: FoldPlan, index: int) -> list[str]:
+    return [str(plan.members[index].repeat), str(plan.members[index].fold)]
+
+
+def _part(table: Table, plan: FoldPlan, index: int, role: Role) -> str:
+    """`347 (218 129)`: the rows of a part, and those of each class; of many classes, the fewest and the most."""
+    rows = plan.rows_of(index, role)
+    if table.task == "regression" or len(rows) == 0:
+        return f"{len(rows):,}"
+    counts = np.bincount(table.targets[rows], minlength=len(table.classes))
+    told = counts if len(counts) <= SHOWN_CLASSES else np.array([counts.min(), counts.max()])
+    return f"{len(rows):,} ({' '.join(map(str, told))})"
+
+
+def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]

@@ -1,0 +1,138 @@
+"""What a person may not have meant in a table, in words: it stops no run."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.shown import shown
+from configs.yaml_data import dump
+from datamodules.checks.extremes import extreme_columns, extreme_target
+from datamodules.checks.leaks import FEW, spread, telling_columns
+from datamodules.folds.plan import FoldPlan, Role
+from datamodules.table import Table
+
+WARNING = "warning: "
+"""What a line begins with that puts the result itself in doubt; others begin with `hint: ` or `note: `."""
+SHOWN = 5
+SAMPLED = 1000
+MANY = 1000
+"""Whole numbers that all differ without being identifiers would have to spread over half a million."""
+
+
+def remarks(table: Table, plan: FoldPlan) -> list[str]:
+    """The hints, the most alarming first, and the table's own note."""
+    return [*hints(table, plan), *([shown(f"note: {table.name}: {table.note}")] if table.note else [])]
+
+
+def hints(table: Table, plan: FoldPlan) -> list[str]:
+    """A line for each kind of column that is perhaps better left out, and for labels that are perhaps one.
+
+    Each has place, cause and cure; one of a column that tells the target, and one of a value far beyond all others,
+    begins with `WARNING`. What a column tells is
+    looked up outside the test part alone.
+    """
+    rows = np.flatnonzero(plan.roles[0] != Role.test)
+    sample = table.features[spread(np.arange(table.rows), SAMPLED)]
+    constant = _constant(table, sample)
+    measure = "Spearman" if table.task == "regression" else "AUROC"
+    telling = {column: f" ({measure} {size:.4f})" for column, size in telling_columns(table, rows).items()}
+    repeated = {
+        column: f" (as '{table.columns[first]}')" for column, first in _repeated(table, sample, constant).items()
+    }
+    kinds: dict[str, Mapping[int, str]] = {
+        f"alone tells '{table.target}' nearly perfectly, as what is known only after the answer does": telling,
+        "another whole number in every row, as an identifier has": dict.fromkeys(_identifiers(table, sample), ""),
+        "not more than one value as float32, which tells nothing": dict.fromkeys(constant, ""),
+        "the same values as another column": repeated,
+    }
+    lines = [_line(table, cause, found) for cause, found in kinds.items() if found]
+    if telling:
+        lines[0] = WARNING + lines[0].removeprefix("hint: ")
+    return [shown(line) for line in [*_extremes(table, sample), *lines, *_labels(table)]]
+
+
+def _extremes(table: Table, sample: NDArray[np.float32]) -> list[str]:
+    """A warning of each kind of value that is far beyond all others: of columns, and of the target."""
+    found = {
+        column: f" ({value:.4g} in row {row}, counted from 0)"
+        for column, (row, value) in extreme_columns(table, sample).items()
+    }
+    cause = "a value far beyond all others, which hardly differ beside it once they are scaled; mend or remove it, or"
+    lines = [_line(table, cause, found).replace(f"{cause};", cause)] if found else []
+    if target := extreme_target(table):
+        place = f"target '{table.target}' ({target[1]:.4g} in row {target[0]}, counted from 0)"
+        lines.append(
+            f"hint: {table.name}: {place}: a value far beyond all others, which decides the loss alone; mend it"
+        )
+    return [WARNING + line.removeprefix("hint: ") for line in lines]
+
+
+def _labels(table: Table) -> list[str]:
+    """A line for each label that is written in several ways."""
+    written = defaultdict(list)
+    for name in table.classes:
+        written[" ".join(name.casefold().split())].append(f"'{name}'")
+    cure = f"are classes of '{table.target}' that differ in case or blanks alone; write them alike, if they are one"
+    return [f"hint: {table.name}: {', '.join(names)} {cure}" for names in written.values() if len(names) > 1]
+
+
+def _line(table: Table, cause: str, found: Mapping[int, str]) -> str:
+    """`hint: patients.csv: column 'id': another whole number in every row, ...: 'data.drop=[id]' leaves it out`."""
+    named = [f"'{table.columns[column]}'{remark}" for column, remark in found.items()]
+    more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+    place = f"column{'s' if len(named) > 1 else ''} {', '.join(named[:SHOWN])}{more}"
+    return f"hint: {table.name}: {place}: {cause}; {_cure(table, list(found))}"
+
+
+def _cure(table: Table, columns: list[int]) -> str:
+    """What to write on the command line, where what is left out so far has to be named again."""
+    if len(columns) > SHOWN:
+        return "data.drop leaves them out"
+    names = dump([*table.dropped, *(table.columns[column] for column in columns)])
+    override = f"data.drop={' '.join(line.strip() for line in names.splitlines())}"
+    return f"{shlex.quote(override)} leaves {'it' if len(columns) == 1 else 'them'} out"
+
+
+def _constant(table: Table, sample: NDArray[np.float32]) -> list[int]:
+    """Columns that have one value where they have any; `sample` rules out nearly all that vary."""
+    candidates = np.flatnonzero(_varies_not(sample))
+    return candidates[_varies_not(table.features[:, candidates])].tolist()
+
+
+def _varies_not(features: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """`(rows, columns)` -> `(columns,)`; a missing value is none."""
+    return ~(np.fmin.reduce(features, axis=0) < np.fmax.reduce(features, axis=0))
+
+
+def _identifiers(table: Table, sample: NDArray[np.float32]) -> list[int]:
+    """Columns of whole numbers that all differ, and are in order, close together or many."""
+    if table.rows < FEW:
+        return []
+    differ = (np.diff(np.sort(sample, axis=0), axis=0) > 0).all(axis=0)
+    candidates = np.flatnonzero(differ & (sample == np.rint(sample)).all(axis=0))
+    return [column for column in candidates.tolist() if _identifies(table.features[:, column])]
+
+
+def _identifies(column: NDArray[np.float32]) -> bool:
+    values = np.sort(column)
+    if not (np.array_equal(column, np.rint(column)) and (np.diff(values) > 0).all()):
+        return False
+    in_order = np.array_equal(column, values) or np.array_equal(column, values[::-1])
+    return in_order or values[-1] - values[0] < 2 * len(values) or len(values) >= MANY
+
+
+def _repeated(table: Table, sample: NDArray[np.float32], constant: list[int]) -> dict[int, int]:
+    """The first column of the same values, by the column that repeats it; `sample` rules out nearly all."""
+    varying = sorted({*range(table.num_columns)}.difference(constant))
+    keys = {column: sample[:, column].tobytes() for column in varying}
+    alike = Counter(keys.values())
+    candidates = [column for column, key in keys.items() if alike[key] > 1]
+    digests = {column: sha256(table.features[:, column].tobytes()).digest() for column in candidates}
+    first = {digest: column for column, digest in reversed(digests.items())}
+    return {column: first[digest] for column, digest in digests.items() if first[digest] != column}

@@ -1,0 +1,90 @@
+"""What stands against dividing a table as a study asks: causes, without their cures."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+
+from configs.schema import Folds
+from datamodules.folds.splits import Rows, divide, hold_out_test, is_stratified
+from datamodules.table import Table
+
+MAX_ROLES = 2**30  # bytes of a plan: one for each member and row
+
+
+def divides(table: Table, folds: Folds, seed: int) -> bool:
+    """Whether nothing stands against dividing the table like this."""
+    if method_obstacle(table, folds) or (table.test_rows is None and cut_obstacle(table, np.arange(table.rows), folds)):
+        return False
+    rows, _ = hold_out_test(table, folds, seed)
+    needed = {"split": 1, "leave_one_out": max(2, len(rows))}.get(folds.method, folds.splits)
+    return most_folds(table, rows, folds)[0] >= needed and trains(table, rows, folds, seed)
+
+
+def trains(table: Table, rows: Rows, folds: Folds, seed: int) -> bool:
+    """Whether each fold of these rows, those that are not test rows, can be trained, in every repeat."""
+    parts = (part for repeat in range(folds.repeats) for part in divide(table, rows, folds, seed, repeat))
+    return not any(
+        has_one_class(table, training) or cut_obstacle(table, training, folds, "validation_fraction")
+        for training, _ in parts
+    )
+
+
+def method_obstacle(table: Table, folds: Folds) -> str:
+    """What stands against the method, with its cure; "" if nothing does."""
+    if table.groups is not None and folds.method != "group":
+        return f"{table.name} has groups, which {folds.method} would part; set folds.method to group"
+    if folds.method == "stratified" and table.task == "regression":
+        return f"{table.name} is a regression, which has no classes to stratify; use kfold"
+    if folds.method == "group" and table.groups is None:
+        return f"{table.name} has no groups; name their column in folds.group, or use another method"
+    return ""
+
+
+def has_one_class(table: Table, training: Rows) -> bool:
+    """Whether a classification would be trained on a single class."""
+    return table.task != "regression" and len(np.unique(table.targets[training])) < 2
+
+
+def cut_obstacle(table: Table, rows: Rows, folds: Folds, name: str = "test_fraction") -> str:
+    """What stands against cutting the fraction of this `name` off `rows`; "" if nothing does."""
+    units, unit = len(rows), "row"
+    if table.groups is not None:
+        units, unit = len(np.unique(table.groups[rows])), "group"
+    held = ceil(getattr(folds, name) * units)
+    if units - held < 1:
+        return f"has {counted(units, unit)}, and nothing would be left to train on"
+    if held == 0 or not is_stratified(table, folds):
+        return ""
+    counts = np.bincount(table.targets[rows], minlength=len(table.classes))
+    if counts.min() < 2:
+        rare = table.classes[int(counts.argmin())]
+        return f"has {counted(counts.min(), 'row')} of class '{rare}', and both parts need one"
+    if min(held, units - held) < len(counts):
+        parts = f"{units - held} and {held} rows, and both need one of each of {len(counts)} classes"
+        return f"would be cut into {parts}"
+    return ""
+
+
+def most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
+    """Upper bound of the number of folds, and what it comes from."""
+    limit, reason = len(rows), f"has {counted(len(rows), 'row')}"
+    if folds.method == "stratified":
+        counts = np.bincount(table.targets[rows], minlength=len(table.classes))
+        limit = int(counts.min())
+        reason = f"has {counted(limit, 'row')} of class '{table.classes[counts.argmin()]}'"
+    if folds.method == "group":
+        assert table.groups is not None
+        limit = len(np.unique(table.groups[rows]))
+        reason = f"has {counted(limit, 'group')}"
+    if folds.method == "time_series":
+        limit -= 1
+    if limit > MAX_ROLES // table.rows:
+        limit, reason = MAX_ROLES // table.rows, f"has {table.rows} rows, too many to plan so many folds of them"
+    return limit, reason
+
+
+def counted(number: int, unit: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -1,0 +1,41 @@
+"""Random numbers with an address: what a draw is depends on where it is used, never on what was drawn before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from datamodules.folds.plan import Member
+
+WEIGHTS = 0
+ORDER = 1
+SPLIT = 2
+
+
+def stream(*address: int) -> np.random.Generator:
+    """Counter-based generator at `address = (seed, *place)`, every part an integer in [0, 2**32).
+
+    The seed is the entropy and the place is the spawn key of a `SeedSequence`, so neighbouring addresses are
+    independent (https://numpy.org/doc/stable/reference/random/parallel.html).
+
+    Raises:
+        ValueError: the address is empty, or a part has more than 32 bits or a sign.
+    """
+    try:
+        # The words that SeedSequence makes of entropy and spawn key, which takes it three times as long as the rest.
+        words = np.array([address[0], 0, 0, 0, *address[1:]], np.uint32)
+    except (IndexError, OverflowError) as error:
+        raise ValueError(
+            f"an address needs a seed, and parts of 32 bits without a sign. Received: {address}"
+        ) from error
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(words)))
+
+
+def member_stream(member: Member, purpose: int, *rest: int) -> np.random.Generator:
+    """Generator of one member for one purpose (`WEIGHTS`, `ORDER`), at `rest`, e.g. an epoch or a layer.
+
+    The number of folds is no part of the address: fold 3 starts the same in a study of 5 folds or of 10.
+    """
+    return stream(member.seed, purpose, member.repeat, member.fold, member.trial, *rest)

@@ -1,0 +1,84 @@
+"""How rows are cut in two and dealt into folds: scikit-learn's splitters, fed by addressed random states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import (
+    GroupKFold,
+    GroupShuffleSplit,
+    KFold,
+    LeaveOneOut,
+    StratifiedKFold,
+    TimeSeriesSplit,
+    train_test_split,
+)
+
+from configs.schema import Folds
+from datamodules.folds.random_streams import SPLIT, stream
+from datamodules.table import Table
+
+Rows = NDArray[np.int64]
+TEST, FOLD, VALIDATION = range(3)
+
+
+def is_stratified(table: Table, folds: Folds) -> bool:
+    """Whether each part gets its share of every class."""
+    return folds.method == "stratified" or (folds.method == "split" and table.task != "regression")
+
+
+def hold_out_test(table: Table, folds: Folds, seed: int) -> tuple[Rows, Rows]:
+    """The rows of the study and its test rows, both ascending; a published test part goes before `test_fraction`."""
+    rows = np.arange(table.rows)
+    if table.test_rows is not None:
+        return np.setdiff1d(rows, table.test_rows), np.sort(table.test_rows)
+    return _hold_out(table, rows, folds.test_fraction, folds, _random_state(seed, TEST))
+
+
+def hold_out_validation(
+    table: Table, training: Rows, folds: Folds, seed: int, repeat: int, fold: int
+) -> tuple[Rows, Rows]:
+    """A fold's training rows without and with only its validation part, both ascending."""
+    return _hold_out(table, training, folds.validation_fraction, folds, _random_state(seed, VALIDATION, repeat, fold))
+
+
+def divide(table: Table, rows: Rows, folds: Folds, seed: int, repeat: int) -> Iterator[tuple[Rows, Rows]]:
+    """Training and scored rows of each fold. `split` is one fold that scores nothing."""
+    if folds.method == "split":
+        yield rows, rows[:0]
+        return
+    random_state = _random_state(seed, FOLD, repeat)
+    splitter = {
+        "stratified": lambda: StratifiedKFold(folds.splits, shuffle=True, random_state=random_state),
+        "kfold": lambda: KFold(folds.splits, shuffle=True, random_state=random_state),
+        "leave_one_out": lambda: LeaveOneOut(),
+        "group": lambda: GroupKFold(folds.splits),
+        "time_series": lambda: TimeSeriesSplit(folds.splits),
+    }[folds.method]()
+    groups = None if table.groups is None else table.groups[rows]
+    for training, scored in splitter.split(rows, table.targets[rows], groups):
+        yield rows[training], rows[scored]
+
+
+def _hold_out(table: Table, rows: Rows, fraction: float, folds: Folds, random_state: int) -> tuple[Rows, Rows]:
+    """Cut `ceil(fraction * rows)` rows (of groups: groups) off: by class, by group, the last ones, or at random."""
+    if fraction == 0:
+        return rows, rows[:0]
+    if folds.method == "time_series":
+        kept = len(rows) - ceil(fraction * len(rows))
+        return rows[:kept], rows[kept:]
+    if table.groups is not None:
+        splitter = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
+        kept, held = next(splitter.split(rows, groups=table.groups[rows]))
+        return rows[np.sort(kept)], rows[np.sort(held)]
+    classes = table.targets[rows] if is_stratified(table, folds) else None
+    kept, held = train_test_split(rows, test_size=fraction, random_state=random_state, stratify=classes)
+    return np.sort(kept), np.sort(held)
+
+
+def _random_state(seed: int, *place: int) -> int:
+    """Seed of a splitter at `(seed, SPLIT, *place)`."""
+    return int(stream(seed, SPLIT, *place).integers(2**32))

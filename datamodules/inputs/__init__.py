@@ -1,0 +1,1 @@
+"""What a member may know of its inputs: statistics of its own training rows."""

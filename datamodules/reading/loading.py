@@ -1,0 +1,72 @@
+"""From `data` of a study to a table: the name of a module in `datamodules/datasets`, or the path of a file."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from configs.errors import StudyError
+from configs.places import data_folder, is_path
+from configs.schema import Data
+from datamodules.checks.values import check_table
+from datamodules.reading.columns import positive_last
+from datamodules.reading.drops import drop_problems, without
+from datamodules.reading.files import read_frame
+from datamodules.reading.frames import group_indices, table_from_frame
+from datamodules.reading.names import unknown_column
+from datamodules.table import Table
+
+__all__ = ["check_table", "dataset_names", "load_table"]
+
+
+def dataset_names() -> list[str]:
+    """Names that `data.source` knows: the modules of `datamodules/datasets`."""
+    folder = Path(__file__).parents[1] / "datasets"
+    return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+
+
+def load_table(data: Data, group: str | None = None) -> Table:
+    """Load the table of a study. `group` names the column that becomes `Table.groups` and is no feature.
+
+    Raises:
+        StudyError: there is no such data set, or the file is not a table that can be trained on.
+    """
+    if data.source in dataset_names():
+        table = importlib.import_module(f"datamodules.datasets.{data.source}").load(data_folder(data.root))
+        return _as_asked(table, data, group)
+    if not is_path(data.source):
+        close = get_close_matches(data.source, dataset_names(), n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        known = f"known: {', '.join(dataset_names())}; or a path that ends in .csv or .parquet"
+        raise StudyError([f"data.source: unknown data set '{data.source}'{hint} ({known})"])
+    asked = [name for name in (data.target, group) if name is not None]
+    return table_from_frame(read_frame(Path(data.source), as_text=data.drop, asked=asked), data, group)
+
+
+def _as_asked(table: Table, data: Data, group: str | None) -> Table:
+    """A named table with the study's positive class, groups and columns; its target and task are its own."""
+    problems = []
+    if data.target not in (None, table.target):
+        problems.append(f"data.target: {table.name} predicts '{table.target}'; drop the key, received '{data.target}'")
+    if data.task not in ("auto", table.task):
+        problems.append(f"data.task: {table.name} is {table.task}; set it to auto, received '{data.task}'")
+    if group is not None and table.groups is not None:
+        problems.append(f"folds.group: {table.name} has its own groups; drop the key, received '{group}'")
+    elif group is not None and group not in table.columns:
+        problems.append(unknown_column("folds.group", group, table.name, table.columns))
+    problems += drop_problems(data.drop, table.name, table.columns, table.target, group)
+    if problems:
+        raise StudyError(problems)
+    if data.positive is not None:
+        indices = table.targets.astype(np.int32)
+        classes, indices = positive_last(table.classes, indices, data.positive, table.task)
+        table = replace(table, classes=classes, targets=indices)
+    if group is not None:
+        column = pl.Series(group, table.features[:, table.columns.index(group)], nan_to_null=True)
+        table = replace(without(table, [group]), groups=group_indices(column, table.name))
+    return replace(without(table, data.drop), dropped=data.drop)

@@ -1,0 +1,106 @@
+"""Do probabilities come true? Reliability bins, the expected calibration error, and both after temperature scaling."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.choices.temperature import temperatures
+from evaluation.folds.ensemble import ensemble
+from evaluation.keys import Key
+from evaluation.metrics.probabilities import probabilities
+from evaluation.metrics.row_losses import row_briers, row_losses
+from evaluation.predictions import Predictions
+
+NUM_BINS = 10
+
+
+def calibrations(
+    scored: Predictions, test: Predictions, validation: Predictions, keys: Sequence[Key]
+) -> dict[str, Any]:
+    """`calibration` of the out-of-fold rows (all repeats) and of the ensemble on the test rows, before and after.
+
+    `temperature` has one number for each member, fitted on its own validation rows; `reasons` says of a member, by its
+    place, why it has none of its own. `out_of_fold` and `test` are `calibration` as the networks are, and `after` with
+    every member's logits divided by its temperature; `{}` where there are no such rows. A regression has `{}`.
+    """
+    if scored.task == "regression":
+        return {}
+    found, reasons = temperatures(validation, keys)
+    told: dict[str, Any] = {"temperature": found.tolist(), "out_of_fold": {}, "test": {}}
+    if reasons:
+        told["reasons"] = {str(place): reason for place, reason in reasons.items()}
+    if len(scored.row):
+        cooled = _cooled(scored, keys, found)
+        told["out_of_fold"] = _before_and_after(scored.logits, cooled.logits, scored.target, scored.task)
+    if len(test.row):
+        (logits, targets), (after, _) = ensemble(test), ensemble(_cooled(test, keys, found))
+        told["test"] = _before_and_after(logits, after, targets, test.task)
+    return told
+
+
+def _cooled(rows: Predictions, keys: Sequence[Key], found: NDArray[np.float64]) -> Predictions:
+    """The same rows with every member's logits divided by its temperature; none leaves the range of float32."""
+    divisor = rows.per_row(dict(zip(keys, found.tolist(), strict=True)))
+    largest, cooled = np.finfo(np.float32).max, rows.logits / divisor[:, None]
+    return replace(rows, logits=np.clip(cooled, -largest, largest).astype(np.float32))
+
+
+def _before_and_after(logits: NDArray[Any], cooled: NDArray[Any], targets: NDArray[Any], task: str) -> dict[str, Any]:
+    return calibration(logits, targets, task) | {"after": calibration(cooled, targets, task)}
+
+
+def calibration(logits: NDArray[Any], targets: NDArray[Any], task: str) -> dict[str, Any]:
+    """`ece`, `brier`, `loss` and `bins` of `(rows, outputs)` logits, targets `(rows,)`; nan if a logit is not finite.
+
+    The expected calibration error is the mean over the rows of how far the share that came true lies from the mean
+    probability, in bins of equal width (Naeini, Cooper and Hauskrecht, AAAI 2015). Binary: the probability of the
+    positive class and the share of positives. Multiclass: the probability of the class that is called, and the share
+    of right calls. A bin holds `low <= p < high`, the last one also 1; in an empty one both are nan.
+    """
+    if not np.isfinite(logits).all():
+        nan, reason = float("nan"), "some rows have a non-finite prediction"
+        return {"ece": nan, "brier": nan, "loss": nan, "bins": [], "reasons": {"ece": reason}}
+    chances, came_true = _claims(logits, targets, task)
+    bins = reliability_bins(chances, came_true)
+    gaps = [one["count"] * abs(one["share_positive"] - one["mean_probability"]) for one in bins if one["count"]]
+    return {
+        "ece": sum(gaps) / len(targets),
+        "brier": float(row_briers(logits, targets, task).mean()),
+        "loss": float(row_losses(logits, targets, task).mean()),
+        "bins": bins,
+    }
+
+
+def reliability_bins(chances: NDArray[np.float64], came_true: NDArray[Any]) -> list[dict[str, Any]]:
+    """Count, mean probability and share that came true in each of `NUM_BINS` bins; both `(rows,)`."""
+    place = np.minimum((chances * NUM_BINS).astype(np.int64), NUM_BINS - 1)
+    bins = []
+    for index in range(NUM_BINS):
+        inside = place == index
+        filled = bool(inside.any())
+        bins.append(
+            {
+                "low": index / NUM_BINS,
+                "high": (index + 1) / NUM_BINS,
+                "count": int(inside.sum()),
+                "mean_probability": float(chances[inside].mean()) if filled else float("nan"),
+                "share_positive": float(came_true[inside].mean()) if filled else float("nan"),
+            }
+        )
+    return bins
+
+
+def member_bins(predictions: Predictions) -> list[dict[str, Any]]:
+    """The bins of any rows of a study, for a figure; finite logits, binary or multiclass."""
+    return reliability_bins(*_claims(predictions.logits, predictions.target, predictions.task))
+
+
+def _claims(logits: NDArray[Any], targets: NDArray[Any], task: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """What each row is said to be with which probability, and whether it came true: `(rows,)` twice."""
+    chances = probabilities(logits, task)
+    if task == "binary":
+        return chances[:, 0], targets == 1
+    return chances.max(axis=1), chances.argmax(axis=1) == targets

@@ -1,0 +1,1 @@
+"""Runs and frameworks compared over the same folds, with corrections for shared rows and for many comparisons."""

@@ -1,0 +1,72 @@
+"""What is compared."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.folds.failed import left_out, without
+from evaluation.keys import Key, key_of
+from evaluation.predictions import Predictions
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One framework's part of a run, as it is compared.
+
+    Attributes:
+        name: unique among the candidates.
+        metrics: its `metrics.json`.
+        predictions: its scored rows.
+        groups: of every table row whose groups are known, int32 `(table rows,)`; None if rows are independent.
+        run: what tells its run from the others, such as its directory.
+        framework: what trained it.
+    """
+
+    name: str
+    metrics: Mapping[str, Any]
+    predictions: Predictions
+    groups: NDArray[np.int32] | None = None
+    run: str = ""
+    framework: str = ""
+
+    def values(self, metric: str) -> NDArray[np.float64]:
+        """The metric in each of `folds`, `(folds,)`; nan where undefined."""
+        scored = {key_of(fold): fold["scored"] for fold in self.metrics["folds"]}
+        return np.array([scored[key][metric] for key in self.folds], np.float64)
+
+    @property
+    def folds(self) -> list[Key]:
+        """The (seed, repeat, fold) of each fold that has scored rows, ascending."""
+        return sorted(key_of(fold) for fold in self.metrics["folds"] if fold["scored"])
+
+    @property
+    def failed(self) -> list[Key]:
+        """The (seed, repeat, fold) of each fold that has failed."""
+        return [key_of(fold) for fold in self.metrics["failed"]]
+
+    def without(self, places: Collection[int]) -> "Candidate":
+        """The same without the folds at these places of `folds`."""
+        dropped = [key for place, key in enumerate(self.folds) if place in places]
+        folds = [fold for fold in self.metrics["folds"] if key_of(fold) not in dropped]
+        return replace(self, metrics={**self.metrics, "folds": folds}, predictions=without(self.predictions, dropped))
+
+    @property
+    def test_train_ratio(self) -> float:
+        """Scored rows of a fold to its training rows, on average."""
+        trained = [fold["train_rows"] for fold in self.metrics["folds"] if fold["scored"]]
+        return len(self.predictions.row) / float(np.sum(trained))
+
+
+def of_finite_folds(candidates: Sequence[Candidate]) -> tuple[list[Candidate], str]:
+    """The candidates without the folds that failed in any of them, and what to keep in mind of that.
+
+    All of them, where fewer than two folds would be left.
+    """
+    folds = len(candidates[0].folds)
+    failed = {place for one in candidates for place, key in enumerate(one.folds) if key in one.failed}
+    if folds - len(failed) < 2:
+        return list(candidates), ""
+    return [one.without(failed) for one in candidates], left_out(len(failed), folds)

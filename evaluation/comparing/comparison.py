@@ -1,0 +1,127 @@
+"""Every pair of several runs over the same folds, in one JSON-safe dictionary."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from configs.problems import close_match, question
+from evaluation.comparing.candidate import Candidate
+from evaluation.comparing.holm import holm
+from evaluation.comparing.paired import Difference, corrected_t_test, correlated_posterior
+from evaluation.comparing.paired_delong import pooled_auroc_test
+from evaluation.json_safe import json_safe
+from evaluation.metrics.judge import LOWER_IS_BETTER, METRICS
+
+OWN_UNITS = frozenset({"loss", "rmse", "mae", "brier"})
+"""Metrics without a natural scale: what matters is counted in shares of their mean."""
+SURE = 0.95
+BETTER, PROBABLY_BETTER, EQUIVALENT = "better", "probably better", "practically equivalent"
+UNDECIDED, UNDEFINED = "undecided", "undefined"
+
+
+def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: float = 0.01) -> dict[str, Any]:
+    """Compare `pairs_of_one_kind`, metric by metric; their data and folds must be the same.
+
+    Args:
+        candidates: two at least, with two scored folds at least.
+        metrics: of the task; none means all.
+        rope: half the width of the region of practical equivalence; for `OWN_UNITS`, as a share of the mean.
+
+    Returns:
+        `task`, `folds`, `test_train_ratio`, `rope`, `candidates` (`name`, `run`, `framework` and
+        `scored: {metric: mean over the folds}`) and `comparisons`, one for each pair and metric: `a`, `b`, `metric`,
+        `difference` (the mean of a - b) with `low` and `high` (95 %) and `p` by `corrected_t_test`, `p_holm` over all
+        comparisons, `rope` in the metric's own units, the probabilities `a_better`, `equivalent` and `b_better` by
+        `correlated_posterior`. `verdict` is "practically equivalent" or "probably better" if that is at least 95 %
+        probable, "better" if `p_holm` is below 5 %, too, and else "undecided"; `winner` is the name of the better
+        one. In a metric that a fold leaves undefined the numbers are null. `pooled_auroc` has, for a binary task,
+        DeLong's test of each pair over all scored rows, with `p_holm` over the pairs; whole groups are thought of as
+        drawn where the candidates know them.
+
+    Raises:
+        ValueError: a metric is not one of the task, or `rope` is below 0.
+    """
+    task, ratio = candidates[0].metrics["task"], candidates[0].test_train_ratio
+    names, pairs = _metrics(metrics, task), pairs_of_one_kind(candidates)
+    if not rope >= 0:
+        raise ValueError(f"--rope must be a number >= 0, received {rope}")
+    tests = _adjusted([_compare(*pair, metric, ratio, rope) for pair in pairs for metric in names])
+    means = [{name: float(one.values(name).mean()) for name in names} for one in candidates]
+    compared = {
+        "task": task,
+        "folds": len(candidates[0].values(names[0])),
+        "test_train_ratio": ratio,
+        "rope": rope,
+        "candidates": [
+            {"name": one.name, "run": one.run, "framework": one.framework, "scored": mean}
+            for one, mean in zip(candidates, means, strict=True)
+        ],
+        "comparisons": [test | dict(zip(("verdict", "winner"), _verdict(test), strict=True)) for test in tests],
+        "pooled_auroc": _adjusted([_compare_pooled(*pair) for pair in pairs]) if task == "binary" else [],
+    }
+    safe: dict[str, Any] = json_safe(compared)
+    return safe
+
+
+def pairs_of_one_kind(candidates: Sequence[Candidate]) -> list[tuple[Candidate, Candidate]]:
+    """Pairs that differ in the run or in the framework; in both only where two runs have no framework in common.
+
+    With two runs and both frameworks these are four pairs of six: the others would say the same once more.
+    """
+    frameworks: dict[str, set[str]] = {}
+    for one in candidates:
+        frameworks.setdefault(one.run, set()).add(one.framework)
+    return [
+        (one, other)
+        for one, other in combinations(candidates, 2)
+        if one.run == other.run
+        or one.framework == other.framework
+        or frameworks[one.run].isdisjoint(frameworks[other.run])
+    ]
+
+
+def _metrics(wanted: Sequence[str], task: str) -> tuple[str, ...]:
+    """The metrics to compare, each once. Raises ValueError."""
+    for name in wanted:
+        if name not in METRICS[task]:
+            known = question(close_match(name, METRICS[task]), METRICS[task])
+            raise ValueError(f"--metric {name}: is not measured{known}")
+    return tuple(dict.fromkeys(wanted)) or METRICS[task]
+
+
+def _compare(one: Candidate, other: Candidate, metric: str, ratio: float, rope: float) -> dict[str, Any]:
+    a, b = one.values(metric), other.values(metric)
+    pair = {"a": one.name, "b": other.name, "metric": metric}
+    if np.isnan(a).any() or np.isnan(b).any():
+        numbers = (*Difference._fields, "rope", "a_better", "equivalent", "b_better")
+        return pair | dict.fromkeys(numbers, float("nan"))
+    own = rope * abs(float(np.mean([a, b]))) if metric in OWN_UNITS else rope
+    below, equivalent, above = correlated_posterior(a - b, ratio, own)
+    a_better, b_better = (below, above) if metric in LOWER_IS_BETTER else (above, below)
+    chances = {"rope": own, "a_better": a_better, "equivalent": equivalent, "b_better": b_better}
+    return pair | corrected_t_test(a - b, ratio)._asdict() | chances
+
+
+def _verdict(test: Mapping[str, Any]) -> tuple[str, str | None]:
+    """A difference has to be probable; if it may still be the luck of many comparisons, it is called so. And whose."""
+    if np.isnan(test["p"]):
+        return UNDEFINED, None
+    if test["equivalent"] >= SURE:
+        return EQUIVALENT, None
+    for name, chance in ((test["a"], test["a_better"]), (test["b"], test["b_better"])):
+        if chance >= SURE:
+            return BETTER if test["p_holm"] <= 1 - SURE else PROBABLY_BETTER, name
+    return UNDECIDED, None
+
+
+def _compare_pooled(one: Candidate, other: Candidate) -> dict[str, Any]:
+    return {"a": one.name, "b": other.name} | pooled_auroc_test(
+        one.predictions, other.predictions, one.groups
+    )._asdict()
+
+
+def _adjusted(tests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A family of tests, each with its `p_holm`."""
+    return [{**test, "p_holm": p} for test, p in zip(tests, holm([test["p"] for test in tests]), strict=True)]

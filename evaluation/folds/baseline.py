@@ -1,0 +1,92 @@
+"""What a guess is worth that does not look at the inputs: the least that a network has to beat."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from evaluation.fits import FoldFit, count_targets
+from evaluation.metrics.judge import judge
+from evaluation.metrics.means import mean_of
+from evaluation.metrics.pooled import passes
+from evaluation.predictions import Predictions
+
+Counts = NDArray[Any]
+
+RANKINGS = ("auroc", "average_precision")
+UNSEEN = 0.5
+"""Rows that a class without a row counts for: a share of 0 would make the loss of a guess as large as one likes."""
+TIE_IS_FIRST = float(np.finfo(np.float64).tiny)
+"""Log odds that are just not even: of two classes of the same size the first is the majority class, as in argmax."""
+
+
+def baseline(
+    scored: Predictions, validation: Predictions, test: Predictions, fits: Sequence[FoldFit]
+) -> dict[str, Any]:
+    """Judge the class shares (they decide for the majority class) or the mean, as scikit-learn's dummy models do.
+
+    A fold's guess is made from the targets of its training and validation rows, the guess for the test part from all
+    rows outside of it.
+
+    Returns:
+        `majority_class` or `mean` of the rows outside of the test part; `base_rate` of the same rows, the share of
+        positives or, with several classes, of the majority class; `scored`, the mean over the folds, `out_of_fold`, the
+        rows of all folds pooled and the mean over repeats, and `test`: `{metric: float}`, with `reasons`, or `{}` where
+        there are no such rows. A guess ranks no row above another, whatever the shares of the folds are.
+    """
+    known = {fit.key: fit.train_targets + _counts(validation.of_member(*fit.key)) for fit in fits}
+    said = {key: _logits(counts, scored.task) for key, counts in known.items()}
+    of_rows = zip(scored.seed.tolist(), scored.repeat.tolist(), scored.fold.tolist(), strict=True)
+    guess = replace(scored, logits=np.array([said[key] for key in of_rows]).reshape(scored.logits.shape))
+    # Of the folds that have rows here: in a time series, the last one alone leaves no row unused.
+    last = (scored.members() or test.members() or list(known))[-1]
+    outside, tested = known[last] + _counts(scored.of_member(*last)), test.of_member(*last)
+    tested = replace(tested, logits=np.tile(_logits(outside, test.task), (len(tested.row), 1)))
+    return {
+        **_told(outside, scored),
+        "scored": mean_of(_each_judged([guess.of_member(*key) for key in scored.members()])),
+        "out_of_fold": mean_of([_judged(one) | _unranked(one) for one in passes(guess)]),
+        "test": _judged(tested) if len(tested.row) else {},
+    }
+
+
+def _counts(rows: Predictions) -> Counts:
+    return count_targets(rows.target, rows.task, rows.classes)
+
+
+def _told(known: Counts, predictions: Predictions) -> dict[str, Any]:
+    if predictions.task == "regression":
+        return {"mean": float(known[0] / known[1])}
+    shares = known / known.sum()
+    rate = shares[1] if predictions.task == "binary" else shares.max()
+    return {"majority_class": predictions.classes[int(shares.argmax())], "base_rate": float(rate)}
+
+
+def _logits(known: Counts, task: str) -> NDArray[Any]:
+    """What the guess says of any row, `(outputs,)`."""
+    if task == "regression":
+        return known[:1] / known[1]
+    seen = np.where(known > 0, known, UNSEEN)
+    shares = seen / seen.sum()
+    return np.asarray(logit(shares[1:]) if task == "binary" else np.log(shares))
+
+
+def _judged(guess: Predictions) -> dict[str, Any]:
+    judged = judge(guess.logits, guess.target, guess.task, guess.classes, cut=TIE_IS_FIRST)
+    return {key: value for key, value in judged.items() if key != "per_class"}
+
+
+def _each_judged(guesses: Sequence[Predictions]) -> list[dict[str, Any]]:
+    """`_judged` of each; many folds of one row guess the same of the same, and are judged once."""
+    contents = [(one.logits.tobytes(), one.target.tobytes()) for one in guesses]
+    judged = {content: _judged(one) for content, one in dict(zip(contents, guesses, strict=True)).items()}
+    return [judged[content] for content in contents]
+
+
+def _unranked(guess: Predictions) -> dict[str, Any]:
+    """The metrics of a ranking that has no row above another."""
+    equal = _judged(replace(guess, logits=np.zeros_like(guess.logits)))
+    return {name: equal[name] for name in RANKINGS if name in equal}

@@ -1,0 +1,30 @@
+"""The fold whose network is the one to take, if it has to be a single one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from evaluation.keys import key_of, named
+from evaluation.metrics.row_losses import row_losses
+from evaluation.predictions import Predictions
+
+
+def best_fold(validation: Predictions, folds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Who of `folds` that have not failed has the lowest loss on its validation rows.
+
+    Its key, `by`, `value` and its `test` metrics. Never by scored or test rows, which have to say how good the choice
+    is. Where nobody has finite predictions for validation rows, there is only a `reason`.
+    """
+    if not folds:
+        return {"reason": "every fold has failed"}
+    losses = {}
+    for place, fold in enumerate(folds):
+        mine = validation.of_member(*key_of(fold))
+        if len(mine.row) and np.isfinite(mine.logits).all():
+            losses[place] = float(row_losses(mine.logits, mine.target, mine.task).mean())
+    if not losses:
+        return {"reason": "no fold has finite predictions for validation rows; there are no other rows to choose by"}
+    place = min(losses, key=losses.__getitem__)
+    best = folds[place]
+    return {**named(key_of(best)), "by": "validation loss", "value": losses[place], "test": best["test"]}

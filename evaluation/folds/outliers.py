@@ -1,0 +1,94 @@
+"""Outlier folds, and the rows to blame.
+
+An outlier lies far from the median of the folds by the usual rule (`BOUND` robust deviations), and beyond what random
+folds of the same rows reach. The usual rule alone finds an outlier in most healthy studies: ten folds and nine metrics
+are ninety chances, and near a perfect AUROC most folds are equal. A dominant row (`dominant_rows`) is in none of the
+random folds: with it each of them would be an outlier, and none could be found.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.choices.cuts import Cuts
+from evaluation.folds.dominant import without_dominant
+from evaluation.folds.highest_losses import worst_rows
+from evaluation.folds.null_distribution import reach_among_normal_folds, reach_of_luck
+from evaluation.folds.permutations import dealt_metrics
+from evaluation.keys import key_of, named
+from evaluation.metrics.judge import LOWER_IS_BETTER, METRICS
+from evaluation.predictions import Predictions
+
+BOUND, FEWEST_FOLDS, BLAMED = 3.5, 5, 5
+NO_ROWS = np.empty(0, np.intp)
+
+
+def robust_deviation(values: NDArray[np.float64]) -> float:
+    """Standard deviation of `(folds,)` values, in spite of outliers; nan is passed over.
+
+    Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993): 1.4826 times the median absolute deviation from the
+    median; where more than half of the values are equal, so that this is 0, 1.253314 times the mean absolute deviation.
+    """
+    distances = np.abs(values - np.nanmedian(values))
+    return float(1.4826 * np.nanmedian(distances) or 1.253314 * np.nanmean(distances))
+
+
+def untested(folds: Sequence[Mapping[str, Any]], scored: Predictions) -> str:
+    """Why no outlier is looked for among these folds; "" if they are tested. Arguments as of `outliers`."""
+    judged = [fold for fold in folds if fold["scored"]]
+    if len(scored.of_finite_members().members()) < FEWEST_FOLDS:
+        return f"there are fewer than {FEWEST_FOLDS} folds with finite predictions"
+    return "a fold is a single row" if len(scored.row) < 2 * len(judged) else ""
+
+
+def outliers(
+    folds: Sequence[Mapping[str, Any]],
+    scored: Predictions,
+    cuts: Cuts,
+    independent: bool = True,
+    dominant: NDArray[np.intp] = NO_ROWS,
+) -> list[dict[str, Any]]:
+    """Each fold and metric that is an outlier, the farthest first; `rows` are the highest-loss ones of a bad fold.
+
+    `deviations` from the `median` are robust ones, `luck` is the limit that random folds reach. Folds that `untested`
+    has a reason for have none.
+
+    Args:
+        folds: key and `scored` metrics of every member.
+        scored: the rows that these metrics are about.
+        cuts: of every member.
+        independent: whether rows can be assigned at random. Else folds have to lie apart as normal ones seldom do.
+        dominant: places in `scored` that the random folds are without, see `dominant.dominant_rows`.
+    """
+    if untested(folds, scored):
+        return []
+    judged = [fold for fold in folds if fold["scored"]]
+    usual = without_dominant(scored, dominant).of_finite_members()
+    reach = reach_of_luck(*dealt_metrics(usual, cuts.of_rows(usual))) if independent else {}
+    found = []
+    for metric in METRICS[scored.task]:
+        values = np.array([fold["scored"][metric] for fold in judged])
+        if np.isfinite(values).sum() < FEWEST_FOLDS:
+            continue
+        deviation, median = robust_deviation(values), float(np.nanmedian(values))
+        luck = reach[metric] if independent else deviation * _normal_reach(scored.task, values)
+        for place in np.flatnonzero(np.abs(values - median) > max(BOUND * deviation, luck)):
+            told = {"metric": metric, "value": float(values[place]), "median": median}
+            told |= {"deviations": float((values[place] - median) / deviation), "luck": luck}
+            found.append(named(key_of(judged[place])) | told | {"rows": _blamed(judged[place], told, scored, cuts)})
+    return sorted(found, key=lambda one: -abs(one["deviations"]))
+
+
+def _normal_reach(task: str, values: NDArray[np.float64]) -> float:
+    return reach_among_normal_folds(int(np.isfinite(values).sum()), len(METRICS[task]))
+
+
+def _blamed(fold: Mapping[str, Any], told: Mapping[str, Any], scored: Predictions, cuts: Cuts) -> list[dict[str, Any]]:
+    """The highest-loss rows of a bad fold; none of one that is better than the others."""
+    if (told["deviations"] > 0) != (told["metric"] in LOWER_IS_BETTER):
+        return []
+    mine = scored.of_member(*key_of(fold))
+    rows = worst_rows(mine, cuts.of_rows(mine), BLAMED)
+    return [{key: row[key] for key in row if key not in ("seed", "repeat", "fold")} for row in rows]

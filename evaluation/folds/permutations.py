@@ -1,0 +1,146 @@
+"""The same scored rows dealt to the folds again, at random: what folds look like that differ by luck alone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.metrics.classification import decisions
+from evaluation.metrics.probabilities import one_vs_rest_logits
+from evaluation.metrics.ratios import r2_of_means, ratio
+from evaluation.metrics.row_losses import row_briers, row_losses
+from evaluation.predictions import Predictions
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+DEALS, FEWEST = 500, 200
+"""With nine metrics a reach is the 98 to 99 % quantile over the deals: the third or fourth largest of 200."""
+CELLS, LEAST = 10**7, 50
+"""Deals times rows times rankings that are worth the wait; rows that a fold keeps, whatever the wait, if it has them.
+
+A larger study is dealt fewer times and, where that is not enough, without a part of its rows."""
+BLOCK, TOGETHER = 50, 10**6
+"""Deals at once, and their rows at most."""
+
+
+class Deal:
+    """Rows in several deals, fold after fold: `places` `(deals, rows)` are rows, folds begin at `starts` `(folds,)`."""
+
+    def __init__(self, places: Places, starts: Places) -> None:
+        self.places, self.starts = places, starts
+        self.sizes = np.diff(starts, append=places.shape[1])
+        self.ranks = np.arange(places.shape[1]) - np.repeat(starts, self.sizes) + 1
+
+    def sums(self, values: NDArray[np.generic]) -> Floats:
+        """Sum of `values` `(rows,)` in each fold, `(deals, folds)`."""
+        return np.asarray(np.add.reduceat(values.astype(np.float64)[self.places], self.starts, axis=1))
+
+    def areas(self, positive: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """AUROC and average precision `(deals, folds)`, if each fold lies in the order of its scores, highest first."""
+        drawn = positive[self.places]
+        every = np.cumsum(drawn, axis=1, dtype=np.int32)
+        before = np.take(every, self.starts, axis=1) - np.take(drawn, self.starts, axis=1)
+        true = every - np.repeat(before, self.sizes, axis=1)
+        positives = np.add.reduceat(drawn, self.starts, axis=1, dtype=np.float64)
+        lost = np.add.reduceat(np.where(drawn, self.ranks - true, 0), self.starts, axis=1, dtype=np.float64)
+        gained = np.add.reduceat(np.where(drawn, true / self.ranks, 0.0), self.starts, axis=1)
+        return 1 - ratio(lost, positives * (self.sizes - positives)), ratio(gained, positives)
+
+
+def dealt_metrics(scored: Predictions, cuts: Floats) -> tuple[dict[str, Floats], float]:
+    """Every metric of every fold in each deal, `{metric: (deals, folds)}`, nan where undefined, and the share dealt.
+
+    A fold keeps its share of each class, its size but for the rows that are left out of all folds alike, and rows stay
+    in their repeat. Scores that tie are ordered at random, once, which no metric here depends on much.
+
+    Args:
+        scored: finite scored rows of several folds.
+        cuts: `(n,)`, see `classification.decisions`.
+    """
+    rng = np.random.Generator(np.random.Philox(0))
+    deals, share = _affordable(scored)
+    parts = []
+    for seed, repeat in sorted(set(zip(scored.seed.tolist(), scored.repeat.tolist(), strict=True))):
+        mine = rng.permutation(np.flatnonzero((scored.seed == seed) & (scored.repeat == repeat)))
+        mine = mine if share == 1 else _thinned(mine, scored, share)
+        blocks = list(_blocks(scored.select_at(mine), cuts[mine], deals, rng))
+        parts.append({name: np.concatenate([one[name] for one in blocks]) for name in blocks[0]})
+    return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}, share
+
+
+def _affordable(scored: Predictions) -> tuple[int, float]:
+    """How many deals, and of which share of the rows."""
+    rows = len(scored.row)
+    each = rows * (len(scored.classes) if scored.task == "multiclass" else 1)
+    deals = min(DEALS, max(FEWEST, CELLS // each))
+    return deals, min(1.0, max(CELLS / (deals * each), LEAST * len(scored.members()) / rows))
+
+
+def _thinned(mine: Places, scored: Predictions, share: float) -> Places:
+    """Of rows in random order a `share`, which is that of each fold and of each of its classes, too."""
+    ordered = mine[np.lexsort((_strata(scored)[mine], scored.fold[mine]))]
+    return ordered[np.linspace(0, len(mine), round(share * len(mine)), endpoint=False).astype(np.int64)]
+
+
+def _strata(rows: Predictions) -> NDArray[Any]:
+    return np.zeros(len(rows.row)) if rows.task == "regression" else rows.target
+
+
+def _blocks(rows: Predictions, cuts: Floats, deals: int, rng: np.random.Generator) -> Iterator[dict[str, Floats]]:
+    """The deals of one repeat, some at once."""
+    folds, labels = np.unique(rows.fold, return_inverse=True)
+    strata = _strata(rows)
+    starts = np.append(0, np.cumsum(np.bincount(labels))[:-1])
+    judge = _regression if rows.task == "regression" else _classification
+    block = max(1, min(BLOCK, TOGETHER // len(labels)))
+    for start in range(0, deals, block):
+        size = min(block, deals - start)
+        dealt = np.empty((size, len(labels)), np.min_scalar_type(len(folds)))  # small numbers sort by radix
+        for stratum in np.unique(strata):
+            inside = np.flatnonzero(strata == stratum)
+            dealt[:, inside] = rng.permuted(np.tile(labels[inside], (size, 1)), axis=1)
+        yield judge(rows, cuts, dealt, starts)
+
+
+def _deal(dealt: NDArray[np.generic], starts: Places, order: Places) -> Deal:
+    """The folds one after the other, rows of each in this `order` `(rows,)`."""
+    return Deal(order[np.argsort(dealt[:, order], axis=1, kind="stable")], starts)
+
+
+def _classification(rows: Predictions, cuts: Floats, dealt: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
+    binary = rows.task == "binary"
+    ranks = rows.logits if binary else one_vs_rest_logits(rows.logits)
+    given, per_class = decisions(rows.logits, rows.task, cuts), []
+    for column, index in enumerate([1] if binary else range(ranks.shape[1])):
+        deal, true, called = _deal(dealt, starts, np.argsort(-ranks[:, column])), rows.target == index, given == index
+        tp, calls, trues = deal.sums(true & called), deal.sums(called), deal.sums(true)
+        auroc, average_precision = deal.areas(true)
+        per_class.append(
+            {
+                "auroc": auroc,
+                "average_precision": average_precision,
+                "f1": ratio(2 * tp, calls + trues),
+                "precision": ratio(tp, calls),
+                "recall": ratio(tp, trues),
+                "specificity": ratio(deal.sizes - trues - calls + tp, deal.sizes - trues),
+            }
+        )
+    means = {
+        "loss": row_losses(rows.logits, rows.target, rows.task),
+        "accuracy": given == rows.target,
+        "brier": row_briers(rows.logits, rows.target, rows.task),
+    }
+    macro = {name: np.mean([one[name] for one in per_class], axis=0) for name in per_class[0]}
+    return macro | {name: deal.sums(values) / deal.sizes for name, values in means.items()}
+
+
+def _regression(rows: Predictions, _: Floats, dealt: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
+    deal = _deal(dealt, starts, np.arange(len(rows.row)))
+    targets = rows.target - rows.target.mean(dtype=np.float64)
+    errors = rows.logits[:, 0].astype(np.float64) - rows.target
+    loss, mae, mean, square = (
+        deal.sums(values) / deal.sizes for values in (errors**2, np.abs(errors), targets, targets**2)
+    )
+    return {"loss": loss, "rmse": np.sqrt(loss), "mae": mae, "r2": r2_of_means(loss, mean, square)}

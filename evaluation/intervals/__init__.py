@@ -1,0 +1,1 @@
+"""Confidence intervals: DeLong, Wilson, bootstrap (percentile, BCa, of groups), Nadeau and Bengio."""

@@ -1,0 +1,1 @@
+"""Metrics of one set of rows, exact, and the curves behind them."""

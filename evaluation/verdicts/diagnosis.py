@@ -1,0 +1,88 @@
+"""Underfit, overfit or good fit: the verdict on a study, from the loss curves of its folds and from what it reaches."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from evaluation.fits import FoldFit
+from evaluation.keys import Key
+from evaluation.training_curves.loss_curves import LossCurves, loss_curves
+from evaluation.verdicts.advice import NOTHING, advise
+from evaluation.verdicts.fold_verdicts import judge_fold, rule
+from evaluation.verdicts.shortfalls import Item
+
+CURVES = ("underfit", "overfit", "good fit")
+"""Where two have as many folds, the one that asks for a change goes first."""
+AGREED = 2 / 3
+"""Share of the folds that have to have one verdict, if it is to be that of the study."""
+VERDICTS = ("failed", *CURVES, "unknown")
+"""Of a fold; a study may be "doubtful", too."""
+NONE: Mapping[Key, str] = {}
+
+
+def diagnose(
+    history: Sequence[Mapping[str, Any]],
+    fits: Sequence[FoldFit],
+    task: str,
+    baseline_loss: float,
+    failed: Mapping[Key, str] = NONE,
+    shortfalls: Sequence[Item] = (),
+) -> dict[str, Any]:
+    """Judge the curves of every fold, and the study by most of its folds; never better than its worst part.
+
+    What is judged are the weights of the best epoch, so the epochs that early stopping waits for do not count; whether
+    the curves still fell is seen at their end. Curves are smoothed by a running median over a tenth of the epochs.
+
+    Args:
+        history: the lines of `history.jsonl`; the training loss is measured with dropout on, so a gap is understated.
+        fits: which epoch's weights each member keeps.
+        task: "binary", "multiclass" or "regression".
+        baseline_loss: the loss of the baseline, on rows like the validation rows.
+        failed: why a fold has failed, by its key.
+        shortfalls: what keeps a study with good curves from being called a good fit, see `shortfalls.shortfalls`.
+
+    Returns:
+        `verdict` of the study: that of its `curves`, but "failed" if all folds are, and "doubtful" in place of a better
+        one than its `limits` allow (failed folds, folds of which less than two thirds agree, `shortfalls`); whether
+        the folds `agreed`; `rule` in words, `advice` and `evidence`: `folds`, how many have each verdict,
+        `baseline_loss`, and the median over folds of each number in `folds`, which has for every member its key, its
+        `verdict` and `evidence`: `train_explained` and `validation_explained` at the best epoch, their `gap`, the
+        `rise` of the validation loss up to there (while the training loss fell) and `rise_avoided` after it, and
+        `late_gain`, what both losses lost in the last quarter; all as shares of `baseline_loss`. A fold that cannot
+        be judged is "failed" or "unknown" and has a `reason` instead of the evidence; advice begins with it.
+    """
+    curves, empty = loss_curves(history), LossCurves(np.empty(0), np.empty(0))
+    folds = [judge_fold(fit, curves.get(fit.key, empty), baseline_loss, failed) for fit in fits]
+    counts = Counter(fold["verdict"] for fold in folds)
+    known = [fold["evidence"] for fold in folds if "evidence" in fold]
+    seen = max(CURVES, key=lambda verdict: counts[verdict]) if known else "unknown"
+    agreed = not known or counts[seen] >= AGREED * len(known)
+    others = ["the folds disagree"] * (not agreed) + [one.text for one in shortfalls if one.level == "warning"]
+    limits = [f"{counts['failed']} of {len(folds)} folds failed"] * bool(counts["failed"]) + others
+    medians = {name: float(np.median([one[name] for one in known])) for name in (known[0] if known else ())}
+    return {
+        "verdict": _of_study(seen, counts["failed"] == len(folds) > 0, limits),
+        "curves": seen,
+        "agreed": agreed,
+        "limits": limits,
+        "rule": rule(task),
+        "evidence": {"folds": {name: counts[name] for name in VERDICTS}, "baseline_loss": baseline_loss} | medians,
+        "advice": _advice(folds, others, advise(seen, medians) if known else []),
+        "folds": folds,
+    }
+
+
+def _of_study(seen: str, all_failed: bool, limits: Sequence[str]) -> str:
+    if all_failed:
+        return "failed"
+    return "doubtful" if limits and seen in ("good fit", "unknown") else seen
+
+
+def _advice(folds: Sequence[Mapping[str, Any]], limits: Sequence[str], tried: Sequence[str]) -> list[str]:
+    """Why folds could not be judged, what else limits the verdict, and what to try."""
+    reasons = Counter(fold["reason"] for fold in folds if "reason" in fold)
+    several = len(folds) > 1 and (len(reasons) > 1 or bool(tried))
+    told = [f"{count} of {len(folds)} folds: {reason}" if several else reason for reason, count in reasons.items()]
+    return [*told, *limits, *(tried if tried != [NOTHING] or not (told or limits) else [])]

@@ -1,0 +1,125 @@
+"""The networks of a run, as they lie in `weights.safetensors`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from configs.errors import StudyError
+from configs.schema import Study
+from datamodules.inputs.statistics import FoldStatistics
+from evaluation.keys import key_of
+from experiment.nets.layout import Layout
+from experiment.results.failures import failures
+from experiment.results.judging import read_metrics, rejudge, trusting
+from experiment.run.digests import retrain, verified
+from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.tensors import parse_tensors
+
+
+class Header(BaseModel):
+    """What a file of weights says of itself."""
+
+    task: Literal["binary", "multiclass", "regression"]
+    classes: tuple[str, ...]
+    columns: tuple[str, ...]
+    members: list[dict[str, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """Every member of a run that has not failed.
+
+    Attributes:
+        study: what they were trained by.
+        task: "binary", "multiclass" or "regression".
+        classes: class names by index; `()` for regression.
+        columns: names of their inputs, in order.
+        weights: by portable name, `(members, *shape)`.
+        statistics: what each member knows of its inputs and of the target.
+    """
+
+    study: Study
+    task: str
+    classes: tuple[str, ...]
+    columns: tuple[str, ...]
+    weights: Mapping[str, NDArray]
+    statistics: FoldStatistics
+
+    @property
+    def members(self) -> int:
+        """How many there are."""
+        return len(self.statistics.center)
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of each."""
+        return len(self.classes) if self.task == "multiclass" else 1
+
+    def flat(self, layout: Layout) -> NDArray:
+        """The weights as `(members, size)`. Raises StudyError if the net has other parameters by now."""
+        try:
+            return layout.flatten(self.weights)
+        except ValueError as error:
+            cause = f"the net '{self.study.model.net}' is not the one that was trained: {error}"
+            raise StudyError([f"{cause}; put its file back, or train the study again"]) from error
+
+
+def load_networks(directory: FrameworkDirectory) -> Networks:
+    """What a framework has trained.
+
+    Raises:
+        RunError: it has not trained or is not judged yet, or every fold of it has failed.
+        StudyError: a file is damaged.
+    """
+    run = RunDirectory(directory.root.parent)
+    if not directory.fits.is_file() and not (directory.weights.is_file() and directory.metrics.is_file()):
+        cause = f"has no networks yet; finish it with train.py --resume {run.root}"
+        raise RunError(WRONG_STUDY, f"{directory.root}: {cause}")
+    content = verified(directory.weights, directory)
+    metrics = read_metrics(directory)
+    with trusting(directory.metrics, rejudge(directory)):
+        failed = [key_of(one) for one in metrics["failed"]]
+        judged = sorted(key_of(fold) for fold in metrics["folds"])
+        reasons = failures({directory.name: metrics})
+    if len(failed) == len(judged):
+        cause = f"has no network to ask; {reasons[0] if reasons else 'nobody knows why'}"
+        raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; then train the study again")
+    known, arrays = _parsed(content, directory)
+    keys = [key_of(member) for member in known.members]
+    if sorted(keys) != judged:
+        cause = "has other folds than weights.safetensors"
+        raise StudyError([f"{directory.metrics}: {cause}; {rejudge(directory)}"])
+    chosen = [place for place, key in enumerate(keys) if key not in failed]
+    arrays = {name: array[chosen] for name, array in arrays.items()}
+    statistics = FoldStatistics(**{field.name: arrays.pop(f"inputs.{field.name}") for field in fields(FoldStatistics)})
+    return Networks(run.load_study(), known.task, known.classes, known.columns, arrays, statistics)
+
+
+def _parsed(content: bytes, directory: FrameworkDirectory) -> tuple[Header, dict[str, NDArray]]:
+    """The metadata and the arrays of a file of weights. Raises StudyError if they do not belong together."""
+    try:
+        arrays, metadata = parse_tensors(content)
+        known = Header.model_validate_json(metadata["twinfold"])
+        if not all({"seed", "repeat", "fold"} <= member.keys() for member in known.members):
+            raise ValueError("it does not say whose weights they are")
+        _check_shapes(arrays, len(known.members), len(known.columns))
+    except (LookupError, ValueError) as error:
+        cause = f"not a whole file of weights ({str(error).partition(chr(10))[0]})"
+        raise StudyError([f"{directory.weights}: {cause}; {retrain(directory)}"]) from error
+    return known, arrays
+
+
+def _check_shapes(arrays: Mapping[str, NDArray], members: int, columns: int) -> None:
+    """Raises ValueError if an array is not of all members, or what the input layer applies not of all columns."""
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("fill", "center", "scale", "keep"), (members, columns))
+    shapes |= dict.fromkeys(("target_center", "target_scale"), (members,))
+    for name, shape in shapes.items():
+        if arrays[f"inputs.{name}"].shape != shape:
+            raise ValueError(f"'inputs.{name}' must be {shape}, received {arrays[f'inputs.{name}'].shape}")
+    for name, array in arrays.items():
+        if array.shape[:1] != (members,) or array.dtype.kind != "f":
+            raise ValueError(f"'{name}' is not of {members} members, or has no numbers")

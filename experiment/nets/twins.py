@@ -1,0 +1,69 @@
+"""Whether both frameworks train the same network: what each of them has tried before it trains, side by side."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save
+
+from configs.atomic import write_bytes
+from configs.errors import StudyError
+from configs.real_files import read_real
+from configs.schema import Study
+from experiment.nets.layout import Layout
+from experiment.nets.net_check import Trial, Update
+from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.tensors import parse_tensors
+
+SHOWN = 3
+KINDS = ("gradients", "moves")
+"""What an `Update` has of every parameter."""
+
+
+def keep_trial(trial: Trial, path: Path) -> None:
+    """Write what a net has tried. Raises OSError."""
+    parameters = json.dumps(list(zip(trial.layout.names, trial.layout.shapes, strict=True)))
+    arrays = {"answers": trial.answers}
+    if trial.update:
+        arrays["losses"] = trial.update.losses
+        for kind in KINDS:
+            arrays |= {f"{kind}/{name}": array for name, array in getattr(trial.update, kind).items()}
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    write_bytes(path, save(whole, {"parameters": parameters}))
+
+
+def read_trial(path: Path) -> Trial:
+    """What `keep_trial` has written. Raises StudyError if it is damaged."""
+    try:
+        arrays, metadata = parse_tensors(read_real(path))
+        names, shapes = zip(*json.loads(metadata["parameters"]), strict=True)
+        layout = Layout(names, tuple(map(tuple, shapes)))
+        if "losses" not in arrays:
+            return Trial(layout, arrays["answers"])
+        parts = ({name: arrays[f"{kind}/{name}"] for name in names} for kind in KINDS)
+        return Trial(layout, arrays["answers"], Update(arrays["losses"], *parts))
+    except (OSError, TypeError, LookupError, ValueError) as error:
+        raise StudyError([f"{path}: is damaged ({error}); remove it, and go on with --resume"]) from error
+
+
+def trials(run: RunDirectory, study: Study) -> dict[str, Trial]:
+    """What the frameworks of a run have tried so far, by name; an older version has kept nothing. Raises StudyError."""
+    files = {name: FrameworkDirectory(run.root / name).trial for name in study.frameworks}
+    return {name: read_trial(file) for name, file in files.items() if file.is_file()}
+
+
+def check_parameters(tried: Mapping[str, Trial], net: str) -> None:
+    """Raises StudyError if parameters of one twin have other names or shapes than those of the other."""
+    sides = [set(zip(one.layout.names, one.layout.shapes, strict=True)) for one in tried.values()]
+    if len(sides) == 2 and sides[0] != sides[1]:
+        shown = " | ".join(_shown(own - other) for own, other in (sides, sides[::-1]))
+        cause = f"the twins of net '{net}' have different parameters: {shown}"
+        raise StudyError([f"{cause}; give Keras layers the names that torch has"])
+
+
+def _shown(parameters: Iterable[tuple[str, tuple[int, ...]]]) -> str:
+    """The first few, kernels before biases, since they tell more."""
+    ordered = sorted(parameters, key=lambda one: (-len(one[1]), one))
+    words = [f"{name} {shape}" for name, shape in ordered[:SHOWN]]
+    return ", ".join([*words, *["..."] * (len(ordered) > SHOWN)]) or "no more"

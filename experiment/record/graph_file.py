@@ -1,0 +1,37 @@
+"""The graph of one member, from the framework that knows it to the parent that shows it: `graph.json`."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from configs.atomic import write_json
+from configs.errors import StudyError
+from configs.schema import Study
+from experiment.record.log import log
+from experiment.run.reading import read_json
+from experiment.run.run_directory import FrameworkDirectory
+from reporting.board.graph import Node
+
+
+def keep_graph(study: Study, directory: FrameworkDirectory, trace: Callable[[], Sequence[Node]]) -> None:
+    """Write what `trace` gives, if TensorBoard is wanted; a net that cannot be traced is a line in the log."""
+    if not study.output.tensorboard:
+        return
+    try:
+        write_json(directory.graph, [node._asdict() for node in trace()])
+    except Exception as error:
+        log.info("graph: none is shown, the net cannot be traced (%s)", str(error).partition("\n")[0])
+
+
+def read_graph(path: Path) -> list[Node]:
+    """The nodes of `path`; none if it is not there. Raises StudyError."""
+    if not path.is_file():
+        return []
+    cure = "remove it, TensorBoard then shows no graph, or train the study again"
+    nodes = read_json(path, cure)
+    try:
+        return TypeAdapter(list[Node]).validate_python(nodes)
+    except ValueError as error:
+        cause = str(error).partition("\n")[0]
+        raise StudyError([f"{path}: is damaged ({cause}); {cure}"]) from error

@@ -1,0 +1,118 @@
+"""The record of the epochs: one line of JSON each, and the same numbers as event files of every fold."""
+
+import json
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from configs.atomic import appending, naming, write_text
+from configs.errors import Notice, StudyError
+from datamodules.folds.plan import Member
+from experiment.record.epoch_record import EpochRecord
+from experiment.record.live_events import LiveEvents
+from experiment.record.log import log
+from experiment.run.reading import read_bytes, read_text
+from experiment.run.run_directory import FrameworkDirectory
+
+Line = dict[str, Any]
+
+
+class History:
+    """Appends epoch records to `history.jsonl`, and to event files while `events` is true."""
+
+    def __init__(self, directory: FrameworkDirectory, members: tuple[Member, ...], events: bool) -> None:
+        """`members` are all of the study's, which the directories are named by."""
+        self.directory, self.events = directory, LiveEvents(directory, members) if events else None
+        self.file: IO[str] = _opened(directory.history)
+        self.lines: list[Line] = []
+
+    def recall(self, lines: Sequence[Line]) -> None:
+        """Begin with `lines` that a state has kept: what the file says is not asked."""
+        begun = {tuple(line["members"][0]) for line in lines}
+        self.lines = [line for line in self.lines if tuple(line["members"][0]) not in begun] + list(lines)
+
+    def of(self, members: Sequence[Member]) -> list[Line]:
+        """The lines of the stack of these `members`."""
+        keys = {tuple(member) for member in members}
+        return [line for line in self.lines if tuple(line["members"][0]) in keys]
+
+    def write(self, record: EpochRecord) -> None:
+        """One line, and one event for each member that was active. Raises OSError for the line alone."""
+        line = record.line() | {"time": round(time.time(), 3)}
+        self.lines.append(line)
+        with naming(self.directory.history):
+            self.file.write(json.dumps(line) + "\n")
+            self.file.flush()
+        self._events(partial(LiveEvents.show, line=line))
+
+    def rewind(self, members: Sequence[Member], epoch: int) -> None:
+        """Drop what these `members` wrote after `epoch`: a resumed run is about to write it again.
+
+        The file, and their event files, are made anew: a killed run leaves them without their end.
+        """
+        keys = {tuple(member) for member in members}
+        others = [line for line in self.lines if tuple(line["members"][0]) not in keys]
+        kept = [line for line in self.of(members) if line["epoch"] <= epoch]
+        self.lines = others + kept
+        self.settle()
+        self.file = _opened(self.directory.history)
+        self._events(partial(LiveEvents.restart, members=members, others=others))
+        for line in kept:
+            self._events(partial(LiveEvents.show, line=line))
+
+    def settle(self) -> None:
+        """Write the record anew, as it is known here; what else the file says is told in the log, and dropped."""
+        self.file.close()
+        path, text = self.directory.history, "".join(json.dumps(line) + "\n" for line in self.lines)
+        if not read_bytes(path, "remove it").startswith(text.encode()):
+            log.info("%s: is not what the states have kept of it; made anew from them", path.name)
+        write_text(path, text)
+
+    def close(self) -> None:
+        """Close every file; more may still be written later, to new event files."""
+        self.file.close()
+        self._events(LiveEvents.close)
+
+    def _events(self, act: Callable[[LiveEvents], None]) -> None:
+        """Do something to the event files, if there are any and as long as it can be done."""
+        if not self.events:
+            return
+        try:
+            act(self.events)
+        except OSError as error:
+            self.events = None
+            cause = f"{error.filename}: {error.strerror}"
+            warnings.warn(f"{cause}; no more event files are written, history.jsonl has it all", Notice, stacklevel=3)
+
+    def __enter__(self) -> "History":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _opened(path: Path) -> IO[str]:
+    return TextIOWrapper(appending(path), encoding="utf-8")
+
+
+def read_history(path: Path) -> list[Line]:
+    """The records of `history.jsonl`, in order; a last line that was cut off by a crash is left out.
+
+    Raises StudyError for any other line that is not JSON, and for a file that cannot be read.
+    """
+    lines = read_text(path, "start a new run").splitlines() if path.is_file() else []
+    records = []
+    for number, line in enumerate(lines):
+        try:
+            records.append(json.loads(line))
+        except json.JSONDecodeError as error:
+            if number != len(lines) - 1:
+                raise StudyError([f"{path}:{number + 1}: is not JSON ({error}); start a new run"]) from error
+    return records

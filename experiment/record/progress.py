@@ -1,0 +1,93 @@
+"""A progress bar for a person; silence for a file or a pipe."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from evaluation.metrics.names import NAMES
+from experiment.record.epoch_record import EpochRecord, means
+
+SHOWN = ("auroc", "rmse")
+"""Live metrics that are shown beside the loss: one for each kind of task that has it."""
+
+
+class EpochBar:
+    """Two lines, each within 80 columns: epochs and time; folds that are done, and means over the folds.
+
+    A terminal that has been closed keeps no training from going on, or from saving its state.
+    """
+
+    def __init__(self, framework: str, epochs: int, folds: int = 0, before: int = 0) -> None:
+        """Shown only if standard error is a terminal.
+
+        Args:
+            framework: what trains.
+            epochs: the largest number of them.
+            folds: of all stacks; 0 counts those of the records alone.
+            before: folds that earlier stacks have trained.
+        """
+        self.epochs, self.folds, self.before = epochs, folds, before
+        self.latest: dict[str, NDArray[np.float64]] = {}
+        self.progress = _TwoLines(
+            TextColumn("{task.description:<10}"),
+            BarColumn(bar_width=20),
+            TextColumn("epoch"),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            disable=not sys.stderr.isatty(),
+            transient=False,
+        )
+        self.task = self.progress.add_task(framework, total=epochs, state="starting")
+
+    def start(self) -> None:
+        """Show the bar."""
+        with suppress(OSError):
+            self.progress.start()
+
+    def update(self, record: EpochRecord, still_active: int) -> None:
+        """After an epoch; `still_active` folds of the record go on, unless it was the last epoch."""
+        self.latest = latest(self.latest, record)
+        going_on = still_active if record.epoch + 1 < self.epochs else 0
+        done = self.before + len(record.members) - going_on
+        state = describe(done, max(self.folds, self.before + len(record.members)), self.latest)
+        with suppress(OSError):
+            self.progress.update(self.task, completed=record.epoch + 1, state=state)
+
+    def stop(self) -> None:
+        """Leave the last lines on the screen."""
+        with suppress(OSError):
+            self.progress.stop()
+
+
+class _TwoLines(Progress):
+    """The state of each task on a line of its own below its bar, wrapped where the terminal is narrow."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        for task in self.tasks:
+            yield self.make_tasks_table([task])
+            yield Text(f"  {task.fields['state']}")
+
+
+def latest(known: Mapping[str, NDArray[np.float64]], record: EpochRecord) -> dict[str, NDArray[np.float64]]:
+    """Name -> newest value of each member, `(members,)`; a member that has stopped keeps its last one.
+
+    The loss is that of the validation rows, or of the training rows where none validate.
+    """
+    loss, others = ("validation loss", record.validation) if record.validation else ("training loss", {})
+    values = {loss: record.monitored("loss")} | {NAMES[name]: others[name] for name in SHOWN if name in others}
+    return {name: np.where(record.active, new, known.get(name, np.nan)) for name, new in values.items()}
+
+
+def describe(done: int, folds: int, values: Mapping[str, NDArray[np.float64]]) -> str:
+    """`7 of 10 folds done; mean over folds: validation loss 0.0612, AUROC 0.9931`."""
+    shown = means(values, np.ones(len(next(iter(values.values()))), bool))
+    told = ", ".join(f"{name} {mean:.4f}" for name, mean in shown.items())
+    count = f"{done} of {folds} fold{'s' * (folds != 1)} done"
+    return f"{count}; mean over folds: {told}" if folds > 1 else f"{count}; {told}"

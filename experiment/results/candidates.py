@@ -1,0 +1,95 @@
+"""Runs that can be compared: their numbers, once their data and folds are known to be the same."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from configs.given_files import resolved
+from evaluation.comparing.candidate import Candidate
+from evaluation.metrics.judge import shown_metrics
+from evaluation.predictions import parse_predictions
+from experiment.results.judging import read_metrics, rejudge, trusting
+from experiment.run.digests import retrain, verified
+from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.run_directory import RUN_FILES, FrameworkDirectory, RunDirectory, open_run
+
+FRAMEWORKS = ["lightning", "tensorflow"]
+SAME = {"data_sha256": "the data", "folds_sha256": "the folds"}
+
+
+def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
+    """What `paths` name: runs, whose frameworks all count, or single frameworks' parts of one.
+
+    Raises RunError: there are not two, one has no results, or they were not made of the same data and folds.
+    """
+    found = [directory for path in paths for directory in results_of(resolved(path))]
+    if len({directory.root for directory in found}) < max(2, len(found)):
+        given = ", ".join(map(str, paths))
+        cause = f"a comparison needs two or more results, each named once, received {len(found)}"
+        raise RunError(WRONG_STUDY, f"{given}: {cause}; give runs/<study>/<run> of several runs")
+    _refuse_other_rows(list(dict.fromkeys(directory.root.parent for directory in found)))
+    return found
+
+
+def results_of(path: Path, needed: Sequence[str] = RUN_FILES) -> list[FrameworkDirectory]:
+    """The results of a run that has the `needed` files, or of one framework. Raises RunError if there are none."""
+    one_of_them = path.name in FRAMEWORKS
+    run = open_run(path.parent if one_of_them else path, needed)
+    wanted, trained = [path.name] if one_of_them else FRAMEWORKS, run.load_study().frameworks
+    if one_of_them and path.name not in trained:
+        cause = f"the study does not train {path.name}"
+        raise RunError(WRONG_STUDY, f"{path}: {cause}; give {run.root / trained[0]}")
+    found = [directory for name in wanted if (directory := FrameworkDirectory(run.root / name)).metrics.is_file()]
+    if not found:
+        raise RunError(WRONG_STUDY, f"{path}: has no metrics.json yet; finish it with train.py --resume {run.root}")
+    return found
+
+
+def load_candidates(directories: Sequence[FrameworkDirectory]) -> list[Candidate]:
+    """The numbers of what `find_results` found, by their paths.
+
+    Raises:
+        RunError: a study has no folds that are scored.
+        StudyError: predictions are damaged.
+    """
+    return [_candidate(directory) for directory in directories]
+
+
+def named(candidates: Sequence[Candidate], runs: Mapping[str, str]) -> list[Candidate]:
+    """The candidates by the names of their `runs`, with the framework where there are several; of one run by that."""
+    frameworks = len({one.framework for one in candidates}) > 1
+    if len({one.run for one in candidates}) == 1:
+        return [replace(one, name=one.framework) for one in candidates]
+    return [replace(one, name=runs[one.run] + f", {one.framework}" * frameworks) for one in candidates]
+
+
+def _refuse_other_rows(runs: Sequence[Path]) -> None:
+    """Raise RunError, a line for each run and hash, unless all runs were made of the first one's data and folds."""
+    first, *others = [(run, RunDirectory(run).load_environment()) for run in runs]
+    problems = [
+        f"{run}: {key} is {values[key][:12]}..., that of {first[0]} is {first[1][key][:12]}...; "
+        f"{what} must be the same: train one of them again with the other's data, folds and seed"
+        for run, values in others
+        for key, what in SAME.items()
+        if values[key] != first[1][key]
+    ]
+    if problems:
+        raise RunError(WRONG_STUDY, "\n".join(problems))
+
+
+def _candidate(directory: FrameworkDirectory) -> Candidate:
+    metrics, place = read_metrics(directory), directory.predictions
+    predictions = parse_predictions(verified(place, directory), place, retrain(directory))
+    with trusting(directory.metrics, rejudge(directory)):
+        if sum(bool(fold["scored"]) for fold in metrics["folds"]) < 2:
+            cause = "has fewer than two scored folds, so nothing is paired"
+            raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; train it with folds.method=stratified")
+        scored, run = predictions.of_role("scored"), str(directory.root.parent)
+        found = Candidate(str(directory.root), metrics, scored, run=run, framework=directory.name)
+        if found.folds != found.predictions.members() or not set(found.failed) <= set(found.folds):
+            raise LookupError("its folds are not those of the predictions")
+        known = [found.values(metric) for metric in shown_metrics(metrics)]
+        known.append(np.array(found.test_train_ratio))
+    return found

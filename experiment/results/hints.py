@@ -1,0 +1,45 @@
+"""What a person should know of the data before believing a result: looked up while the frameworks train."""
+
+from collections.abc import Sequence
+
+from configs.atomic import write_text
+from configs.schema import Study
+from configs.shown import shown
+from datamodules.checks.hints import WARNING, remarks
+from datamodules.fold_data import FoldData
+from experiment.record.log import kept_in, log
+from experiment.run.reading import read_text
+from experiment.run.run_directory import RunDirectory
+from reporting.fonts import families
+
+SHOWN = 10
+"""Letters that are named."""
+
+
+def keep_hints(run: RunDirectory, study: Study, folds: FoldData) -> list[str]:
+    """A line each, which the run keeps and every framework's log has; a run that was begun before has them already."""
+    if not run.hints.is_file():
+        lines = [*remarks(folds.table, folds.plan), *_unwritten(folds.table.classes)]
+        for name in study.frameworks:
+            with kept_in(run.framework(name).log):
+                for line in lines:
+                    log.info(line)
+        write_text(run.hints, "".join(f"{line}\n" for line in lines))
+    return read_hints(run)
+
+
+def _unwritten(classes: Sequence[str]) -> list[str]:
+    """A line if the figures have no font for a letter in the name of a class."""
+    missing = families(classes)[1]
+    cure = "install a font that has them (for Chinese, Japanese and Korean, Noto Sans CJK), then evaluate the run again"
+    return [f"note: no font has '{shown(missing[:SHOWN])}', so figures show boxes there: {cure}"] if missing else []
+
+
+def read_hints(run: RunDirectory) -> list[str]:
+    """The lines that the run keeps; none of one that an older version has made. Raises StudyError."""
+    return read_text(run.hints, "remove it, and the run goes on").splitlines() if run.hints.is_file() else []
+
+
+def warnings_of(hints: Sequence[str]) -> list[str]:
+    """Those that put the result itself in doubt."""
+    return [line for line in hints if line.startswith(WARNING)]

@@ -1,0 +1,140 @@
+"""From what a framework's child saved to what it is worth: no framework is needed, so it can be done again."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from configs.atomic import write_json
+from configs.errors import StudyError
+from configs.schema import Study
+from datamodules.checks.hints import WARNING
+from evaluation.fits import FoldFit, fold_fits
+from evaluation.predictions import read_predictions
+from evaluation.summary import summarise
+from experiment.record.graph_file import read_graph
+from experiment.record.history import read_history
+from experiment.results.hints import read_hints, warnings_of
+from experiment.results.row_groups import row_dependence
+from experiment.run.digests import retrain, verify
+from experiment.run.reading import read_json, sealed
+from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from reporting.publish import Finished, publish
+from reporting.tables.table import comparison_table
+
+
+def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
+    """The `metrics.json` of one framework; made by `judge_again` unless `judged` has it. Raises StudyError."""
+    verify(directory)
+    return judged(study, directory) or judge_again(study, directory)
+
+
+def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
+    """What `metrics.json` says; empty if it is not there, of another rule or of another training. Raises StudyError."""
+    if not directory.metrics.is_file():
+        return {}
+    if _is_stale(known := _metrics(directory), directory):
+        return {}
+    with trusting(directory.metrics, rejudge(directory)):
+        comparison_table({directory.name: known})
+        asked_before = [known["thresholds"][name] for name in ("rule", "cost_ratio") if known["thresholds"]]
+    asked = {"rule": str(study.evaluation.threshold), "cost_ratio": study.evaluation.cost_ratio}
+    return known if not asked_before or asked_before == [*asked.values()] else {}
+
+
+def read_metrics(directory: FrameworkDirectory) -> dict[str, Any]:
+    """What `metrics.json` says. Raises StudyError, also if it is of another training than what lies beside it."""
+    metrics = _metrics(directory)
+    if _is_stale(metrics, directory):
+        raise StudyError([f"{directory.metrics}: is of another training than fits.json; {rejudge(directory)}"])
+    return metrics
+
+
+def _metrics(directory: FrameworkDirectory) -> dict[str, Any]:
+    cure = rejudge(directory)
+    metrics: dict[str, Any] = read_json(directory.metrics, cure, "folds", "failed", "thresholds", "diagnosis")
+    return metrics
+
+
+def _is_stale(metrics: Mapping[str, Any], directory: FrameworkDirectory) -> bool:
+    """Whether `metrics` were computed of another training than the one of `fits.json`, as far as both tell."""
+    fits = read_json(directory.fits, retrain(directory), "members") if directory.fits.is_file() else {}
+    return "digest" in fits and metrics.get("fits_digest", fits["digest"]) != fits["digest"]
+
+
+@contextmanager
+def trusting(path: Path, cure: str) -> Iterator[None]:
+    """Where values of `path` are used that anybody may have written: what cannot be used is told as its damage.
+
+    Raises StudyError, which ends with `cure`.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError) as error:
+        raise StudyError([f"{path}: is damaged ({type(error).__name__}: {error}); {cure}"]) from error
+
+
+def rejudge(directory: FrameworkDirectory) -> str:
+    """The cure where what was computed of predictions is lost."""
+    return f"judge the run again: python scripts/evaluate.py {directory.root.parent}"
+
+
+def read_fits(directory: FrameworkDirectory) -> dict[str, Any]:
+    """What `fits.json` says. Raises StudyError, also where an older version wrote it."""
+    cure = retrain(directory)
+    fits: dict[str, Any] = read_json(directory.fits, cure, "members", "timing")
+    with trusting(directory.fits, cure):
+        if missing := [name for name in FoldFit._fields if name not in fits["members"][0]]:
+            cause = f"has no {', '.join(missing)}, because an older twinfold wrote it"
+            raise StudyError([f"{directory.fits}: {cause}; {cure}"])
+        fold_fits(fits["members"])
+    return fits
+
+
+def check_record(directory: FrameworkDirectory) -> None:
+    """Refuse to judge without the record of the epochs. Raises StudyError."""
+    if not directory.history.is_file() or not directory.history.stat().st_size:
+        cause = "has no record of the epochs, and the training curves cannot be drawn without it"
+        raise StudyError([f"{directory.history}: {cause}; put the file back, or train the study again"])
+
+
+def check_task(study: Study, task: str) -> None:
+    """Refuse a threshold, and what it costs, where no single probability decides. Raises StudyError."""
+    if task != "binary" and (settings := study.evaluation.only_of_binary):
+        cause = f"is for a binary target, and this one is {task}; leave it at"
+        raise StudyError(
+            [f"evaluation.{name}: '{value}' {cause} {usual:g}" for name, (value, usual) in settings.items()]
+        )
+
+
+def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
+    """Judge the saved predictions anew: event files of all folds, and last `metrics.json`, each in place of the old.
+
+    Raises:
+        StudyError: predictions or history are damaged or missing, an older version wrote how the fits went, or the
+            study's threshold decides nothing here.
+    """
+    check_record(directory)
+    verify(directory)
+    run, fits = RunDirectory(directory.root.parent), read_fits(directory)
+    predictions, history = read_predictions(directory.predictions), read_history(directory.history)
+    check_task(study, predictions.task)
+    metrics = summarise(
+        predictions,
+        validation=read_predictions(directory.validation),
+        history=history,
+        settings=study.evaluation,
+        study=study.name,
+        framework=directory.name,
+        fits=fold_fits(fits["members"]),
+        timing=fits["timing"],
+        dependence=row_dependence(run, study),
+        warnings=[line.removeprefix(WARNING) for line in warnings_of(read_hints(run))],
+    )
+    if study.output.tensorboard:
+        command = run.load_environment()["command"]
+        graph = read_graph(directory.graph)
+        publish(directory.root, Finished(study, command, predictions, metrics, history, graph))
+    metrics = sealed(metrics | {"fits_digest": fits.get("digest")})
+    write_json(directory.metrics, metrics)
+    return metrics

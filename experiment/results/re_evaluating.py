@@ -1,0 +1,56 @@
+"""Judge a run again from its predictions: with the rules of its study, or with others. No framework is needed."""
+
+from collections.abc import Sequence
+
+from configs.errors import StudyError
+from experiment.conduct import Outcome
+from experiment.results.failures import code_of_failed
+from experiment.results.judging import check_record, judge_again
+from experiment.results.report_file import write_report
+from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.run_directory import RunDirectory, locked
+
+
+def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
+    """Write metrics, event files and the report anew, for every framework that has predictions.
+
+    Args:
+        overrides: `evaluation.KEY=value`; `study.yaml` stays as it is.
+
+    Raises:
+        StudyError: an override changes more than the judging, or what was saved is damaged.
+        RunError: nothing is trained yet, or another process runs in the directory.
+    """
+    check_overrides(overrides)
+    study = run.load_study(overrides)
+    outcome = Outcome(run)
+    with locked(run.root):
+        trained = [name for name in study.frameworks if run.framework(name).fits.is_file()]
+        if not trained:
+            cure = f"train it first: python scripts/train.py --resume {run.root}"
+            raise RunError(WRONG_STUDY, f"{run.root}: has no predictions yet; {cure}")
+        for name in trained:  # before anything is written
+            check_record(run.framework(name))
+        for name in trained:
+            metrics = judge_again(study, run.framework(name))
+            outcome.metrics[name] = metrics
+            outcome.exit_code = max(outcome.exit_code, code_of_failed(metrics))
+        write_report(run, study, outcome.metrics, overrides)
+    return outcome
+
+
+def check_overrides(overrides: Sequence[str]) -> None:
+    """Refuse to change what the predictions depend on. Raises StudyError."""
+    others = [override for override in overrides if not override.startswith("evaluation.")]
+    if others:
+        cure = "only evaluation.* can change without training; for the rest use scripts/train.py"
+        raise StudyError([f"override {override}: {cure}" for override in others])
+
+
+def untrained(outcome: Outcome) -> list[str]:
+    """A line for each framework of the study that has no predictions yet."""
+    missing = [name for name in outcome.run.load_study().frameworks if name not in outcome.metrics]
+    root = outcome.run.root
+    return [
+        f"{root}: {name} is not trained yet, and left out; go on with: train.py --resume {root}" for name in missing
+    ]

@@ -1,0 +1,48 @@
+"""The report of a run: all of its frameworks on one page, from what they saved."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from configs.atomic import write_text
+from configs.schema import Study
+from evaluation.predictions import read_predictions
+from experiment.nets.disagreement import disagreement
+from experiment.record.history import read_history
+from experiment.results.hints import read_hints
+from experiment.run.reading import read_text
+from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.run_facts import run_facts
+from reporting.page.part import Part
+from reporting.page.record import Record
+from reporting.page.report import reports
+
+
+def write_report(
+    run: RunDirectory, study: Study, metrics: Mapping[str, Mapping[str, Any]], judged_with: Sequence[str] = ()
+) -> None:
+    """Write `report.html` and `report.md` about the frameworks of `metrics`, each in place of the old.
+
+    Raises:
+        StudyError: study, predictions or history are damaged.
+        OSError: they cannot be written.
+    """
+    hints = read_hints(run)
+    parts = {name: _part(run.framework(name), judged) for name, judged in metrics.items()}
+    record = Record(
+        study=read_text(run.study, "start a new run"),
+        source=study.data.source,
+        environment=run.load_environment(),
+        place=str(run.root),
+        judged_with=tuple(judged_with),
+        hints=tuple(hints),
+        disagreement=disagreement(run, study),
+        dropout=study.model.drops_units,
+        label=study.output.run or "",
+        facts=run_facts(run, study, {name: part.predictions for name, part in parts.items()}),
+    )
+    for name, text in reports(parts, record).items():
+        write_text(run.root / name, text)
+
+
+def _part(directory: FrameworkDirectory, metrics: Mapping[str, Any]) -> Part:
+    return Part(metrics, read_predictions(directory.predictions), read_history(directory.history))

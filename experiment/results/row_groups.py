@@ -1,0 +1,60 @@
+"""Which rows belong together, kept beside the folds: intervals need it, and the data may be gone when they are made."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.atomic import write_bytes
+from configs.errors import StudyError
+from configs.real_files import read_real
+from configs.schema import Study
+from datamodules.reading.loading import load_table
+from evaluation.intervals.dependence import INDEPENDENT, Dependence
+from experiment.run.run_directory import RunDirectory
+
+FILE = "groups.npy"
+UNKNOWN = "rows of a group are taken as independent, because the data that knows the groups is gone: the truth is wider"
+IN_TIME = "rows are taken as independent: where neighbours in time are alike, the truth is wider"
+
+
+def row_dependence(run: RunDirectory, study: Study) -> Dependence:
+    """What is known of the rows of a run; the groups are looked up in the data once and kept in `groups.npy`.
+
+    Raises:
+        StudyError: `groups.npy` or `environment.json` is damaged.
+        OSError: it cannot be written.
+    """
+    if study.folds.method == "time_series":
+        return Dependence(caution=IN_TIME)
+    if study.folds.method != "group":  # any other method is refused where the table has groups
+        return INDEPENDENT
+    groups = _kept(run) if (run.root / FILE).is_file() else _looked_up(run, study)
+    return Dependence(caution=UNKNOWN) if groups is None else Dependence(groups)
+
+
+def _kept(run: RunDirectory) -> NDArray[np.int32]:
+    rows = run.load_plan().roles.shape[1]
+    try:
+        groups = np.lib.format.read_array(io.BytesIO(read_real(run.root / FILE)), allow_pickle=False)
+        if groups.shape != (rows,) or groups.dtype.kind != "i":
+            raise ValueError(f"it must have the groups of {rows} rows")
+    except Exception as error:  # whatever a reader says of bytes that anybody may have made
+        raise StudyError(
+            [f"{run.root / FILE}: is damaged ({error}); remove it, it is made anew from the data"]
+        ) from error
+    return groups.astype(np.int32)
+
+
+def _looked_up(run: RunDirectory, study: Study) -> NDArray[np.int32] | None:
+    """The groups of the run's own data; None if that is gone or has changed."""
+    try:
+        table = load_table(study.data, study.folds.group)
+    except (StudyError, OSError):
+        return None
+    if table.groups is None or table.digest() != run.load_environment()["data_sha256"]:
+        return None
+    content = io.BytesIO()
+    np.save(content, table.groups)
+    write_bytes(run.root / FILE, content.getvalue())
+    return table.groups

@@ -1,0 +1,1 @@
+"""Rules that both frameworks follow: early stopping, dropout masks, initial weights, resources."""

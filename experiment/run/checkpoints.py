@@ -1,0 +1,133 @@
+"""States to resume from: written whole, checked when read, never chosen by their time."""
+
+import hashlib
+import json
+import time
+import warnings
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from configs.atomic import write_bytes
+from configs.errors import Notice, StudyError
+from configs.real_files import make_folder
+from experiment.run.reading import read_bytes
+
+State = dict[str, NDArray]
+SHOWN_NAMES = 5
+
+
+class Checkpoints:
+    """The newest two states of one stack, `part` of a study, and at last what came out of it, in `directory`."""
+
+    def __init__(
+        self, directory: Path, part: int, every_seconds: float = 20.0, mark: Mapping[str, NDArray] | None = None
+    ) -> None:
+        """A state is due every `every_seconds`, and has the `mark` of its run: one with another mark is not read."""
+        self.directory, self.part, self.every_seconds, self.mark = directory, part, every_seconds, dict(mark or {})
+        self.written = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether it is time for the next state."""
+        return time.monotonic() - self.written >= self.every_seconds
+
+    def save(self, epoch: int, state: State) -> None:
+        """Keep `state` at the end of `epoch`, and drop all but the one before. Raises OSError."""
+        write_state(self._path(epoch), state | self.mark | {"epoch": np.array(epoch)})
+        self.written = time.monotonic()
+        for older in self._epochs()[:-2]:
+            self._path(older).unlink(missing_ok=True)
+
+    def newest(self) -> tuple[int, State] | None:
+        """The newest state that is whole, with its epoch; a damaged one is passed over with a warning."""
+        for epoch in reversed(self._epochs()):
+            if state := read_state(self._path(epoch), self.mark):
+                return int(state.pop("epoch")), state
+        return None
+
+    def check(self, epoch: int, state: State, expected: State) -> None:
+        """Raises StudyError if the `state` of `epoch` has not the names that are `expected` of it."""
+        found = [f"no {name}" for name in sorted(expected.keys() - state.keys())]
+        found += [f"an unknown {name}" for name in sorted(state.keys() - expected.keys())]
+        if found:
+            raise _of_another_version(self._path(epoch), found)
+
+    def finish(self, result: State) -> None:
+        """Keep what came out of the part; nothing is left to resume. Raises OSError."""
+        write_state(self._finished, result | self.mark)
+        for epoch in self._epochs():
+            self._path(epoch).unlink()
+
+    def result(self) -> State | None:
+        """What came out of the part, or None if it is not finished. Raises StudyError if another version wrote it."""
+        state = read_state(self._finished, self.mark) if self._finished.is_file() else None
+        if state and "history" not in state:
+            raise _of_another_version(self._finished, ["no history"])
+        return state
+
+    @property
+    def _finished(self) -> Path:
+        return self.directory / f"part_{self.part:04d}.safetensors"
+
+    def _path(self, epoch: int) -> Path:
+        return self.directory / f"part_{self.part:04d}_epoch_{epoch:06d}.safetensors"
+
+    def _epochs(self) -> list[int]:
+        found = self.directory.glob(f"part_{self.part:04d}_epoch_*.safetensors")
+        return sorted(int(path.stem.rsplit("_", 1)[1]) for path in found)
+
+
+def _of_another_version(path: Path, found: Sequence[str]) -> StudyError:
+    cause = f"was written by another version of this program (it has {', '.join(found[:SHOWN_NAMES])})"
+    return StudyError([f"{path}: {cause}; start a new run"])
+
+
+def begun_with(directory: Path, mark: Mapping[str, NDArray], name: str) -> NDArray | None:
+    """What the first whole state in `directory` with this `mark` has as `name`; None if there is no such state."""
+    for path in sorted(directory.glob("part_*.safetensors")):
+        if state := read_state(path, mark):
+            return state.get(name)
+    return None
+
+
+def pack(value: Any) -> NDArray[np.uint8]:
+    """A value of JSON as an array of bytes, for a state."""
+    return np.frombuffer(zlib.compress(json.dumps(value).encode(), 1), np.uint8)
+
+
+def unpack(array: NDArray[np.uint8]) -> Any:
+    """What was packed."""
+    return json.loads(zlib.decompress(array.tobytes()))
+
+
+def write_state(path: Path, state: State) -> None:
+    """Write arrays by name and, in a first line, their digest. Raises OSError."""
+    make_folder(path.parent)
+    payload = save({name: np.asarray(array, order="C") for name, array in state.items()})
+    write_bytes(path, json.dumps({"sha256": hashlib.sha256(payload).hexdigest()}).encode() + b"\n" + payload)
+
+
+def read_state(path: Path, mark: Mapping[str, NDArray] | None = None) -> State | None:
+    """What `write_state` wrote, without its `mark`; None, and a warning, if it is damaged or has another one.
+
+    Raises StudyError if it cannot be read.
+    """
+    header, _, payload = read_bytes(path, "start a new run").partition(b"\n")
+    cause = "is damaged"
+    try:
+        if json.loads(header)["sha256"] == hashlib.sha256(payload).hexdigest():
+            state: State = load(payload)
+            told = {name: state.pop(name) for name in mark or {} if name in state}  # an older version has told none
+            if all(np.array_equal(value, (mark or {})[name]) for name, value in told.items()):
+                return state
+            cause = "is of another run, or of another study than study.yaml"
+    except (ValueError, KeyError, TypeError, SafetensorError):
+        pass
+    warnings.warn(f"{path}: {cause}; the training goes on from before it", Notice, stacklevel=2)
+    return None

@@ -1,0 +1,47 @@
+"""What a run ran on: enough to repeat it, or to see why it cannot be repeated."""
+
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from experiment.rules.resources import num_cores
+from experiment.run.source import Source
+
+PACKAGES = (
+    "numpy", "scipy", "scikit-learn", "polars", "pyarrow", "pydantic", "safetensors", "tensorboard",
+    "torch", "pytorch-lightning", "torchmetrics", "tensorflow", "tensorflow-cpu", "keras",
+)  # fmt: skip
+
+
+def environment(command: list[str], data_digest: str, folds_digest: str, source: Source) -> dict[str, Any]:
+    """Versions, machine, command, code, and the digests of the data and of the fold plan; importing no framework."""
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "cores": num_cores(),
+        "executable": sys.executable,
+        **source.record(),
+        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "data_sha256": data_digest,
+        "folds_sha256": folds_digest,
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text().splitlines() if information.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()

@@ -1,0 +1,215 @@
+"""The directory of a run: where everything lies, and who may write there."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from configs.atomic import write_text
+from configs.errors import StudyError
+from configs.loading import dump_study, load_study
+from configs.real_files import make_folder, open_real, real_root
+from configs.schema import Study
+from configs.settings import Settings
+from datamodules.folds.plan import FoldPlan
+from experiment.run.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
+from experiment.run.reading import read_bytes, read_json
+from experiment.run.study_mark import trained_digest
+
+RUN_FILES = ("study", "folds", "environment")
+"""What a run starts with."""
+
+
+@dataclass(frozen=True)
+class FrameworkDirectory:
+    """What one framework writes."""
+
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """`lightning` or `tensorflow`."""
+        return self.root.name
+
+    @property
+    def history(self) -> Path:
+        """One line per epoch and stack: the record from which event files can be rebuilt."""
+        return self.root / "history.jsonl"
+
+    @property
+    def log(self) -> Path:
+        """What the run decided by itself, and why."""
+        return self.root / "log.txt"
+
+    @property
+    def weights(self) -> Path:
+        """The best weights, by portable name, with a leading axis `members`."""
+        return self.root / "weights.safetensors"
+
+    @property
+    def predictions(self) -> Path:
+        """Every prediction for a scored or a test row."""
+        return self.root / "predictions.parquet"
+
+    @property
+    def validation(self) -> Path:
+        """Every prediction for a validation row: what thresholds and temperatures are chosen on."""
+        return self.root / "validation.parquet"
+
+    @property
+    def fits(self) -> Path:
+        """How the training of each member went; written when the framework's part is done."""
+        return self.root / "fits.json"
+
+    @property
+    def trial(self) -> Path:
+        """What the network has, and what it answers, before it trains."""
+        return self.root / "trial.safetensors"
+
+    @property
+    def graph(self) -> Path:
+        """The operations of one member, for TensorBoard; there if it could be traced."""
+        return self.root / "graph.json"
+
+    @property
+    def metrics(self) -> Path:
+        """What the predictions are worth."""
+        return self.root / "metrics.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        """For resuming only."""
+        return self.root / "checkpoints"
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """`<root>/<study>/<run>/`; where a link leads there, `root` is the place itself, and inside none is followed."""
+
+    root: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", real_root(Path(self.root)))
+
+    @property
+    def study(self) -> Path:
+        """The resolved study."""
+        return self.root / "study.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """What it ran on: versions, machine, data, command."""
+        return self.root / "environment.json"
+
+    @property
+    def source(self) -> Path:
+        """What the code has that its commit has not; there if anything is."""
+        return self.root / "source.diff"
+
+    @property
+    def folds(self) -> Path:
+        """Who is in which fold."""
+        return self.root / "folds.npz"
+
+    @property
+    def hints(self) -> Path:
+        """What a person should know of the data before believing a result: a line each."""
+        return self.root / "hints.txt"
+
+    @property
+    def done(self) -> Path:
+        """Written last: everything else is there."""
+        return self.root / "DONE"
+
+    def framework(self, name: str) -> FrameworkDirectory:
+        """The part of `lightning` or `tensorflow`; made if need be. Raises OSError if it cannot be, or is a link."""
+        directory = FrameworkDirectory(self.root / name)
+        make_folder(directory.root)
+        return directory
+
+    def load_study(self, overrides: Sequence[str] = ()) -> Study:
+        """The study that was asked for, with `overrides`. Raises StudyError, also if it is not what was begun with."""
+        read_bytes(self.study, "start a new run")
+        said = Settings(self.study).data
+        if not said:
+            raise StudyError([f"{self.study}: is empty, so what was trained is not known; start a new run"])
+        begun = self.load_environment().get("study_sha256") if os.path.lexists(self.environment) else None
+        if begun is not None and begun != trained_digest(said):
+            cause = "is not the study that this run was begun with: what its weights depend on is another"
+            cure = f"put it back, or start a new run: python scripts/train.py {self.study}"
+            raise StudyError([f"{self.study}: {cause}; {cure}"])
+        return load_study(self.study, overrides)
+
+    def load_environment(self) -> dict[str, Any]:
+        """What `environment.json` says. Raises StudyError."""
+        keys = ("command", "data_sha256", "folds_sha256")
+        values: dict[str, Any] = read_json(self.environment, "start a new run", *keys)
+        return values
+
+    def load_plan(self) -> FoldPlan:
+        """Who is in which fold. Raises StudyError."""
+        return FoldPlan.load(self.folds)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep every other process out of `folder`, for as long as this one lives.
+
+    Raises:
+        RunError: one is in there.
+        OSError: the lock is a link, or cannot be made.
+    """
+    place = folder / ".lock"
+    if os.path.lexists(place):
+        open_real(place, "rb").close()
+    lock = FileLock(place)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        message = f"{folder}: another process runs here; wait for it or start a new run"
+        raise RunError(ALREADY_RUNNING, message) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def create_run(study: Study) -> RunDirectory:
+    """Make a new directory for `study`, named by the time and its label; never an old one. Raises RunError."""
+    parent = Path(study.output.root) / study.name
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        label = f"_{study.output.run}" if study.output.run else ""
+        run = RunDirectory(_new_folder(parent, datetime.now().strftime("%Y-%m-%d_%H-%M-%S") + label))
+        write_text(run.study, dump_study(study))
+    except OSError as error:
+        place, cause = error.filename or parent, error.strerror or error
+        message = f"{place}: no run directory can be made ({cause}); set output.root to another folder"
+        raise RunError(CANNOT_CREATE, message) from error
+    return run
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    """`name`, or `name-2`, ... if another run was made in the same second. Raises OSError."""
+    for number in count(1):
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            break
+    return folder
+
+
+def open_run(path: Path, needed: Sequence[str] = RUN_FILES) -> RunDirectory:
+    """The directory of an earlier run, which has to have the `needed` files. Raises RunError if it has not."""
+    run = RunDirectory(path)
+    files: list[Path] = [getattr(run, name) for name in needed]
+    if missing := [file.name for file in files if not file.is_file()]:
+        cause = f"is not a run directory (it has no {', '.join(missing)})"
+        raise RunError(CANNOT_CREATE, f"{path}: {cause}; give runs/<study>/<run>")
+    return run

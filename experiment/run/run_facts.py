@@ -1,0 +1,79 @@
+"""What a run was made of: its rows and columns, classes, fold sizes, seeds, and the parameters of its net."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from configs.schema import Study
+from datamodules.folds.plan import FoldPlan, Role
+from evaluation.fits import count_targets, fold_fits
+from evaluation.predictions import Predictions, read_predictions
+from experiment.results.judging import read_fits
+from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from reporting.page.record import RunFacts
+
+ROLES = (Role.train, Role.validation, Role.scored, Role.test)
+
+
+def run_facts(run: RunDirectory, study: Study, predictions: Mapping[str, Predictions]) -> RunFacts:
+    """Read them from what the run keeps; a file that is not there any more leaves its facts out.
+
+    Raises StudyError for files that are damaged.
+    """
+    plan, directories = run.load_plan(), [run.framework(name) for name in predictions]
+    shapes = [weight_shapes(directory) for directory in directories]
+    counts = {one.name: num_parameters(own) for one, own in zip(directories, shapes, strict=True)}
+    return RunFacts(
+        rows=plan.roles.shape[1],
+        columns=num_columns(shapes[0]),
+        classes=class_counts(directories[0], predictions[directories[0].name]),
+        sizes={role.name: fold_sizes(plan, role) for role in ROLES},
+        seeds=tuple(sorted({member.seed for member in plan.members})),
+        net=study.model.net,
+        parameters={name: count for name, count in counts.items() if count},
+    )
+
+
+def fold_sizes(plan: FoldPlan, role: Role) -> tuple[int, int]:
+    """The fewest and the most rows that have `role` in a fold."""
+    counts = (plan.roles == role).sum(axis=1)
+    return int(counts.min()), int(counts.max())
+
+
+def class_counts(directory: FrameworkDirectory, predictions: Predictions) -> dict[str, int]:
+    """Rows of each class among those that the last member has a use for; `{}` in a regression.
+
+    The last fold of a time series alone leaves no row unused.
+    """
+    if predictions.task == "regression" or not directory.validation.is_file():
+        return {}
+    fit = fold_fits(read_fits(directory)["members"])[-1]
+    counts = np.array(fit.train_targets)
+    for rows in (read_predictions(directory.validation), predictions):
+        counts = counts + count_targets(rows.of_member(*fit.key).target, rows.task, rows.classes)
+    return dict(zip(predictions.classes, counts.astype(int).tolist(), strict=True))
+
+
+def weight_shapes(directory: FrameworkDirectory) -> dict[str, Sequence[int]]:
+    """Shapes of the weights and of the input statistics, by portable name, members first; `{}` where none are kept."""
+    if not directory.weights.is_file() or directory.weights.is_symlink():
+        return {}
+    try:
+        with safe_open(directory.weights, "numpy") as file:
+            names: list[Any] = list(file.keys())
+            return {name: file.get_slice(name).get_shape() for name in names}
+    except (SafetensorError, OSError):
+        return {}
+
+
+def num_columns(shapes: Mapping[str, Sequence[int]]) -> int | None:
+    """Columns that the input statistics are of; None where they are not kept."""
+    of_columns = (shape[1] for name, shape in shapes.items() if name.startswith("inputs.") and len(shape) == 2)
+    return next(of_columns, None)
+
+
+def num_parameters(shapes: Mapping[str, Sequence[int]]) -> int:
+    """Trained numbers of one member."""
+    return sum(int(np.prod(shape[1:])) for name, shape in shapes.items() if not name.startswith("inputs."))

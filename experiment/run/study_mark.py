@@ -1,0 +1,30 @@
+"""What of a study its weights depend on, as a digest: states and results of another study are told from this one's."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.schema import Study
+from datamodules.folds.plan import FoldPlan
+
+TRAINED = ("seed", "folds", "inputs", "model", "optimizer", "training")
+WHERE = ("engine", "accelerator", "devices", "steps_per_execution")
+"""Of `training`: where and how fast, which changes no result. The data has a digest of its own."""
+
+
+def trained_digest(values: Mapping[str, Any]) -> str:
+    """Hexadecimal SHA-256 of the sections of a study, as plain data, that its weights depend on."""
+    parts = {name: values.get(name) for name in TRAINED}
+    if isinstance(parts["training"], Mapping):
+        parts["training"] = {name: value for name, value in parts["training"].items() if name not in WHERE}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def study_mark(study: Study, plan: FoldPlan) -> NDArray[np.uint8]:
+    """The mark that every state of a study's training has, `(32,)`: a digest of the study and of its folds."""
+    told = trained_digest(study.model_dump(mode="json")) + plan.digest()
+    return np.frombuffer(hashlib.sha256(told.encode()).digest(), np.uint8)

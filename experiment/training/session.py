@@ -1,0 +1,124 @@
+"""The training of one stack: the rules and records that the callbacks of either framework adapt."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.schema import Study
+from datamodules.fold_data import PREDICTED, FoldData, evaluation_plan
+from datamodules.folds.plan import Member, Role
+from experiment.record.history import History
+from experiment.record.log import log
+from experiment.record.progress import EpochBar
+from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.run.checkpoints import Checkpoints, State, pack, unpack
+from experiment.training.interrupts import SAVING, Interrupted, Interrupts
+
+
+class Resumable(Protocol):
+    """A stack whose state can be taken and given back."""
+
+    def state(self) -> State:
+        """Arrays by name."""
+
+    def restore(self, state: State) -> None:
+        """Continue from what `state` gave."""
+
+
+@dataclass
+class Session:
+    """Everything that happens around the epochs of one stack; `seconds` are those of the runs before this one."""
+
+    members: Sequence[Member]
+    rule: EarlyStoppingRule
+    history: History
+    checkpoints: Checkpoints
+    bar: EpochBar
+    interrupts: Interrupts
+    seconds: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
+    stopped_by: int | None = None  # a signal that came before the newest state was saved
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds that this stack has been trained for, in all runs together."""
+        return self.seconds + time.perf_counter() - self.started
+
+    @property
+    def ends(self) -> bool:
+        """Whether the training is over: no member is left, or a signal has ended it and the state is saved."""
+        return not self.rule.active.any() or self.stopped_by is not None
+
+    @property
+    def record(self) -> NDArray[np.uint8]:
+        """The record of the stack's epochs, for a state: the training goes on with it, whatever becomes of the file."""
+        return pack(self.history.of(self.members))
+
+    def resume(self, stack: Resumable) -> int:
+        """Put the newest state in place, if there is one; return the epoch to go on with.
+
+        Raises:
+            StudyError: another version of the program has written it.
+        """
+        epoch, state = self.checkpoints.newest() or (-1, {})
+        if epoch >= 0:
+            self.checkpoints.check(epoch, state, self._state(stack))
+            self.history.recall(unpack(state["history"]))
+        self.history.rewind(self.members, epoch)
+        self.stopped_by = self.interrupts.received
+        if epoch < 0:
+            return 0
+        stack.restore({name[6:]: array for name, array in state.items() if name.startswith("stack.")})
+        self.seconds = float(state["seconds"])
+        self.rule.restore({name[5:]: array for name, array in state.items() if name.startswith("rule.")})
+        return epoch + 1
+
+    def save(self, epoch: int, stack: Resumable) -> None:
+        """Save the state at the end of `epoch`, if it is time or a signal asks for it."""
+        self.stopped_by, asked = self.interrupts.received, self.interrupts.wants_state
+        if not (asked or self.checkpoints.due() or self.stopped_by is not None):
+            return
+        self.checkpoints.save(epoch, self._state(stack))
+        if asked:
+            self.interrupts.wants_state = False
+            log.info("signals: the state of epoch %d is saved, as %s asked", epoch, SAVING.name)
+
+    def leave_if_interrupted(self) -> None:
+        """To be called between training and predicting. Raises Interrupted if a signal has ended the training."""
+        if self.stopped_by is not None:
+            raise Interrupted(self.stopped_by)
+
+    def _state(self, stack: Resumable) -> State:
+        state = {f"stack.{name}": array for name, array in stack.state().items()}
+        state |= {f"rule.{name}": array for name, array in self.rule.state().items()}
+        return state | {"seconds": np.array(self.elapsed), "history": self.record}
+
+
+def stopping_rule(study: Study, folds: FoldData) -> EarlyStoppingRule:
+    """The study's rule for the members of `folds`."""
+    stopping = study.training.early_stopping
+    if stopping is None:
+        return EarlyStoppingRule(len(folds.members))
+    return EarlyStoppingRule(len(folds.members), stopping.monitor, stopping.patience, stopping.min_delta)
+
+
+def gather_logits(
+    folds: FoldData, predict: Callable[[NDArray[np.int32]], NDArray], *roles: Role
+) -> list[NDArray[np.float32]]:
+    """Logits of each member for its rows of `roles`, `(rows, outputs)`, in ascending order of rows.
+
+    `predict` gives `(members, batch, outputs)` for rows `(members, batch)`.
+    """
+    plan = evaluation_plan(folds, *roles)
+    batches = [predict(rows) for rows, _ in plan]
+    joined = np.concatenate(batches, axis=1) if batches else np.zeros((len(plan.rows), 0, folds.table.outputs))
+    return [logits[: len(rows)].astype(np.float32) for logits, rows in zip(joined, plan.rows, strict=True)]
+
+
+def predicted_rows(folds: FoldData) -> Sequence[NDArray[np.int32]]:
+    """Rows of each member that it makes predictions for, ascending."""
+    return folds.rows(*PREDICTED)

@@ -1,0 +1,66 @@
+"""The steps of a chunk: all members at once or, where that pays, in blocks of members with a thread for each."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from configs.schema import Optimizer
+from lightning_mods.engine.kernels import Mover
+from lightning_mods.engine.players import Maker
+from lightning_mods.engine.step import Batch
+from lightning_mods.optimizers import State
+
+
+class Blocks:
+    """Blocks of members, a thread for each. Threads inside of operations would wait for one another at each of them."""
+
+    def __init__(
+        self, make: Maker, optimizer: Optimizer, count: int, threads: int, flat: Tensor, state: State, batches: Batch
+    ) -> None:
+        """`count` blocks for chunks of steps like the first one of `batches`, each with an equal share of `threads`.
+
+        Weights and state are moved where they lie.
+        """
+        self.threads = max(1, threads // count)
+        self.memory = [flat, *state.values()]
+        edges = [len(flat) * block // count for block in range(count + 1)]
+        self.members = [slice(*edge) for edge in pairwise(edges)]
+        self.players = []
+        for own in self.members:
+            slots = {name: slot[own] for name, slot in state.items()}
+            move = Mover(optimizer, flat[own], slots)
+            self.players.append(make(flat[own], move, [part[:, own] for part in batches]))
+        self.pool = ThreadPoolExecutor(max(1, count - 1), "block")
+
+    def close(self) -> None:
+        """End the threads."""
+        self.pool.shutdown()
+
+    def are_on(self, flat: Tensor, state: State) -> bool:
+        """Whether these are the weights and the state that they move."""
+        places = [part.data_ptr() for part in (flat, *state.values())]
+        return places == [part.data_ptr() for part in self.memory]
+
+    def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
+        """Batches `(steps, ...)`, active `(steps, members)` and rates `(members,)` -> losses `(steps, members)`."""
+        threads = torch.get_num_threads()
+        torch.set_num_threads(self.threads)  # new threads take it over
+        # All is prepared before a thread is woken, which could not prepare anything without the interpreter's lock.
+        parts = self._split(batches, active, rates)
+        take, *others = [play(*part) for play, part in zip(self.players, parts, strict=True)]
+        works = [self.pool.submit(other) for other in others]
+        try:
+            losses = take()
+        finally:
+            wait(works)  # none goes on moving weights when another has failed
+            torch.set_num_threads(threads)
+        return torch.cat([losses, *(work.result() for work in works)], 1)
+
+    def _split(
+        self, batches: Batch, active: Tensor, rates: Tensor
+    ) -> Iterator[tuple[list[Tensor], Tensor, list[float]]]:
+        for own in self.members:
+            yield [part[:, own] for part in batches], active[:, own], rates[own].tolist()

@@ -1,0 +1,91 @@
+"""torch's fused optimizer kernels on the rows of a stack: a member is a tensor of its own to them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import compress
+
+from torch import Tensor
+
+from configs.schema import Optimizer
+from experiment.rules.slots import slots
+from lightning_mods.engine.traced.scripting import compiled, played
+
+Group = tuple[list[list[Tensor]], float]
+"""Members that move together: their weights, gradients, each slot of the method and step counts, and their rate."""
+
+
+class Mover:
+    """Steps by torch's fused kernels, on weights and state that stay where they are.
+
+    A kernel makes one pass over the memory where separate operations would make seven. It is given row by row: in one
+    long row a member's last bit would depend on where its numbers lie, and so on who else is moved.
+    """
+
+    def __init__(self, optimizer: Optimizer, flat: Tensor, state: Mapping[str, Tensor]) -> None:
+        """Weights `(members, size)`, and state as `update` has it."""
+        self.source, self.counts = source(optimizer), state["steps"]
+        self.weights, self.slots = flat.unbind(0), [state[name].unbind(0) for name in slots(optimizer)]
+
+    def __call__(self, gradients: Tensor, active: Tensor, rates: Sequence[float]) -> None:
+        """Move who is `active` `(members,)` along `gradients` `(members, size)`, each at its rate."""
+        self.counts.add_(active)
+        for rows, rate in self.groups(gradients, active.tolist(), rates):
+            played(compiled(self.source).move, rows, rate)
+
+    def groups(self, gradients: Tensor, active: Sequence[bool], rates: Sequence[float]) -> list[Group]:
+        """Who moves together, one group for each rate: a call takes one."""
+        rows = [self.weights, gradients.unbind(0), *self.slots, self.counts.unbind(0)]
+        groups: dict[float, list[int]] = defaultdict(list)
+        for index in compress(range(len(rates)), active):
+            groups[rates[index]].append(index)
+        return [([[row[index] for index in who] for row in rows], rate) for rate, who in groups.items()]
+
+
+def source(optimizer: Optimizer) -> str:
+    """A function of the rows and the rate of a `Group`, as a script for torch's interpreter."""
+    return f"def move(rows: List[List[Tensor]], rate: float):\n    {_KERNELS[optimizer.name](optimizer)}\n"
+
+
+def _adam(optimizer: Optimizer) -> str:
+    """Kingma and Ba 2015, algorithm 1, the decay added to the gradient (L2)."""
+    return _adaptive("_fused_adam_", optimizer)
+
+
+def _adamw(optimizer: Optimizer) -> str:
+    """The same with decoupled decay: Loshchilov and Hutter 2019, algorithm 2."""
+    return _adaptive("_fused_adamw_", optimizer)
+
+
+def _adaptive(kernel: str, optimizer: Optimizer) -> str:
+    return _call(
+        kernel,
+        "rows[0], rows[1], rows[2], rows[3], [], rows[4]",
+        beta1=optimizer.beta1,
+        beta2=optimizer.beta2,
+        weight_decay=optimizer.weight_decay,
+        eps=optimizer.epsilon,
+        amsgrad=False,
+        maximize=False,
+    )
+
+
+def _sgd(optimizer: Optimizer) -> str:
+    """Gradient descent; with momentum, the heavy ball (Polyak 1964) in the form of Sutskever et al. 2013."""
+    return _call(
+        "_fused_sgd_",
+        f"rows[0], rows[1], {'rows[2]' if slots(optimizer) else '[]'}",
+        weight_decay=optimizer.weight_decay,
+        momentum=optimizer.momentum,
+        dampening=0.0,
+        nesterov=False,
+        maximize=False,
+        is_first_step=False,
+    )
+
+
+def _call(kernel: str, rows: str, **settings: float) -> str:
+    named = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    return f"torch.ops.aten.{kernel}({rows}, lr=rate, {named})"
+
+
+_KERNELS = {"sgd": _sgd, "adam": _adam, "adamw": _adamw}

@@ -1,0 +1,1 @@
+"""SHOWS: figures, the page, TensorBoard and tables, from what `evaluation` has computed. Nothing is computed anew."""

@@ -1,0 +1,23 @@
+"""Event files of one fold, for whoever wants every fold as a run of its own."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evaluation.predictions import Predictions
+from reporting.board.epoch_scalars import live_tags, number_of
+from reporting.board.events import EventWriter
+from reporting.board.pr_curves import pr_curve
+
+
+def write_fold(directory: Path, lines: Sequence[tuple[Mapping[str, Any], int]], judged: Predictions | None) -> None:
+    """The curves of one member under the tags of the study's, and the precision-recall curve of its `judged` rows.
+
+    `lines` are those of `history.jsonl` that it is in, each with its place there.
+    """
+    with EventWriter(directory) as writer:
+        for line, place in lines:
+            values = {tag: number_of(line[column][place]) for tag, column in live_tags(line).items()}
+            writer.scalars(values, line["epoch"], line["time"])
+        if judged is not None and len(judged.row) and judged.task != "regression":
+            writer.summaries([pr_curve(judged, "rows of this fold")], step=0)

@@ -1,0 +1,127 @@
+"""All figures of a finished study, by tag."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from evaluation.choices.calibration import calibration, member_bins
+from evaluation.folds.failed import without
+from evaluation.folds.fold_curves import base_rate, precision_recall_curves, roc_curves
+from evaluation.folds.names import Names, fold_names
+from evaluation.keys import key_of
+from evaluation.metrics.judge import METRICS
+from evaluation.metrics.names import name_of
+from evaluation.predictions import Predictions
+from evaluation.training_curves.loss_curves import loss_curves
+from reporting.board import tags
+from reporting.figures.calibration import calibration_figure
+from reporting.figures.confusion import confusion_figure
+from reporting.figures.curves import precision_recall_figure, roc_figure
+from reporting.figures.learning import learning_figure
+from reporting.figures.predicted import predicted_figure
+from reporting.figures.scores import score_figure
+from reporting.figures.strip import strip_figure
+from reporting.fonts import fonts_for
+
+Metrics = Mapping[str, Any]
+
+LONGEST = 24
+"""Letters of the name of a class."""
+
+
+def study_figures(
+    predictions: Predictions, metrics: Metrics, history: Sequence[Mapping[str, Any]], dropout: bool = False
+) -> dict[str, Figure]:
+    """Tag -> figure, in the order in which they are shown.
+
+    Args:
+        predictions: of all members; the scored rows are shown, or the test rows where none is scored.
+        metrics: what `summarise` returned.
+        history: the lines of `history.jsonl`.
+        dropout: whether the study trains with dropout, which the training loss is then measured with.
+
+    The label of a figure (`Figure.get_label`) says in a sentence with numbers what is to be seen.
+    """
+    with fonts_for(metrics["classes"]):
+        return _figures(predictions, metrics, history, dropout)
+
+
+def _figures(
+    predictions: Predictions, metrics: Metrics, history: Sequence[Mapping[str, Any]], dropout: bool
+) -> dict[str, Figure]:
+    names, classes = member_names(metrics), written(metrics["classes"])
+    shown, where = shown_rows(replace(predictions, classes=classes), metrics)
+    judged = metrics["out_of_fold"] or metrics["test"].get("ensemble", {})
+    pooled = metrics["out_of_fold"] if len(names) > 1 else {}
+    figures = _of_rows(shown, names, where, pooled) if len(shown.row) else {}
+    if "confusion_matrix" in judged:
+        matrix = np.array(judged["confusion_matrix"])
+        figures[tags.CONFUSION_MATRIX] = confusion_figure(matrix, classes, where)
+    if any(fold["scored"] for fold in metrics["folds"]) and len(names) > 1:
+        figures[tags.FOLDS] = _strip(metrics, names)
+    if curves := loss_curves(history):
+        best_epoch = {names[key_of(fold)]: fold["best_epoch"] for fold in metrics["folds"]}
+        of_folds = {names[key]: one for key, one in curves.items()}
+        figures[tags.LEARNING_CURVES] = learning_figure(of_folds, best_epoch, dropout)
+    return figures
+
+
+def member_names(metrics: Metrics) -> Names:
+    """(seed, repeat, fold) of every member in `metrics.json` -> `fold_03`."""
+    return fold_names(map(key_of, metrics["folds"]))
+
+
+def written(classes: Sequence[str]) -> tuple[str, ...]:
+    """Names of classes as a figure can hold them: long ones cut and numbered, and dollars are no mathematics."""
+    short = [
+        name if len(name) <= LONGEST else f"{name[: LONGEST - 4]}\N{HORIZONTAL ELLIPSIS}{number}"
+        for number, name in enumerate(classes)
+    ]
+    return tuple(name.replace("$", r"\$") for name in short)
+
+
+def shown_rows(predictions: Predictions, metrics: Metrics) -> tuple[Predictions, str]:
+    """The rows that the figures show, and which they are in words; members that failed are left out."""
+    shown, where = predictions.of_role("scored"), "out of fold"
+    if not len(shown.row):
+        shown, where = predictions.of_role("test"), "held-out test set"
+    failed = [key_of(one) for one in metrics["failed"]]
+    members, shown = len(shown.members()), without(shown, failed).of_finite_members()
+    if len(shown.members()) < members:
+        where += f", {len(shown.members())} of {members} folds"
+    return shown, where
+
+
+def _of_rows(shown: Predictions, names: Names, where: str, pooled: Metrics) -> dict[str, Figure]:
+    if shown.task == "regression":
+        return {tags.PREDICTED_AGAINST_TRUE: predicted_figure(shown, names, where)}
+    together = calibration(shown.logits, shown.target, shown.task)
+    folds = {names[key]: member_bins(shown.of_member(*key)) for key in shown.members()}
+    return {
+        tags.ROC: roc_figure(roc_curves(shown, names), where, *_area("auroc", shown.task, pooled)),
+        tags.PRECISION_RECALL: precision_recall_figure(
+            precision_recall_curves(shown, names),
+            base_rate(shown),
+            where,
+            *_area("average_precision", shown.task, pooled),
+        ),
+        tags.CALIBRATION: calibration_figure(together, folds, shown.task, where),
+        tags.SCORES: score_figure(shown, names, where),
+    }
+
+
+def _area(metric: str, task: str, pooled: Metrics) -> tuple[float | None, str]:
+    """The pooled value of an area, None where there is none, and what it is called."""
+    return pooled.get(metric), name_of(metric, task)
+
+
+def _strip(metrics: Metrics, names: Names) -> Figure:
+    values = {
+        metric: {names[key_of(fold)]: fold["scored"].get(metric) for fold in metrics["folds"] if fold["scored"]}
+        for metric in METRICS[metrics["task"]]
+    }
+    odd = {(one["metric"], names[key_of(one)]) for one in metrics["outliers"]}
+    return strip_figure(values, metrics["scored"], odd, metrics["task"])

@@ -1,0 +1,84 @@
+"""The figures of every framework, side by side, or once where both are the same."""
+
+from collections.abc import Mapping
+
+from matplotlib.figure import Figure
+
+from reporting.board import tags
+from reporting.canvas import drawn_folds
+from reporting.figures.confusion import MOST_COUNTED_CLASSES
+from reporting.figures.study import study_figures
+from reporting.page.alike import figure_gap
+from reporting.page.blocks import Drawings
+from reporting.page.drawings import WIDE, WIDTH, inline_svg
+from reporting.page.part import BOTH, Parts, first
+
+LINES = "Thin lines are folds, the thick one is their mean."
+POOLED = "A single fold has too few rows for a line: this one is of the rows of all folds."
+TITLES = {
+    tags.FOLDS: (
+        "Folds",
+        "Each metric has a scale of its own. The diamond is the mean, the thick line its 95 % interval.",
+        "A dot is a fold; an outlier has its name.",
+    ),
+    tags.LEARNING_CURVES: (
+        "Training curves",
+        "A dot is the best epoch, whose weights are kept.",
+        "Thin lines are folds; median and quartiles are of the folds that still train, whose number is below.",
+    ),
+    tags.ROC: ("ROC curves", "Dashed: the baseline.", LINES),
+    tags.PRECISION_RECALL: ("PR curves", "Dashed: the baseline.", LINES),
+    tags.CONFUSION_MATRIX: (
+        "Confusion matrix",
+        "The shade is the share of the true class; any shade is a row or more.",
+        "",
+    ),
+    tags.CALIBRATION: (
+        "Calibration",
+        "On the dashed line, the observed frequency is the predicted probability. Bars: 95 % intervals (Wilson).",
+        "",
+    ),
+    tags.SCORES: (
+        "Predicted probabilities",
+        "How often the rows of each class get which probability.",
+        "Thin outlines are folds, from 5 rows on.",
+    ),
+    tags.PREDICTED_AGAINST_TRUE: ("Predicted against true", "A dot is a row; on the dashed line it is right.", ""),
+}
+"""Title, how to read it, and what there is to see if folds are drawn."""
+
+
+def drawings(parts: Parts, dropout: bool = False) -> dict[str, list[Drawings]]:
+    """Tag -> the figure of every framework, for each of `TITLES` that the study has; `[]` where it has none.
+
+    The confusion matrix of a few classes is a table on the page. `dropout` is that of `study_figures`.
+    """
+    figures = {name: study_figures(*part[1::-1], part.history, dropout) for name, part in parts.items()}
+    if len(first(parts).metrics["classes"]) <= MOST_COUNTED_CLASSES:
+        for every in figures.values():
+            every.pop(tags.CONFUSION_MATRIX, None)
+    of_tag = {tag: {name: every[tag] for name, every in figures.items() if tag in every} for tag in TITLES}
+    return {tag: _drawn(tag, drawn, parts) for tag, drawn in of_tag.items()}
+
+
+def _drawn(tag: str, figures: Mapping[str, Figure], parts: Parts) -> list[Drawings]:
+    title, reading, of_folds = TITLES[tag]
+    several = any(len(part.metrics["folds"]) > 1 for part in parts.values())
+    if several and not any(len(drawn_folds(figure)) > 1 for figure in figures.values()):
+        of_folds = POOLED if of_folds == LINES else ""
+    note = f"{reading} {of_folds}".strip() if several else reading
+    gap = figure_gap(tag, parts) if len(figures) == 2 else None
+    if gap and gap.small:
+        figures, note = {BOTH: next(iter(figures.values()))}, f"{note} Both frameworks; {gap.told()}."
+    wide = tag == tags.CONFUSION_MATRIX
+    width = WIDE if wide else WIDTH
+    svgs = {
+        name: inline_svg(figure, _heard(title, name, figure, note), f"{name[0]}{list(TITLES).index(tag)}", width)
+        for name, figure in figures.items()
+    }
+    return [Drawings(title, note, svgs, wide)] if svgs else []
+
+
+def _heard(title: str, name: str, figure: Figure, note: str) -> str:
+    """What a person hears who does not see the figure: what is on it in numbers, and how it is read."""
+    return " ".join(filter(None, [f"{title}, {name}.", str(figure.get_label()), note]))

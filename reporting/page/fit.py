@@ -1,0 +1,49 @@
+"""Overfitting, said in words, with its evidence."""
+
+from reporting.page.blocks import Block, Cell, Facts, Grid
+from reporting.page.numbers import ABSENT, percent
+from reporting.page.part import Part, Parts, first, said_of_each
+
+EVIDENCE = {
+    "train_explained": "training loss reduction",
+    "validation_explained": "validation loss reduction",
+    "gap": "gap between them",
+    "rise": "rise of the validation loss up to the best epoch",
+    "rise_avoided": "rise after it, avoided by early stopping",
+    "late_gain": "fall of both losses in the last quarter",
+}
+
+
+def fit_blocks(parts: Parts) -> list[Block]:
+    """Verdict, advice and rule, and the evidence as a table."""
+    told = {name: part.metrics["diagnosis"] for name, part in parts.items()}
+    facts = [
+        ("Verdict", said_of_each(parts, verdict)),
+        ("What to try", said_of_each(parts, _advice)),
+        ("Rule", [first(parts).metrics["diagnosis"]["rule"]]),
+    ]
+    rows = [
+        [
+            Cell(title),
+            *(Cell(percent(one["evidence"][key]) if key in one["evidence"] else ABSENT) for one in told.values()),
+        ]
+        for key, title in EVIDENCE.items()
+    ]
+    several = ", the median of the folds" if len(first(parts).metrics["folds"]) > 1 else ""
+    note = f"Reduction against the baseline; all as shares of the baseline's loss{several}."
+    return [Grid("Evidence", ["", *told], rows, note), Facts(facts)]
+
+
+def verdict(part: Part) -> str:
+    """`Good fit (good fit in 8 and overfit in 2 of 10 folds).`"""
+    diagnosis = part.metrics["diagnosis"]
+    folds = sorted(diagnosis["evidence"]["folds"].items(), key=lambda item: -item[1])
+    told = [f"{name} in {number}" for name, number in folds if number]
+    several = f" ({', '.join(told)} of {len(part.metrics['folds'])} folds)" if len(told) > 1 else ""
+    limits = f": {'; '.join(limits)}" if (limits := diagnosis.get("limits")) else ""
+    return f"{diagnosis['verdict'].capitalize()}{several}{limits}."
+
+
+def _advice(part: Part) -> str:
+    advice = part.metrics["diagnosis"]["advice"]
+    return "; ".join([advice[0][0].upper() + advice[0][1:], *advice[1:]]) + "."

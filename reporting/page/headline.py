@@ -1,0 +1,101 @@
+"""What is read first: the most telling metrics of every framework, each with its interval, beside the baseline."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evaluation.intervals.dependence import cautions
+from evaluation.metrics.judge import shown_metrics
+from reporting.page.blocks import Headline, HeadlineRow, Interval
+from reporting.page.numbers import brief, count, digits, methods, span
+from reporting.page.part import Part, Parts, baseline_in_words, first
+
+TOLD = {
+    "binary": ("auroc", "average_precision", "f1", "accuracy"),
+    "multiclass": ("auroc", "f1", "accuracy"),
+    "regression": ("rmse", "mae", "r2"),
+}
+Scale = tuple[float, float]
+
+
+def told_metrics(parts: Parts) -> list[str]:
+    """The metrics that the page is short about, in the order of its tables."""
+    metrics = first(parts).metrics
+    return [metric for metric in shown_metrics(metrics) if metric in TOLD[metrics["task"]]]
+
+
+def headline(parts: Parts) -> Headline:
+    """One row for each of `told_metrics`: the value of every framework, and all of their intervals on one line.
+
+    The metrics of a classification share one scale, from 0 to 1; those of a regression have different units, and each
+    has an axis of its own, which the baseline is on.
+    """
+    told, part = told_metrics(parts), first(parts)
+    shared = part.metrics["task"] != "regression"
+    low, high = _scale(parts, told, ())
+    together = (max(low, 0.0), min(high, 1.0))
+    rows = []
+    for metric in told:
+        baseline = part.baseline.get(metric)
+        scale = together if shared else _scale(parts, [metric], (baseline,))
+        ends = () if shared else tuple(digits(end, 2) for end in scale)
+        place = _place(baseline, scale)
+        shown = place if place is not None and 0 <= place <= 100 else None
+        rows.append(HeadlineRow(part.called(metric), _row(parts, metric, scale), brief(baseline), shown, ends))
+    note = " ".join([_brackets(part), *cautions({"intervals": part.intervals}), baseline_in_words(part)])
+    return Headline(_caption(part), rows, tuple(digits(end, 2) for end in together) if shared else (), note)
+
+
+def _caption(part: Part) -> str:
+    """Which rows the values are of."""
+    folds = len(part.metrics["folds"])
+    if part.metrics["out_of_fold"]:
+        return "Results, pooled out-of-fold rows"
+    return (
+        f"Results, held-out test set, ensemble of {part.finite or count(folds, 'fold')}"
+        if folds > 1
+        else "Results, held-out test set"
+    )
+
+
+def _brackets(part: Part) -> str:
+    told = f"In brackets: the 95 % interval ({methods(part.intervals)})."
+    several = bool(part.metrics["out_of_fold"]) and len(part.metrics["folds"]) > 1
+    return told + " Pooled: all rows together; below: the mean of the folds ± one standard deviation." * several
+
+
+def _scale(parts: Parts, metrics: Sequence[str], more: Sequence[float | None]) -> Scale:
+    """From the lowest to the highest end of these intervals, and of what is shown beside them, and a little further."""
+    every = [end for part in parts.values() for metric in metrics for end in _ends(part, metric)]
+    known = [end for end in (*every, *more) if end is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    margin = (high - low) / 20 or 0.5
+    return low - margin, high + margin
+
+
+def _ends(part: Part, metric: str) -> tuple[float | None, float | None, float | None]:
+    value, interval = part.judged.get(metric), part.intervals.get(metric) or {"low": None, "high": None}
+    return interval["low"], value, interval["high"]
+
+
+def _place(value: float | None, scale: Scale) -> float | None:
+    """Where on a line from 0 to 100; a tenth is less than a pixel."""
+    return None if value is None else round(100 * (value - scale[0]) / (scale[1] - scale[0]), 1)
+
+
+def _row(parts: Parts, metric: str, scale: Scale) -> list[Interval]:
+    row = []
+    for name, part in parts.items():
+        low, middle, high = (_place(end, scale) for end in _ends(part, metric))
+        width = None if low is None or high is None else round(high - low, 1)
+        value, interval = brief(part.judged.get(metric)), span(part.intervals.get(metric), brief)
+        row.append(Interval(name, value, interval, _mean(part.metrics["scored"].get(metric), part), middle, low, width))
+    return row
+
+
+def _mean(spread: Mapping[str, Any] | None, part: Part) -> str:
+    """`mean of 10 folds 0.996 ± 0.006`; "" where there is none."""
+    folds = len(part.metrics["folds"]) - len(part.metrics["failed"])
+    if not spread or spread["mean"] is None or folds < 2:
+        return ""
+    deviation = "" if spread["std"] is None else f" ± {brief(spread['std'])}"
+    return f"mean of {folds} folds {brief(spread['mean'])}{deviation}"

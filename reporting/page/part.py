@@ -1,0 +1,96 @@
+"""What one framework left behind, as a report looks at it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from configs.shown import all_shown
+from evaluation.keys import key_of
+from evaluation.metrics.names import name_of
+from evaluation.predictions import Predictions
+from reporting.figures.study import member_names
+from reporting.page.numbers import percent, significant
+
+Metrics = Mapping[str, Any]
+
+
+class Part(NamedTuple):
+    """`metrics.json` of one framework, the predictions behind it, and the lines of `history.jsonl`."""
+
+    metrics: Metrics
+    predictions: Predictions
+    history: Sequence[Metrics]
+
+    def shown(self) -> "Part":
+        """The same with every text as it can be shown."""
+        return self._replace(metrics=all_shown(self.metrics), predictions=self.predictions.shown())
+
+    @property
+    def judged(self) -> Metrics:
+        """The values that count: of the pooled out-of-fold rows, or of the test part if no row is scored."""
+        known: Metrics = self.metrics["out_of_fold"] or self.metrics["test"].get("ensemble", {})
+        return known
+
+    @property
+    def intervals(self) -> Metrics:
+        """The interval of each metric of `judged`."""
+        known: Metrics = (self.metrics["out_of_fold"] or self.metrics["test"]).get("intervals", {})
+        return known
+
+    @property
+    def baseline(self) -> Metrics:
+        """What the baseline reaches on the rows of `judged`."""
+        known: Metrics = self.metrics["baseline"].get("out_of_fold" if self.metrics["out_of_fold"] else "test", {})
+        return known
+
+    @property
+    def finite(self) -> str:
+        """`3 of 4 folds`, where the others have no finite predictions and are left out; else ""."""
+        failed, folds = len(self.metrics["failed"]), len(self.metrics["folds"])
+        return f"{folds - failed} of {folds} folds" if failed else ""
+
+    def called(self, metric: str) -> str:
+        """What a metric is called in this task: `F1`, or `macro F1`."""
+        return name_of(metric, self.metrics["task"])
+
+    def name(self, entry: Metrics) -> str:
+        """What the fold of an entry with `seed`, `repeat` and `fold` is called: `fold_03`."""
+        return member_names(self.metrics)[key_of(entry)]
+
+
+Parts = Mapping[str, Part]
+Built = TypeVar("Built")
+BOTH = "both frameworks"
+
+
+def first(parts: Parts) -> Part:
+    """What all frameworks share, the task and its classes, is said by any of them."""
+    return next(iter(parts.values()))
+
+
+def once(parts: Parts, build: Callable[[Parts], Built]) -> Built:
+    """What `build` makes of all frameworks; of `BOTH` as one, where it makes the same of each."""
+    alone = [build({BOTH: part}) for part in parts.values()]
+    return alone[0] if len(alone) > 1 and all(one == alone[0] for one in alone[1:]) else build(parts)
+
+
+def where(parts: Parts) -> str:
+    """Which rows `judged` is about."""
+    return "out of fold" if first(parts).metrics["out_of_fold"] else "held-out test set"
+
+
+def said_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
+    """One line for each framework, "" left out; one line alone if all say the same."""
+    lines = {name: said for name, part in parts.items() if (said := say(part))}
+    if len(lines) == len(parts) and len(set(lines.values())) == 1:
+        return list(lines.values())[:1]
+    return [f"{name}: {line}" for name, line in lines.items()]
+
+
+def baseline_in_words(part: Part) -> str:
+    """What the baseline is, in a sentence."""
+    baseline = part.metrics["baseline"]
+    if "mean" in baseline:
+        return f"Baseline: the mean of the target, {significant(baseline['mean'], 4)}."
+    majority, task = baseline["majority_class"], part.metrics["task"]
+    counted = part.metrics["classes"][1] if task == "binary" else majority
+    return f"Baseline: the majority class, {majority}; prevalence of {counted}: {percent(baseline['base_rate'])}."

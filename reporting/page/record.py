@@ -1,0 +1,158 @@
+"""What was run: on which data, with which split, net, device and seeds, and the commands that repeat it."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from reporting.page.blocks import Block, Code, Facts
+from reporting.page.numbers import count, listed
+from reporting.page.part import Part, Parts, first, said_of_each
+
+MOST_CLASSES = 6
+"""Classes that are named with their rows."""
+ROLES = {"train": "training", "validation": "validation", "scored": "scored out of fold", "test": "held-out test set"}
+
+
+class RunFacts(NamedTuple):
+    """What a run was made of, as far as it is kept.
+
+    Attributes:
+        rows: of the table.
+        columns: that are inputs; None if it is not known.
+        classes: name -> rows; `{}` in a regression.
+        sizes: role (`train`, `validation`, `scored`, `test`) -> the fewest and the most rows of a fold.
+        seeds: of the members.
+        net: its name.
+        parameters: framework -> trained numbers of one network.
+    """
+
+    rows: int
+    columns: int | None
+    classes: Mapping[str, int]
+    sizes: Mapping[str, tuple[int, int]]
+    seeds: tuple[int, ...]
+    net: str
+    parameters: Mapping[str, int]
+
+
+class Record(NamedTuple):
+    """What the numbers come from: the study as YAML, its data source, `environment.json`, and where the run lies.
+
+    `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
+    data. `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights; `label` is
+    the run's own. `dropout` says whether the training losses were measured with dropout on, `facts` are those of the
+    run.
+    """
+
+    study: str
+    source: str
+    environment: Mapping[str, Any]
+    place: str
+    judged_with: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    disagreement: str = ""
+    label: str = ""
+    dropout: bool = False
+    facts: RunFacts | None = None
+
+
+def summarised(parts: Parts, record: Record) -> str:
+    """What kind of study this is, in a few sentences."""
+    part = first(parts)
+    classes, folds = part.metrics["classes"], len(part.metrics["folds"])
+    kinds = {"regression": "Regression", "multiclass": f"Classification of {len(classes)} classes"}
+    kind = kinds.get(part.metrics["task"]) or f"Binary classification, {classes[1]} against {classes[0]}"
+    table = [_table(record.facts)] if record.facts else []
+    told = [count(folds, "fold") if folds > 1 else "One split into train, validation and test"]
+    told += [f"{count(number, 'row')} {what}" for what, number in _rows(part) if number]
+    trained = f"Trained with {listed(list(parts))}, {_moment(record.environment['time'])}."
+    return " ".join([f"{kind}.", *table, f"{', '.join(told)}.", trained])
+
+
+def _rows(part: Part) -> list[tuple[str, int]]:
+    roles = (("scored out of fold", "scored"), ("in the held-out test set", "test"))
+    return [(what, len(np.unique(part.predictions.of_role(role).row))) for what, role in roles]
+
+
+def _table(facts: RunFacts) -> str:
+    """`569 rows, 30 columns (benign 357, malignant 212).`"""
+    columns = [] if facts.columns is None else [count(facts.columns, "column")]
+    return f"{', '.join([count(facts.rows, 'row'), *columns])}{_classes(facts)}."
+
+
+def _classes(facts: RunFacts) -> str:
+    """Rows of each class, or of many classes the fewest and the most."""
+    if not facts.classes:
+        return ""
+    if len(facts.classes) <= MOST_CLASSES:
+        return f" ({', '.join(f'{name} {rows:,}' for name, rows in facts.classes.items())})"
+    fewest, most = min(facts.classes.values()), max(facts.classes.values())
+    return f" ({len(facts.classes)} classes of {fewest:,} to {most:,} rows)"
+
+
+def _facts_of(facts: RunFacts, folds: int) -> list[tuple[str, Sequence[str]]]:
+    """Rows and columns, the sizes of the parts, the net, and the seeds."""
+    sizes = [f"{ROLES[role]} {_size(*ends)}" for role, ends in facts.sizes.items() if ends[1]]
+    per = "per fold" if folds > 1 else "rows"
+    told: list[tuple[str, Sequence[str]]] = [("Table", [_table(facts)]), (f"Rows {per}", [", ".join(sizes)])]
+    if facts.parameters:
+        known = {f"{number:,} parameters" for number in facts.parameters.values()}
+        each = [f"{name}: {number:,} parameters" for name, number in facts.parameters.items()]
+        told.append(("Network", [f"{facts.net}, {one}" for one in (known if len(known) == 1 else each)]))
+    return [*told, ("Seeds" if len(facts.seeds) > 1 else "Seed", [listed([str(seed) for seed in facts.seeds])])]
+
+
+def _size(fewest: int, most: int) -> str:
+    return f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
+
+
+def record_blocks(parts: Parts, record: Record) -> list[Block]:
+    """Where it comes from, how to do it again, and the whole study."""
+    ran = record.environment
+    versions = ", ".join(f"{name} {version}" for name, version in ran["packages"].items())
+    facts: list[tuple[str, Sequence[str]]] = [
+        ("Data", [record.source, f"sha256 {ran['data_sha256']}"]),
+        *(_facts_of(record.facts, len(first(parts).metrics["folds"])) if record.facts else []),
+        ("Split", [f"sha256 {ran['folds_sha256']}"]),
+        ("Started", [_moment(ran["time"])]),
+        ("Training took", [_took(name, part) for name, part in parts.items()]),
+        *([("Device", devices)] if (devices := said_of_each(parts, _device)) else []),
+        ("Machine", [f"{ran['processor']}, {count(ran['cores'], 'core')}", ran["platform"]]),
+        ("Software", [f"Python {ran['python']}, {versions}", _code(ran)]),
+    ]
+    if record.hints:
+        facts.insert(1, ("Of the data", record.hints))
+    if record.judged_with:
+        facts.append(("Evaluated with", [f"{' '.join(record.judged_with)}, and not as the study below says"]))
+    again = shlex.join(["python", "scripts/evaluate.py", record.place, *record.judged_with])
+    return [
+        Facts(facts),
+        Code("Repeat the study", shlex.join(["python", *ran["command"]])),
+        Code("Re-evaluate it from its predictions", again),
+        Code("The whole study", record.study.rstrip(), folded=True),
+    ]
+
+
+def _code(ran: Mapping[str, Any]) -> str:
+    """The commit, and whether the run has more than that: `commit 1f2e3d, with changes (source.diff)`."""
+    unknown = f" ({ran['commit_unknown']})" if ran.get("commit_unknown") else ""
+    return f"commit {ran['commit'] or 'unknown'}{unknown}{', with changes (source.diff)' * bool(ran.get('dirty'))}"
+
+
+def _moment(time: str) -> str:
+    """`24 November 2026, 03:07 UTC` of an ISO time."""
+    return f"{datetime.fromisoformat(time):%-d %B %Y, %H:%M %Z}"
+
+
+def _device(part: Part) -> str:
+    """What it was trained on; "" for a run of version 0.1, which does not say."""
+    return str(part.metrics["timing"].get("device", ""))
+
+
+def _took(name: str, part: Part) -> str:
+    timing = part.metrics["timing"]
+    work = f"{count(timing['members'], 'model')}, {count(timing['optimizer_steps'], 'step')}"
+    return f"{timing['fit_seconds']:.1f} s in {name} ({work})"

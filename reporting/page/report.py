@@ -1,0 +1,107 @@
+"""The two reports of a run: one page, and the same in text."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from configs.shown import shown
+from reporting.board import tags
+from reporting.page.answers import answers
+from reporting.page.blocks import Block, Drawings, Grid, Row, Section
+from reporting.page.chances import calibration_rows
+from reporting.page.classes import class_rows, confusion_rows
+from reporting.page.decisions import threshold_rows, worst_rows
+from reporting.page.drawn import drawings
+from reporting.page.fit import fit_blocks
+from reporting.page.folds import failed_facts, fold_grid, outlier_facts, told_folds
+from reporting.page.headline import headline
+from reporting.page.part import Parts, first, once
+from reporting.page.record import Record, record_blocks, summarised
+from reporting.page.results import result_rows
+from reporting.page.status import status_blocks
+from reporting.page.text import markdown
+from reporting.tables.table import markdown_table
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_COLUMNS = 7
+"""Of a table that half of a wide screen has room for."""
+HTML, MARKDOWN = "report.html", "report.md"
+
+
+def reports(parts: Parts, record: Record) -> dict[str, str]:
+    """File name -> text: `report.html`, one file that asks for no other, and the same without figures, `report.md`.
+
+    Every number comes from `metrics.json` or the predictions of `parts`.
+    """
+    parts = {name: part.shown() for name, part in parts.items()}
+    title = ", ".join(filter(None, [first(parts).metrics["study"], record.label]))
+    summary, told = summarised(parts, record), sections(parts, record)
+    page = (
+        _templates()
+        .get_template(HTML)
+        .render(title=title, summary=summary, frameworks=list(parts), folds=told_folds(parts), sections=told)
+    )
+    table = markdown_table({name: part.metrics for name, part in parts.items()})
+    return {HTML: page, MARKDOWN: markdown(title, summary, told, {"numbers": table})}
+
+
+def sections(parts: Parts, record: Record) -> list[Section]:
+    """What is said, in the order in which it is read; a section without blocks is left out."""
+    drawn = drawings(parts, record.dropout)
+    short: list[Block] = [*status_blocks(parts), once(parts, headline), answers(parts, record.disagreement)]
+    of_folds: list[Block] = [*drawn[tags.FOLDS], *once(parts, fold_grid), *failed_facts(parts), *outlier_facts(parts)]
+    classified: list[Block] = [*once(parts, confusion_rows), *once(parts, class_rows), *once(parts, threshold_rows)]
+    every = [
+        Section("short", "In short", short),
+        Section("numbers", "All numbers", once(parts, result_rows)),
+        Section("folds", "Folds", of_folds),
+        Section("fit", "Training", [*drawn[tags.LEARNING_CURVES], *once(parts, fit_blocks)]),
+        Section("ranking", "ROC and PR curves", [*drawn[tags.ROC], *drawn[tags.PRECISION_RECALL]]),
+        Section("classes", "Classification", [*drawn[tags.CONFUSION_MATRIX], *classified]),
+        Section("calibration", "Calibration", [*drawn[tags.CALIBRATION], *drawn[tags.SCORES],
+                                               *once(parts, calibration_rows)]),
+        Section("rows", "Samples", [*drawn[tags.PREDICTED_AGAINST_TRUE], *once(parts, worst_rows)]),
+        Section("record", "Run", record_blocks(parts, record)),
+    ]  # fmt: skip
+    return [section._replace(blocks=beside(section.blocks)) for section in every if section.blocks]
+
+
+def beside(blocks: Sequence[Block]) -> list[Block]:
+    """The same with narrow blocks that follow each other in pairs, side by side."""
+    packed: list[Block] = []
+    waiting: Block | None = None
+    for block in blocks:
+        if waiting is not None and is_narrow(block):
+            packed[-1], waiting = Row([waiting, block]), None
+        else:
+            packed.append(block)
+            waiting = block if is_narrow(block) else None
+    return packed
+
+
+def is_narrow(block: Block) -> bool:
+    """Whether half of a wide screen is enough."""
+    match block:
+        case Drawings():
+            return len(block.svgs) == 1 and not block.wide
+        case Grid():
+            return len(block.columns) <= MOST_COLUMNS
+        case Row():
+            return len(block.blocks) == 1 and is_narrow(block.blocks[0])
+    return False
+
+
+@cache
+def _templates() -> Environment:
+    """Variables are escaped in `.html`, not in the script and the styles; one that is missing is an error."""
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(loader=loader, autoescape=select_autoescape(["html"]), undefined=StrictUndefined,
+                       trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown)  # fmt: skip
+
+
+def _shown(value: Any) -> Any:
+    """A value as the page can hold it; what is markup already has been made of such values."""
+    return shown(value, but="\n") if isinstance(value, str) and not hasattr(value, "__html__") else value

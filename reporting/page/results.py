@@ -1,0 +1,101 @@
+"""All metrics as tables: over the folds, pooled, on the test part, and the ensemble against the single models."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from evaluation.intervals.dependence import cautions
+from evaluation.metrics.judge import LOWER_IS_BETTER, shown_metrics
+from evaluation.metrics.names import NAMES
+from reporting.page.blocks import Cell, Grid, Row
+from reporting.page.headline import told_metrics
+from reporting.page.numbers import ABSENT, count, full, listed, methods, span
+from reporting.page.part import Part, Parts, baseline_in_words, first, said_of_each
+
+Values = Mapping[str, Any]
+FALLS = "\N{NO-BREAK SPACE}↓"
+
+
+def result_rows(parts: Parts) -> list[Row]:
+    """Out of fold: the mean of the folds and the pooled rows. Held out: the ensemble, and what its models do alone."""
+    part, rows = first(parts), []
+    folds = part.finite or count(len(part.metrics["folds"]), "fold")
+    if part.metrics["out_of_fold"]:
+        mean = "± one standard deviation; 95 % interval: t, corrected for shared training rows."
+        pooled = (
+            f"{_method(part.metrics['out_of_fold'])} All rows together, each predicted by the fold that held it out."
+        )
+        grids = [_grid(parts, f"Mean of {folds}", mean, _over_folds, "scored")]
+        grids += [_grid(parts, "Pooled out-of-fold rows", pooled, _out_of_fold, "out_of_fold")]
+        rows += [Row(grids, f"{baseline_in_words(part)} ↓ Lower is better.")]
+    if part.metrics["test"]:
+        title = f"Held-out test set, ensemble of {folds}" if len(part.metrics["folds"]) > 1 else "Held-out test set"
+        note = _method(part.metrics["test"]) + " No model has trained on these rows, or was stopped by them."
+        rows += [Row([_grid(parts, title, note, _tested, "test"), *_ensemble_grid(parts)])]
+    return rows
+
+
+def _grid(parts: Parts, caption: str, note: str, cells: Callable[[Part], dict[str, Cell]], place: str) -> Grid:
+    told = [cells(part) for part in parts.values()]
+    baseline = first(parts).metrics["baseline"].get(place, {})
+    rows = []
+    for metric in shown_metrics(first(parts).metrics):
+        name, value = first(parts).called(metric) + FALLS * (metric in LOWER_IS_BETTER), baseline.get(metric)
+        rows.append([Cell(name), *(one[metric] for one in told), Cell(ABSENT if value is None else full(value))])
+    return Grid(caption, ["", *parts, "baseline"], rows, note)
+
+
+def _over_folds(part: Part) -> dict[str, Cell]:
+    cells = {}
+    for metric, one in part.metrics["scored"].items():
+        deviation = "" if one["std"] is None else f" ±\N{NO-BREAK SPACE}{full(one['std'])}"
+        low, high = one["ci95"] or (None, None)
+        cells[metric] = Cell(full(one["mean"]) + deviation, span({"low": low, "high": high}))
+    return cells
+
+
+def _out_of_fold(part: Part) -> dict[str, Cell]:
+    return _judged(part.metrics["out_of_fold"], part.metrics["out_of_fold"])
+
+
+def _tested(part: Part) -> dict[str, Cell]:
+    return _judged(part.metrics["test"]["ensemble"], part.metrics["test"])
+
+
+def _judged(values: Values, place: Values) -> dict[str, Cell]:
+    intervals = place.get("intervals", {})
+    return {metric: Cell(full(values[metric]), span(intervals.get(metric))) for metric in NAMES if metric in values}
+
+
+def _method(values: Values) -> str:
+    return " ".join([f"95 % interval: {methods(values['intervals'])}.", *cautions(values)])
+
+
+def _ensemble_grid(parts: Parts) -> list[Grid]:
+    """The ensemble on the test part against the folds' models alone; nothing where there is one model."""
+    if not all(part.metrics["ensemble"] for part in parts.values()):
+        return []
+    rows = []
+    for metric in dict.fromkeys(["loss", *told_metrics(parts)]):
+        cells = [cell for part in parts.values() for cell in _ensemble_cells(part, metric)]
+        rows.append([Cell(first(parts).called(metric) + FALLS * (metric in LOWER_IS_BETTER)), *cells])
+    best = said_of_each(parts, _best)
+    won = said_of_each(parts, _won)
+    note = f"By loss, the ensemble is {listed(won)}."
+    note += f" Best model: that with the lowest validation loss, {listed(best)}." if best else ""
+    columns = ["", *["ensemble", "mean of models", "best model"] * len(parts)]
+    return [Grid("Held-out test set, single model or ensemble", columns, rows, note, [(name, 3) for name in parts])]
+
+
+def _won(part: Part) -> str:
+    told = part.metrics["ensemble"]["loss"]
+    return f"better than {told['better_than']} of {len(told['folds'])} models"
+
+
+def _best(part: Part) -> str:
+    return part.name(part.metrics["best_fold"]) if "fold" in part.metrics["best_fold"] else ""
+
+
+def _ensemble_cells(part: Part, metric: str) -> list[Cell]:
+    one, best = part.metrics["ensemble"][metric], part.metrics["best_fold"].get("test", {})
+    chosen = Cell(full(best[metric])) if metric in best else Cell(ABSENT)
+    return [Cell(full(one["ensemble"])), Cell(full(one["mean_of_folds"])), chosen]

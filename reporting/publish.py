@@ -1,0 +1,105 @@
+"""A finished study in TensorBoard: every event file of a framework, made anew from what the run has saved."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tensorboard.plugins.histogram.summary_v2 import histogram_pb
+
+from configs.schema import Study
+from configs.shown import all_shown
+from evaluation.folds.names import Names
+from evaluation.predictions import Predictions
+from reporting.board import tags
+from reporting.board.epoch_scalars import fold_scalars, live_tags, spread_scalars
+from reporting.board.events import EventWriter, remove_events, remove_fold_events
+from reporting.board.graph import Node, graph_def
+from reporting.board.hparams import result_scalars, session_end, session_start
+from reporting.board.layout import fold_layout
+from reporting.board.pr_curves import pr_curve
+from reporting.board.texts import command_text, study_text
+from reporting.figures.scores import scores_by_class
+from reporting.figures.study import member_names, shown_rows, study_figures
+from reporting.tables.table import markdown_table
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """What one framework left of a study.
+
+    Attributes:
+        study, command: what was asked, and how.
+        predictions: of all members, for their scored and test rows.
+        metrics: what `summarise` returned.
+        history: the lines of `history.jsonl`.
+        graph: the operations of one member; empty if they are not known.
+    """
+
+    study: Study
+    command: Sequence[str]
+    predictions: Predictions
+    metrics: Mapping[str, Any]
+    history: Sequence[Mapping[str, Any]]
+    graph: Sequence[Node]
+
+
+def publish(directory: Path, finished: Finished) -> None:
+    """Write the event files of the framework's `directory` in the run: one there, and one in `result/`.
+
+    They take the place of what was there, so it does not matter how often a study is re-evaluated; those that version
+    0.1 wrote for every fold are removed.
+    """
+    finished = replace(finished, predictions=finished.predictions.shown(), metrics=all_shown(finished.metrics))
+    remove_fold_events(directory)
+    with _anew(directory) as writer:
+        _publish_epochs(writer, finished.history, member_names(finished.metrics))
+        _publish_rows(writer, finished)
+        shown = finished.predictions, finished.metrics, finished.history, finished.study.model.drops_units
+        for tag, figure in study_figures(*shown).items():
+            writer.image(tags.plot(tag), figure, step=0)
+        writer.text(tags.METRICS, markdown_table({finished.metrics["framework"]: finished.metrics}))
+        writer.text(tags.STUDY, study_text(finished.study))
+        writer.text(tags.COMMAND, command_text(finished.command))
+        if finished.graph:
+            writer.graph(graph_def(finished.graph))
+    with _anew(directory / tags.RESULT_DIRECTORY) as writer:
+        _publish_result(writer, finished)
+
+
+def _publish_epochs(writer: EventWriter, history: Sequence[Mapping[str, Any]], names: Names) -> None:
+    """The scalars of every epoch over all stacks, and the charts that show them."""
+    if history:
+        writer.summaries([fold_layout(live_tags(history[0]))], step=0)
+    epochs = defaultdict(list)
+    for line in history:
+        epochs[line["epoch"]].append(line)
+    for epoch, lines in sorted(epochs.items()):
+        values = spread_scalars(lines)
+        for line in lines:
+            values |= fold_scalars(line, names)
+        writer.scalars(values, epoch, lines[-1]["time"])
+
+
+def _publish_rows(writer: EventWriter, finished: Finished) -> None:
+    """The precision-recall curve of all rows together, and the histogram of the scores of each class."""
+    shown, where = shown_rows(finished.predictions, finished.metrics)
+    if len(shown.row) and shown.task != "regression":
+        histograms = [
+            histogram_pb(tags.class_scores(name), scores).value[0] for name, scores in scores_by_class(shown).items()
+        ]
+        writer.summaries([pr_curve(shown, where), *histograms], step=0)
+
+
+def _publish_result(writer: EventWriter, finished: Finished) -> None:
+    metrics, times = finished.metrics, [line["time"] for line in finished.history] or [0.0]
+    succeeded = len(metrics["failed"]) < len(metrics["folds"])
+    start = session_start(finished.study, metrics["framework"], times[0])
+    writer.summaries([start, session_end(succeeded, times[-1])], step=0)
+    writer.scalars(result_scalars(metrics), step=0)
+
+
+def _anew(directory: Path) -> EventWriter:
+    remove_events(directory)
+    return EventWriter(directory)

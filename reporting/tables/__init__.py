@@ -1,0 +1,1 @@
+"""Tables for a terminal: the result of a run, comparisons, the status."""

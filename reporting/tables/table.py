@@ -1,0 +1,129 @@
+"""The numbers of a run for a reader: a terminal table and its markdown twin."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from configs.shown import all_shown
+from evaluation.decimals import decimals
+from evaluation.intervals.dependence import cautions
+from evaluation.metrics.judge import shown_metrics
+from reporting.fold_summary import FOLD_WORDS
+
+Metrics = Mapping[str, Any]
+Rows = list[tuple[str, list[str]]]
+UNDEFINED = "undefined"
+PLACES = {"out_of_fold": "out of fold", "test": "test"}
+
+
+def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
+    """Frameworks as columns, metrics as rows: `{framework: metrics.json}` -> a table for `rich.console.Console.print`.
+
+    Four sections: mean and standard deviation over the folds, the pooled out-of-fold rows and the ensemble of the folds
+    on the held-out test set, both with their 95 % interval, and the fold summary; a section that a study does
+    not have is left out. The last column is what the baseline reaches. Two frameworks
+    of a classification fit in 80 columns. The text is ASCII; the rule below the head is, too, where rich finds a
+    terminal that knows no other.
+    """
+    metrics = all_shown(metrics)
+    table = Table(
+        title=escape(_title(metrics)),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+    )
+    table.add_column("metric")
+    for column in (*metrics, "baseline"):
+        table.add_column(column, justify="right")
+    for section, rows in _sections(metrics):
+        table.add_section()
+        table.add_row(f"[bold]{section}[/bold]")
+        for label, cells in rows:
+            table.add_row(f"  {label}", *cells)
+    table.caption, table.caption_justify = escape("\n".join(_cautions(metrics))) or None, "left"
+    return table
+
+
+def markdown_table(metrics: Mapping[str, Metrics]) -> str:
+    """The same as `comparison_table`, as one markdown table."""
+    metrics = all_shown(metrics)
+    lines = [_row(["metric", *metrics, "baseline"]), _row(["---", *("---:" for _ in metrics), "---:"])]
+    for section, rows in _sections(metrics):
+        lines.append(_row([f"**{section}**", *("" for _ in metrics), ""]))
+        lines += [_row([label, *cells]) for label, cells in rows]
+    return "\n".join(lines) + "\n" + "".join(f"\n{caution}\n" for caution in _cautions(metrics))
+
+
+def _cautions(metrics: Mapping[str, Metrics]) -> list[str]:
+    """What is to be kept in mind of all intervals, or of those of one section."""
+    said = {title: cautions(*(one[key] for one in metrics.values())) for key, title in PLACES.items()}
+    everywhere = [caution for caution in said["out of fold"] if caution in said["test"]]
+    return everywhere + [f"{title}: {one}" for title, own in said.items() for one in own if one not in everywhere]
+
+
+def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, Rows]]:
+    """Title and rows, label -> a cell per framework and the baseline's, of every section that a study has."""
+    every = list(metrics.values())
+    names, baseline, num_folds = shown_metrics(every[0]), every[0]["baseline"], max(len(one["folds"]) for one in every)
+    if any(one["scored"] for one in every):
+        spreads = [(name, [_spread(one["scored"].get(name)) for one in every]) for name in names]
+        yield f"{num_folds} folds, mean +- sd", _beside(spreads, baseline.get("scored"))
+        pooled = [(name, [_number(one["out_of_fold"], name) for one in every]) for name in names]
+        intervals = [[_interval(one["out_of_fold"], name) for one in every] for name in names]
+        yield "out of fold, 95 %", _beside(_joined(pooled, intervals), baseline.get("out_of_fold"))
+    if any(one["test"] for one in every):
+        tested = [(name, [_number(one["test"].get("ensemble"), name) for one in every]) for name in names]
+        intervals = [[_interval(one["test"], name) for one in every] for name in names]
+        title = "test, ensemble, 95 %" if num_folds > 1 else "test, 95 %"
+        yield title, _beside(_joined(tested, intervals), baseline.get("test"))
+    words = [(label, [say(one) for one in every]) for label, say in FOLD_WORDS.items()]
+    if told := [(label, [*cells, ""]) for label, cells in words if any(cells)]:
+        yield "fold summary", told
+
+
+def _joined(rows: Rows, intervals: list[list[str]]) -> Rows:
+    pairs = zip(rows, intervals, strict=True)
+    return [(name, [f"{a} {b}".strip() for a, b in zip(cells, own, strict=True)]) for (name, cells), own in pairs]
+
+
+def _beside(rows: Rows, baseline: Metrics | None) -> Rows:
+    return [(name, [*cells, _number(baseline, name).replace(UNDEFINED, "-")]) for name, cells in rows]
+
+
+def _title(metrics: Mapping[str, Metrics]) -> str:
+    """The study, and of a classification the prevalence: `breast_cancer, 37.4 % malignant`."""
+    first = next(iter(metrics.values()))
+    study, baseline = ", ".join(dict.fromkeys(one["study"] for one in metrics.values())), first["baseline"]
+    if "base_rate" not in baseline:
+        return study
+    counted = first["classes"][1] if first["task"] == "binary" else baseline["majority_class"]
+    return f"{study}, {baseline['base_rate']:.1%} {counted}".replace("%", " %")
+
+
+def _spread(summary: Metrics | None) -> str:
+    if not summary or summary["mean"] is None:
+        return UNDEFINED if summary else ""
+    mean, std = summary["mean"], summary["std"]
+    return decimals(mean, 4) if std is None else f"{decimals(mean, 4)} +- {decimals(std, 4)}"
+
+
+def _number(values: Metrics | None, metric: str) -> str:
+    if not values:
+        return ""
+    return UNDEFINED if values[metric] is None else decimals(values[metric], 4)
+
+
+def _interval(judged: Metrics, metric: str) -> str:
+    interval = judged.get("intervals", {}).get(metric)
+    if not interval or interval["low"] is None:
+        return ""
+    return f"({decimals(interval['low'], 3)}, {decimals(interval['high'], 3)})"
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
