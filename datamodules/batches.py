@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from datamodules.folds.random_streams import ORDER, member_stream
 
 Rows = NDArray[np.int32]

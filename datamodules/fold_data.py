@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
+from configs.member import Member
 from configs.schema import MONITORS, Study
 from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_steps
 from datamodules.checks.values import check_table
-from datamodules.folds.plan import FoldPlan, Member, Role, plan_folds
+from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.statistics import FoldStatistics, fit_statistics
 from datamodules.reading.loading import load_table
 from datamodules.table import Table

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 from twins import ROOMS, ROOT, entries, files
 
@@ -109,6 +111,11 @@ def test_arrows_point_down():
     command = [sys.executable, "-c", program, "--no-cache"]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_no_import_goes_in_a_circle():
+    graph = grimp.build_graph(*NEUTRAL, *ROOMS)  # what is imported for its types alone counts too
+    TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules}).prepare()
 
 
 def test_the_twins_have_the_same_files():

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from configs.member import Member
 from configs.schema import Study
 from datamodules.batches import epoch_chunks
 from datamodules.fold_data import FoldData
-from datamodules.folds.plan import Member, Role
+from datamodules.folds.plan import Role
 from datamodules.inputs.statistics import apply
 
 Predict = Callable[[NDArray[np.float32]], NDArray]

@@ -9,28 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from configs.atomic import write_bytes
 from configs.errors import StudyError
+from configs.member import Member
 from configs.real_files import read_real
 from configs.schema import Folds
 from datamodules.folds import feasibility, splits
 from datamodules.table import Table
 
 ZIP = b"PK\x03\x04"
-
-
-class Member(NamedTuple):
-    """Key of one network of the stack: the address of everything random in it."""
-
-    seed: int
-    repeat: int = 0
-    fold: int = 0
-    trial: int = 0
 
 
 class Role(IntEnum):

@@ -1,13 +1,8 @@
 """Random numbers with an address: what a draw is depends on where it is used, never on what was drawn before."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from datamodules.folds.plan import Member
+from configs.member import Member
 
 WEIGHTS = 0
 ORDER = 1

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from reporting.board import tags
 
 

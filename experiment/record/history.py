@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from configs.atomic import appending, naming, write_text
 from configs.errors import Notice, StudyError
-from datamodules.folds.plan import Member
+from configs.member import Member
 from experiment.record.epoch_record import EpochRecord
 from experiment.record.live_events import LiveEvents
 from experiment.record.log import log

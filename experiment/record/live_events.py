@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from evaluation.folds.names import fold_names
 from experiment.run.run_directory import FrameworkDirectory
 from reporting.board.epoch_scalars import fold_scalars, live_tags, spread_scalars

@@ -7,7 +7,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from datamodules.folds.random_streams import WEIGHTS, member_stream
 from experiment.nets.layout import Layout
 from experiment.nets.net_errors import NetError

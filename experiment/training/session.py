@@ -8,9 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.member import Member
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData, evaluation_plan
-from datamodules.folds.plan import Member, Role
+from datamodules.folds.plan import Role
 from experiment.record.history import History
 from experiment.record.log import log
 from experiment.record.progress import EpochBar

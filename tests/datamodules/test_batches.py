@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from configs.member import Member
 from datamodules.batches import epoch_chunks, evaluation_chunks, num_steps
-from datamodules.folds.plan import Member
 
 ROWS = [np.arange(0, 23), np.arange(100, 110), np.arange(40, 71, 2), np.array([], np.int64)]
 MEMBERS = [Member(5, 0, fold, 0) for fold in range(4)]

@@ -6,8 +6,9 @@ import pytest
 from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit, train_test_split
 
 from configs.errors import StudyError
+from configs.member import Member
 from configs.schema import Data, Folds
-from datamodules.folds.plan import FoldPlan, Member, Role, plan_folds
+from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.folds.random_streams import SPLIT, stream
 from datamodules.reading.loading import load_table
 

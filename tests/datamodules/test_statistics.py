@@ -9,8 +9,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
 
 from configs.errors import StudyError
+from configs.member import Member
 from configs.schema import Data, Folds, Inputs
-from datamodules.folds.plan import FoldPlan, Member, Role, plan_folds
+from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.statistics import apply, fit_statistics
 from datamodules.reading.loading import load_table
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from datamodules.folds.random_streams import ORDER, WEIGHTS, member_stream, stream
 
 

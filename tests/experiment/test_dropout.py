@@ -5,7 +5,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from datamodules.folds.random_streams import ORDER, member_stream
 from experiment.rules.dropout import address_of_call, counters, keep_mask, threshold
 

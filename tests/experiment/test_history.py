@@ -8,7 +8,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.util.tensor_util import make_ndarray
 
 from configs.errors import StudyError
-from datamodules.folds.plan import Member
+from configs.member import Member
 from evaluation.folds.names import fold_names
 from experiment.record import live_events
 from experiment.record.epoch_record import EpochRecord

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from experiment.nets.layout import layout_of
 from experiment.rules.initial_weights import draw, initial_weights
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from boards import read, scalars
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from experiment.record import live_events
 from experiment.record.epoch_record import EpochRecord
 from experiment.record.history import History, read_history

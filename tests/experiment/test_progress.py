@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from experiment.record import progress
 from experiment.record.epoch_record import EpochRecord
 from experiment.record.progress import EpochBar, describe, latest
 
 SHOW = """
 import numpy as np
-from datamodules.folds.plan import Member
+from configs.member import Member
 from experiment.record.progress import EpochBar
 from experiment.record.epoch_record import EpochRecord
 bar = EpochBar("lightning", 4)

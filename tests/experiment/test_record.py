@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from experiment.record.epoch_record import EpochRecord, means
 
 MEMBERS = [Member(0, 0, fold, 0) for fold in range(4)]

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from experiment.rules.dropout import address_of_call, keep_mask
 from experiment.rules.initial_weights import initial_weights
 from lightning_mods.layers import KeyedDropout

@@ -7,7 +7,7 @@ from torch_layers import COLUMNS, NETS
 from torch_steps import MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 from users_nets import study_of
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from experiment.rules.initial_weights import initial_weights
 from lightning_mods.engine.engines import Engine
 from lightning_mods.module import FoldModule

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from datamodules.folds.plan import Member
+from configs.member import Member
 from experiment.rules.dropout import address_of_call, keep_mask
 from experiment.rules.initial_weights import initial_weights
 from tf_models.layers import KeyedDropout

@@ -7,8 +7,8 @@ import tensorflow as tf
 from keras_layers import COLUMNS, NETS
 from users_nets import study_of
 
+from configs.member import Member
 from configs.schema import Optimizer
-from datamodules.folds.plan import Member
 from experiment.rules.initial_weights import initial_weights
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
