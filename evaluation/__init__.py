@@ -1,1 +1,1 @@
-"""JUDGES: numbers only, in NumPy: exact metrics, intervals, verdicts. Nothing here draws, prints or writes files."""
+"""Evaluation in NumPy: exact metrics, confidence intervals, verdicts. Nothing here draws or prints."""

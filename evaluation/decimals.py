@@ -1,23 +1,23 @@
-"""How a number is written: one rule for the terminal, the page, `report.md` and the figures."""
+"""Number formatting: one rule for the terminal, the page, `report.md` and the figures."""
 
 import math
 
 HUGE, NOISE = 1e7, 1e-14
-"""From here on a number is written as a power of ten; and what is left of equal shares that were subtracted."""
+"""A number from `HUGE` on is written as a power of ten; one up to `NOISE` is the rounding of a difference of 0."""
 SMALL, MOST = 1e-4, 6
-"""From here on a number needs no power of ten; and the most digits behind the point."""
+"""A number of at least `SMALL` needs no power of ten; `MOST` is the largest number of decimals."""
 
 
 def as_power(value: float, behind: int) -> bool:
-    """Whether a number needs a power of ten: a huge one, and one of which so many digits would leave only zeros."""
+    """Whether a number needs a power of ten: it is huge, or `behind` decimals would leave only zeros."""
     return abs(value) >= HUGE or NOISE < abs(value) < min(0.5 * 10**-behind, SMALL)
 
 
 def decimals(value: float, behind: int) -> str:
-    """So many digits behind the point; fewer of a large number, which has enough before it; or a power of ten.
+    """`value` with `behind` decimals, fewer for a large number; or as a power of ten.
 
-    A number below 1 is never rounded to 1, nor one above 0 to 0: it gets the digits that it needs, `0.9999` and
-    `0.0004` with three asked for. The minus is ASCII. A number that is not finite is `undefined`.
+    A number below 1 is never rounded to 1, nor one above 0 to 0: it gets the decimals that it needs, `0.9999` and
+    `0.0004` for `behind=3`. The minus is ASCII. A number that is not finite is `undefined`.
     """
     if not math.isfinite(value):
         return "undefined"
@@ -33,7 +33,7 @@ def percentage(share: float, behind: int = 1) -> str:
 
 
 def _between(value: float, behind: int, top: float) -> str:
-    """With as many more digits as tell `value` from 0 and from `top`; `<` or `>` where `MOST` of them cannot."""
+    """`value` with enough more decimals to differ from 0 and from `top`; `<` or `>` where `MOST` are too few."""
     if abs(value) <= NOISE or value == top:
         return f"{abs(value) if abs(value) <= NOISE else value:.{behind}f}"
     for digits in range(behind, max(behind, MOST) + 1):

@@ -1,4 +1,4 @@
-"""How the training of the members went."""
+"""Training record of each member: epochs, best epoch, numbers of rows and targets; from `fits.json`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -10,9 +10,9 @@ from evaluation.keys import Key
 
 
 class FoldFit(NamedTuple):
-    """How the fit of one member went.
+    """Training record of one member.
 
-    `train_rows` is the number of rows that it was trained on, `train_targets` what `count_targets` says of them.
+    `train_rows` is the number of its training rows, `train_targets` the result of `count_targets` for them.
     """
 
     repeat: int
@@ -30,14 +30,14 @@ class FoldFit(NamedTuple):
 
 
 def fold_fits(members: Iterable[Mapping[str, Any]]) -> list[FoldFit]:
-    """What `members` of a `fits.json` say, one by one."""
+    """Parse the entries of `members` of a `fits.json`."""
     return [FoldFit(**{name: member[name] for name in FoldFit._fields}) for member in members]
 
 
 def count_targets(targets: NDArray[Any], task: str, classes: tuple[str, ...]) -> NDArray[Any]:
-    """How many of `targets`, `(rows,)`, are of each class, `(classes,)`; of numbers, their sum and how many, `(2,)`.
+    """Count of each class in `targets`, `(rows,)` -> `(classes,)`; of a regression, sum and count, `(2,)`.
 
-    Those of two parts add up to those of the whole.
+    The results of disjoint parts add up to that of the whole.
     """
     if task == "regression":
         return np.array([targets.sum(dtype=np.float64), len(targets)])

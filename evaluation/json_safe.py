@@ -1,4 +1,4 @@
-"""Numbers that JSON cannot hold."""
+"""Replacement of nan and infinity, which JSON cannot hold, by null."""
 
 import math
 from collections.abc import Mapping

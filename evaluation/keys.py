@@ -1,4 +1,4 @@
-"""What a member of a study is known by: in predictions, in `metrics.json`, in fits."""
+"""Key of a member of a study, (seed, repeat, fold): in predictions, `metrics.json` and `fits.json`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,10 @@ Key = tuple[int, int, int]
 
 
 def key_of(entry: Mapping[str, Any]) -> Key:
-    """The key of an entry that has its parts by name."""
+    """The key of an entry with the fields `seed`, `repeat` and `fold`."""
     return entry["seed"], entry["repeat"], entry["fold"]
 
 
 def named(key: Key) -> dict[str, int]:
-    """The parts of a key by name."""
+    """The fields `seed`, `repeat` and `fold` of a key."""
     return dict(zip(("seed", "repeat", "fold"), key, strict=True))

@@ -1,4 +1,4 @@
-"""Every prediction of a run: one row per table row and member, in `predictions.parquet`."""
+"""Predictions of a run: one row per table row and member, in `predictions.parquet`."""
 
 import json
 from collections.abc import Mapping
@@ -86,12 +86,12 @@ class Predictions:
         return found
 
     def of_finite_members(self) -> "Predictions":
-        """The rows of the members whose predictions are all finite: one that diverged has nothing to show."""
+        """The rows of the members whose predictions are all finite."""
         broken = set(self.select(np.any(~np.isfinite(self.logits), axis=1)).members())
         return self.select(self.per_row({key: key not in broken for key in self.members()}) > 0)
 
     def shown(self) -> "Predictions":
-        """The same with names of classes as they can be shown."""
+        """The same rows with class names that are safe to print."""
         return replace(self, classes=tuple(map(shown, self.classes)))
 
     def in_order(self) -> "Predictions":
@@ -100,7 +100,7 @@ class Predictions:
 
     @cached_property
     def _by_member(self) -> dict[Key, Rows]:
-        """Where the rows of each member are: a study of 1,000 members asks for them 10,000 times.
+        """Places of each member's rows, cached: a study of 1,000 members needs them 10,000 times.
 
         Rows that lie together, as in the file of one seed, are a slice, and selecting them copies nothing.
         """
@@ -114,7 +114,7 @@ class Predictions:
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write `predictions`, sorted, to `path`: a reader sees the old file or the whole new one, never a part.
+    """Write `predictions`, sorted, to `path`, atomically: a reader gets the old file or the whole new one.
 
     Columns: `row repeat fold seed role target`, then `logit_<class>` and `probability_<class>` (binary: of the positive
     class alone) or, for regression, `prediction`; all float32. Task and classes are kept in the schema's metadata.
@@ -125,7 +125,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 
 
 def read_predictions(path: Path) -> Predictions:
-    """What `write_predictions` wrote.
+    """Read the predictions that `write_predictions` wrote.
 
     Raises:
         StudyError: the file is missing, damaged, or was not written by `write_predictions`.
@@ -140,18 +140,18 @@ def read_predictions(path: Path) -> Predictions:
 
 
 def parse_predictions(content: bytes, path: Path, cure: str) -> Predictions:
-    """What `content`, that of `path`, says. Raises StudyError, which ends with `cure`, if it is no predictions."""
+    """Parse `content`, the bytes of `path`. Raises StudyError, which ends with `cure`, if it holds no predictions."""
     try:
         found = _from_arrow(pq.read_table(pa.BufferReader(content), page_checksum_verification=True))
         _check(found)
-    except Exception as error:  # whatever a reader says of bytes that anybody may have made
+    except Exception as error:  # pyarrow raises many types for damaged bytes
         cause = str(error).partition("\n")[0] or type(error).__name__
         raise StudyError([f"{path}: not a whole predictions file ({cause}); {cure}"]) from error
     return found
 
 
 def _check(found: Predictions) -> None:
-    """Raises ValueError for what no training writes, and nothing could be computed of."""
+    """Raises ValueError for values that no training writes and that no metric accepts."""
     if found.task not in TASKS or not all(isinstance(name, str) for name in found.classes):
         raise ValueError("its task or its classes are unknown")
     if found.task != "regression" and len(found.classes) < 2:
@@ -165,7 +165,7 @@ def _check(found: Predictions) -> None:
 
 
 def predicted_classes(task: str, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """The classes that a logit is kept for: the positive one of a binary task, all of a multiclass one, else none."""
+    """Classes with a logit column: the positive one of a binary task, all of a multiclass one, else none."""
     return classes[1:] if task == "binary" else classes
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a run in one JSON-safe dictionary: `metrics.json`."""
+"""Evaluation of a run in one JSON-safe dictionary: `metrics.json`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -44,10 +44,10 @@ def summarise(
     dependence: Dependence = INDEPENDENT,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Judge every fold, their mean, the pooled out-of-fold rows and the test part; `dependence` is that of its rows.
+    """Evaluate every fold, their mean, the pooled out-of-fold rows and the held-out test set.
 
-    `warnings` are what the data puts in doubt, a line each.
-    The keys are those of `metrics.json`; nan becomes null, and `reasons` or `reason` beside it says why.
+    `dependence` is that of the table's rows, `warnings` are doubts about the data, a line each.
+    The keys are those of `metrics.json`; nan becomes null, and `reasons` or `reason` beside it has the cause.
 
     * `folds`: one entry per fit, in the order in which every other list of folds is: key, epochs, `threshold` (binary)
       and `scored`, `{}` for a member without scored rows.
@@ -55,21 +55,22 @@ def summarise(
     * `out_of_fold`: each row once per repeat, the mean over repeats; with `intervals` and the `confusion_matrix` of all
       repeats, see `pooled.pooled`.
     * `test`: the `ensemble` of the folds' networks, with `intervals`, and the `folds`, see `ensemble.judge_test`.
-    * `baseline`: what the baseline reaches, see `baseline.baseline`.
-    * `failed`: key of each fold that has failed, and its `reason`, see `failed.failed_folds`. But for `folds` and
-      `diagnosis` everything leaves them out, if others are left; the `reason` of a mean and the `caution` of an
-      interval say so.
-    * `best_fold`, `outliers`: the network to take alone, and the outlier folds; see the files of these names;
-      `outliers_untested` is the reason why none was looked for, or "". `dominant_rows` are single rows that make most
-      of the loss, see `dominant.dominant_rows`.
+    * `baseline`: the metrics of the baseline, see `baseline.baseline`.
+    * `failed`: key of each failed fold, and its `reason`, see `failed.failed_folds`. All parts but `folds` and
+      `diagnosis` leave them out, if others are left; the `reason` of a mean and the `caution` of an interval
+      state it.
+    * `best_fold`, `outliers`: the fold with the lowest validation loss, and the outlier folds; see the files of these
+      names; `outliers_untested` is the reason why folds were not tested, or "". `dominant_rows` are single rows that
+      make most of the loss, see `dominant.dominant_rows`.
     * `ensemble`: the ensemble against each fold alone on the test rows, see `ensemble.against_folds`.
-    * `thresholds`: what other thresholds would make of the decisions, see `thresholds.compare_rules`. Decisions
+    * `thresholds`: the metrics of decisions at other thresholds, see `thresholds.compare_rules`. Decisions
       everywhere else follow `settings.threshold`.
-    * `calibration`: whether probabilities come true, see `calibration.calibrations`.
-    * `worst_rows`: the highest-loss out-of-fold rows, or test rows where none is scored, see `worst_rows.worst_rows`.
-    * `diagnosis`: whether it overfits, see `diagnosis.diagnose`; the baseline's loss is that of `baseline`.
-    * `status`: what to know before any number, the worst first, see `status.status`.
-    * `timing`: as the framework's child measured it.
+    * `calibration`: calibration of the probabilities, see `calibration.calibrations`.
+    * `worst_rows`: the highest-loss out-of-fold rows, or test rows where none is scored, see
+      `highest_losses.worst_rows`.
+    * `diagnosis`: underfit, good fit or overfit, see `diagnosis.diagnose`; the baseline's loss is that of `baseline`.
+    * `status`: failures and warnings about the run, the worst first, see `status.status`.
+    * `timing`: as measured by the framework's child process.
     """
     failed = failed_folds(predictions, fits)
     caution, parts = left_out(len(failed), len(fits)), {role: predictions.of_role(role) for role in ("scored", "test")}
@@ -110,7 +111,7 @@ def summarise(
 
 
 def _judge_member(parts: Mapping[str, Predictions], fit: FoldFit, cuts: Cuts, place: int) -> dict[str, Any]:
-    """Key, training and the metrics of each part of its rows, by their role."""
+    """Key and training record of a member, and the metrics of its rows by role."""
     told: dict[str, Any] = {
         "repeat": fit.repeat,
         "fold": fit.fold,

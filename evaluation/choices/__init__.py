@@ -1,1 +1,1 @@
-"""What is chosen on validation rows: thresholds and temperatures; and calibration, which they improve."""
+"""Decision thresholds and temperature scaling, chosen on validation rows; calibration of the probabilities."""

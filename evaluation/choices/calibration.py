@@ -1,4 +1,4 @@
-"""Do probabilities come true? Reliability bins, the expected calibration error, and both after temperature scaling."""
+"""Calibration: reliability bins and expected calibration error, before and after temperature scaling."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,9 +22,9 @@ def calibrations(
 ) -> dict[str, Any]:
     """`calibration` of the out-of-fold rows (all repeats) and of the ensemble on the test rows, before and after.
 
-    `temperature` has one number for each member, fitted on its own validation rows; `reasons` says of a member, by its
-    place, why it has none of its own. `out_of_fold` and `test` are `calibration` as the networks are, and `after` with
-    every member's logits divided by its temperature; `{}` where there are no such rows. A regression has `{}`.
+    `temperature` has one number for each member, fitted on its own validation rows; `reasons` maps the place of a
+    member without a temperature of its own to the cause. `out_of_fold` and `test` are the uncalibrated `calibration`,
+    and `after` is temperature-scaled; `{}` where there are no such rows. A regression has `{}`.
     """
     if scored.task == "regression":
         return {}
@@ -42,7 +42,7 @@ def calibrations(
 
 
 def _cooled(rows: Predictions, keys: Sequence[Key], found: NDArray[np.float64]) -> Predictions:
-    """The same rows with every member's logits divided by its temperature; none leaves the range of float32."""
+    """The same rows with every member's logits divided by its temperature, clipped to the range of float32."""
     divisor = rows.per_row(dict(zip(keys, found.tolist(), strict=True)))
     largest, cooled = np.finfo(np.float32).max, rows.logits / divisor[:, None]
     return replace(rows, logits=np.clip(cooled, -largest, largest).astype(np.float32))
@@ -55,10 +55,10 @@ def _before_and_after(logits: NDArray[Any], cooled: NDArray[Any], targets: NDArr
 def calibration(logits: NDArray[Any], targets: NDArray[Any], task: str) -> dict[str, Any]:
     """`ece`, `brier`, `loss` and `bins` of `(rows, outputs)` logits, targets `(rows,)`; nan if a logit is not finite.
 
-    The expected calibration error is the mean over the rows of how far the share that came true lies from the mean
-    probability, in bins of equal width (Naeini, Cooper and Hauskrecht, AAAI 2015). Binary: the probability of the
-    positive class and the share of positives. Multiclass: the probability of the class that is called, and the share
-    of right calls. A bin holds `low <= p < high`, the last one also 1; in an empty one both are nan.
+    The expected calibration error is the mean over the rows of the distance between observed frequency and mean
+    probability, in bins of equal width (Naeini, Cooper and Hauskrecht, AAAI 2015). Binary: probability and observed
+    frequency of the positive class. Multiclass: probability of the predicted class, and the share of right
+    predictions. A bin holds `low <= p < high`, the last one also 1; in an empty one both are nan.
     """
     if not np.isfinite(logits).all():
         nan, reason = float("nan"), "some rows have a non-finite prediction"
@@ -75,7 +75,7 @@ def calibration(logits: NDArray[Any], targets: NDArray[Any], task: str) -> dict[
 
 
 def reliability_bins(chances: NDArray[np.float64], came_true: NDArray[Any]) -> list[dict[str, Any]]:
-    """Count, mean probability and share that came true in each of `NUM_BINS` bins; both `(rows,)`."""
+    """Count, mean probability and observed frequency in each of `NUM_BINS` bins; both `(rows,)`."""
     place = np.minimum((chances * NUM_BINS).astype(np.int64), NUM_BINS - 1)
     bins = []
     for index in range(NUM_BINS):
@@ -94,12 +94,12 @@ def reliability_bins(chances: NDArray[np.float64], came_true: NDArray[Any]) -> l
 
 
 def member_bins(predictions: Predictions) -> list[dict[str, Any]]:
-    """The bins of any rows of a study, for a figure; finite logits, binary or multiclass."""
+    """Reliability bins of any rows of a study, for a figure; finite logits, binary or multiclass."""
     return reliability_bins(*_claims(predictions.logits, predictions.target, predictions.task))
 
 
 def _claims(logits: NDArray[Any], targets: NDArray[Any], task: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """What each row is said to be with which probability, and whether it came true: `(rows,)` twice."""
+    """Probability of each row's predicted (binary: positive) class, and whether it is the target: `(rows,)` twice."""
     chances = probabilities(logits, task)
     if task == "binary":
         return chances[:, 0], targets == 1

@@ -1,6 +1,6 @@
-"""The log odds from which a row is called positive: one cut for each member, chosen on its own validation rows.
+"""Decision thresholds of a binary task, as log odds: one cut for each member, chosen on its own validation rows.
 
-A cut is kept as log odds, because a probability near 1 has too few digits; a reader is shown the probability.
+A cut is stored as log odds, because a probability near 1 has too few digits; reports show the probability.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ Floats = NDArray[np.float64]
 
 RULES = ("f1", "youden", "cost")
 DEFAULT = "0.5"
-"""What a rule falls back to where it cannot choose."""
+"""The cut where a rule cannot choose one: probability 0.5."""
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """Where each member cuts: `values`, `(members,)` log odds, by `keys`, (seed, repeat, fold).
+    """Decision threshold of each member: `values`, `(members,)` log odds, by `keys`, (seed, repeat, fold).
 
-    `reasons` says of a member, by its place, why its validation rows could not choose.
+    `reasons` maps the place of a member to the cause why its validation rows gave no threshold.
     """
 
     keys: Sequence[Key]
@@ -37,12 +37,12 @@ class Cuts:
 
     @cached_property
     def probabilities(self) -> list[float]:
-        """The same as probabilities, for a reader."""
+        """The cuts as probabilities."""
         return [float(value) for value in expit(self.values)]
 
     @property
     def ensemble(self) -> float:
-        """Log odds of the mean of the members' probabilities; who could not choose has no say where others could."""
+        """Log odds of the mean of the members' probabilities, without those that have `reasons` if others have none."""
         chosen = np.delete(self.values, list(self.reasons)) if len(self.reasons) < len(self.values) else self.values
         return float(ensemble_logits(chosen[:, None, None], "binary")[0, 0])
 
@@ -52,14 +52,14 @@ class Cuts:
 
 
 def choose_cuts(validation: Predictions, keys: Sequence[Key], rule: str, cost_ratio: float) -> Cuts:
-    """The cuts of all members: `rule` is a number that is the same for all, or one of `RULES`."""
+    """The cuts of all members: `rule` is one number for all, or one of `RULES`."""
     return choose_by_rules(validation, keys, [rule], cost_ratio)[rule]
 
 
 def choose_by_rules(
     validation: Predictions, keys: Sequence[Key], rules: Sequence[str], cost_ratio: float
 ) -> dict[str, Cuts]:
-    """`choose_cuts` by each of several rules, for one sort of every member's rows."""
+    """`choose_cuts` by each of several rules, with a single sort of every member's rows."""
     cuts = {rule: Cuts(keys, np.full(len(keys), float(logit(float(rule)))), {}) for rule in rules if rule not in RULES}
     if choosing := [rule for rule in rules if rule in RULES]:
         members = [validation.of_member(*key) for key in keys]
@@ -76,11 +76,11 @@ def choose_by_rules(
 def best_cuts(
     scores: NDArray[Any], targets: NDArray[Any], rules: Sequence[str], cost_ratio: float = 1.0
 ) -> dict[str, float]:
-    """The cut with the best value on these rows, both `(rows,)`; of equally good ones the one nearest to even odds.
+    """The cut with the best value on these rows, both `(rows,)`; of equally good ones the one nearest to log odds 0.
 
-    Cuts lie halfway between scores; infinite ones call every row positive, or none. `f1` is the F1 score; `youden` the
-    true less the false positive rate (Youden, Cancer 3, 1950); `cost` the false alarms plus `cost_ratio` times the
-    missed positives, to be as low as can be. Both classes must be there.
+    Cuts lie halfway between scores; infinite ones predict every row positive, or none. `f1` is the F1 score; `youden`
+    the true less the false positive rate (Youden's J, Cancer 3, 1950); `cost`, to be minimised, the false positives
+    plus `cost_ratio` times the false negatives. Both classes must be present.
     """
     false, true = threshold_counts(scores, targets)
     distinct = np.unique(scores.astype(np.float64))[::-1]

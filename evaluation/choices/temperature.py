@@ -1,4 +1,4 @@
-"""Temperature scaling: logits divided by one number, so that probabilities are as often right as they say.
+"""Temperature scaling: logits divided by one number, to calibrate the probabilities.
 
 Guo, Pleiss, Sun and Weinberger (On Calibration of Modern Neural Networks, ICML 2017). The order of the rows, and so
 every area under a curve, stays as it is.
@@ -18,11 +18,11 @@ from evaluation.predictions import Predictions
 Floats = NDArray[np.float64]
 
 BOUNDS = (1e-3, 1e3)
-"""Between which an inverse temperature is looked for."""
+"""Bounds of the search for the inverse temperature."""
 
 
 def temperatures(validation: Predictions, keys: Sequence[Key]) -> tuple[Floats, dict[int, str]]:
-    """Temperature of each member, `(members,)`, fitted on its own validation rows; 1 and why where they cannot tell."""
+    """Temperature of each member, `(members,)`, fitted on its own validation rows; 1 and a reason where none fits."""
     found, reasons = np.ones(len(keys)), {}
     for place, key in enumerate(keys):
         member = validation.of_member(*key)
@@ -41,7 +41,7 @@ def fit_temperature(logits: NDArray[Any], targets: NDArray[Any], task: str) -> f
     """The temperature with the lowest mean cross entropy: `(rows, outputs)` and `(rows,)` -> number.
 
     The loss is convex in the inverse temperature, so its slope has one root. There is none, and None is returned, where
-    every row is on its right side (the loss falls for ever as the temperature does) or the logits tell nothing.
+    every row is classified correctly (the loss falls with the temperature without end) or the logits carry no signal.
     """
     slopes = _slopes(logits.astype(np.float64), targets, task)
 
@@ -54,7 +54,7 @@ def fit_temperature(logits: NDArray[Any], targets: NDArray[Any], task: str) -> f
 
 
 def _slopes(logits: Floats, targets: NDArray[Any], task: str) -> Callable[[float], Floats]:
-    """Derivative of each row's loss by the inverse temperature: what is expected of its logit, less what it is."""
+    """Derivative of each row's loss by the inverse temperature: expected logit less the logit of the target."""
     if task == "binary":
         scores, truth = logits[:, 0], targets.astype(np.float64)
         return lambda inverse: np.asarray((expit(scores * inverse) - truth) * scores)

@@ -1,4 +1,4 @@
-"""What each rule of choosing a threshold leads to, side by side."""
+"""Comparison of the rules that choose a decision threshold: F1, Youden's J, minimum expected cost, 0.5."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,12 +30,12 @@ def all_cuts(validation: Predictions, keys: Sequence[Key], settings: Evaluation)
 
 
 def compare_rules(cuts: dict[str, Cuts], scored: Predictions, test: Predictions, settings: Evaluation) -> Judged:
-    """The study's `rule`, `cost_ratio`, and for each of `rules` the thresholds and what they make of the decisions.
+    """The study's `rule`, `cost_ratio`, and for each of `rules` its thresholds and the metrics of the decisions.
 
     `folds` are the members' thresholds, as probabilities, `ensemble` their mean and `ensemble_log_odds` the same with
-    all digits (infinite, so null in JSON, where it calls every row positive or none; `ensemble` then says which);
+    all digits (infinite, so null in JSON, where every row is predicted positive or none; `ensemble` is then 0 or 1);
     `scored` is the mean over the folds of f1, precision, recall, specificity and accuracy, `out_of_fold` is pooled,
-    `test` is the ensemble's. `reasons` says of a fold, by its place, why it has another threshold than the rule's. `{}`
+    `test` is the ensemble's. `reasons` maps the place of a fold whose threshold is not the rule's to the cause. `{}`
     where the task is not binary.
     """
     if scored.task != "binary":
@@ -60,7 +60,7 @@ def _decided(rows: Predictions, cut: float | Floats) -> Judged:
 
 
 def chosen_threshold(metrics: Mapping[str, Any]) -> str:
-    """The rule of the study and the mean threshold, if it is not the usual one."""
+    """The rule of the study and the mean threshold, if the rule is not 0.5."""
     chosen = metrics["thresholds"]
     if not chosen or chosen["rule"] == DEFAULT:
         return ""

@@ -1,1 +1,1 @@
-"""Runs and frameworks compared over the same folds, with corrections for shared rows and for many comparisons."""
+"""Model comparison over the same folds: paired tests, corrected for shared rows and for multiple comparisons."""

@@ -1,4 +1,4 @@
-"""What is compared."""
+"""A candidate of a model comparison: one framework's part of a run."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from evaluation.predictions import Predictions
 
 @dataclass(frozen=True)
 class Candidate:
-    """One framework's part of a run, as it is compared.
+    """One framework's part of a run in a comparison.
 
     Attributes:
         name: unique among the candidates.
         metrics: its `metrics.json`.
         predictions: its scored rows.
-        groups: of every table row whose groups are known, int32 `(table rows,)`; None if rows are independent.
-        run: what tells its run from the others, such as its directory.
-        framework: what trained it.
+        groups: group of every table row, int32 `(table rows,)`; None if rows are independent.
+        run: unique name of its run, such as its directory.
+        framework: the framework that trained it.
     """
 
     name: str
@@ -44,26 +44,26 @@ class Candidate:
 
     @property
     def failed(self) -> list[Key]:
-        """The (seed, repeat, fold) of each fold that has failed."""
+        """The (seed, repeat, fold) of each failed fold."""
         return [key_of(fold) for fold in self.metrics["failed"]]
 
     def without(self, places: Collection[int]) -> "Candidate":
-        """The same without the folds at these places of `folds`."""
+        """The candidate without the folds at these places of `folds`."""
         dropped = [key for place, key in enumerate(self.folds) if place in places]
         folds = [fold for fold in self.metrics["folds"] if key_of(fold) not in dropped]
         return replace(self, metrics={**self.metrics, "folds": folds}, predictions=without(self.predictions, dropped))
 
     @property
     def test_train_ratio(self) -> float:
-        """Scored rows of a fold to its training rows, on average."""
+        """Ratio of a fold's scored rows to its training rows, on average."""
         trained = [fold["train_rows"] for fold in self.metrics["folds"] if fold["scored"]]
         return len(self.predictions.row) / float(np.sum(trained))
 
 
 def of_finite_folds(candidates: Sequence[Candidate]) -> tuple[list[Candidate], str]:
-    """The candidates without the folds that failed in any of them, and what to keep in mind of that.
+    """The candidates without the folds that failed in any of them, and a caution about that.
 
-    All of them, where fewer than two folds would be left.
+    They keep all folds where fewer than two would be left.
     """
     folds = len(candidates[0].folds)
     failed = {place for one in candidates for place, key in enumerate(one.folds) if key in one.failed}

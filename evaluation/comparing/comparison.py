@@ -1,4 +1,4 @@
-"""Every pair of several runs over the same folds, in one JSON-safe dictionary."""
+"""Pairwise comparison of several runs over the same folds, in one JSON-safe dictionary."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -15,7 +15,7 @@ from evaluation.json_safe import json_safe
 from evaluation.metrics.judge import LOWER_IS_BETTER, METRICS
 
 OWN_UNITS = frozenset({"loss", "rmse", "mae", "brier"})
-"""Metrics without a natural scale: what matters is counted in shares of their mean."""
+"""Metrics without a natural scale: their region of practical equivalence is a share of their mean."""
 SURE = 0.95
 BETTER, PROBABLY_BETTER, EQUIVALENT = "better", "probably better", "practically equivalent"
 UNDECIDED, UNDEFINED = "undecided", "undefined"
@@ -37,8 +37,8 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
         `correlated_posterior`. `verdict` is "practically equivalent" or "probably better" if that is at least 95 %
         probable, "better" if `p_holm` is below 5 %, too, and else "undecided"; `winner` is the name of the better
         one. In a metric that a fold leaves undefined the numbers are null. `pooled_auroc` has, for a binary task,
-        DeLong's test of each pair over all scored rows, with `p_holm` over the pairs; whole groups are thought of as
-        drawn where the candidates know them.
+        DeLong's test of each pair over all scored rows, with `p_holm` over the pairs; whole groups are the units of
+        sampling where the candidates have `groups`.
 
     Raises:
         ValueError: a metric is not one of the task, or `rope` is below 0.
@@ -68,7 +68,7 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
 def pairs_of_one_kind(candidates: Sequence[Candidate]) -> list[tuple[Candidate, Candidate]]:
     """Pairs that differ in the run or in the framework; in both only where two runs have no framework in common.
 
-    With two runs and both frameworks these are four pairs of six: the others would say the same once more.
+    With two runs and both frameworks these are four pairs of six: the other two would be redundant.
     """
     frameworks: dict[str, set[str]] = {}
     for one in candidates:
@@ -105,7 +105,7 @@ def _compare(one: Candidate, other: Candidate, metric: str, ratio: float, rope: 
 
 
 def _verdict(test: Mapping[str, Any]) -> tuple[str, str | None]:
-    """A difference has to be probable; if it may still be the luck of many comparisons, it is called so. And whose."""
+    """Verdict by the posterior, "better" only if Holm's p value is below 5 % too; and the name of the better one."""
     if np.isnan(test["p"]):
         return UNDEFINED, None
     if test["equivalent"] >= SURE:
@@ -123,5 +123,5 @@ def _compare_pooled(one: Candidate, other: Candidate) -> dict[str, Any]:
 
 
 def _adjusted(tests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A family of tests, each with its `p_holm`."""
+    """A family of tests, each with its Holm-adjusted `p_holm`."""
     return [{**test, "p_holm": p} for test, p in zip(tests, holm([test["p"] for test in tests]), strict=True)]

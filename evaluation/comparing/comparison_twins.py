@@ -1,4 +1,4 @@
-"""Of several runs, the two frameworks of one are shown once where they agree: else every pair would be there twice."""
+"""Redundant candidates of a comparison: frameworks of one run that are practically equivalent."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -10,9 +10,9 @@ from evaluation.comparing.comparison import EQUIVALENT, compare
 def without_twins(
     candidates: Sequence[Candidate], named: Collection[Candidate] = (), rope: float = 0.01
 ) -> tuple[list[Candidate], list[Candidate]]:
-    """Those to compare, and those left out: practically equivalent in every metric to another one of their run.
+    """Candidates to compare, and those left out: practically equivalent in every metric to another one of their run.
 
-    Where only one run is given, nothing is left out, and neither is what a person has `named`. The framework that
+    Nothing is left out of a single run, nor any candidate in `named`, which the command line lists. The framework that
     stays is the one that most of the runs have.
     """
     if len({one.run for one in candidates}) < 2:

@@ -1,4 +1,4 @@
-"""Many tests at once."""
+"""Holm's correction of p values for multiple comparisons."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,7 @@ import numpy as np
 def holm(p_values: Sequence[float]) -> list[float]:
     """Adjusted p values, in the order of the given ones (Holm, Scandinavian Journal of Statistics 6, 1979).
 
-    The chance that even one true null hypothesis is rejected stays below the level, however the tests depend on each
-    other. nan stays nan and counts as no test.
+    Controls the family-wise error rate under any dependence of the tests. nan stays nan and counts as no test.
     """
     p, tests = np.array(p_values, np.float64), int(np.sum(~np.isnan(p_values)))
     order = np.argsort(p)[:tests]  # nan goes last

@@ -1,4 +1,4 @@
-"""The difference of two runs over the same folds: an interval, a p value, and what is probable."""
+"""Paired comparison of two runs over the same folds: corrected resampled t test, Bayesian correlated t test."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from evaluation.intervals.nadeau_bengio import corrected_error
 
 
 class Difference(NamedTuple):
-    """How far apart two runs are, the 95 % interval of that, and the two-sided p value of no difference."""
+    """Mean difference of two runs, its 95 % interval, and the two-sided p value of no difference."""
 
     difference: float
     low: float
@@ -40,7 +40,7 @@ def corrected_t_test(differences: ArrayLike, test_train_ratio: float) -> Differe
 
 
 def correlated_posterior(differences: ArrayLike, test_train_ratio: float, rope: float) -> Posterior:
-    """Where the true difference is, as the Bayesian correlated t test has it, from the same `(folds,)`.
+    """Posterior of the true difference by the Bayesian correlated t test, from the same `(folds,)`.
 
     Corani and Benavoli (Machine Learning 100, 2015); Benavoli, Corani, Demsar and Zaffalon (JMLR 18, 2017). With their
     correlation rho = test / (test + train) the posterior is a t distribution around the mean difference whose scale
@@ -49,7 +49,7 @@ def correlated_posterior(differences: ArrayLike, test_train_ratio: float, rope: 
     Args:
         differences: of a metric, fold by fold.
         test_train_ratio: scored rows of a fold to its training rows.
-        rope: half the width of the region of practical equivalence; a smaller difference does not matter.
+        rope: half the width of the region of practical equivalence.
     """
     mean, error, freedom = _location_scale(differences, test_train_ratio)
     if error == 0:

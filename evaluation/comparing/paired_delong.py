@@ -1,4 +1,4 @@
-"""DeLong's paired test: two runs that scored the same rows."""
+"""DeLong's paired test of the AUROC of two runs that scored the same rows."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from evaluation.predictions import Predictions
 
 
 class PooledTest(NamedTuple):
-    """The fields of `paired.Difference`, and the `reason` why they are nan where they are."""
+    """The fields of `paired.Difference`, and the `reason` where they are nan."""
 
     difference: float
     low: float
@@ -32,9 +32,9 @@ def pooled_auroc_test(one: Predictions, other: Predictions, groups: NDArray[np.i
     """Difference of the pooled AUROC of two runs, its 95 % interval and two-sided p value.
 
     DeLong, DeLong and Clarke-Pearson (Biometrics 44, 1988). Both must have scored the same rows, in every repeat; the
-    AUROC is the mean over repeats. The nets are taken as they are: only the rows are thought of as drawn anew, whole
-    `groups` `(table rows,)` of them where they are given (Obuchowski, Biometrics 53, 1997). nan where a prediction is
-    not finite, or no row of one class has been scored in every repeat.
+    AUROC is the mean over repeats. The variance is that of sampling rows with the networks fixed, or whole `groups`
+    `(table rows,)` where they are given (Obuchowski, Biometrics 53, 1997). nan where a prediction is not finite, or no
+    row of one class has been scored in every repeat.
     """
     finite = np.isfinite(one.logits).all() and np.isfinite(other.logits).all()
     if not finite or len(np.unique(passes(one)[0].target)) < 2:

@@ -1,1 +1,1 @@
-"""Single folds: outliers, the best one, failed ones, the ensemble of all, highest-loss rows, the baseline."""
+"""Folds of a cross-validation: outlier, best and failed folds, the ensemble, highest-loss rows, the baseline."""

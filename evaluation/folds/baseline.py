@@ -1,4 +1,4 @@
-"""What a guess is worth that does not look at the inputs: the least that a network has to beat."""
+"""Baseline that ignores the inputs: majority class and class shares, or the mean of the target."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,30 +18,30 @@ Counts = NDArray[Any]
 
 RANKINGS = ("auroc", "average_precision")
 UNSEEN = 0.5
-"""Rows that a class without a row counts for: a share of 0 would make the loss of a guess as large as one likes."""
+"""Pseudo-count of a class without a row: a share of 0 would make the baseline's loss infinite."""
 TIE_IS_FIRST = float(np.finfo(np.float64).tiny)
-"""Log odds that are just not even: of two classes of the same size the first is the majority class, as in argmax."""
+"""Threshold just above log odds 0: of two classes of the same size the first is the majority class, as in argmax."""
 
 
 def baseline(
     scored: Predictions, validation: Predictions, test: Predictions, fits: Sequence[FoldFit]
 ) -> dict[str, Any]:
-    """Judge the class shares (they decide for the majority class) or the mean, as scikit-learn's dummy models do.
+    """Metrics of the class shares (the decision is the majority class) or the mean, as of scikit-learn's dummy models.
 
-    A fold's guess is made from the targets of its training and validation rows, the guess for the test part from all
-    rows outside of it.
+    A fold's baseline uses the targets of its training and validation rows, that of the held-out test set all other
+    rows.
 
     Returns:
-        `majority_class` or `mean` of the rows outside of the test part; `base_rate` of the same rows, the share of
-        positives or, with several classes, of the majority class; `scored`, the mean over the folds, `out_of_fold`, the
+        `majority_class` or `mean` of the rows outside of the test set; `base_rate` of the same rows, the prevalence
+        or, with several classes, the share of the majority class; `scored`, the mean over the folds, `out_of_fold`, the
         rows of all folds pooled and the mean over repeats, and `test`: `{metric: float}`, with `reasons`, or `{}` where
-        there are no such rows. A guess ranks no row above another, whatever the shares of the folds are.
+        there are no such rows. The baseline ranks no row above another, whatever the shares of the folds are.
     """
     known = {fit.key: fit.train_targets + _counts(validation.of_member(*fit.key)) for fit in fits}
     said = {key: _logits(counts, scored.task) for key, counts in known.items()}
     of_rows = zip(scored.seed.tolist(), scored.repeat.tolist(), scored.fold.tolist(), strict=True)
     guess = replace(scored, logits=np.array([said[key] for key in of_rows]).reshape(scored.logits.shape))
-    # Of the folds that have rows here: in a time series, the last one alone leaves no row unused.
+    # Over the folds that have rows here: in a time series, only the last one uses every row.
     last = (scored.members() or test.members() or list(known))[-1]
     outside, tested = known[last] + _counts(scored.of_member(*last)), test.of_member(*last)
     tested = replace(tested, logits=np.tile(_logits(outside, test.task), (len(tested.row), 1)))
@@ -66,7 +66,7 @@ def _told(known: Counts, predictions: Predictions) -> dict[str, Any]:
 
 
 def _logits(known: Counts, task: str) -> NDArray[Any]:
-    """What the guess says of any row, `(outputs,)`."""
+    """The baseline's logits, the same for every row, `(outputs,)`."""
     if task == "regression":
         return known[:1] / known[1]
     seen = np.where(known > 0, known, UNSEEN)
@@ -80,13 +80,13 @@ def _judged(guess: Predictions) -> dict[str, Any]:
 
 
 def _each_judged(guesses: Sequence[Predictions]) -> list[dict[str, Any]]:
-    """`_judged` of each; many folds of one row guess the same of the same, and are judged once."""
+    """`_judged` of each; equal ones, as of many folds of one row, are evaluated once."""
     contents = [(one.logits.tobytes(), one.target.tobytes()) for one in guesses]
     judged = {content: _judged(one) for content, one in dict(zip(contents, guesses, strict=True)).items()}
     return [judged[content] for content in contents]
 
 
 def _unranked(guess: Predictions) -> dict[str, Any]:
-    """The metrics of a ranking that has no row above another."""
+    """The ranking metrics where all rows tie."""
     equal = _judged(replace(guess, logits=np.zeros_like(guess.logits)))
     return {name: equal[name] for name in RANKINGS if name in equal}

@@ -1,4 +1,4 @@
-"""The fold whose network is the one to take, if it has to be a single one."""
+"""Best fold by validation loss: the network to use where it has to be a single model."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,10 +11,10 @@ from evaluation.predictions import Predictions
 
 
 def best_fold(validation: Predictions, folds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Who of `folds` that have not failed has the lowest loss on its validation rows.
+    """The fold of `folds` with the lowest loss on its validation rows, failed ones left out.
 
-    Its key, `by`, `value` and its `test` metrics. Never by scored or test rows, which have to say how good the choice
-    is. Where nobody has finite predictions for validation rows, there is only a `reason`.
+    Its key, `by`, `value` and its `test` metrics. Never by scored or test rows, which have to estimate the quality of
+    the choice. Where no fold has finite predictions for validation rows, there is only a `reason`.
     """
     if not folds:
         return {"reason": "every fold has failed"}

@@ -1,4 +1,4 @@
-"""Single rows that make most of a study's loss: one broken value, and not how well the networks do."""
+"""Dominant rows: single rows, such as broken values, that make most of a study's loss."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from evaluation.metrics.row_losses import row_losses
 from evaluation.predictions import Predictions
 
 EXTREME, FRACTION = 30.0, 0.05
-"""A row's loss, in losses of the baseline: with two classes of equal size, a true class that is given 1e-9. And the
-largest share of the rows that single ones can be."""
+"""Smallest loss of a dominant row, in losses of the baseline: with two classes of equal size, probability 1e-9 for
+the true class. And the largest share of rows that can be dominant."""
 
 
 def dominant_rows(scored: Predictions, baseline_loss: float) -> NDArray[np.intp]:
     """Places in `scored` of the rows that each have a larger loss than all rows with smaller ones together.
 
     Only a loss above `EXTREME` times that of the baseline counts: where nearly every row is right, the few others
-    dominate a healthy loss, too. `(n,)` places, the largest loss first; none where a logit is not finite.
+    dominate a small loss, too. `(n,)` places, the largest loss first; none where a logit is not finite.
     """
     if not len(scored.row) or not np.isfinite(scored.logits).all():
         return np.empty(0, np.intp)
@@ -31,7 +31,7 @@ def dominant_rows(scored: Predictions, baseline_loss: float) -> NDArray[np.intp]
 
 
 def without_dominant(scored: Predictions, places: NDArray[np.intp]) -> Predictions:
-    """The other rows; all of them, where a member would have none left."""
+    """The rows without those at `places`; all of them, where a member would have none left."""
     others = scored.select(~np.isin(np.arange(len(scored.row)), places))
     return others if len(others.members()) == len(scored.members()) else scored
 

@@ -1,4 +1,4 @@
-"""The folds' networks together, on the rows that none of them has seen, against each of them alone."""
+"""Ensemble of the folds' networks on the held-out test set, compared with each of them alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from evaluation.predictions import Predictions
 def ensemble(test: Predictions) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """Logits `(rows, outputs)` of the mean of the members' probabilities, and targets `(rows,)`.
 
-    Rows ascend. Every member must have predicted the same rows, each once: the test part is cut off before the folds.
+    Rows ascend. Every member must have predicted the same rows, each once: the test set is split off before the folds.
     """
     rows, counts = np.unique(test.row, return_counts=True)
     assert len(set(counts.tolist())) <= 1, "members were tested on different rows"
@@ -28,7 +28,7 @@ def ensemble(test: Predictions) -> tuple[NDArray[np.float64], NDArray[Any]]:
 def judge_test(
     test: Predictions, cut: float, folds: Sequence[Mapping[str, Any]], dependence: Dependence
 ) -> dict[str, Any]:
-    """`ensemble`, judged at `cut`, its `intervals`, and the metrics of each of the `folds`; `{}` without test rows."""
+    """Metrics of the `ensemble` at `cut`, its `intervals`, and metrics of each of `folds`; `{}` without test rows."""
     if not len(test.row):
         return {}
     logits, targets = ensemble(test)
@@ -45,7 +45,7 @@ def judge_test(
 
 
 def against_folds(test: Mapping[str, Any], task: str) -> dict[str, Any]:
-    """What the ensemble gains, `{metric: {ensemble, folds, mean_of_folds, better_than}}`; `{}` with a single fold.
+    """Ensemble against single folds, `{metric: {ensemble, folds, mean_of_folds, better_than}}`; `{}` with one fold.
 
     `better_than` counts the folds that the ensemble beats; a tie is no win.
     """

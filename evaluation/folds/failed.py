@@ -1,7 +1,7 @@
-"""Which folds have failed, and the others without them.
+"""Failed folds (no finite weights or predictions), and results without them.
 
-Who failed is seen without looking at a target, so the others can be judged alone; but the rows of a fold that diverged
-may be the hard ones, and whatever leaves them out says so.
+Failure does not depend on a target, so the other folds can be evaluated alone; but the rows of a fold that diverged may
+be the hard ones, so every result that leaves them out has a caution.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,10 +18,10 @@ LEARNT_NOTHING = "its loss was never finite: lower optimizer.learning_rate, or s
 
 
 def failed_folds(predictions: Predictions, fits: Sequence[FoldFit]) -> dict[Key, str]:
-    """Why each fold has failed that has, by its key, in the order of `fits`; `predictions` are scored and test rows.
+    """Reason of each failed fold, by its key, in the order of `fits`; `predictions` are scored and test rows.
 
-    A fold has failed when it kept no finite weights, or when its network gives no finite number for a row that it is
-    judged by. Nothing else says what a failed fold is: `failed` in `metrics.json` and every exit code follow.
+    A fold has failed when it has no finite weights, or when its network gives no finite number for a row of
+    `predictions`. This is the only definition: `failed` in `metrics.json` and every exit code follow it.
     """
     broken = predictions.select(np.any(~np.isfinite(predictions.logits), axis=1))
     failed = {}
@@ -37,19 +37,19 @@ def failed_folds(predictions: Predictions, fits: Sequence[FoldFit]) -> dict[Key,
 
 
 def unheard(validation: Predictions, failed: Collection[Key]) -> Predictions:
-    """Without what the `failed` folds say, so that nothing is chosen by it; all of it, where no others are left."""
+    """Logits of the `failed` folds set to nan, so that no choice uses them; unchanged where no others are left."""
     mute = validation.per_row({key: key in failed for key in validation.members()}) > 0
     return validation if mute.all() else replace(validation, logits=np.where(mute[:, None], np.nan, validation.logits))
 
 
 def without(predictions: Predictions, failed: Collection[Key]) -> Predictions:
-    """The rows of everybody else; all rows, where nobody else is left."""
+    """The rows of the other folds; all rows, where no others are left."""
     others = predictions.per_row({key: key not in failed for key in predictions.members()}) > 0
     return predictions.select(others) if others.any() and not others.all() else predictions
 
 
 def left_out(failed: int, folds: int) -> str:
-    """What to keep in mind of a number that leaves out so many of the folds; "" for none or all of them."""
+    """Caution for a number that leaves out `failed` of the folds; "" for none or all of them."""
     if failed in (0, folds):
         return ""
     has, stays = ("has", "is") if failed == 1 else ("have", "are")
@@ -58,7 +58,7 @@ def left_out(failed: int, folds: int) -> str:
 
 
 def cautioned(judged: Mapping[str, Any], caution: str) -> dict[str, Any]:
-    """A part of `metrics.json` with a `caution` beside each of its intervals, after what is said there."""
+    """A part of `metrics.json` with `caution` appended to that of each of its intervals."""
     if not judged or not caution:
         return dict(judged)
     intervals = {

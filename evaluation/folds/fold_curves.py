@@ -1,4 +1,4 @@
-"""The curves of every fold, from predictions: what the figures draw."""
+"""ROC and precision-recall curves of every fold, from predictions."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ Ranked = list[tuple[NDArray[Any], NDArray[np.bool_]]]
 
 
 class Curve(NamedTuple):
-    """One curve of a figure: `x` and `y` `(points,)`, `x` ascending, the exact area below it, and whose it is.
+    """One curve of a figure: `x` and `y` `(points,)`, `x` ascending, the exact area below it, and its fold.
 
     `name` is the fold's; "" for the curve of several folds together.
     """
@@ -35,7 +35,7 @@ class Curve(NamedTuple):
 
 
 def roc_curves(predictions: Predictions, names: Names) -> list[Curve]:
-    """One ROC curve per member, multiclass: the macro mean of one against the rest.
+    """One ROC curve per member, multiclass: the one-vs-rest macro mean.
 
     Members without a curve, because a class is missing, are left out; where none has one, as with one row per fold, the
     pooled rows give a single curve. Logits must be finite.
@@ -49,7 +49,7 @@ def precision_recall_curves(predictions: Predictions, names: Names) -> list[Curv
 
 
 def base_rate(predictions: Predictions) -> float:
-    """The precision of a guess: the share of positives; multiclass: the mean of the classes' shares."""
+    """The baseline's precision: the prevalence; multiclass: the mean of the classes' shares."""
     return float(np.mean(predictions.target)) if predictions.task == "binary" else 1 / len(predictions.classes)
 
 
@@ -64,7 +64,7 @@ def _of_members(predictions: Predictions, names: Names, curve: Callable[[Ranked]
 
 
 def _ranked(predictions: Predictions) -> Ranked:
-    """Scores and who is positive, `(rows,)` twice, for each class that is ranked."""
+    """Scores and which rows are positive, `(rows,)` twice, for each class that is ranked."""
     if predictions.task == "binary":
         return [(predictions.logits[:, 0], predictions.target == 1)]
     ranks = one_vs_rest_logits(predictions.logits)

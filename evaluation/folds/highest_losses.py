@@ -1,4 +1,4 @@
-"""The rows that a network was most wrong about."""
+"""Highest-loss samples: the rows with the largest prediction error."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ PLACE = ("row", "seed", "repeat", "fold")
 
 
 def worst_rows(predictions: Predictions, cuts: NDArray[np.float64], count: int) -> list[dict[str, Any]]:
-    """At most `count` rows, the largest loss first; each table row once, with the member that was most wrong.
+    """At most `count` rows, the largest loss first; each table row once, with the member of its largest loss.
 
-    `target` and `prediction` are class names, in a regression numbers; `probability` is what the target's own class was
-    given. Members that diverged are left out. `cuts` `(n,)` are those of `classification.decisions`.
+    `target` and `prediction` are class names, in a regression numbers; `probability` is that of the target's class.
+    Members that diverged are left out. `cuts` `(n,)` are those of `classification.decisions`.
     """
     finite = np.all(np.isfinite(predictions.logits), axis=1)
     known, cuts = predictions.select(finite), cuts[finite]

@@ -1,4 +1,4 @@
-"""What a fold is called wherever it is shown: its event files, its line in a figure, its row in a table."""
+"""Display names of folds: in event files, figures and tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,9 +8,9 @@ Names = Mapping[tuple[int, ...], str]
 
 
 def fold_names(members: Iterable[Sequence[int]]) -> dict[tuple[int, ...], str]:
-    """Key of each member, (seed, repeat, fold) or with a trial behind, -> `fold_03`.
+    """Key of each member, (seed, repeat, fold) or (seed, repeat, fold, trial), -> `fold_03`.
 
-    Repeat, seed and trial are said where the study has several, so give all of its members: `fold_03_repeat_01`.
+    The name has repeat, seed and trial where the study has several, so pass all of its members: `fold_03_repeat_01`.
     """
     keys = [tuple(member) for member in members]
     values = {field: {key[place] for key in keys} for place, field in enumerate(FIELDS[: len(keys[0]) if keys else 0])}

@@ -1,4 +1,4 @@
-"""How far from the median of the folds luck takes a fold: in 5 % of studies any fold, in any metric, lies farther."""
+"""Null distribution of a fold's deviation from the median: its 5 % limit over all folds and metrics of a study."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,11 +12,11 @@ STUDIES = 20_000
 
 
 def reach_of_luck(dealt: Mapping[str, NDArray[np.float64]], share: float = 1.0) -> dict[str, float]:
-    """Of folds that were dealt at random, in each metric: `{metric: (deals, folds)}` -> `{metric: distance}`.
+    """Permutation limit of each metric: `{metric: (permutations, folds)}` -> `{metric: distance from the median}`.
 
-    Westfall and Young, Resampling-Based Multiple Testing (1993), minP: metrics that say the same are not corrected for
-    twice. Where a `share` of each fold's rows was dealt, the whole fold is taken as far as that times
-    sqrt(rows dealt / rows) = sqrt(share): the variance of a mean over rows falls as one over their number.
+    Westfall and Young, Resampling-Based Multiple Testing (1993), minP: redundant metrics are not corrected for twice.
+    Where only a `share` of each fold's rows was permuted, the limit of the whole fold is that times
+    sqrt(rows permuted / rows) = sqrt(share): the variance of a mean over rows falls as one over their number.
     """
     farthest = np.stack([_farthest(values) for values in dealt.values()], axis=1)
     chances = rankdata(-farthest, method="max", axis=0) / len(farthest)
@@ -26,7 +26,7 @@ def reach_of_luck(dealt: Mapping[str, NDArray[np.float64]], share: float = 1.0) 
 
 
 def _farthest(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """From the median of each deal, `(deals, folds)` -> `(deals,)`; 0 where no fold of a deal has a value."""
+    """Largest deviation from the median, `(permutations, folds)` -> `(permutations,)`; 0 where no fold has a value."""
     farthest, known = np.zeros(len(values)), np.isfinite(values).any(axis=1)
     middle = np.nanmedian(values[known], axis=1, keepdims=True)
     farthest[known] = np.nanmax(np.abs(values[known] - middle), axis=1)
@@ -35,7 +35,7 @@ def _farthest(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @cache
 def reach_among_normal_folds(folds: int, metrics: int) -> float:
-    """The same in median absolute deviations, if folds are normal, whatever spreads them; corrected by Bonferroni."""
+    """Limit in robust deviations for normally distributed folds, whatever their spread; Bonferroni-corrected."""
     values = np.random.Generator(np.random.Philox(0)).normal(size=(STUDIES, folds))
     distances = np.abs(values - np.median(values, axis=1, keepdims=True)).max(axis=1)
     return float(

@@ -1,9 +1,9 @@
-"""Outlier folds, and the rows to blame.
+"""Outlier folds, and their highest-loss rows.
 
-An outlier lies far from the median of the folds by the usual rule (`BOUND` robust deviations), and beyond what random
-folds of the same rows reach. The usual rule alone finds an outlier in most healthy studies: ten folds and nine metrics
-are ninety chances, and near a perfect AUROC most folds are equal. A dominant row (`dominant_rows`) is in none of the
-random folds: with it each of them would be an outlier, and none could be found.
+An outlier lies more than `BOUND` robust deviations from the median of the folds (the usual rule), and beyond the
+permutation limit of random folds of the same rows. The usual rule alone finds an outlier in most healthy studies: ten
+folds and nine metrics are ninety tests, and near a perfect AUROC most folds are equal. The random folds leave out
+dominant rows (`dominant_rows`): with one of them the limit would exceed any deviation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ NO_ROWS = np.empty(0, np.intp)
 
 
 def robust_deviation(values: NDArray[np.float64]) -> float:
-    """Standard deviation of `(folds,)` values, in spite of outliers; nan is passed over.
+    """Robust standard deviation of `(folds,)` values; nan is ignored.
 
     Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993): 1.4826 times the median absolute deviation from the
     median; where more than half of the values are equal, so that this is 0, 1.253314 times the mean absolute deviation.
@@ -36,7 +36,7 @@ def robust_deviation(values: NDArray[np.float64]) -> float:
 
 
 def untested(folds: Sequence[Mapping[str, Any]], scored: Predictions) -> str:
-    """Why no outlier is looked for among these folds; "" if they are tested. Arguments as of `outliers`."""
+    """Reason why these folds are not tested for outliers; "" if they are tested. Arguments as of `outliers`."""
     judged = [fold for fold in folds if fold["scored"]]
     if len(scored.of_finite_members().members()) < FEWEST_FOLDS:
         return f"there are fewer than {FEWEST_FOLDS} folds with finite predictions"
@@ -50,17 +50,17 @@ def outliers(
     independent: bool = True,
     dominant: NDArray[np.intp] = NO_ROWS,
 ) -> list[dict[str, Any]]:
-    """Each fold and metric that is an outlier, the farthest first; `rows` are the highest-loss ones of a bad fold.
+    """Outlying folds and metrics, the largest deviation first; `rows` are the highest-loss ones of a bad fold.
 
-    `deviations` from the `median` are robust ones, `luck` is the limit that random folds reach. Folds that `untested`
-    has a reason for have none.
+    `deviations` from the `median` are robust ones, `luck` is the permutation limit. Folds for which `untested` has a
+    reason have no outliers.
 
     Args:
         folds: key and `scored` metrics of every member.
-        scored: the rows that these metrics are about.
-        cuts: of every member.
-        independent: whether rows can be assigned at random. Else folds have to lie apart as normal ones seldom do.
-        dominant: places in `scored` that the random folds are without, see `dominant.dominant_rows`.
+        scored: the rows of these metrics.
+        cuts: thresholds of every member.
+        independent: whether rows can be assigned at random. Else the limit is that of normally distributed folds.
+        dominant: places in `scored` that the random folds leave out, see `dominant.dominant_rows`.
     """
     if untested(folds, scored):
         return []

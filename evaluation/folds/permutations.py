@@ -1,4 +1,4 @@
-"""The same scored rows dealt to the folds again, at random: what folds look like that differ by luck alone."""
+"""Permutation of the scored rows over the folds: metrics of folds that differ by chance alone."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,17 +16,17 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 DEALS, FEWEST = 500, 200
-"""With nine metrics a reach is the 98 to 99 % quantile over the deals: the third or fourth largest of 200."""
+"""With nine metrics the limit is the 98 to 99 % quantile over the permutations: third or fourth largest of 200."""
 CELLS, LEAST = 10**7, 50
-"""Deals times rows times rankings that are worth the wait; rows that a fold keeps, whatever the wait, if it has them.
+"""Limit of permutations times rows times rankings; and the fewest rows that a fold keeps in any case, if it has them.
 
-A larger study is dealt fewer times and, where that is not enough, without a part of its rows."""
+A larger study gets fewer permutations and, where that is not enough, a share of its rows is left out."""
 BLOCK, TOGETHER = 50, 10**6
-"""Deals at once, and their rows at most."""
+"""Permutations per block, and their largest number of rows."""
 
 
 class Deal:
-    """Rows in several deals, fold after fold: `places` `(deals, rows)` are rows, folds begin at `starts` `(folds,)`."""
+    """Permuted rows, sorted by fold: `places` `(permutations, rows)` are rows, folds begin at `starts` `(folds,)`."""
 
     def __init__(self, places: Places, starts: Places) -> None:
         self.places, self.starts = places, starts
@@ -34,11 +34,11 @@ class Deal:
         self.ranks = np.arange(places.shape[1]) - np.repeat(starts, self.sizes) + 1
 
     def sums(self, values: NDArray[np.generic]) -> Floats:
-        """Sum of `values` `(rows,)` in each fold, `(deals, folds)`."""
+        """Sum of `values` `(rows,)` in each fold, `(permutations, folds)`."""
         return np.asarray(np.add.reduceat(values.astype(np.float64)[self.places], self.starts, axis=1))
 
     def areas(self, positive: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """AUROC and average precision `(deals, folds)`, if each fold lies in the order of its scores, highest first."""
+        """AUROC and average precision `(permutations, folds)`, for folds sorted by score, highest first."""
         drawn = positive[self.places]
         every = np.cumsum(drawn, axis=1, dtype=np.int32)
         before = np.take(every, self.starts, axis=1) - np.take(drawn, self.starts, axis=1)
@@ -50,10 +50,10 @@ class Deal:
 
 
 def dealt_metrics(scored: Predictions, cuts: Floats) -> tuple[dict[str, Floats], float]:
-    """Every metric of every fold in each deal, `{metric: (deals, folds)}`, nan where undefined, and the share dealt.
+    """Metrics `{metric: (permutations, folds)}` of permuted folds, nan where undefined; and the share of rows used.
 
-    A fold keeps its share of each class, its size but for the rows that are left out of all folds alike, and rows stay
-    in their repeat. Scores that tie are ordered at random, once, which no metric here depends on much.
+    A fold keeps its share of each class and its size, except for the rows that are left out of all folds alike; rows
+    stay in their repeat. Tied scores are ordered at random, once, which no metric here depends on much.
 
     Args:
         scored: finite scored rows of several folds.
@@ -71,7 +71,7 @@ def dealt_metrics(scored: Predictions, cuts: Floats) -> tuple[dict[str, Floats],
 
 
 def _affordable(scored: Predictions) -> tuple[int, float]:
-    """How many deals, and of which share of the rows."""
+    """Number of permutations, and the share of the rows to use."""
     rows = len(scored.row)
     each = rows * (len(scored.classes) if scored.task == "multiclass" else 1)
     deals = min(DEALS, max(FEWEST, CELLS // each))
@@ -79,7 +79,7 @@ def _affordable(scored: Predictions) -> tuple[int, float]:
 
 
 def _thinned(mine: Places, scored: Predictions, share: float) -> Places:
-    """Of rows in random order a `share`, which is that of each fold and of each of its classes, too."""
+    """A `share` of rows in random order, the same of each fold and of each of its classes."""
     ordered = mine[np.lexsort((_strata(scored)[mine], scored.fold[mine]))]
     return ordered[np.linspace(0, len(mine), round(share * len(mine)), endpoint=False).astype(np.int64)]
 
@@ -89,7 +89,7 @@ def _strata(rows: Predictions) -> NDArray[Any]:
 
 
 def _blocks(rows: Predictions, cuts: Floats, deals: int, rng: np.random.Generator) -> Iterator[dict[str, Floats]]:
-    """The deals of one repeat, some at once."""
+    """Metrics of the permutations of one repeat, block by block."""
     folds, labels = np.unique(rows.fold, return_inverse=True)
     strata = _strata(rows)
     starts = np.append(0, np.cumsum(np.bincount(labels))[:-1])
@@ -105,7 +105,7 @@ def _blocks(rows: Predictions, cuts: Floats, deals: int, rng: np.random.Generato
 
 
 def _deal(dealt: NDArray[np.generic], starts: Places, order: Places) -> Deal:
-    """The folds one after the other, rows of each in this `order` `(rows,)`."""
+    """The folds one after the other, the rows of each in this `order` `(rows,)`."""
     return Deal(order[np.argsort(dealt[:, order], axis=1, kind="stable")], starts)
 
 

@@ -1,1 +1,1 @@
-"""Confidence intervals: DeLong, Wilson, bootstrap (percentile, BCa, of groups), Nadeau and Bengio."""
+"""Confidence intervals: DeLong, Wilson, bootstrap (percentile, BCa, cluster), Nadeau and Bengio."""

@@ -1,7 +1,7 @@
 """Bias-corrected and accelerated bootstrap intervals (Efron, Journal of the American Statistical Association 82, 1987).
 
-The middle of the resamples covers the truth too seldom where a metric leans, as the loss of few rows does: a handful of
-them decide. This interval moves by how far the resamples lie beside the estimate, and by how its spread grows with it.
+The percentile interval covers the true value too seldom where a metric's distribution is skewed, as of the loss of few
+rows. This interval corrects for the bias of the resamples and for a standard error that grows with the estimate.
 """
 
 import numpy as np
@@ -15,10 +15,10 @@ def bca_interval(values: Floats, estimate: float, left_out: Floats, level: float
     """Interval of an `estimate` from its resamples; None where these numbers do not give one.
 
     Args:
-        values: of the resamples, `(resamples,)`; nan is left out.
-        estimate: of the rows as they are.
-        left_out: without each row, or group, in turn, `(units,)`.
-        level: how often it should hold the truth.
+        values: the metric in each resample, `(resamples,)`; nan is left out.
+        estimate: the metric of the rows themselves.
+        left_out: jackknife values, without each row, or group, in turn, `(units,)`.
+        level: nominal coverage.
     """
     known = values[np.isfinite(values)]
     lower, upper = np.searchsorted(known := np.sort(known), estimate, "left"), np.searchsorted(known, estimate, "right")
@@ -31,7 +31,7 @@ def bca_interval(values: Floats, estimate: float, left_out: Floats, level: float
 
 
 def acceleration(left_out: Floats) -> float:
-    """A sixth of the skewness of what each unit adds: `(units,)` -> number; 0 if no unit adds anything."""
+    """A sixth of the skewness of the jackknife values: `(units,)` -> number; 0 if they are all equal."""
     added = left_out.mean() - left_out
     squares = float(np.sum(added**2))
     return float(np.sum(added**3)) / (6 * squares**1.5) if squares else 0.0

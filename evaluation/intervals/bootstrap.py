@@ -1,7 +1,7 @@
-"""Resamples of rows, as counts: how often each row was drawn.
+"""Bootstrap of rows or groups; a resample is an array of counts, how often each row was drawn.
 
-A resample is never copied out. Whatever a metric needs of it, sums and ranks, it gets from the counts, many resamples
-at once; so 10,000 of them cost about a second. (`evaluation/intervals/resampled.py`)
+A resample is never copied out. A metric computes its sums and ranks from the counts, many resamples at once; so 10,000
+of them cost about a second. (`evaluation/intervals/resampled.py`)
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,32 +17,31 @@ Units = NDArray[np.integer[Any]]
 
 RESAMPLES, FEWEST = 10_000, 1_000
 WORK, DRAWING = 8 * 10**8, 8
-"""What is worth a wait of two seconds: resamples times rows times rankings, to draw a row being as much as 8 rankings.
+"""Work of about two seconds: resamples times rows times rankings, where drawing a row costs as much as 8 rankings.
 
-A larger study gets fewer resamples, and says so."""
+A larger study gets fewer resamples, and its intervals name their number."""
 BLOCK = 2**18
-"""Counts at once: they stay in the cache."""
+"""Counts per block, which fit into the CPU cache."""
 
 
 def num_resamples(rows: int, rankings: int) -> int:
-    """As many as can be had in seconds, for rows that are ranked in so many ways: 10,000, or fewer of a large study."""
+    """Number of resamples that take a few seconds, for `rankings` of `rows`: 10,000, or fewer of a large study."""
     return int(np.clip(WORK // max(rows * (DRAWING + rankings), 1), FEWEST, RESAMPLES))
 
 
 def resample(statistic: Callable[[Counts], Floats], units: Units, resamples: int = RESAMPLES) -> Floats:
     """Values of `statistic` in each resample, `(resamples, values)`.
 
-    The number of rows of each class is drawn as well: it is an accident of these rows, and held still it would leave
-    precision, F1 and average precision too narrow.
+    Resamples are not stratified: with fixed numbers of rows of each class the intervals of precision, F1 and average
+    precision would be too narrow.
 
     Args:
         statistic: counts `(block, rows)` -> `(block, values)`.
-        units: `(rows,)`, what is drawn, with all of its rows: the number of each row, or of its group; from 0 on, none
-            left out.
-        resamples: how many.
+        units: `(rows,)`, the sampling unit of each row: its own number, or that of its group; consecutive from 0.
+        resamples: their number.
     """
     blocks = _blocks(int(units.max()) + 1, resamples, BLOCK // len(units))
-    if np.array_equal(units, np.arange(len(units))):  # rows by themselves: nothing to hand on
+    if np.array_equal(units, np.arange(len(units))):  # every row is a unit of its own
         return _of_blocks(statistic, blocks)
     return _of_blocks(statistic, (np.take(counts, units, axis=1) for counts in blocks))
 
@@ -55,13 +54,13 @@ def leave_out(statistic: Callable[[Counts], Floats], units: Units) -> Floats:
 
 
 def _of_blocks(statistic: Callable[[Counts], Floats], blocks: Iterable[Counts]) -> Floats:
-    # One thread: two that wait for each other in such small products are slower, on busy cores a hundred times.
+    # One thread: in such small products several are slower, on busy cores a hundred times.
     with threadpool_limits(limits=1, user_api="blas"):
         return np.concatenate([statistic(counts) for counts in blocks])
 
 
 def _blocks(units: int, resamples: int, size: int) -> Iterator[Counts]:
-    """Counts of so many resamples, `(block, units)`, `size` at once if that is one at least."""
+    """Counts of `resamples`, `(block, units)`, in blocks of `size` or, if that is 0, of 1."""
     rng, size = np.random.Generator(np.random.Philox(0)), max(1, size)
     for start in range(0, resamples, size):
         drawn = rng.integers(units, size=(min(size, resamples - start), units))

@@ -1,4 +1,4 @@
-"""How sure an area under the ROC curve is: the estimate of DeLong, DeLong and Clarke-Pearson (Biometrics 44, 1988).
+"""DeLong's variance and interval of the AUROC (DeLong, DeLong and Clarke-Pearson, Biometrics 44, 1988).
 
 It needs no assumption about the scores. Midranks give it in one sort, as Sun and Xu (IEEE Signal Processing Letters 21,
 2014) show.
@@ -19,7 +19,7 @@ ROUNDING = 1e-12
 
 
 class Components(NamedTuple):
-    """An area and what each row adds to it; the difference or the mean of two areas has the components' own.
+    """An area and its structural components, one of each row; those of a difference or mean of areas are theirs.
 
     `positive` `(positives,)` is the share of negatives that each positive is ranked above, `negative` `(negatives,)`
     the share of positives that are ranked above each negative; ties count one half. Both have the area as their mean.
@@ -31,7 +31,7 @@ class Components(NamedTuple):
 
 
 def components(scores: NDArray[Any], targets: NDArray[Any]) -> Components:
-    """The area under the ROC curve in its parts. Both `(rows,)`, targets in {0, 1}, one row of each class at least."""
+    """Structural components of the AUROC. Both `(rows,)`, targets in {0, 1}, one row of each class at least."""
     positive = targets == 1
     ranks, positives, negatives = rankdata(scores), int(positive.sum()), int((~positive).sum())
     above = (ranks[positive] - rankdata(scores[positive])) / negatives
@@ -46,7 +46,7 @@ def mean_components(parts: Sequence[Components]) -> Components:
 
 
 def standard_error(parts: Components) -> float:
-    """Of the area (or of a difference of areas); nan with a single row of either class."""
+    """Standard error of the area (or of a difference of areas); nan with a single row of either class."""
     if min(len(parts.positive), len(parts.negative)) < 2:
         return float("nan")
     spread = np.var(parts.positive, ddof=1) / len(parts.positive) + np.var(parts.negative, ddof=1) / len(parts.negative)
@@ -56,8 +56,8 @@ def standard_error(parts: Components) -> float:
 def clustered_error(parts: Components, positive: NDArray[Any], negative: NDArray[Any]) -> float:
     """`standard_error` where rows of a group are alike; nan where there is `no_clustered_error`.
 
-    Obuchowski, Biometrics 53, 1997: what the rows of a group add is summed up first, and a group's positives vary
-    with its negatives.
+    Obuchowski, Biometrics 53, 1997: components are summed within each group first, and those of a group's positives
+    and negatives covary.
 
     Args:
         parts: of an area, or of a difference of areas.
@@ -76,7 +76,7 @@ def no_clustered_error(parts: Components, positive: NDArray[Any], negative: NDAr
 
 
 def _clustered_variance(parts: Components, positive: NDArray[Any], negative: NDArray[Any]) -> float:
-    """Never negative but by rounding; nan where nothing but rounding is left of variances and covariance."""
+    """Variance with groups as units, negative only by rounding; nan where only rounding is left."""
     groups = int(max(positive.max(), negative.max())) + 1
     above = np.bincount(positive, parts.positive - parts.area, groups) / len(positive)
     below = np.bincount(negative, parts.negative - parts.area, groups) / len(negative)
@@ -89,9 +89,9 @@ def _clustered_variance(parts: Components, positive: NDArray[Any], negative: NDA
 
 
 def interval(parts: Components, level: float = 0.95) -> tuple[float, float]:
-    """Interval of the area on the scale of its log odds, so that it never leaves 0 to 1 (Pepe 2003, section 5.2).
+    """Interval of the area on the logit scale, so that it never leaves 0 to 1 (Pepe 2003, section 5.2).
 
-    On the area's own scale it would hold an area of 0.99 in only three of four studies of a hundred rows. Where no
+    On the area's own scale it would cover an area of 0.99 in only three of four studies of a hundred rows. Where no
     variance can be estimated, as between classes that are separated perfectly, it is `newcombe_interval`.
     """
     error = standard_error(parts)
@@ -102,10 +102,10 @@ def interval(parts: Components, level: float = 0.95) -> tuple[float, float]:
 
 
 def newcombe_interval(area: float, positives: int, negatives: int, level: float = 0.95) -> tuple[float, float]:
-    """All areas that this one is not too far from, by the variance that they would have themselves.
+    """Score interval: all areas from which this one does not differ significantly, each with its own variance.
 
     Newcombe, Statistics in Medicine 25, 2006, method 5: the variance of Hanley and McNeil (Radiology 143, 1982) with
-    the mean of the two numbers of rows. It has a width even where the area is 1.
+    the mean of the two numbers of rows. Its width is above 0 even where the area is 1.
     """
     rows, far = (positives + negatives) / 2 - 1, float(norm.ppf(0.5 + level / 2))
 

@@ -1,4 +1,4 @@
-"""Rows that are not independent: what an interval over rows has to know of them."""
+"""Dependence between rows: groups, and cautions for intervals that assume independence."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -10,10 +10,10 @@ FEWEST_GROUPS = 20
 
 
 class Dependence(NamedTuple):
-    """How the rows of a table hang together.
+    """Dependence between the rows of a table.
 
-    `groups` `(table rows,)` are the groups whose rows are alike, None where there are none or they are not known;
-    `caution` says of what kind of dependence the intervals know nothing.
+    `groups` `(table rows,)` are the groups of correlated rows, None where there are none or they are unavailable;
+    `caution` names a dependence that the intervals do not account for.
     """
 
     groups: NDArray[np.int32] | None = None
@@ -21,11 +21,11 @@ class Dependence(NamedTuple):
 
     @property
     def independent(self) -> bool:
-        """Whether rows are taken to be, and may be."""
+        """Whether rows are treated as independent without a caution."""
         return self.groups is None and not self.caution
 
     def of(self, rows: NDArray[Any]) -> "Dependence":
-        """The same of these table rows, `(n,)`."""
+        """The dependence of these table rows, `(n,)`."""
         if self.groups is None:
             return self
         groups = np.unique(self.groups[rows], return_inverse=True)[1].astype(np.int32)
@@ -38,7 +38,7 @@ INDEPENDENT = Dependence()
 
 
 def cautions(*places: Mapping[str, Any]) -> list[str]:
-    """What to keep in mind of the `intervals` of `out_of_fold` or `test`, each once, as sentences."""
+    """The cautions of the `intervals` of `out_of_fold` or `test`, each once, as sentences."""
     intervals: Iterable[Mapping[str, Any]] = (one for place in places for one in place.get("intervals", {}).values())
     said = dict.fromkeys(one["caution"] for one in intervals if "caution" in one)
     return [f"{caution[0].upper()}{caution[1:]}." for caution in said]

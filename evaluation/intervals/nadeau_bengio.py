@@ -1,4 +1,4 @@
-"""Mean, spread and interval over folds."""
+"""Fold summary: mean, standard deviation and the corrected resampled t interval of Nadeau and Bengio."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import t as student
 
 RANGES = {"loss": (0.0, np.inf), "rmse": (0.0, np.inf), "mae": (0.0, np.inf), "r2": (-np.inf, 1.0), "brier": (0.0, 2.0)}
-"""What a metric can be; every other one is a share of 1."""
+"""Ranges of metrics; every other one lies between 0 and 1."""
 
 
 def corrected_error(std: float, folds: int, test_train_ratio: float) -> float:
@@ -22,8 +22,8 @@ def corrected_error(std: float, folds: int, test_train_ratio: float) -> float:
 def fold_summary(values: Sequence[float], test_train_ratio: float, metric: str) -> dict[str, Any]:
     """Mean, standard deviation (ddof 1) and 95 % interval of one metric over `k` folds: `(k,)` -> `{mean, std, ci95}`.
 
-    The interval is the corrected resampled t interval, with `corrected_error`. It is cut to what the metric can be. A
-    metric that is undefined in a fold has no mean; with one fold there is no spread: nan, and `reason` says why.
+    The interval is the corrected resampled t interval, with `corrected_error`, clipped to the metric's range. A metric
+    that is undefined in a fold has no mean, a single fold no standard deviation: nan, with a `reason`.
     """
     folds, nan = len(values), float("nan")
     if undefined := int(np.sum(np.isnan(values))):

@@ -1,4 +1,4 @@
-"""Every metric of a task under resamples of its rows, from the counts of `evaluation.intervals.bootstrap`."""
+"""Metrics of bootstrap resamples, from the counts of `evaluation.intervals.bootstrap`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -56,7 +56,7 @@ class Ranking:
     """Positive and negative rows, each in the order of their scores, highest first."""
 
     def __init__(self, scores: NDArray[Any], positive: NDArray[np.bool_]) -> None:
-        """Both `(rows,)`. Only scores that a positive row has are kept as thresholds: no other one adds an area."""
+        """Both `(rows,)`. Only scores of positive rows are kept as thresholds: no other one adds an area."""
         order = np.argsort(-scores, kind="stable")
         self.positives, self.negatives = order[positive[order]], order[~positive[order]]
         ties, others = -scores[self.positives], -scores[self.negatives]

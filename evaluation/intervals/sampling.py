@@ -1,7 +1,7 @@
-"""How far a metric of pooled rows would move with other rows from the same source: 95 % intervals.
+"""Sampling variability of metrics of pooled rows: 95 % intervals, the method chosen by metric and dependence.
 
-They are about the rows alone. How much the training matters is in the spread over folds. Rows of a group are drawn
-together, since they are alike; of other dependence an interval knows nothing and says so.
+They cover the sampling of rows alone; the variability of training is in the spread over folds. Rows of a group are
+drawn together; an interval that ignores any other dependence has a caution.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,10 +22,10 @@ Floats = NDArray[np.float64]
 Interval = dict[str, Any]
 
 MOST_LEFT_OUT = 2_000
-"""Rows, or groups, up to which a bootstrap interval is corrected: it takes each of them out in turn, and matters less
-the more there are."""
+"""Largest number of rows, or groups, for a BCa interval: its jackknife leaves out each in turn, and its correction
+shrinks with their number."""
 FEW = 0.01
-"""Share of undefined resamples that is not worth a word."""
+"""Largest share of undefined resamples that needs no caution."""
 
 NAN, NOTHING = float("nan"), "the metric is undefined"
 SAME = "the resamples hardly differ, so these rows cannot say how far it would move"
@@ -38,19 +38,19 @@ def sampling_intervals(
     cuts: Sequence[float | Floats],
     dependence: Dependence = INDEPENDENT,
 ) -> dict[str, Interval]:
-    """`{metric: {low, high, method}}`, with a `reason` where an interval is undefined or says little.
+    """`{metric: {low, high, method}}`, with a `reason` where an interval is undefined or unreliable.
 
-    The AUROC of a binary task has DeLong's interval, a share of rows Wilson's, every other metric that of its bootstrap
-    resamples, `bca` if they allow it. In rows of groups every metric has the latter, and whole groups are drawn (Field
-    and Welsh, Journal of the Royal Statistical Society B 69, 2007). An interval without a width is none: nan. `caution`
-    says of what dependence an interval knows too little.
+    The AUROC of a binary task has DeLong's interval, a share of rows Wilson's, every other metric a bootstrap interval,
+    BCa where it exists. With grouped rows every metric has the latter, and whole groups are drawn (Field and Welsh,
+    Journal of the Royal Statistical Society B 69, 2007). An interval of width 0 becomes nan. `caution` names a
+    dependence that an interval does not fully account for.
 
     Args:
         passes: logits `(rows, outputs)` of one repeat each, all for the same rows; the metric is the mean over the
-            passes. A row that is drawn is drawn in all of them, so that repeats do not pass for more rows.
+        passes. A resample draws the same rows in all of them, so that repeats do not count as more rows.
         targets: `(rows,)`.
         task: "binary", "multiclass" or "regression".
-        cuts: of each pass, see `classification.decisions`.
+        cuts: thresholds of each pass, see `classification.decisions`.
         dependence: of these rows.
     """
     if not len(targets):
@@ -110,7 +110,7 @@ def _statistic(
 
 
 def _bca(statistic: Callable[[Counts], Floats], values: Floats, units: Units) -> Sequence[Ends | None]:
-    """The better interval of each metric; None where there is none, or rows enough to do without."""
+    """BCa interval of each metric; None where there is none, or the rows are too many to need it."""
     if units.max() >= MOST_LEFT_OUT:
         return [None] * values.shape[1]
     whole, left_out = statistic(np.ones((1, len(units)), np.int32))[0], leave_out(statistic, units)

@@ -1,6 +1,6 @@
-"""Metrics that are a share of rows, and how sure such a share is: Wilson, JASA 22, 1927.
+"""Wilson's score interval of metrics that are a share of rows (Wilson, JASA 22, 1927).
 
-A bootstrap of rows that are all right is sure of itself; this interval has a width there, too.
+The bootstrap interval of rows that are all right has width 0; this one does not.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ def share_intervals(
 ) -> dict[str, Ends]:
     """`{metric: (low, high)}` of the metrics that are shares of independent rows, nan where the share is undefined.
 
-    F1 is not a share, but rises with one: of the rows that are positive or called so, let `s` be those that are both;
-    it is `2 s / (1 + s)`, and so are the ends of its interval.
+    F1 is not a share, but a monotone function of one: `2 s / (1 + s)`, where `s` is the share of rows that are positive
+    and predicted positive among those that are either. The ends of its interval are transformed likewise.
 
     Args as in `sampling.sampling_intervals`. Several passes have their mean share, and no more rows than one of them.
     """
@@ -38,7 +38,7 @@ def share_intervals(
 
 
 def wilson_interval(share: float, rows: float, level: float = 0.95) -> Ends:
-    """All true shares that are not too far from `share` of so many `rows`, by the variance that they would have."""
+    """All true shares from which `share` of `rows` does not differ significantly, each with its own variance."""
     square = float(norm.ppf(0.5 + level / 2)) ** 2
 
     def low(part: float) -> float:
@@ -49,7 +49,7 @@ def wilson_interval(share: float, rows: float, level: float = 0.95) -> Ends:
 
 
 def _counts(logits: NDArray[Any], targets: NDArray[Any], task: str, cut: float | Floats) -> dict[str, tuple[int, int]]:
-    """`{metric: (rows that are right, rows that it is about)}`; a multiclass task has macro means of the others."""
+    """`{metric: (rows that are right, rows in the denominator)}`; of a multiclass task the others are macro means."""
     if task == "regression":
         return {}
     matrix = confusion_matrix(decisions(logits, task, cut), targets, max(2, logits.shape[1]))

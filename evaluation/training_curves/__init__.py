@@ -1,1 +1,1 @@
-"""Curves over epochs: losses, the folds that still train, and where two frameworks part."""
+"""Training curves over epochs: losses, active folds, divergence of two frameworks."""

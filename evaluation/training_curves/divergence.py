@@ -1,4 +1,4 @@
-"""When the training losses of two frameworks part, and whether rounding can be the reason."""
+"""Divergence of the training losses of two frameworks: its first epoch, and whether rounding explains it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -8,19 +8,19 @@ import numpy as np
 Record = Mapping[str, Any]
 
 EQUAL, APART, STEPS = 1e-5, 1e-3, 200
-"""Rounding in float32 parts the training losses of equal twins slowly: from 1e-7 to 7e-4 in some 6,800 steps
+"""Rounding in float32 makes the training losses of equal twins diverge slowly: from 1e-7 to 7e-4 in some 6,800 steps
 (docs/the-law.md). Losses that go from `EQUAL` to `APART` within `STEPS` steps come from different code."""
 FEWEST = 3
-"""Folds from which most of them speak for the code. A single one may part at once, where Adam divides by nearly 0."""
+"""Fewest folds whose median is evidence about the code. A single one may diverge at once, where Adam divides by ~0."""
 SMALLEST = 1e-3
-"""A loss below this share of the first epoch's is compared with that share: near 0, rounding is all there is."""
+"""Smallest scale of a relative difference, as a share of the first epoch's loss: near 0 only rounding is left."""
 
 
 class Divergence(NamedTuple):
-    """How training losses part.
+    """Divergence of two training losses.
 
     Attributes:
-        epoch: the first one in which they part faster than by rounding, counted from 0; None if there is none.
+        epoch: the first one in which they diverge faster than by rounding, counted from 0; None if there is none.
         gap: their relative difference in that epoch, or the largest one of all.
     """
 
@@ -31,7 +31,7 @@ class Divergence(NamedTuple):
 def divergence(one: Sequence[Record], other: Sequence[Record], steps_per_epoch: int) -> Divergence:
     """Compare the lines of two `history.jsonl`; of each epoch that both have, by the median over the folds.
 
-    Of fewer than `FEWEST` folds only the first `STEPS` steps are looked at.
+    With fewer than `FEWEST` folds only the first `STEPS` steps are compared.
     """
     gaps = loss_gaps(one, other)
     window = max(1, -(-STEPS // steps_per_epoch))
@@ -46,7 +46,7 @@ def divergence(one: Sequence[Record], other: Sequence[Record], steps_per_epoch: 
 def loss_gaps(one: Sequence[Record], other: Sequence[Record]) -> dict[int, float]:
     """Relative difference of the training losses by epoch, the median over the folds; infinite if one is not finite.
 
-    A fold that has stopped counts with its last difference: the few that train longest are not the study.
+    A stopped fold counts with its last difference: the few that train longest do not represent the study.
     """
     first, second = _losses(one), _losses(other)
     scales: dict[tuple[int, ...], float] = {}

@@ -1,4 +1,4 @@
-"""The loss curves of every fold, from the record of the epochs."""
+"""Training and validation loss curves of every fold, from `history.jsonl`."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from evaluation.keys import Key
 
 
 class LossCurves(NamedTuple):
-    """Losses of one member in each of its epochs, float64 `(epochs,)`; nan where one was not finite.
+    """Losses of one member in each of its epochs, float64 `(epochs,)`; nan where the loss was not finite.
 
     `train` is the mean over an epoch's steps, dropout on; `validation`, at the epoch's end with dropout off, is empty
     in a study without validation rows.
@@ -30,6 +30,6 @@ def loss_curves(history: Sequence[Mapping[str, Any]]) -> dict[Key, LossCurves]:
         for (seed, repeat, fold, *_), *values in zip(line["members"], *(line[name] for name in names), strict=True):
             found[seed, repeat, fold].append(tuple(values))
     for key, rows in found.items():
-        curves = np.array(rows, np.float64).T  # None, where the record has null, becomes nan
+        curves = np.array(rows, np.float64).T  # None (null in the file) becomes nan
         losses[key] = LossCurves(curves[0], curves[1] if len(curves) > 1 else np.empty(0))
     return losses

@@ -1,1 +1,1 @@
-"""Underfit, good fit or overfit, and the status of a run: what a reader has to know first."""
+"""Verdicts: underfit, good fit or overfit; and the status of a run, its failures and warnings."""

@@ -1,4 +1,4 @@
-"""What to try after a diagnosis: one line each, the likeliest help first, with the key of the study to change."""
+"""Advice against underfitting and overfitting: a line each, the most promising first, with the study key to change."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ NOTHING = "nothing has to change; more data or better features are what may stil
 
 
 def advise(verdict: str, evidence: Mapping[str, float]) -> list[str]:
-    """Advice for what `diagnosis.diagnose` says of the `curves`, from the medians of its `evidence`."""
+    """Advice for the verdict of `diagnosis.diagnose` on the `curves`, from the medians of its `evidence`."""
     if verdict == "overfit":
         return _against_overfitting(evidence)
     return _against_underfitting(evidence) if verdict == "underfit" else _for_a_good_fit(evidence)

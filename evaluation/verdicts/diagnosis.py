@@ -1,4 +1,4 @@
-"""Underfit, overfit or good fit: the verdict on a study, from the loss curves of its folds and from what it reaches."""
+"""Underfit, overfit or good fit: the verdict on a study, from the loss curves of its folds and from its metrics."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,11 +14,11 @@ from evaluation.verdicts.fold_verdicts import judge_fold, rule
 from evaluation.verdicts.shortfalls import Item
 
 CURVES = ("underfit", "overfit", "good fit")
-"""Where two have as many folds, the one that asks for a change goes first."""
+"""Order of verdicts with equally many folds: those that advise a change first."""
 AGREED = 2 / 3
-"""Share of the folds that have to have one verdict, if it is to be that of the study."""
+"""Smallest share of folds with the same verdict for a verdict on the study."""
 VERDICTS = ("failed", *CURVES, "unknown")
-"""Of a fold; a study may be "doubtful", too."""
+"""Verdicts on a fold; a study may be "doubtful", too."""
 NONE: Mapping[Key, str] = {}
 
 
@@ -30,28 +30,29 @@ def diagnose(
     failed: Mapping[Key, str] = NONE,
     shortfalls: Sequence[Item] = (),
 ) -> dict[str, Any]:
-    """Judge the curves of every fold, and the study by most of its folds; never better than its worst part.
+    """Verdict on the curves of every fold, and on the study by the majority of its folds and its limits.
 
-    What is judged are the weights of the best epoch, so the epochs that early stopping waits for do not count; whether
-    the curves still fell is seen at their end. Curves are smoothed by a running median over a tenth of the epochs.
+    The verdict is on the weights of the best epoch, so the epochs of early stopping's patience do not count; only
+    whether the curves still fell is read at their end. Curves are smoothed by a running median over a tenth of the
+    epochs.
 
     Args:
         history: the lines of `history.jsonl`; the training loss is measured with dropout on, so a gap is understated.
         fits: which epoch's weights each member keeps.
         task: "binary", "multiclass" or "regression".
         baseline_loss: the loss of the baseline, on rows like the validation rows.
-        failed: why a fold has failed, by its key.
-        shortfalls: what keeps a study with good curves from being called a good fit, see `shortfalls.shortfalls`.
+        failed: reason of each failed fold, by its key.
+        shortfalls: results that rule out the verdict of a good fit, see `shortfalls.shortfalls`.
 
     Returns:
         `verdict` of the study: that of its `curves`, but "failed" if all folds are, and "doubtful" in place of a better
-        one than its `limits` allow (failed folds, folds of which less than two thirds agree, `shortfalls`); whether
-        the folds `agreed`; `rule` in words, `advice` and `evidence`: `folds`, how many have each verdict,
+        one than its `limits` allow (failed folds, agreement of less than two thirds of folds, `shortfalls`); whether
+        the folds `agreed`; `rule` in words, `advice` and `evidence`: `folds`, the number of each verdict,
         `baseline_loss`, and the median over folds of each number in `folds`, which has for every member its key, its
         `verdict` and `evidence`: `train_explained` and `validation_explained` at the best epoch, their `gap`, the
         `rise` of the validation loss up to there (while the training loss fell) and `rise_avoided` after it, and
-        `late_gain`, what both losses lost in the last quarter; all as shares of `baseline_loss`. A fold that cannot
-        be judged is "failed" or "unknown" and has a `reason` instead of the evidence; advice begins with it.
+        `late_gain`, the decrease of both losses in the last quarter; all as shares of `baseline_loss`. A fold without a
+        verdict is "failed" or "unknown" and has a `reason` instead of the evidence; advice begins with it.
     """
     curves, empty = loss_curves(history), LossCurves(np.empty(0), np.empty(0))
     folds = [judge_fold(fit, curves.get(fit.key, empty), baseline_loss, failed) for fit in fits]
@@ -81,7 +82,7 @@ def _of_study(seen: str, all_failed: bool, limits: Sequence[str]) -> str:
 
 
 def _advice(folds: Sequence[Mapping[str, Any]], limits: Sequence[str], tried: Sequence[str]) -> list[str]:
-    """Why folds could not be judged, what else limits the verdict, and what to try."""
+    """Reasons of folds without a verdict, other limits of the verdict, and changes to try."""
     reasons = Counter(fold["reason"] for fold in folds if "reason" in fold)
     several = len(folds) > 1 and (len(reasons) > 1 or bool(tried))
     told = [f"{count} of {len(folds)} folds: {reason}" if several else reason for reason, count in reasons.items()]

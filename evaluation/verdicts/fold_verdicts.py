@@ -1,6 +1,6 @@
 """Underfit, overfit or good fit: the verdict on the loss curves of one fold.
 
-A loss says little by itself, so each is given as its reduction against the baseline's, `1 - loss / baseline`: 0 is no
+A loss has no absolute scale, so each is given as its reduction against the baseline's, `1 - loss / baseline`: 0 is no
 better than the baseline, 1 is perfect. In a regression that is R2, in a classification the R2 of McFadden (1974).
 """
 
@@ -23,7 +23,7 @@ BASELINES = {"regression": "the mean of the target"}
 
 
 def rule(task: str) -> str:
-    """How a study is judged, in three sentences."""
+    """The rule of the verdict, in three sentences."""
     baseline = BASELINES.get(task, "the share of each class")
     return (
         f"Underfit: both losses were still falling when the training ended, each by more than {LATE_GAIN:.0%} of the "
@@ -49,16 +49,16 @@ def judge_fold(fit: FoldFit, curves: LossCurves, baseline_loss: float, failed: M
 
 
 def _verdict(evidence: Mapping[str, float]) -> str:
-    """What `rule` says of one fold."""
+    """Verdict on one fold, by `rule`."""
     if evidence["late_gain"] > LATE_GAIN or evidence["train_explained"] < LEARNT:
         return "underfit"
     return "overfit" if evidence["gap"] > GAP or evidence["rise"] > RISE else "good fit"
 
 
 def _evidence(train: Floats, validation: Floats, kept: int) -> dict[str, float]:
-    """The numbers of the rule, from the explained shares after each epoch, `(epochs,)` twice."""
+    """The numbers of the rule, from the loss reductions after each epoch, `(epochs,)` twice."""
     lowest, before_the_last_quarter = int(validation[: kept + 1].argmax()), len(train) - max(1, len(train) // 4) - 1
-    # A study of one epoch is compared with where it started, the baseline.
+    # The reference of a single epoch is the baseline.
     gains = [curve[-1] - (curve[before_the_last_quarter] if len(curve) > 1 else 0.0) for curve in (train, validation)]
     return {
         "train_explained": float(train[kept]),
@@ -77,7 +77,7 @@ def _smooth(losses: Floats) -> Floats:
 
 
 def _unusable(fit: FoldFit, curves: LossCurves, baseline_loss: float) -> str:
-    """Why these curves cannot be judged; empty if they can."""
+    """Reason why these curves have no verdict; empty if they have one."""
     if len(curves.train) <= fit.best_epoch:
         return "its best epoch is missing in history.jsonl: train the study again"
     if not len(curves.validation):

@@ -1,4 +1,4 @@
-"""Where a study is no better than the baseline, and which classes it hardly ever predicts."""
+"""Shortfalls: metrics that are no better than the baseline, and classes that are hardly ever predicted."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -12,13 +12,13 @@ Metrics = Mapping[str, Any]
 
 CLASSIFICATION = ("loss", "auroc", "average_precision", "accuracy", "brier")
 COMPARED = {"binary": CLASSIFICATION, "multiclass": CLASSIFICATION, "regression": ("rmse", "mae")}
-"""Metrics in which the baseline is the least to be reached; of recall, F1 or precision it may have any value."""
+"""Metrics in which the baseline is a lower bound of a useful model; its recall, F1 or precision may be any value."""
 RARELY = 0.1
 """A class with a smaller recall is hardly ever predicted."""
 
 
 class Item(NamedTuple):
-    """One line of a status: its level, what it is about, and what to do where that is known; see `status.status`."""
+    """One line of a status: its level, its subject, and a cure where there is one; see `status.status`."""
 
     level: str
     about: str
@@ -27,12 +27,12 @@ class Item(NamedTuple):
 
     @property
     def line(self) -> str:
-        """Text and cure in one."""
+        """Text and cure as one line."""
         return f"{self.text}: {self.cure}" if self.cure else self.text
 
 
 def shortfalls(metrics: Metrics) -> list[Item]:
-    """Metrics that do not reach the baseline, or whose interval holds it, and classes with a recall near zero.
+    """Metrics that do not reach the baseline, or whose interval contains it, and classes with a recall near zero.
 
     `metrics` has `task`, `classes`, `out_of_fold`, `test`, `baseline` and `thresholds` as in `metrics.json`. An
     interval on the held-out test set is a note where rows are scored out of fold, which are more.
@@ -63,7 +63,7 @@ def _against_baseline(metrics: Metrics, place: str, where: str) -> Iterator[Item
 
 
 def _places(metrics: Metrics) -> Iterator[tuple[str, str]]:
-    """The parts that there are, and what they are called."""
+    """The parts that the metrics have, and their names in a sentence."""
     for place, where in (("out_of_fold", "out of fold"), ("test", "held-out test set")):
         if metrics[place]:
             yield place, where
@@ -80,14 +80,14 @@ def _holds(interval: Metrics, value: float) -> bool:
 
 
 def _hardly_predicted(metrics: Metrics, place: str, where: str) -> list[Item]:
-    """Classes of which next to no row is recognised."""
+    """Classes with a recall near zero."""
     recalls = _recalls(_of_place(metrics, place)[0], metrics)
     told = [f"'{name}' (recall {decimals(recall, 3)})" for name, recall in recalls.items() if recall < RARELY]
     return [Item("warning", "recall", f"{where}: hardly ever predicted: {', '.join(told)}", _cut(metrics))] * bool(told)
 
 
 def _recalls(judged: Metrics, metrics: Metrics) -> dict[str, float]:
-    """Recall of each class that has one."""
+    """Recall of each class, where it is defined."""
     classes = metrics["classes"]
     if metrics["task"] == "binary":
         known = {classes[0]: judged.get("specificity"), classes[1]: judged.get("recall")}
@@ -97,6 +97,6 @@ def _recalls(judged: Metrics, metrics: Metrics) -> dict[str, float]:
 
 
 def _cut(metrics: Metrics) -> str:
-    """Another threshold, for a binary study at 0.5."""
+    """Advice to choose another threshold, for a binary study at 0.5."""
     rule = (metrics["thresholds"] or {}).get("rule")
     return "evaluation.threshold=f1 chooses the threshold on the validation rows" if rule == DEFAULT else ""

@@ -1,4 +1,4 @@
-"""What a reader has to know of a run before its numbers: failed folds first, then whatever puts a result in doubt."""
+"""Status of a run: failed folds first, then warnings about its results."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from evaluation.verdicts.shortfalls import Item, shortfalls
 Metrics = Mapping[str, Any]
 
 LEVELS = ("failed", "warning", "note", "ok")
-"""The worst first. There is an `ok` where nothing has failed and nothing is warned of."""
+"""Levels, the worst first. `ok` stands alone where there is no failure and no warning."""
 SHOWN, SHOWN_REASONS = 10, 3
 FAILED = "failed folds"
 NO_STATUS = Item(
@@ -24,8 +24,8 @@ NO_STATUS = Item(
 def status(metrics: Metrics, warnings: Sequence[str] = ()) -> list[Item]:
     """The items of a `metrics.json` with all of its other keys, the worst level first; never empty.
 
-    Each has a `level` of `LEVELS`, what it is `about`, its `text`, and its `cure` where there is one. `warnings` are
-    what the data itself puts in doubt, one line each.
+    Each has a `level` of `LEVELS`, its subject `about`, its `text`, and its `cure` where there is one. `warnings` are
+    doubts about the data, one line each.
     """
     data = [Item("warning", "data", warning) for warning in warnings]
     parts = [failed_items(metrics), data, _dominant(metrics), _outliers(metrics), shortfalls(metrics), _fit(metrics)]
@@ -36,12 +36,12 @@ def status(metrics: Metrics, warnings: Sequence[str] = ()) -> list[Item]:
 
 
 def status_of(metrics: Metrics) -> list[Item]:
-    """The `status` that a `metrics.json` has, and of one of version 0.1 that it has none."""
+    """The `status` of a `metrics.json`; of one of version 0.1 an item that it has none."""
     return [Item(**item) for item in metrics["status"]] if "status" in metrics else [NO_STATUS]
 
 
 def shared_status(metrics: Mapping[str, Metrics]) -> list[Item]:
-    """The status of several frameworks: what all of them have is said once, anything else with its framework."""
+    """The status of several frameworks: a common item once, any other with its framework."""
     owners: dict[Item, list[str]] = defaultdict(list)
     for framework, one in metrics.items():
         for item in status_of(one):
@@ -54,7 +54,7 @@ def shared_status(metrics: Mapping[str, Metrics]) -> list[Item]:
 
 
 def failed_items(metrics: Metrics) -> list[Item]:
-    """Which folds have failed and why: one item, and one more for each reason where there are several."""
+    """Failed folds and their reasons: one item, and one more for each reason where there are several."""
     names, reasons = _names(metrics), defaultdict(list)
     for one in metrics["failed"]:
         reasons[one["reason"]].append(names[key_of(one)])
@@ -110,7 +110,7 @@ def _outliers(metrics: Metrics) -> list[Item]:
 
 
 def _fit(metrics: Metrics) -> list[Item]:
-    """A fit that asks for a change, or folds that disagree on it."""
+    """A verdict that advises a change, or folds that disagree on it."""
     diagnosis = metrics["diagnosis"]
     folds = {name: number for name, number in diagnosis["evidence"]["folds"].items() if number and name != "failed"}
     told = _listed([f"{name} in {number}" for name, number in sorted(folds.items(), key=lambda one: -one[1])])
@@ -129,7 +129,7 @@ def _threshold(metrics: Metrics) -> list[Item]:
 
 
 def _healthy(metrics: Metrics) -> Item:
-    """What was looked at and found well."""
+    """The checks that found no problem."""
     folds = len(metrics["folds"])
     told = [f"all {folds} folds trained" if folds > 1 else "the model trained"]
     told += ["no outlier fold"] * (folds > 1 and not metrics["outliers_untested"])
