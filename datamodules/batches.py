@@ -1,4 +1,4 @@
-"""Which rows each member sees, step by step: index plans that both frameworks consume as they are."""
+"""Mini-batches as index plans: the rows of each member in each step, the same for both frameworks."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def epoch_chunks(
 ) -> Iterator[Chunk]:
     """The chunks of one epoch, each of `steps_per_chunk` steps, the last of what is left.
 
-    A member's order and keys are drawn from its own stream at `(ORDER, epoch)`: they do not depend on who else is
-    in the stack. Held in memory: one int32 per member and row.
+    A member's order and keys are drawn from its own stream at `(ORDER, epoch)`: they do not depend on the other
+    members of the stack. Memory: one int32 per member and row.
 
     Args:
         train_rows: for each member, int32 `(rows of the member,)`.
-        members: whose streams to draw from, aligned with `train_rows`.
+        members: keys of the random streams, aligned with `train_rows`.
         epoch: counted from 0.
         batch_size: rows per member and step.
         steps_per_chunk: steps in a chunk, at least 1.
@@ -83,7 +83,7 @@ def evaluation_chunks(rows: Sequence[Rows], batch: int) -> Iterator[tuple[NDArra
 
 
 def _padding(rows: Sequence[Rows], length: int) -> NDArray[np.int32]:
-    """Each member's own first row, `(members, length)`: so that nothing of another's comes near it."""
+    """Padding with each member's own first row, `(members, length)`: no member reads rows of another."""
     first = np.array([own[0] if len(own) else 0 for own in rows], np.int32)
     return np.repeat(first[:, None], length, axis=1)
 

@@ -1,4 +1,4 @@
-"""What a stack trains on: one table, who is who in it, and what each member may know of its inputs."""
+"""Training data of a stack: one table, the fold plan, and the input statistics of each member."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -17,14 +17,14 @@ from datamodules.reading.loading import load_table
 from datamodules.table import Table
 
 PREDICTED = (Role.validation, Role.scored, Role.test)
-"""The validation rows are predicted too: thresholds and temperatures are chosen on them."""
+"""Roles that are predicted; validation rows too, since thresholds and temperatures are chosen on them."""
 GATHERED_BYTES = 16 << 20
-"""What is gathered from the table at once; a layer's activations can be a few times as much."""
+"""Bytes gathered from the table at once; a layer's activations can be a few times as many."""
 
 
 @dataclass(frozen=True)
 class FoldData:
-    """The table once, and for each member its roles and statistics; a fold is indices, never a copy."""
+    """The table, held once, and for each member its roles and statistics; a fold is indices, never a copy."""
 
     table: Table
     plan: FoldPlan
@@ -58,7 +58,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     """Read the table of `study`, plan its folds (or take `plan`), and fit each member's statistics.
 
     Raises:
-        StudyError: the data is wrong, cannot be divided as asked, or is not what `plan` was made for.
+        StudyError: the data is wrong, cannot be split as the study requires, or does not match `plan`.
     """
     table = load_table(study.data, study.folds.group)
     check_table(table, study.inputs.impute)
@@ -72,7 +72,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
 
 
 def check_monitor(study: Study, table: Table) -> None:
-    """Refuse to watch a metric that the table's task does not have. Raises StudyError."""
+    """Reject a monitored metric that the table's task does not have. Raises StudyError."""
     stopping, known = study.training.early_stopping, MONITORS[table.task]
     if stopping is not None and stopping.monitor not in known:
         place = f"training.early_stopping.monitor: '{stopping.monitor}' is not measured for {table.task}"
@@ -80,7 +80,7 @@ def check_monitor(study: Study, table: Table) -> None:
 
 
 def check_monitored_rows(study: Study, table: Table, plan: FoldPlan) -> None:
-    """Refuse to watch a metric that a member's validation rows leave undefined: it would keep no weights.
+    """Reject a monitored metric that a member's validation rows leave undefined: it would keep no weights.
 
     Raises StudyError.
     """
@@ -92,14 +92,14 @@ def check_monitored_rows(study: Study, table: Table, plan: FoldPlan) -> None:
         cause, cure = "have one and the same target", "folds.validation_fraction to more"
     for member, roles in zip(plan.members, plan.roles, strict=True):
         seen = np.unique(table.targets[roles == Role.validation])
-        # An F1 is known where a class has rows; of two classes it is that of the positive one alone.
+        # F1 is defined where a class has rows; of two classes it is that of the positive one alone.
         if len(seen) == 1 and (stopping.monitor != "f1" or (table.task == "binary" and seen[0] == 0)):
             place = f"training.early_stopping.monitor: the validation rows of fold {member.fold} {cause}"
             raise StudyError([f"{place}, which leaves {stopping.monitor} undefined; set it to loss, or {cure}"])
 
 
 def check_threshold(study: Study, table: Table) -> None:
-    """Refuse a threshold, and what it costs, where no single probability decides. Raises StudyError."""
+    """Reject a threshold rule, and its cost ratio, for a task that is not binary. Raises StudyError."""
     if table.task != "binary" and (settings := study.evaluation.only_of_binary):
         place = f"'{table.target}' of {table.name} is a {table.task} target"
         cure = "only a binary one is decided by a threshold, so leave it at"
@@ -131,9 +131,9 @@ class TrainingPlan:
 
 
 def training_plan(folds: FoldData, batch_size: int, steps_per_execution: int | str) -> TrainingPlan:
-    """Plan the training rows of `folds`; `auto` takes the fewest equal chunks of at most 16 MiB of gathered rows.
+    """Plan the training rows of `folds`; `auto` uses the fewest equal chunks of at most 16 MiB of gathered rows.
 
-    A batch is no larger than the most training rows of a member, which a larger one would pad and not change.
+    A batch is at most the largest member's number of training rows: a larger one would only add padding.
     """
     rows = folds.rows(Role.train)
     batch_size = max(1, min(batch_size, max(map(len, rows))))

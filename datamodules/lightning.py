@@ -1,4 +1,4 @@
-"""The folds as a LightningDataModule: batches are chunks of row indices, never rows."""
+"""LightningDataModule of the folds: batches are chunks of row indices, never rows."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -16,25 +16,25 @@ class EpochChunks:
     """The training chunks of the epoch that the Trainer has set: rows, weights and keys, `(steps, members, ...)`."""
 
     def __init__(self, folds: FoldData, plan: TrainingPlan, repeats: bool = False) -> None:
-        """The `plan` of `folds`, from epoch 0 on, or that epoch again and again if it `repeats`."""
+        """The `plan` of `folds`, from epoch 0 on; with `repeats`, epoch 0 in every epoch."""
         self.folds, self.plan, self.repeats = folds, plan, repeats
         self.epoch = self.first = self.taken = 0
 
     @property
     def sampler(self) -> "EpochChunks":
-        """Where Lightning looks for `set_epoch`."""
+        """The object on which Lightning calls `set_epoch`."""
         return self
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch, so that a resumed run sees the order that an uninterrupted one would."""
+        """Set the epoch, so that a resumed run has the order of an uninterrupted one."""
         self.epoch = 0 if self.repeats else epoch
 
     def state_dict(self) -> dict[str, int]:
-        """How many chunks of the epoch were taken, for a checkpoint in the middle of it."""
+        """Number of consumed chunks of the epoch, for a checkpoint in the middle of it."""
         return {"taken": self.taken}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on after the chunks that were taken, if any are left."""
+        """Continue after the consumed chunks, if any are left."""
         self.first = state["taken"] % len(self)
 
     def __len__(self) -> int:
@@ -63,7 +63,7 @@ class EvaluationRows:
         return len(self.batches)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """One after the other."""
+        """Rows and weights of each batch, in order."""
         return iter(self.batches)
 
 
@@ -81,10 +81,10 @@ class FoldDataModule(pl.LightningDataModule):
         return EpochChunks(self.folds, self.plan, self.trainer is not None and self.trainer.overfit_batches > 0)
 
     def val_dataloader(self) -> EvaluationRows | list:
-        """Rows that stop the training; none if the study keeps none."""
+        """Validation rows, for early stopping; none if the study has none."""
         rows = EvaluationRows(self.folds, evaluation_plan(self.folds, Role.validation))
         return rows if len(rows) else []
 
     def predict_dataloader(self) -> EvaluationRows:
-        """The `PREDICTED` rows, as the logits of a run have them."""
+        """The `PREDICTED` rows, in the order of a run's logits."""
         return EvaluationRows(self.folds, evaluation_plan(self.folds, *PREDICTED))

@@ -1,4 +1,4 @@
-"""The table: what every other part of the house knows of a data set."""
+"""Data set in memory: features, target, classes, groups and their names."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Table:
     """A data set in memory, held once; a fold is indices into it.
 
     Attributes:
-        name: what messages call it, e.g. `iris` or `patients.csv`.
+        name: its name in messages, e.g. `iris` or `patients.csv`.
         features: float32 `(rows, columns)`; NaN is a missing value.
         targets: `(rows,)`, int32 class indices, or float32 numbers for a regression.
         columns: a name for each column of `features`.
-        target: name of the column that is predicted.
+        target: name of the target column.
         task: `binary`, `multiclass` or `regression`.
         classes: class names by index; of two, the second is the positive one. `()` for a regression.
-        groups: int32 `(rows,)`; rows of one group never part, so `folds.method` must be group. `None` without groups.
-        test_rows: int64, the test part that the data set's authors published, or `None`.
-        dropped: names of the columns that the study leaves out; they are in none of the arrays.
-        note: what a reader of `--dry-run` has to know of this table.
+        groups: int32 `(rows,)`; a group is never split, so `folds.method` must be group. `None` without groups.
+        test_rows: int64, the test set that the data set's authors published, or `None`.
+        dropped: names of the columns that the study drops; they are in none of the arrays.
+        note: remark on this table for `--dry-run`.
     """
 
     name: str
@@ -63,11 +63,11 @@ class Table:
 
     @property
     def outputs(self) -> int:
-        """Outputs of a network for this task: 1, or one per class when there are more than a yes and a no."""
+        """Outputs of a network for this task: 1, or one per class if there are more than two."""
         return len(self.classes) if self.task == "multiclass" else 1
 
     def digest(self) -> str:
-        """Hexadecimal SHA-256 of what a study can see: values, names, task. Not `name`, `dropped` and `note`."""
+        """Hexadecimal SHA-256 of values, column and class names, task. Not of `name`, `dropped` and `note`."""
         schema = [self.columns, self.target, self.task, self.classes]
         digest = hashlib.sha256(json.dumps(schema).encode())
         for array in (self.features, self.targets, self.groups, self.test_rows):

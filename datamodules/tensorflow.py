@@ -1,4 +1,4 @@
-"""The folds as tf.data: batches are chunks of row indices, never rows."""
+"""tf.data datasets of the folds: batches are chunks of row indices, never rows."""
 
 from collections.abc import Iterator
 from itertools import count, islice
@@ -18,11 +18,11 @@ Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 class Chunks:
     """The chunks of a `plan` by number, from `first_epoch` on: rows, weights and keys, padded to one shape.
 
-    `first_epoch` is asked for when chunk 0 is wanted: a callback of `fit` may set it until then.
+    `first_epoch` is read when chunk 0 is requested: a callback of `fit` may set it until then.
     """
 
     def __init__(self, folds: FoldData, plan: TrainingPlan, first_epoch: int) -> None:
-        """Of `folds`, whose `training_plan` is `plan`."""
+        """`plan` is the `training_plan` of `folds`."""
         self.folds, self.plan, self.first_epoch = folds, plan, lambda: first_epoch
         self._lock, self._wanted, self._closed = Lock(), -1, False
         self._coming: Iterator[Chunk] = iter(())
@@ -38,7 +38,7 @@ class Chunks:
             return _padded(next(self._coming), self.plan.steps_per_chunk)
 
     def close(self) -> None:
-        """Let go of everything; no chunk is left. TensorFlow keeps what a dataset calls until the process ends."""
+        """Release all data; no chunk is left. TensorFlow keeps a dataset's functions until the process ends."""
         with self._lock:
             self._closed, self._coming = True, iter(())
             del self.folds, self.plan, self.first_epoch
@@ -59,7 +59,7 @@ def train_dataset(study: Study, folds: FoldData, first_epoch: int = 0) -> tuple[
     steps, members, batch = plan.steps_per_chunk, len(folds.members), plan.batch_size
     chunks, shapes = Chunks(folds, plan, first_epoch), ((steps, members, batch),) * 2 + ((steps, members, 2),)
 
-    # Not from_generator: it tells the allocator to give memory back at once, and every buffer then costs page faults.
+    # Not from_generator: it makes the allocator return memory at once, and every buffer then costs page faults.
     @tf.autograph.experimental.do_not_convert
     def element(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
         arrays = tf.numpy_function(chunks, [number], (tf.int32, tf.float32, tf.int64))
@@ -71,7 +71,7 @@ def train_dataset(study: Study, folds: FoldData, first_epoch: int = 0) -> tuple[
 def evaluation_dataset(folds: FoldData, *roles: Role) -> tf.data.Dataset | None:
     """Every row of `roles` of every member once: rows and weights, both `(members, batch)`; None without rows.
 
-    Of `PREDICTED` they are the rows that a run has logits of.
+    Those of `PREDICTED` are the rows of a run's logits.
     """
     plan = evaluation_plan(folds, *roles)
     if not plan.chunks:
@@ -81,7 +81,7 @@ def evaluation_dataset(folds: FoldData, *roles: Role) -> tf.data.Dataset | None:
 
 
 def sources(data: object) -> list[Chunks | FoldData]:
-    """What the datasets of this module that `data` is made from were made of; of anything else, nothing."""
+    """Sources of the datasets of this module from which `data` is derived; none of any other object."""
     if not isinstance(data, tf.data.Dataset):
         return []
     own = [data.fold_source] if hasattr(data, "fold_source") else []
@@ -95,7 +95,7 @@ def _marked(dataset: tf.data.Dataset, source: Chunks | FoldData) -> tf.data.Data
 
 
 def _plain(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Without tuning and threads of its own: Keras makes an iterator for each evaluation, twelve times faster so."""
+    """Disable autotuning and graph rewrites: Keras makes an iterator per evaluation, twelve times faster without."""
     options = tf.data.Options()
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False

@@ -1,1 +1,1 @@
-"""What is wrong or suspicious in a table: values that cannot be trained on, hints, leaks, extreme values."""
+"""Checks of a table: values that cannot be trained on, hints, target leakage, extreme values."""

@@ -1,4 +1,4 @@
-"""What a study will train on, in words: the text of `--dry-run`."""
+"""Description of a study's table and fold plan: the text of `--dry-run`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARTS = (Role.train, Role.validation, Role.scored, Role.test)
 
 
 def describe_table(table: Table) -> str:
-    """Size, task, classes with their rows (of two, which is positive), what is left out or missing, note, digest."""
+    """Size, task, classes with their rows (the positive one marked), dropped columns, missing values, note, digest."""
     lines = [f"{table.name}: {table.rows:,} rows, {table.num_columns} columns; {table.task} target '{table.target}'"]
     if table.task == "regression":
         low, high = table.targets.min(), table.targets.max()

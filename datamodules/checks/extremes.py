@@ -1,7 +1,7 @@
-"""Values so far from all others of their column that standardizing leaves nothing of the others.
+"""Extreme values: so far from all others of their column that standardization collapses the others.
 
-One value at a distance d from n - 1 others that spread over 1 makes a standard deviation of about d / sqrt(n): what
-was a spread of 1 becomes one of sqrt(n) / d.
+One value at a distance d from n - 1 others that spread over 1 makes a standard deviation of about d / sqrt(n): a
+spread of 1 becomes one of sqrt(n) / d.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from datamodules.table import Table
 
 FAR = 1e4
-"""In typical distances from the median. Of a lognormal column, income or area, a value beyond it is one in 10 million
-at a standard deviation of the logarithm of 1.7."""
+"""Bound in typical distances from the median, see `_middles`. In a lognormal column, such as income or area, one value
+in 10 million is beyond it where the logarithm has a standard deviation of 1.7."""
 
 
 def extreme_columns(table: Table, sample: NDArray[np.float32]) -> dict[int, tuple[int, float]]:
-    """Row and value of the farthest value of each column that has an extreme one, by the column's index.
+    """Row and value of the farthest value of each column with an extreme one, by the column's index.
 
-    `sample` `(n, columns)` are rows of the table, by which the columns' middle and typical distance are known.
+    `sample` `(n, columns)` are rows of the table that give the median and typical distance of each column.
     """
     found = {}
     for column in np.flatnonzero(_ends_far(table.features, *_middles(sample))).tolist():
@@ -51,7 +51,7 @@ def _median(values: NDArray[np.float64]) -> float:
 def _ends_far(
     features: NDArray[np.float32], medians: NDArray[np.float64], typical: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Which columns reach farther than `FAR`; those that the sample knows nothing of are looked at in full."""
+    """Columns with values farther than `FAR`; those without a typical distance in the sample are read in full."""
     with np.errstate(invalid="ignore"):
         farthest = np.fmax(np.fmax.reduce(features, axis=0) - medians, medians - np.fmin.reduce(features, axis=0))
         return np.asarray(farthest > FAR * typical)

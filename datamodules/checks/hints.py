@@ -1,4 +1,4 @@
-"""What a person may not have meant in a table, in words: it stops no run."""
+"""Hints about a table: constant, repeated and identifier columns, leakage, label variants; they stop no run."""
 
 from __future__ import annotations
 
@@ -18,24 +18,23 @@ from datamodules.folds.plan import FoldPlan, Role
 from datamodules.table import Table
 
 WARNING = "warning: "
-"""What a line begins with that puts the result itself in doubt; others begin with `hint: ` or `note: `."""
+"""Prefix of a line that puts the result in doubt; others begin with `hint: ` or `note: `."""
 SHOWN = 5
 SAMPLED = 1000
 MANY = 1000
-"""Whole numbers that all differ without being identifiers would have to spread over half a million."""
+"""Fewest distinct whole numbers of an identifier: as many measured ones would spread over half a million."""
 
 
 def remarks(table: Table, plan: FoldPlan) -> list[str]:
-    """The hints, the most alarming first, and the table's own note."""
+    """The hints, the most severe first, and the table's own note."""
     return [*hints(table, plan), *([shown(f"note: {table.name}: {table.note}")] if table.note else [])]
 
 
 def hints(table: Table, plan: FoldPlan) -> list[str]:
-    """A line for each kind of column that is perhaps better left out, and for labels that are perhaps one.
+    """A line for each kind of column that should perhaps be dropped, and for labels that may be the same.
 
-    Each has place, cause and cure; one of a column that tells the target, and one of a value far beyond all others,
-    begins with `WARNING`. What a column tells is
-    looked up outside the test part alone.
+    Each has place, cause and cure; a line on target leakage, and one on an extreme value, begins with `WARNING`.
+    Leakage is tested outside the held-out test set alone.
     """
     rows = np.flatnonzero(plan.roles[0] != Role.test)
     sample = table.features[spread(np.arange(table.rows), SAMPLED)]
@@ -58,7 +57,7 @@ def hints(table: Table, plan: FoldPlan) -> list[str]:
 
 
 def _extremes(table: Table, sample: NDArray[np.float32]) -> list[str]:
-    """A warning of each kind of value that is far beyond all others: of columns, and of the target."""
+    """A warning for each kind of extreme value: in columns, and in the target."""
     found = {
         column: f" ({value:.4g} in row {row}, counted from 0)"
         for column, (row, value) in extreme_columns(table, sample).items()
@@ -91,7 +90,7 @@ def _line(table: Table, cause: str, found: Mapping[int, str]) -> str:
 
 
 def _cure(table: Table, columns: list[int]) -> str:
-    """What to write on the command line, where what is left out so far has to be named again."""
+    """The override for the command line, which repeats the columns that are dropped already."""
     if len(columns) > SHOWN:
         return "data.drop leaves them out"
     names = dump([*table.dropped, *(table.columns[column] for column in columns)])
@@ -100,13 +99,13 @@ def _cure(table: Table, columns: list[int]) -> str:
 
 
 def _constant(table: Table, sample: NDArray[np.float32]) -> list[int]:
-    """Columns that have one value where they have any; `sample` rules out nearly all that vary."""
+    """Columns with a single distinct value, missing ones ignored; `sample` rules out nearly all that vary."""
     candidates = np.flatnonzero(_varies_not(sample))
     return candidates[_varies_not(table.features[:, candidates])].tolist()
 
 
 def _varies_not(features: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """`(rows, columns)` -> `(columns,)`; a missing value is none."""
+    """`(rows, columns)` -> `(columns,)`; missing values are ignored."""
     return ~(np.fmin.reduce(features, axis=0) < np.fmax.reduce(features, axis=0))
 
 

@@ -1,6 +1,6 @@
-"""Which columns alone tell the target nearly perfectly, as a copy of the answer does.
+"""Target leakage: columns that alone predict the target nearly perfectly, as a copy of it does.
 
-A sample of the rows rules nearly every column out; the few that it leaves are judged by all rows.
+A sample of the rows rules nearly every column out; the few that it leaves are tested on all rows.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from datamodules.table import Table
 
 NEARLY = 0.995
 FEW = 20
-"""Rows, of each class, that may be told apart by chance."""
+"""Fewest rows of each class; fewer may be separated by chance."""
 SCREENED = 0.98
-"""A column of `NEARLY` is above it in any sample."""
+"""Bound in the sample: a column above `NEARLY` on all rows exceeds it in any sample."""
 SAMPLED = 500
 SAMPLED_PAIRS = 20
 
@@ -28,10 +28,10 @@ Rows = NDArray[np.integer]
 
 
 def telling_columns(table: Table, rows: Rows) -> dict[int, float]:
-    """How well a column alone tells the target in `rows` that have a value, by its index; only above `NEARLY`.
+    """Association of single columns with the target in `rows` that have a value, by index; only above `NEARLY`.
 
-    Of a regression it is the size of Spearman's correlation; of two classes AUROC, whichever way round; of more, the
-    lowest AUROC of classes that are neighbours in the column.
+    In a regression it is the absolute Spearman correlation; of two classes the larger of AUROC and 1 - AUROC; of more,
+    the lowest AUROC of classes that are neighbours in the column.
     """
     columns = list(range(table.num_columns))
     if table.task == "regression":
@@ -48,7 +48,7 @@ def spread(rows: Rows, count: int) -> Rows:
 
 
 def _correlated(table: Table, rows: Rows, columns: Sequence[int], bound: float) -> dict[int, float]:
-    """Size of Spearman's correlation with the target, by column, where it is above `bound`."""
+    """Absolute Spearman correlation with the target, by column, where it is above `bound`."""
     if not columns:
         return {}
     frame = pl.DataFrame(table.features[rows][:, columns].astype(np.float64)).fill_nan(None)
@@ -59,7 +59,7 @@ def _correlated(table: Table, rows: Rows, columns: Sequence[int], bound: float) 
 
 
 def _parting(table: Table, by_class: Sequence[Rows]) -> list[int]:
-    """Columns in which samples of all classes, or of the first pairs of many, lie apart."""
+    """Columns that separate samples of all classes, or of the first pairs of many."""
     columns = np.arange(table.num_columns)
     for one, other in islice(_pairs(len(by_class)), SAMPLED_PAIRS):
         samples = [spread(by_class[index], SAMPLED) for index in (one, other)]
@@ -75,7 +75,7 @@ def _pairs(count: int) -> Iterator[tuple[int, int]]:
 
 
 def _areas(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
-    """AUROC of each column, whichever way round, between rows of two classes: `(columns,)`; NaN without values."""
+    """Larger of AUROC and 1 - AUROC of each column for rows of two classes: `(columns,)`; NaN without values."""
     counts = np.isfinite(one).sum(axis=0) * np.isfinite(other).sum(axis=0)
     with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
         warnings.simplefilter("ignore")  # a column may have no value in the sample

@@ -1,4 +1,4 @@
-"""Whether the values of a table can be trained on; one line per column, with its first rows."""
+"""Check for infinite, missing and too small values of a table; one line per column, with its first rows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from datamodules.table import Table
 SHOWN_ROWS = 5
 SHOWN_COLUMNS = 20
 SMALLEST = 1e-36
-"""The least distance between values of a column: its deviation and its reciprocal are then numbers of float32."""
+"""Smallest range of a column: its standard deviation and the reciprocal are then representable in float32."""
 
 
 def check_table(table: Table, impute: str) -> None:
-    """Refuse infinite values, missing ones unless `inputs.impute` says what fills them, and columns that are too small.
+    """Reject infinite values, missing ones unless `inputs.impute` fills them, and columns with too small a range.
 
     Raises:
         StudyError: one line per column that has such values.
@@ -42,7 +42,7 @@ def check_table(table: Table, impute: str) -> None:
 
 
 def _too_small(table: Table) -> list[tuple[str, float]]:
-    """Columns, the target of a regression included, whose values differ by less than float32 can scale to 1."""
+    """Columns, the target of a regression included, whose range is too small to be scaled to 1 in float32."""
     columns = dict(zip(table.columns, _widths(table.features).tolist(), strict=True))
     if table.task == "regression":
         columns[table.target] = float(_widths(table.targets[:, None])[0])
@@ -50,7 +50,7 @@ def _too_small(table: Table) -> list[tuple[str, float]]:
 
 
 def _widths(columns: NDArray[Any]) -> NDArray[np.float64]:
-    """Largest less smallest value of each of `(rows, columns)`; nan where there is none."""
+    """Range of each column of `(rows, columns)`, largest less smallest value; nan where there is none."""
     largest, smallest = np.fmax.reduce(columns, axis=0), np.fmin.reduce(columns, axis=0)
     with np.errstate(invalid="ignore"):
         return largest.astype(np.float64) - smallest

@@ -12,7 +12,7 @@ from datamodules.table import Table
 
 
 def load(root: Path) -> Table:
-    """Table of scikit-learn's copy; malignant, the case to be found, is class 1 (scikit-learn: 0). Needs no `root`."""
+    """Table of scikit-learn's copy; malignant, the positive class, is class 1 (scikit-learn: 0). Needs no `root`."""
     bunch = load_breast_cancer()
     return Table(
         name="breast_cancer",

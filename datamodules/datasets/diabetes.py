@@ -1,4 +1,4 @@
-"""Diabetes: 442 patients, 10 measurements, a number for how far the disease went in one year.
+"""Diabetes: 442 patients, 10 measurements, a quantitative measure of disease progression after one year.
 
 Efron, Hastie, Johnstone and Tibshirani (2004), Least Angle Regression, https://doi.org/10.1214/009053604000000067.
 """
@@ -12,7 +12,7 @@ from datamodules.table import Table
 
 
 def load(root: Path) -> Table:
-    """Table of scikit-learn's copy, unscaled: its scaled one has seen all rows, the test rows too. Needs no `root`."""
+    """Table of scikit-learn's copy, unscaled: the scaled one leaks statistics of the test rows. Needs no `root`."""
     bunch = load_diabetes(scaled=False)
     return Table(
         name="diabetes",

@@ -1,4 +1,4 @@
-"""MNIST: 70,000 handwritten digits of 28 x 28 pixels; rows 60,000 to 69,999 are the published test part.
+"""MNIST: 70,000 handwritten digits of 28 x 28 pixels; rows 60,000 to 69,999 are the published test set.
 
 LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition,
 https://doi.org/10.1109/5.726791. Four IDX files, gzipped or not, in `data.root`/mnist; those that are missing are

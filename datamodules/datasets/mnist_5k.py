@@ -1,7 +1,7 @@
-"""A part of MNIST that is bundled: 500 real handwritten digits of each class, 28 x 28 pixels.
+"""Bundled subset of MNIST: 500 handwritten digits of each class, 28 x 28 pixels.
 
 LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition,
-https://doi.org/10.1109/5.726791. The rows are sorted by class, so divide them with a method that shuffles.
+https://doi.org/10.1109/5.726791. The rows are sorted by class, so split them with a method that shuffles.
 """
 
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Who is in which fold: methods of splitting, feasibility, and the random streams of each member."""
+"""Cross-validation folds: splitting methods, feasibility, the fold plan, random streams of each member."""

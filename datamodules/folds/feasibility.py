@@ -1,4 +1,4 @@
-"""Whether a table can be divided as a study asks, and what to change if not: one line per problem."""
+"""Feasibility of a study's split of a table: one line per problem, with its cure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datamodules.table import Table
 
 
 def test_problems(table: Table, folds: Folds, seed: int) -> list[str]:
-    """What stands against the method, and against cutting the test rows off."""
+    """Problems of the method, and of the split of the held-out test set."""
     if obstacle := method_obstacle(table, folds):
         return [f"folds.method: {obstacle}"]
     if table.test_rows is not None:
@@ -23,7 +23,7 @@ def test_problems(table: Table, folds: Folds, seed: int) -> list[str]:
 
 
 def fold_problems(table: Table, rows: Rows, folds: Folds, seed: int) -> list[str]:
-    """What stands against dealing `rows`, those that are not test rows, into folds."""
+    """Problems of splitting `rows`, those that are not test rows, into folds."""
     if folds.method == "split":
         return []
     limit, reason = most_folds(table, rows, folds)
@@ -40,7 +40,7 @@ def fold_problems(table: Table, rows: Rows, folds: Folds, seed: int) -> list[str
 
 
 def training_problems(table: Table, training: Rows, folds: Folds, where: str, seed: int) -> list[str]:
-    """What stands against training on these rows and cutting a validation part off them."""
+    """Problems of training on these rows and of splitting a validation part off them."""
     if has_one_class(table, training):
         ways = list(islice(working(table, folds, seed, [{"method": "stratified"}, *fewer_folds(folds)]), 2))
         cure = f"use {' or '.join(ways)}" if ways else "merge classes, or add rows of the rare ones"
@@ -49,7 +49,7 @@ def training_problems(table: Table, training: Rows, folds: Folds, where: str, se
 
 
 def _other_cuts(table: Table, folds: Folds, seed: int, place: str) -> str:
-    """What to change where no number of folds works: the first smaller cut with which one does, or all there is."""
+    """Cure where no number of folds works: the first smaller fraction with which one does, or all changes that work."""
     cuts = [key for key in ("test_fraction", "validation_fraction") if getattr(folds, key)]
     cuts = [key for key in cuts if key != "test_fraction" or table.test_rows is None]
     for names in [[one] for one in cuts] + [cuts] * (len(cuts) > 1):
@@ -73,7 +73,7 @@ def _largest(table: Table, rows: Rows, folds: Folds, seed: int) -> int | None:
 
 
 def _published_problems(table: Table, test: Rows) -> list[str]:
-    """What stands against the test part that the data set's authors published."""
+    """Problems of the test set that the data set's authors published."""
     if table.groups is None or not len(parted := np.intersect1d(table.groups[test], np.delete(table.groups, test))):
         return []
     cure = "take other groups, or no published test rows"
@@ -82,7 +82,7 @@ def _published_problems(table: Table, test: Rows) -> list[str]:
 
 
 def _cut_problems(table: Table, rows: Rows, folds: Folds, name: str, where: str, seed: int) -> list[str]:
-    """What stands against cutting the fraction of this `name` off `rows`, and the changes that work."""
+    """Problems of splitting the fraction `name` off `rows`, and the changes that work."""
     if not (cause := cut_obstacle(table, rows, folds, name)):
         return []
     received = getattr(folds, name)

@@ -1,4 +1,4 @@
-"""What stands against dividing a table as a study asks: causes, without their cures."""
+"""Obstacles to a study's split of a table: causes, without their cures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_ROLES = 2**30  # bytes of a plan: one for each member and row
 
 
 def divides(table: Table, folds: Folds, seed: int) -> bool:
-    """Whether nothing stands against dividing the table like this."""
+    """Whether the table can be split like this."""
     if method_obstacle(table, folds) or (table.test_rows is None and cut_obstacle(table, np.arange(table.rows), folds)):
         return False
     rows, _ = hold_out_test(table, folds, seed)
@@ -32,7 +32,7 @@ def trains(table: Table, rows: Rows, folds: Folds, seed: int) -> bool:
 
 
 def method_obstacle(table: Table, folds: Folds) -> str:
-    """What stands against the method, with its cure; "" if nothing does."""
+    """Obstacle to the method, with its cure; "" if there is none."""
     if table.groups is not None and folds.method != "group":
         return f"{table.name} has groups, which {folds.method} would part; set folds.method to group"
     if folds.method == "stratified" and table.task == "regression":
@@ -48,7 +48,7 @@ def has_one_class(table: Table, training: Rows) -> bool:
 
 
 def cut_obstacle(table: Table, rows: Rows, folds: Folds, name: str = "test_fraction") -> str:
-    """What stands against cutting the fraction of this `name` off `rows`; "" if nothing does."""
+    """Obstacle to splitting the fraction `name` off `rows`; "" if there is none."""
     units, unit = len(rows), "row"
     if table.groups is not None:
         units, unit = len(np.unique(table.groups[rows])), "group"
@@ -68,7 +68,7 @@ def cut_obstacle(table: Table, rows: Rows, folds: Folds, name: str = "test_fract
 
 
 def most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
-    """Upper bound of the number of folds, and what it comes from."""
+    """Upper bound of the number of folds, and its cause."""
     limit, reason = len(rows), f"has {counted(len(rows), 'row')}"
     if folds.method == "stratified":
         counts = np.bincount(table.targets[rows], minlength=len(table.classes))

@@ -1,4 +1,4 @@
-"""Who is train, validation, scored or test, for each member: one plan for both frameworks, saved and hashed."""
+"""Fold plan: train, validation, scored and test rows of each member; one for both frameworks, saved and hashed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ZIP = b"PK\x03\x04"
 
 
 class Role(IntEnum):
-    """What a row is to a member."""
+    """Role of a row for a member."""
 
     unused = 0
     train = 1
@@ -90,7 +90,7 @@ class FoldPlan:
         except OSError as error:
             cause = f"cannot be read ({error.strerror or error})"
             raise StudyError([f"{path}: {cause}; mend that, or start a new run"]) from error
-        except Exception as error:  # whatever a reader says of bytes that anybody may have made
+        except Exception as error:  # NumPy raises many types for damaged bytes
             raise StudyError([f"{path}: is not a fold plan ({error}); start a new run"]) from error
         if plan.digest() != digest:
             raise StudyError([f"{path}: does not have the digest it was saved with; start a new run"])
@@ -98,14 +98,14 @@ class FoldPlan:
 
 
 def plan_folds(table: Table, folds: Folds, seed: int) -> FoldPlan:
-    """Cut the test rows off first, then the folds, then a validation part of each fold's training rows.
+    """Split off the test rows first, then the folds, then a validation part of each fold's training rows.
 
     A function of the table, `folds` and the seed alone. Every row that is not a test row is scored exactly once
     per repeat, except with `time_series`, which never scores the rows before its first fold, and with `split`,
-    which scores none. Test rows that the data set's authors published are taken instead of `test_fraction`.
+    which scores none. Test rows that the data set's authors published replace `test_fraction`.
 
     Raises:
-        StudyError: the table cannot be divided like this; names the largest number of folds that works.
+        StudyError: the table cannot be split like this; names the largest number of folds that works.
     """
     _raise(feasibility.test_problems(table, folds, seed))
     rows, test = splits.hold_out_test(table, folds, seed)

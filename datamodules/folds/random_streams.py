@@ -1,4 +1,4 @@
-"""Random numbers with an address: what a draw is depends on where it is used, never on what was drawn before."""
+"""Counter-based random streams with an address: a draw depends on where it is used, never on earlier draws."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def stream(*address: int) -> np.random.Generator:
         ValueError: the address is empty, or a part has more than 32 bits or a sign.
     """
     try:
-        # The words that SeedSequence makes of entropy and spawn key, which takes it three times as long as the rest.
+        # SeedSequence would make the same words of entropy and spawn key, but in three times as long as all the rest.
         words = np.array([address[0], 0, 0, 0, *address[1:]], np.uint32)
     except (IndexError, OverflowError) as error:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""How rows are cut in two and dealt into folds: scikit-learn's splitters, fed by addressed random states."""
+"""Splits of rows into two parts and into folds, by scikit-learn's splitters with addressed random states."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ TEST, FOLD, VALIDATION = range(3)
 
 
 def is_stratified(table: Table, folds: Folds) -> bool:
-    """Whether each part gets its share of every class."""
+    """Whether the split is stratified by class."""
     return folds.method == "stratified" or (folds.method == "split" and table.task != "regression")
 
 
 def hold_out_test(table: Table, folds: Folds, seed: int) -> tuple[Rows, Rows]:
-    """The rows of the study and its test rows, both ascending; a published test part goes before `test_fraction`."""
+    """The rows of the study and its test rows, both ascending; a published test set overrides `test_fraction`."""
     rows = np.arange(table.rows)
     if table.test_rows is not None:
         return np.setdiff1d(rows, table.test_rows), np.sort(table.test_rows)
@@ -41,12 +41,12 @@ def hold_out_test(table: Table, folds: Folds, seed: int) -> tuple[Rows, Rows]:
 def hold_out_validation(
     table: Table, training: Rows, folds: Folds, seed: int, repeat: int, fold: int
 ) -> tuple[Rows, Rows]:
-    """A fold's training rows without and with only its validation part, both ascending."""
+    """Training and validation rows of a fold, from its `training` rows, both ascending."""
     return _hold_out(table, training, folds.validation_fraction, folds, _random_state(seed, VALIDATION, repeat, fold))
 
 
 def divide(table: Table, rows: Rows, folds: Folds, seed: int, repeat: int) -> Iterator[tuple[Rows, Rows]]:
-    """Training and scored rows of each fold. `split` is one fold that scores nothing."""
+    """Training and scored rows of each fold. `split` is one fold without scored rows."""
     if folds.method == "split":
         yield rows, rows[:0]
         return
@@ -64,7 +64,7 @@ def divide(table: Table, rows: Rows, folds: Folds, seed: int, repeat: int) -> It
 
 
 def _hold_out(table: Table, rows: Rows, fraction: float, folds: Folds, random_state: int) -> tuple[Rows, Rows]:
-    """Cut `ceil(fraction * rows)` rows (of groups: groups) off: by class, by group, the last ones, or at random."""
+    """Split off `ceil(fraction * rows)` rows (of groups: groups): by class, by group, the last ones, or at random."""
     if fraction == 0:
         return rows, rows[:0]
     if folds.method == "time_series":

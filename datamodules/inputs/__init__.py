@@ -1,1 +1,1 @@
-"""What a member may know of its inputs: statistics of its own training rows."""
+"""Input preprocessing of each member: imputation, scaling and feature selection, fitted on its training rows."""

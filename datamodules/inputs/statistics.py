@@ -1,4 +1,4 @@
-"""What each member may know of its inputs: statistics of its own training rows, stacked along `members`."""
+"""Imputation, scaling and feature selection: statistics of each member's training rows, stacked along `members`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class FoldStatistics:
     """Statistics that the model applies: `where(keep, (where(isnan(x), fill, x) - center) / scale, 0)`.
 
     Attributes:
-        fill: float64 `(members, columns)`, stands for a missing value; NaN if `inputs.impute` is none, because
+        fill: float64 `(members, columns)`, replaces a missing value; NaN if `inputs.impute` is none, because
             then a missing value has no meaning and must not become a number.
         center: float64 `(members, columns)`.
         scale: float64 `(members, columns)`, never 0; 1 for a column that is constant.
-        keep: float64 `(members, columns)`, 1 for a selected column and 0 for one that the member does not see.
+        keep: float64 `(members, columns)`, 1 for a selected column and 0 for any other.
         target_center: float64 `(members,)`, mean of the training targets of a regression, else 0.
         target_scale: float64 `(members,)`, their standard deviation, else 1.
     """
@@ -45,7 +45,7 @@ def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs) -> FoldStatisti
     """Fit scikit-learn's estimators on the training rows of each member, and on no other row.
 
     Raises:
-        StudyError: `inputs.select` asks for more columns than the table has.
+        StudyError: `inputs.select` is larger than the number of columns.
     """
     if inputs.select != "none" and inputs.select > table.num_columns:
         cure = f"set it to at most that or to none, received {inputs.select}"
@@ -58,7 +58,7 @@ def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs) -> FoldStatisti
 
 
 def apply(features: NDArray[np.floating], statistics: FoldStatistics, member: int) -> Floats:
-    """What the member sees of raw rows: `(rows, columns)` -> float64 `(rows, columns)`. The models do the same."""
+    """Preprocess raw rows as the models do: `(rows, columns)` -> float64 `(rows, columns)`."""
     filled = np.where(np.isnan(features), statistics.fill[member], np.asarray(features, np.float64))
     scaled = (filled - statistics.center[member]) / statistics.scale[member]
     return np.where(statistics.keep[member] > 0, scaled, 0.0)
@@ -97,7 +97,7 @@ def _select(features: Floats, table: Table, rows: NDArray[np.int64], select: int
         return np.ones(table.num_columns)
     score = f_regression if table.task == "regression" else f_classif
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        # A column that is constant in a fold has no F statistic; SelectKBest ranks it last, which is what we want.
+        # A column that is constant in a fold has no F statistic; SelectKBest ranks it last, as it should.
         warnings.simplefilter("ignore")
         selector = SelectKBest(score, k=select).fit(features, table.targets[rows])
     return selector.get_support().astype(np.float64)

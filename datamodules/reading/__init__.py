@@ -1,1 +1,1 @@
-"""Files to typed columns: CSV and Parquet, targets, dropped columns, new rows to predict."""
+"""Reading of CSV and Parquet files to typed columns: targets, dropped columns, new rows to predict."""

@@ -1,4 +1,4 @@
-"""From the columns of a file to arrays: numbers for features, class indices or numbers for the target."""
+"""Conversion of columns to arrays: numbers for features, class indices or numbers for the target."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from datamodules.table import Task
 
 MAX_AUTO_CLASSES = 20
 EXACT = 2**53
-"""Up to here a float64 tells integers apart."""
+"""Largest integer up to which float64 is exact."""
 UNTOLD = "numbers above 2^53, which a float64 cannot tell apart"
 TARGET_CURE = "change data.task or data.target"
 TEXT = (pl.String, pl.Categorical, pl.Enum)
@@ -53,7 +53,7 @@ def numbers(
 
 
 def in_numbers(column: pl.Series) -> str:
-    """How a column of a few words, each of them in many rows, is written in numbers, in brackets; "" of any other."""
+    """Advice, in brackets, to encode a column of a few words, each in many rows, as numbers; "" for any other."""
     if column.dtype not in TEXT:
         return ""
     text = _stripped(column).drop_nulls()
@@ -66,10 +66,10 @@ def in_numbers(column: pl.Series) -> str:
 
 
 def encode_target(column: pl.Series, data: Data, place: str) -> Target:
-    """The target as its task wants it; classes are sorted, and of two, the second or `data.positive` is class 1.
+    """Encode the target for its task; classes are sorted, and of two, the second or `data.positive` is class 1.
 
     Two distinct values are `binary`; strings, or at most 20 whole numbers, are `multiclass`; anything else is a
-    `regression`. `data.task` goes before that.
+    `regression`. `data.task` overrides that.
 
     Raises:
         StudyError: a value is missing or infinite, all are equal, or `data.task` or `data.positive` do not fit.
@@ -116,7 +116,7 @@ def positive_last(
 
 
 def _exact(column: pl.Series, values: NDArray[np.float64], data: Data, place: str) -> NDArray:
-    """`values` of a target, or its labels as Python's integers where a float64 would merge some of them.
+    """`values` of a target, or its labels as Python integers where float64 would merge some of them.
 
     Raises StudyError if one is infinite, if labels were written as floats and may be merged already, or if numbers
     are merged now.
@@ -146,7 +146,7 @@ def _integers(column: pl.Series) -> list[int] | None:
 
 
 def _are_labels(column: pl.Series, data: Data) -> bool:
-    """Whether a column that is not all numbers holds labels, or else the numbers of a regression with a slip."""
+    """Whether a column that is not all numbers holds labels, and not numbers of a regression with a typing error."""
     if column.dtype not in TEXT or data.task == "regression":
         return False
     text = _stripped(column)
@@ -155,7 +155,7 @@ def _are_labels(column: pl.Series, data: Data) -> bool:
 
 
 def _task(distinct: NDArray, data: Data, place: str) -> Task:
-    """The task that `data.task` asks for, or that the distinct values suggest."""
+    """The task by `data.task`, or else by the distinct values."""
     is_text = distinct.dtype.kind == "U"
     if data.task == "binary" and len(distinct) != 2:
         raise StudyError([f"{place} has {len(distinct)} distinct values: binary needs two; set data.task=auto"])
@@ -177,6 +177,6 @@ def _names(distinct: NDArray, column: pl.Series) -> tuple[str, ...]:
 
 
 def _stripped(column: pl.Series) -> pl.Series:
-    """Text without blanks around it; what is blank is missing."""
+    """Text without surrounding blanks; a blank value is missing."""
     text = column.cast(pl.String).str.strip_chars()
     return text.set(text == "", None)

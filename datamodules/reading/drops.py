@@ -1,4 +1,4 @@
-"""The columns that a study leaves out: whether they can be, and the table without them."""
+"""Dropped columns of a study (`data.drop`): their validation, and the table without them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datamodules.table import Table
 def drop_problems(
     names: Sequence[str], source: str, columns: Sequence[str], target: str | None, group: str | None
 ) -> list[str]:
-    """What stands against leaving `names` out of the `columns` of `source`."""
+    """Problems of dropping `names` from the `columns` of `source`."""
     problems = []
     for name in names:
         if name == target:

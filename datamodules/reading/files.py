@@ -1,4 +1,4 @@
-"""Reading a `.csv` or `.parquet` file into columns, and saying in words why one cannot be read."""
+"""Reader of `.csv` and `.parquet` files: separators, headers, comments, missing values, and errors with their lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from configs.given_files import unreadable
 MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "?"]
 SEPARATORS = ",;\t|"
 ROW_NAMES = "__index_level_0__"
-"""What pandas calls its index in a Parquet file. In a CSV file it is a first column without a name, as in R."""
+"""Name of pandas' index in a Parquet file. In a CSV file it is a first column without a name, as in R."""
 
 
 def read_frame(
@@ -28,10 +28,10 @@ def read_frame(
 
     A CSV file is UTF-8 with a header; its separator is the one of `, ; tab |` that is most frequent in the header, or
     that a line `sep=;` above it names, as Excel writes it.
-    What `MISSING` lists is a missing value. Columns that are read `as_text` may hold anything, and so may a first one
-    without a name, which becomes `ROW_NAMES`. If `inputs` are given, every other column of a CSV file is its very text,
-    and every row counts; else blank ones at the end, which spreadsheets write, do not. `asked` are other columns that
-    are looked for: where a first line with # names none of all these, but the line below it does, it is a comment.
+    The words of `MISSING` are missing values. Columns that are read `as_text` may hold anything, and so may a first one
+    without a name, which becomes `ROW_NAMES`. If `inputs` are given, every other column of a CSV file is raw text, and
+    every row counts; else blank ones at the end, which spreadsheets write, do not. `asked` are other expected columns:
+    a first line with # that names none of all these is a comment if the line below it does.
 
     Raises:
         StudyError: the file cannot be read, or is not a table.
@@ -89,7 +89,7 @@ def _others(names: Sequence[str], inputs: Sequence[str] | None) -> list[str]:
 
 
 def _check_text(path: Path) -> None:
-    """Refuse what is not UTF-8, with the line, and an empty file."""
+    """Reject a file that is not UTF-8, with the line, and an empty one."""
     decoder, line, empty = codecs.getincrementaldecoder("utf-8-sig")(), 1, True
     with path.open("rb") as file:
         while block := file.read(2**20):
@@ -105,7 +105,7 @@ def _check_text(path: Path) -> None:
 
 
 def _read_header(path: Path, inputs: Sequence[str], wanted: Set[str]) -> tuple[str, list[str], int]:
-    """Separator, column names and lines above them; refuses a header without a name for each column, or of no input."""
+    """Separator, column names and lines above them; rejects a header without a name for each column, or of no input."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         first = file.readline()
         named = re.fullmatch(rf'"?sep=([{SEPARATORS}])"?', first.strip(" \r\n"), re.IGNORECASE)
@@ -136,7 +136,7 @@ def _read_header(path: Path, inputs: Sequence[str], wanted: Set[str]) -> tuple[s
 
 
 def _check_comment(path: Path, separator: str, names: Sequence[str], wanted: Set[str], below: TextIO) -> None:
-    """Refuse a first line that begins with # and is no header of the line below it, or leaves the names to that one."""
+    """Reject a first line with # that is no header of the line below it, or a comment above the header."""
     line = next((line for line in below if not line.startswith("#")), "")
     fields = [field.strip() for field in next(csv.reader([line], delimiter=separator), [])]
     names_are_below = wanted.isdisjoint(names) and not wanted.isdisjoint(fields)
@@ -145,7 +145,7 @@ def _check_comment(path: Path, separator: str, names: Sequence[str], wanted: Set
 
 
 def _check_widths(path: Path, separator: str, width: int, above: int) -> None:
-    """Refuse a line with more or fewer fields than the header; polars fills a short one up without a word."""
+    """Reject a line with more or fewer fields than the header; polars pads a short one silently."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(islice(file, above, None), delimiter=separator)
         for fields in reader:

@@ -1,4 +1,4 @@
-"""Numbers as float32, which is what networks take: what is too large for it, and what it cannot tell apart."""
+"""Conversion to float32, the type of network inputs: overflow, and loss of distinct values by rounding."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from datamodules.reading.names import listed
 EXACT = 2**24
 SAMPLED = 1000
 KEPT = 0.9
-"""The share of its distinct values that a column keeps at least, or is told of."""
+"""Share of its distinct values that a column must keep; below it there is a note."""
 SHOWN = 5
 
 
 def as_float32(values: NDArray[np.float64], place: str, cure: str) -> NDArray[np.float32]:
-    """The same numbers, `(rows,)`, each rounded to the nearest.
+    """`values` `(rows,)`, each rounded to the nearest float32.
 
     Raises:
         StudyError: a finite number would become infinite.
@@ -47,7 +47,7 @@ def what_is_lost(values: NDArray[np.float64], single: NDArray[np.float32]) -> st
 
 
 def precision_notes(lost: Mapping[str, str]) -> list[str]:
-    """A note for each kind of loss, from what `what_is_lost` said of columns, by their names."""
+    """A note for each kind of loss, from the results of `what_is_lost` by column name."""
     merged = [f"'{name}' ({said})" for name, said in lost.items() if said]
     rounded = [f"'{name}'" for name, said in lost.items() if not said]
     notes = []

@@ -1,4 +1,4 @@
-"""From the columns of a file to a table; all problems of all columns are raised together."""
+"""Conversion of a file's columns to a table; the problems of all columns are raised together."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _ROW_NAMES_NOTE = (
 
 
 def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Table:
-    """The target, the groups, and every other column as a feature; row names and `data.drop` are not looked at.
+    """The target, the groups, and every other column as a feature; row names and `data.drop` are ignored.
 
     Raises:
-        StudyError: a column is not there, or its values do not fit what it is for.
+        StudyError: a column is missing, or its values do not fit its use.
     """
     named_rows = ROW_NAMES in frame.columns
     frame = frame.drop(ROW_NAMES, strict=False)
@@ -76,7 +76,7 @@ def group_indices(column: pl.Series, source: str) -> NDArray[np.int32]:
 
 @contextmanager
 def _collected(problems: list[str]) -> Iterator[None]:
-    """Keep the problems of a `StudyError` and go on, so that all columns are looked at."""
+    """Collect the problems of a `StudyError` and continue, so that all columns are checked."""
     try:
         yield
     except StudyError as error:
@@ -100,7 +100,7 @@ def _name_problems(columns: Sequence[str], data: Data, group: str | None) -> lis
 
 
 def _features(frame: pl.DataFrame, data: Data, problems: list[str]) -> tuple[NDArray[np.float32], list[str]]:
-    """All columns as float32 `(rows, columns)`, and notes of what that takes from them; adds to `problems`."""
+    """All columns as float32 `(rows, columns)`, and notes of lost precision; adds to `problems`."""
     features, lost = np.empty(frame.shape, np.float32), {}
     for index, column in enumerate(frame):
         place = f"{data.source}: column '{column.name}'"

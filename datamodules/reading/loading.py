@@ -1,4 +1,4 @@
-"""From `data` of a study to a table: the name of a module in `datamodules/datasets`, or the path of a file."""
+"""Loader of a study's `data.source`: the name of a module in `datamodules/datasets`, or the path of a file."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ __all__ = ["check_table", "dataset_names", "load_table"]
 
 
 def dataset_names() -> list[str]:
-    """Names that `data.source` knows: the modules of `datamodules/datasets`."""
+    """Valid names of `data.source`: the modules of `datamodules/datasets`."""
     folder = Path(__file__).parents[1] / "datasets"
     return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
 
 
 def load_table(data: Data, group: str | None = None) -> Table:
-    """Load the table of a study. `group` names the column that becomes `Table.groups` and is no feature.
+    """Load the table of a study. `group` names the column of `Table.groups`, which is no feature.
 
     Raises:
         StudyError: there is no such data set, or the file is not a table that can be trained on.
@@ -49,7 +49,7 @@ def load_table(data: Data, group: str | None = None) -> Table:
 
 
 def _as_asked(table: Table, data: Data, group: str | None) -> Table:
-    """A named table with the study's positive class, groups and columns; its target and task are its own."""
+    """A bundled table with the study's positive class, groups and columns; target and task are the data set's."""
     problems = []
     if data.target not in (None, table.target):
         problems.append(f"data.target: {table.name} predicts '{table.target}'; drop the key, received '{data.target}'")

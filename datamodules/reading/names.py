@@ -1,4 +1,4 @@
-"""Names of columns in what a person is told."""
+"""Column names in messages: shortened lists, and the error of an unknown column."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def listed(columns: Sequence[str], most: int = SHOWN_NAMES) -> str:
 
 
 def unknown_column(key: str, received: str, source: str, columns: Sequence[str]) -> str:
-    """The problem that `key` names a column that `source` does not have."""
+    """Error message of a `key` that names a column which `source` does not have."""
     same = [name for name in columns if name.casefold() == received.casefold()]
     close = same or get_close_matches(received, columns, n=1)
     hint = f"; did you mean '{close[0]}'?" if close else ""

@@ -1,4 +1,4 @@
-"""Rows that a run has never seen: the inputs of its networks from a file, and what else stands beside them."""
+"""New rows for prediction: the network inputs of a file by name, and its other columns."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _CURE = "correct those rows"
 def read_unseen(path: Path, columns: Sequence[str], imputes: bool) -> tuple[NDArray[np.float32], pl.DataFrame]:
     """The `columns` of a `.csv` or `.parquet` file, by name, float32 `(rows, columns)`, and its other columns.
 
-    A missing value is NaN, if the networks know what to do with one: if the study `imputes`.
+    A missing value becomes NaN if the study `imputes`, else it is an error.
 
     Raises:
-        StudyError: the file cannot be read, or columns are not there or not as they have to be: a line for each.
+        StudyError: the file cannot be read, or columns are missing or invalid: a line for each.
     """
     frame = read_frame(path, inputs=columns)
     place = str(path)
@@ -53,7 +53,7 @@ def read_unseen(path: Path, columns: Sequence[str], imputes: bool) -> tuple[NDAr
 
 
 def row_batches(features: NDArray[np.float32], members: int) -> Iterator[NDArray[np.float32]]:
-    """`(rows, columns)` in parts of at most 16 MiB once every member has its own inputs."""
+    """`(rows, columns)` in parts of at most 16 MiB of inputs over all members."""
     size = max(1, GATHERED_BYTES // (members * features.shape[1] * 4))
     return (features[start : start + size] for start in range(0, len(features), size))
 
