@@ -87,6 +87,7 @@ def _show(outcome: "Outcome") -> None:
     from experiment.conduct import describe_place
     from experiment.results.failures import failures
     from experiment.results.hints import warnings_of
+    from experiment.run.digests import unverified
     from reporting.tables.status_table import status_table
     from reporting.tables.table import comparison_table
 
@@ -94,6 +95,8 @@ def _show(outcome: "Outcome") -> None:
         Console().print(comparison_table(outcome.metrics), "", status_table(outcome.metrics), "")
         print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")
     print("\n".join(describe_place(outcome.run)), flush=True)
+    for line in unverified(map(outcome.run.framework, outcome.metrics)):
+        print(line, file=sys.stderr)
     alarms = [*warnings_of(outcome.hints), *failures(outcome.metrics)]
     for line in alarms if not sys.stdout.isatty() else []:  # a terminal has just shown them in the status
         print(line, file=sys.stderr)

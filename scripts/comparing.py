@@ -65,7 +65,7 @@ def _candidates(arguments: argparse.Namespace) -> tuple[list[Candidate], list[st
     found = find_results(arguments.runs)
     dependence = row_dependence(run := RunDirectory(found[0].root.parent), run.load_study())
     loaded, missing = of_finite_folds([replace(one, groups=dependence.groups) for one in load_candidates(found)])
-    for line in [line for directory in found for line in unverified(directory)]:
+    for line in unverified(found):
         print(line, file=sys.stderr)
     asked = {str(path.resolve()) for path in arguments.runs}
     kept, left = without_twins(loaded, [one for one in loaded if one.name in asked], arguments.rope)

@@ -25,8 +25,7 @@ def run_evaluation(arguments: argparse.Namespace) -> int:
 
 def _judge(path: Path, overrides: list[str]) -> int:
     outcome = judge_run(open_run(path), overrides)
-    verified_by_none = [line for name in outcome.metrics for line in unverified(outcome.run.framework(name))]
-    for line in [*untrained(outcome), *verified_by_none]:
+    for line in [*untrained(outcome), *unverified(map(outcome.run.framework, outcome.metrics))]:
         print(line, file=sys.stderr)
     Console().print(comparison_table(outcome.metrics), "", status_table(outcome.metrics), "")
     if overrides:

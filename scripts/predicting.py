@@ -44,7 +44,7 @@ def _run(arguments: argparse.Namespace, closed: bool) -> int:
     if python != sys.executable:
         os.execv(python, [python, *sys.argv])
     networks = load_networks(directory)
-    for line in unverified(directory):
+    for line in unverified([directory]):
         print(line, file=sys.stderr)
     os.environ.update(QUIET | os.environ)
     predicted = predict_file(arguments.table, networks, read_metrics(directory), _member_logits(directory.name))

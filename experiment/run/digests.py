@@ -2,6 +2,8 @@
 
 import hashlib
 import shlex
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from configs.errors import StudyError
@@ -56,12 +58,18 @@ def verify(directory: FrameworkDirectory, *paths: Path) -> None:
         raise StudyError(problems)
 
 
-def unverified(directory: FrameworkDirectory) -> list[str]:
-    """A line if nothing says what the files of `directory` have to be."""
-    if _expected(directory):
-        return []
-    cause = "there is no fits.json" if not directory.fits.is_file() else "version 0.1 has written none"
-    return [f"{directory.root}: weights and predictions are read without a digest to verify them by ({cause})"]
+def unverified(directories: Iterable[FrameworkDirectory]) -> list[str]:
+    """A line for each run of which nothing says what the files of some `directories` have to be."""
+    names: dict[tuple[Path, str], list[str]] = defaultdict(list)
+    for directory in directories:
+        if not _expected(directory):
+            lost = not directory.fits.is_file()
+            cause = "fits.json, which has their digests, is gone" if lost else "version 0.1 wrote no digests"
+            names[directory.root.parent, cause].append(directory.name)
+    return [
+        f"{run}: weights and predictions of {' and '.join(parts)} are not verified ({cause})"
+        for (run, cause), parts in names.items()
+    ]
 
 
 def _files(directory: FrameworkDirectory) -> tuple[Path, ...]:

@@ -132,14 +132,15 @@ def test_a_study_whose_weights_would_be_others_is_told_and_how_it_is_judged_is_f
 
 def test_a_run_of_version_0_1_is_read_and_a_line_says_that_it_is_not_verified(finish):
     directory = finish()
-    assert unverified(directory) == []
+    assert unverified([directory]) == []
     for path in (directory.fits, directory.metrics):
         values = json.loads(path.read_text())
         path.write_text(json.dumps({name: values[name] for name in values.keys() - {"files", "digest", "fits_digest"}}))
     load_networks(directory)
     judge_again(study_of(directory), directory)
-    (line,) = unverified(directory)
-    assert line.startswith(f"{directory.root}: weights and predictions are read without a digest")
+    (line,) = unverified([directory])
+    cause = "version 0.1 wrote no digests"
+    assert line == f"{directory.root.parent}: weights and predictions of {directory.name} are not verified ({cause})"
 
 
 FORGED = {

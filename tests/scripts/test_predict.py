@@ -135,4 +135,6 @@ def test_the_networks_are_enough_to_predict(default_run, everybody, tmp_path):
     (tmp_path / "run" / "lightning" / "fits.json").unlink()
     again = call(tmp_path / "run", everybody)
     assert (again.returncode, again.stdout) == (0, said.stdout)
-    assert "lightning: weights and predictions are read without a digest to verify them by" in again.stderr
+    cause = "fits.json, which has their digests, is gone"
+    told = f"weights and predictions of lightning are not verified ({cause})"
+    assert again.stderr == f"{tmp_path / 'run'}: {told}\n"
