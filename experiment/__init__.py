@@ -1,1 +1,1 @@
-"""CONDUCTS: the run directory, the rules that both frameworks follow, and the story of a run."""
+"""Experiment: run directory, rules that both frameworks follow, training processes, results and resume."""

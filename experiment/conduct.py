@@ -1,4 +1,4 @@
-"""The story of a run: ask, divide, train in each framework, judge, and say that it is done."""
+"""Steps of a run: prepare the data and folds, train in each framework, evaluate, report, mark as done."""
 
 import shlex
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -28,7 +28,7 @@ from reporting.page.report import HTML, MARKDOWN
 
 @dataclass
 class Outcome:
-    """How a run ended: where, what each framework reached, what is odd about data or nets, and the exit code."""
+    """Outcome of a run: its directory, metrics of each framework, warnings about data or nets, and the exit code."""
 
     run: RunDirectory
     metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -38,10 +38,10 @@ class Outcome:
 
 
 def prepare(study: Study, command: list[str]) -> RunDirectory:
-    """Make the run directory, with everything in it that both frameworks start from.
+    """Make the run directory, with study, fold plan and environment, which both frameworks read.
 
     Raises:
-        StudyError: the data is wrong or cannot be divided as asked; no directory is made.
+        StudyError: the data is wrong or cannot be split as the study requires; no directory is made.
         RunError: a framework is not installed, or the directory cannot be made.
     """
     for framework in study.frameworks:
@@ -58,7 +58,7 @@ def prepare(study: Study, command: list[str]) -> RunDirectory:
 
 
 def anchored(study: Study) -> Study:
-    """The same study with files by their whole path, so that the run can go on from another folder."""
+    """The study with absolute paths of files, so that the run can be resumed from another folder."""
     source, root = Path(study.data.source), data_folder(study.data.root)
     places = {"source": source} if source.suffix and source.is_file() else {}
     places |= {"root": root} if root.is_dir() else {}
@@ -67,12 +67,12 @@ def anchored(study: Study) -> Study:
 
 
 def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
-    """Train what is not yet trained, judge it, and mark the run as done.
+    """Train the frameworks that are not trained yet, evaluate them, and mark the run as done.
 
-    A framework that fails does not keep the other from its part; an interruption ends the run at once.
+    A framework that fails does not stop the other one; an interruption ends the run at once.
 
     Raises:
-        RunError: another process runs in the directory, or the data is not what the run started with.
+        RunError: another process runs in the directory, or the data has changed since the run started.
     """
     study, outcome = run.load_study(), Outcome(run)
     with locked(run.root), ThreadPoolExecutor(max_workers=1) as aside:
@@ -89,16 +89,16 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
 
 
 def is_told(run: RunDirectory, study: Study) -> bool:
-    """Whether the report is there, and of metrics that stay as they are."""
+    """Whether the report exists and its metrics are current."""
     reports = [run.root / name for name in (HTML, MARKDOWN)]
     finished = run.done.is_file() and all(report.is_file() for report in reports)
     return finished and all(judged(study, run.framework(name)) for name in study.frameworks)
 
 
 def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Executor, debug: bool) -> bool:
-    """Fill `outcome` framework by framework; return whether a signal ended it.
+    """Fill `outcome` framework by framework; return whether a signal ended the run.
 
-    A framework is judged, `aside`, while the next one trains.
+    The executor `aside` evaluates a framework while the next one trains.
     """
     missing = [framework for framework in study.frameworks if not run.framework(framework).fits.is_file()]
     with training(missing, run, debug) as train:
@@ -114,14 +114,14 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Ex
                 break
     for framework, verdict in verdicts.items():
         if interrupted and verdict.cancel():
-            continue  # nobody waits for what has not begun
+            continue  # it will not start any more
         metrics = outcome.metrics[framework] = verdict.result()
         outcome.exit_code = max(outcome.exit_code, code_of_failed(metrics))
     return interrupted
 
 
 def checked_data(run: RunDirectory, study: Study) -> FoldData:
-    """The data and folds that the run started with. Raises RunError, StudyError if they are others now."""
+    """The data and folds that the run started with. Raises RunError, StudyError if they have changed."""
     started = run.load_environment()
     plan = run.load_plan()
     if plan.digest() != started["folds_sha256"]:
@@ -133,7 +133,7 @@ def checked_data(run: RunDirectory, study: Study) -> FoldData:
 
 
 def describe_place(run: RunDirectory) -> list[str]:
-    """Lines that say where to look next."""
+    """Lines with the paths of the report and of the run."""
     root = Path(run.root)
     page = [f"report       {root / HTML}"] * (root / HTML).is_file()
     return [f"results      {root}", *page, f"TensorBoard  tensorboard --logdir {shlex.quote(str(root))}"]

@@ -1,1 +1,1 @@
-"""Networks without a framework: the layout of their weights, their cost, the check before training, saved ones."""
+"""Networks, framework-free: weight layout, computational cost, check before training, saved weights."""

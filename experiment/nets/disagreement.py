@@ -1,4 +1,4 @@
-"""Whether the two frameworks of a run compute the same, by their net checks and by their training losses."""
+"""Disagreement of the two frameworks of a run, in their net checks and in their training losses."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,19 +16,19 @@ from experiment.run.reading import read_json
 from experiment.run.run_directory import RunDirectory
 
 EQUAL = {32: 1e-4, 64: 1e-4, "bf16": 0.1, "tf32": 0.1}
-"""Largest difference between the answers, losses and gradients of twins, as a share, by `training.precision`.
+"""Largest relative difference between outputs, losses and gradients of twins, by `training.precision`.
 
-In float32 equal nets are 6e-7 apart at most, in bfloat16 0.008; another epsilon in a LayerNorm makes 8e-4.
+In float32 equal nets differ by 6e-7 at most, in bfloat16 by 0.008; another epsilon in a LayerNorm makes 8e-4.
 """
 MOVED = 10
-"""Moves may differ by this many times `EQUAL`: each is a small difference of two weights. Equal ones are 3e-5 apart."""
+"""Moves may differ by this many times `EQUAL`: each is a small difference of two weights. Equal nets': by 3e-5."""
 MOST, NO_GRADIENT = 0.9, 1e-3
-"""Of each parameter, the share of numbers that have to agree, since a ReLU may switch on the other side of 0; and the
-share of the typical gradient below which rounding decides where Adam goes."""
+"""Share of each parameter's numbers that have to agree, since rounding may change the sign of a ReLU's input; and the
+share of the typical gradient below which rounding decides the direction of Adam's step."""
 
 
 def disagreement(run: RunDirectory, study: Study) -> str:
-    """One sentence on the first thing that the frameworks do not compute alike, with the files to compare; else "".
+    """One sentence on the first disagreement of the frameworks, with the files to compare; "" if there is none.
 
     Raises StudyError if a file of the run is damaged.
     """
@@ -39,7 +39,7 @@ def disagreement(run: RunDirectory, study: Study) -> str:
 
 
 def unequal_trials(tried: Mapping[str, Trial], study: Study) -> str:
-    """What the net checks of both frameworks, with the same weights on the same rows, do not agree on; else ""."""
+    """First disagreement of the frameworks' net checks, with the same weights on the same rows; "" if there is none."""
     one, other = tried.values()
     bound = EQUAL[study.training.precision]
     apart = [difference(*pair) for pair in zip(one.answers, other.answers, strict=True)]
@@ -65,9 +65,9 @@ def _unequal_updates(one: Update, other: Update, bound: float) -> str:
 
 
 def _apart(one: Mapping[str, NDArray], other: Mapping[str, NDArray], gradients: Mapping[str, NDArray]) -> float:
-    """The largest of the parameters' typical differences, each as a share of its own root mean square.
+    """Largest of the parameters' typical differences, each relative to its own root mean square.
 
-    Numbers without a gradient are passed over, and so is a parameter that has no others.
+    Numbers without a gradient are ignored, and so is a parameter that has no others.
     """
     typical = _size(np.concatenate([array.ravel() for array in gradients.values()]))
     found = [0.0]
@@ -88,7 +88,7 @@ def _size(array: NDArray) -> float:
 
 
 def unequal_training(run: RunDirectory, study: Study) -> str:
-    """What to say of training losses that part faster than rounding parts them; "" if they do not."""
+    """Message on training losses that diverge faster than by rounding; "" if they do not."""
     if study.training.precision not in (32, 64):
         return ""
     directories = [run.framework(name) for name in study.frameworks]

@@ -1,4 +1,4 @@
-"""How the parameters of one ordinary network lie in a row of numbers."""
+"""Flat layout of a network's parameters: names, shapes and offsets in one vector."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Layout:
     """Names and shapes of a network's parameters in their portable form, e.g. `hidden.0.kernel` `(inputs, units)`.
 
     A stack keeps all its parameters in one `(members, size)` buffer, so that clipping, decay, the optimizer and the
-    mask of the finished members are a handful of operations whatever the network looks like.
+    mask of the finished members are a handful of operations for any network.
     """
 
     names: tuple[str, ...]

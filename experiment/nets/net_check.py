@@ -1,4 +1,4 @@
-"""What a net is tried on before a stack of it is trained, and what its answers say of it."""
+"""Net check before training: outputs and one update on test batches, and what they reveal of an unusable net."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ from experiment.nets.net_errors import MIXES, OTHER, NetError
 
 Net = TypeVar("Net")
 ROWS, PLACE = 8, 3
-"""Rows of a batch, and where in it the row lies that both batches have."""
+"""Rows of a batch, and the place in it of the row that both batches share."""
 SAMPLED = 4096
-"""Numbers of each parameter that are compared: all of a small net, evenly spaced ones of a large one."""
+"""Numbers of each parameter to compare: all of a small net, evenly spaced ones of a large one."""
 NOISE = 0.1
-"""Deviation of what is added to the initial weights: a bias of 0 may hide what it lets through once trained."""
+"""Standard deviation of the noise added to the initial weights: a bias of 0 may hide an error that training exposes."""
 CLOSE, CLOSE_MIXED = 1e-3, 0.03
-"""Largest difference by rounding, as a share of the largest answer; the second is bfloat16's, which has 8 bits."""
+"""Largest difference by rounding, relative to the largest output; the second is bfloat16's, which has 8 bits."""
 
 
 @dataclass(frozen=True, eq=False)
 class Update:
-    """One update of each of two members, computed as training does it: the same numbers in every framework.
+    """One update of each of two members, computed as in training: the same numbers in every framework.
 
     Attributes:
         losses: training loss of each member, `(members,)`.
-        gradients, moves: the clipped gradient, and how far the optimizer moves the weights in two steps, along the
-            gradient and along half of it: `(members, numbers)` by parameter name, `SAMPLED` numbers at most.
+        gradients, moves: the clipped gradient, and the change of the weights in two optimizer steps, with the
+        gradient and with half of it: `(members, numbers)` by parameter name, `SAMPLED` numbers at most.
     """
 
     losses: NDArray
@@ -40,9 +40,9 @@ class Update:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """What a net has: its parameters, and its `answers` `(modes, batches, ROWS, outputs)`, the same in every framework.
+    """Net check: parameters of a net, and its outputs `answers` `(modes, batches, ROWS, outputs)`; equal in frameworks.
 
-    The modes are training, with one key for every dropout, and prediction. Runs of version 0.1 kept no `update`.
+    The modes are training, with one key for every dropout, and prediction. Runs of version 0.1 saved no `update`.
     """
 
     layout: Layout
@@ -51,7 +51,7 @@ class Trial:
 
 
 class Tried(NamedTuple, Generic[Net]):
-    """A net that can be trained: what its stacks are made of, the same as it was built, its cost, and its trial."""
+    """A net that can be trained: the net for its stacks, an unchanged copy, its cost, and its check."""
 
     net: Net
     built: Net
@@ -60,14 +60,14 @@ class Tried(NamedTuple, Generic[Net]):
 
 
 def trial_rows(num_rows: int) -> NDArray[np.int32]:
-    """Two batches of rows of a table, `(2, ROWS)`, from all over it; they have the row at `PLACE` in common."""
+    """Two batches of evenly spaced rows of a table, `(2, ROWS)`, which share the row at `PLACE`."""
     rows = np.linspace(0, num_rows - 1, 2 * ROWS).astype(np.int32).reshape(2, ROWS)
     rows[1, PLACE] = rows[0, PLACE]
     return rows
 
 
 def trial_weights(flat: NDArray, layout: Layout) -> NDArray:
-    """Weights like those of a net that has been trained for a while: `(1, size)` -> the same, moved, name by name."""
+    """Weights like those of a partly trained net: `(1, size)` -> the same with noise, parameter by parameter."""
     moved = {
         name: array
         + (NOISE * np.random.default_rng(crc32(name.encode())).standard_normal(array.shape)).astype(array.dtype)
@@ -77,7 +77,7 @@ def trial_weights(flat: NDArray, layout: Layout) -> NDArray:
 
 
 def sampled_update(layout: Layout, losses: NDArray, gradients: NDArray, moves: NDArray) -> Update:
-    """The `Update` of losses `(members,)`, and gradients and moves `(members, size)`, which lie as `layout` says."""
+    """The `Update` of losses `(members,)`, and gradients and moves `(members, size)` in the order of `layout`."""
     return Update(losses, _sampled(layout, gradients), _sampled(layout, moves))
 
 
@@ -87,10 +87,10 @@ def _sampled(layout: Layout, flat: NDArray) -> dict[str, NDArray]:
 
 
 def check_answers(answers: NDArray, again: NDArray, mixed: bool) -> None:
-    """Raises NetError if what a row is answered depends on the rows beside it, or on when the net was built.
+    """Raises NetError if a row's output depends on the other rows of its batch, or changes when the net is built anew.
 
-    `answers` are those of a `Trial`; `again` is what the same net, built anew, predicts of the first batch. `mixed`
-    says that it computes in bfloat16.
+    `answers` are those of a `Trial`; `again` are the predictions of the same net, built anew, for the first batch.
+    `mixed` is whether it computes in bfloat16.
     """
     close = CLOSE_MIXED if mixed else CLOSE
     if any(difference(one[PLACE], other[PLACE]) > close for one, other in answers):
@@ -100,7 +100,7 @@ def check_answers(answers: NDArray, again: NDArray, mixed: bool) -> None:
 
 
 def difference(one: NDArray, other: NDArray) -> float:
-    """The largest one between two arrays of one shape, as a share of the largest number; what overflows alike has none.
+    """Largest difference of two arrays of one shape, relative to the largest number; 0 between equal infinities or NaN.
 
     Infinite where only one of them is finite.
     """

@@ -1,4 +1,4 @@
-"""What one network takes, as far as its framework can tell before anything trains."""
+"""Computational cost of one network, estimated by its framework before training: weights, activations, FLOPs."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from experiment.record.log import log
 
 
 class NetCost(NamedTuple):
-    """Of one net its `weights`, and of one row on its way through it what is computed: `elements`, and `flops`.
+    """`weights` of one net, and the computed `elements` and `flops` of a forward pass of one row.
 
     A framework that chooses its threads by itself counts no `flops`.
     """
@@ -18,16 +18,16 @@ class NetCost(NamedTuple):
 
 
 UNKNOWN = NetCost()
-"""Of a net that could not be looked at."""
+"""Cost of a net that could not be measured."""
 
 
 def of_one_row(count: Callable[[int], Sequence[int]]) -> list[int]:
-    """What one more row takes, when `count` says what so many rows do: a cast of weights is no part of it."""
+    """Cost of one more row, from `count` of a number of rows: a cast of weights is no part of it."""
     return [more - less for less, more in zip(count(2), count(3), strict=True)]
 
 
 def known_cost(measure: Callable[[], NetCost]) -> NetCost:
-    """What `measure` gives; a net that it cannot look at is a line in the log."""
+    """The result of `measure`, or `UNKNOWN` and a line in the log if it fails."""
     try:
         return measure()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What goes wrong in the file of a net, as one line for a person."""
+"""Errors of a network file as one line: cause and line number."""
 
 import re
 import traceback
@@ -32,12 +32,12 @@ OPTIONS = "which Keras's Embedding has not; leave that out, and mask what it giv
 
 
 class NetError(ValueError):
-    """A net that cannot be used; the message says why and what to do, and `explained` says where."""
+    """A net that cannot be used; the message has cause and cure, and `explained` adds the place."""
 
 
 @contextmanager
 def explained(net: str, framework: str) -> Iterator[None]:
-    """Raise whatever goes wrong inside as a ValueError that names the line of the net's file.
+    """Re-raise any error inside as a ValueError that names the line of the net's file.
 
     `framework` is `lightning` or `tensorflow`. An error that did not pass through the file names no line.
     """
@@ -52,7 +52,7 @@ def explained(net: str, framework: str) -> Iterator[None]:
 
 
 def check_output(output: object, rows: int, outputs: int) -> None:
-    """Raises NetError if what a net gives for `rows` has not the shape `(rows, outputs)`."""
+    """Raises NetError if a net's output for `rows` does not have the shape `(rows, outputs)`."""
     shape = getattr(output, "shape", None)
     if shape is None or tuple(shape) != (rows, outputs):
         given = type(output).__name__ if shape is None else tuple(shape)
@@ -61,14 +61,14 @@ def check_output(output: object, rows: int, outputs: int) -> None:
 
 
 def _place(file: str, error: BaseException | None) -> str:
-    """`file`, with the line where `error` left it for the last time."""
+    """`file`, with the line number of its last frame in the traceback of `error`."""
     frames = traceback.extract_tb(error.__traceback__) if error else []
     lines = [frame.lineno for frame in frames if frame.filename.replace("\\", "/").endswith(f"/{file}")]
     return f"{file}:{lines[-1]}" if lines else file
 
 
 def _cause(error: Exception) -> str:
-    """The first line of what `error` says; Keras prints what happened in bold, after where, and TensorFlow before."""
+    """The first line of the cause in `error`'s message; Keras puts it in bold after the place, TensorFlow before it."""
     bold = re.search(r"\x1b\[1m(.*?)\x1b\[0m", str(error), re.DOTALL)
     line = (bold[1] if bold else str(error)).strip().partition("\n")[0]
     return re.sub(r"\{\{.*?\}\} *| *name:\s*$", "", line).rstrip(".")

@@ -1,4 +1,4 @@
-"""The networks of a run, as they lie in `weights.safetensors`."""
+"""Trained networks of a run, loaded from `weights.safetensors`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -21,7 +21,7 @@ from experiment.run.tensors import parse_tensors
 
 
 class Header(BaseModel):
-    """What a file of weights says of itself."""
+    """Metadata of a file of weights."""
 
     task: Literal["binary", "multiclass", "regression"]
     classes: tuple[str, ...]
@@ -31,15 +31,15 @@ class Header(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Networks:
-    """Every member of a run that has not failed.
+    """Trained members of a run, failed ones left out.
 
     Attributes:
-        study: what they were trained by.
+        study: the study that they were trained with.
         task: "binary", "multiclass" or "regression".
         classes: class names by index; `()` for regression.
         columns: names of their inputs, in order.
         weights: by portable name, `(members, *shape)`.
-        statistics: what each member knows of its inputs and of the target.
+        statistics: statistics of each member's inputs and target.
     """
 
     study: Study
@@ -51,16 +51,16 @@ class Networks:
 
     @property
     def members(self) -> int:
-        """How many there are."""
+        """Number of members."""
         return len(self.statistics.center)
 
     @property
     def outputs(self) -> int:
-        """Outputs of each."""
+        """Outputs of each member."""
         return len(self.classes) if self.task == "multiclass" else 1
 
     def flat(self, layout: Layout) -> NDArray:
-        """The weights as `(members, size)`. Raises StudyError if the net has other parameters by now."""
+        """The weights as `(members, size)`. Raises StudyError if the net's parameters have changed since."""
         try:
             return layout.flatten(self.weights)
         except ValueError as error:
@@ -69,10 +69,10 @@ class Networks:
 
 
 def load_networks(directory: FrameworkDirectory) -> Networks:
-    """What a framework has trained.
+    """Load the networks that a framework has trained.
 
     Raises:
-        RunError: it has not trained or is not judged yet, or every fold of it has failed.
+        RunError: it is not trained or not evaluated yet, or every fold of it has failed.
         StudyError: a file is damaged.
     """
     run = RunDirectory(directory.root.parent)
@@ -114,7 +114,7 @@ def _parsed(content: bytes, directory: FrameworkDirectory) -> tuple[Header, dict
 
 
 def _check_shapes(arrays: Mapping[str, NDArray], members: int, columns: int) -> None:
-    """Raises ValueError if an array is not of all members, or what the input layer applies not of all columns."""
+    """Raises ValueError if an array does not have all members, or an input statistic not all columns."""
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("fill", "center", "scale", "keep"), (members, columns))
     shapes |= dict.fromkeys(("target_center", "target_scale"), (members,))
     for name, shape in shapes.items():

@@ -1,4 +1,4 @@
-"""Whether both frameworks train the same network: what each of them has tried before it trains, side by side."""
+"""Network twins: whether both frameworks train the same network, by their saved net checks."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,11 +18,11 @@ from experiment.run.tensors import parse_tensors
 
 SHOWN = 3
 KINDS = ("gradients", "moves")
-"""What an `Update` has of every parameter."""
+"""Fields of an `Update` with an array for every parameter."""
 
 
 def keep_trial(trial: Trial, path: Path) -> None:
-    """Write what a net has tried. Raises OSError."""
+    """Write the net check `trial`. Raises OSError."""
     parameters = json.dumps(list(zip(trial.layout.names, trial.layout.shapes, strict=True)))
     arrays = {"answers": trial.answers}
     if trial.update:
@@ -34,7 +34,7 @@ def keep_trial(trial: Trial, path: Path) -> None:
 
 
 def read_trial(path: Path) -> Trial:
-    """What `keep_trial` has written. Raises StudyError if it is damaged."""
+    """Read a file of `keep_trial`. Raises StudyError if it is damaged."""
     try:
         arrays, metadata = parse_tensors(read_real(path))
         names, shapes = zip(*json.loads(metadata["parameters"]), strict=True)
@@ -48,13 +48,13 @@ def read_trial(path: Path) -> Trial:
 
 
 def trials(run: RunDirectory, study: Study) -> dict[str, Trial]:
-    """What the frameworks of a run have tried so far, by name; an older version has kept nothing. Raises StudyError."""
+    """Saved net checks of a run's frameworks, by name; runs of older versions have none. Raises StudyError."""
     files = {name: FrameworkDirectory(run.root / name).trial for name in study.frameworks}
     return {name: read_trial(file) for name, file in files.items() if file.is_file()}
 
 
 def check_parameters(tried: Mapping[str, Trial], net: str) -> None:
-    """Raises StudyError if parameters of one twin have other names or shapes than those of the other."""
+    """Raises StudyError if names or shapes of parameters differ between the twins."""
     sides = [set(zip(one.layout.names, one.layout.shapes, strict=True)) for one in tried.values()]
     if len(sides) == 2 and sides[0] != sides[1]:
         shown = " | ".join(_shown(own - other) for own, other in (sides, sides[::-1]))
@@ -63,7 +63,7 @@ def check_parameters(tried: Mapping[str, Trial], net: str) -> None:
 
 
 def _shown(parameters: Iterable[tuple[str, tuple[int, ...]]]) -> str:
-    """The first few, kernels before biases, since they tell more."""
+    """The first few parameters, kernels before biases, since their shapes differ more often."""
     ordered = sorted(parameters, key=lambda one: (-len(one[1]), one))
     words = [f"{name} {shape}" for name, shape in ordered[:SHOWN]]
     return ", ".join([*words, *["..."] * (len(ordered) > SHOWN)]) or "no more"

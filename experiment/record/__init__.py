@@ -1,1 +1,1 @@
-"""What a training writes while it goes on: history, log, progress, live event files."""
+"""Record of a training while it runs: history, log, progress bar, live TensorBoard event files."""

@@ -1,4 +1,4 @@
-"""A folder for `tensorboard --logdir`: links to the parts of chosen runs, or every fold of one run by itself."""
+"""Folder for `tensorboard --logdir`: links to the parts of chosen runs, or one event file for each fold of one run."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from experiment.run.run_directory import FrameworkDirectory, open_run
 from reporting.board.single_folds import write_fold
 
 LIMIT = 40
-"""TensorBoard ticks no directory of event files where it finds more."""
+"""TensorBoard selects no directory of event files by default where it finds more."""
 
 
 def newest_runs(root: Path, number: int) -> list[Path]:
     """The `number` newest runs below `root`, oldest first: names begin with the time. Raises RunError if there is none.
 
-    It does not matter whether a run is done.
+    Unfinished runs count too.
     """
     runs = [path.parent for path in root.glob("*/*/study.yaml")]
     if not runs:
@@ -30,9 +30,9 @@ def newest_runs(root: Path, number: int) -> list[Path]:
 
 
 def shown_parts(paths: Sequence[Path]) -> list[Path]:
-    """The parts of frameworks that `paths` name: runs, whose frameworks all count, or single parts.
+    """The framework directories of `paths`: runs, of which all frameworks count, or single frameworks.
 
-    Raises RunError: one is not a run, or nothing of it has begun.
+    Raises RunError: one is not a run, or none of its frameworks has started.
     """
     names = FRAMEWORKS["both"]
     found: list[Path] = []
@@ -75,14 +75,14 @@ def write_folds(root: Path, parts: Sequence[Path]) -> None:
 
 
 def count_directories(root: Path) -> int:
-    """How many directories of event files TensorBoard finds below `root`, behind its links to parts of runs."""
+    """Number of directories of event files that TensorBoard finds below `root`, through its links."""
     links = [path for path in root.glob("*/*/*") if path.is_symlink()]
     folders = {path.parent for place in (root, *links) for path in place.resolve().rglob("events.out.tfevents.*")}
     return len(folders)
 
 
 def _write_folds(root: Path, directory: FrameworkDirectory) -> bool:
-    """Whether there was something to write."""
+    """Write the event files of one framework; return whether it has a record."""
     lines: dict[tuple[int, ...], list[tuple[dict[str, Any], int]]] = defaultdict(list)
     for line in read_history(directory.history):
         for place, key in enumerate(line["members"]):
@@ -94,7 +94,7 @@ def _write_folds(root: Path, directory: FrameworkDirectory) -> bool:
 
 
 def _judged_rows(directory: FrameworkDirectory) -> Predictions | None:
-    """The rows that a fold is judged by, where it predicts them at all: scored ones, or test rows where none is."""
+    """The rows for a fold's metrics, if it has predictions: scored ones, or test rows where there are none."""
     if not directory.predictions.is_file():
         return None
     found = read_predictions(directory.predictions)

@@ -1,4 +1,4 @@
-"""What an epoch of a stack has to say, in NumPy."""
+"""Epoch record of a stack: losses and validation metrics of each member, in NumPy."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,13 @@ from reporting.board import tags
 
 @dataclass(frozen=True, eq=False)
 class EpochRecord:
-    """One epoch of a stack: who trained, and how each member did.
+    """One epoch of a stack: active members, and each member's losses and metrics.
 
     Attributes:
         epoch: counted from 0.
         members: their keys.
-        active: bool `(members,)`, who still trained in this epoch.
-        train_loss: `(members,)`, mean over the epoch's rows as they were seen, dropout on.
+        active: bool `(members,)`, the members that trained in this epoch.
+        train_loss: `(members,)`, mean over the epoch's training steps, dropout on.
         validation: live metrics by name, each `(members,)`; empty without validation rows.
     """
 
@@ -31,7 +31,7 @@ class EpochRecord:
     validation: Mapping[str, NDArray[np.float64]]
 
     def monitored(self, monitor: str) -> NDArray[np.float64]:
-        """The values that early stopping looks at, `(members,)`: a validation metric, or without one the train loss."""
+        """The values that early stopping monitors, `(members,)`: a validation metric, or without one the train loss."""
         return self.validation[monitor] if self.validation else self.train_loss
 
     def summary(self) -> dict[str, float]:
@@ -40,7 +40,7 @@ class EpochRecord:
         return means({tags.LOSS_TRAIN: self.train_loss} | validation, self.active)
 
     def line(self) -> dict[str, Any]:
-        """The record as one line of `history.jsonl`: only who was active; null for what is not finite."""
+        """The record as one line of `history.jsonl`: active members only; null for values that are not finite."""
         chosen = np.flatnonzero(self.active).tolist()
         values = {"train_loss": self.train_loss} | {f"validation_{k}": v for k, v in self.validation.items()}
         numbers = {name: [_number(value) for value in array[chosen].tolist()] for name, array in values.items()}
@@ -48,7 +48,7 @@ class EpochRecord:
 
 
 def means(values: Mapping[str, NDArray[np.float64]], active: NDArray[np.bool_]) -> dict[str, float]:
-    """Of each, `(members,)`, over who is `active` and whose value is known; NaN if there is none."""
+    """Mean of each of `values`, `(members,)`, over `active` members with a value; NaN if there is none."""
     table = np.stack([*values.values()])
     known = active & np.isfinite(table)
     with np.errstate(invalid="ignore"):
@@ -57,5 +57,5 @@ def means(values: Mapping[str, NDArray[np.float64]], active: NDArray[np.bool_]) 
 
 
 def _number(value: float) -> float | None:
-    """Nine digits, which are all that a float32 has; None for what JSON cannot hold."""
+    """`value` with nine digits, enough for any float32; None if it is not finite."""
     return float(f"{value:.9g}") if math.isfinite(value) else None

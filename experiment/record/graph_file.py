@@ -1,4 +1,4 @@
-"""The graph of one member, from the framework that knows it to the parent that shows it: `graph.json`."""
+"""Computation graph of one member, `graph.json`: written by the framework's process, read for TensorBoard."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from reporting.board.graph import Node
 
 
 def keep_graph(study: Study, directory: FrameworkDirectory, trace: Callable[[], Sequence[Node]]) -> None:
-    """Write what `trace` gives, if TensorBoard is wanted; a net that cannot be traced is a line in the log."""
+    """Write the result of `trace`, if TensorBoard is enabled; a net that cannot be traced is a line in the log."""
     if not study.output.tensorboard:
         return
     try:
@@ -25,7 +25,7 @@ def keep_graph(study: Study, directory: FrameworkDirectory, trace: Callable[[], 
 
 
 def read_graph(path: Path) -> list[Node]:
-    """The nodes of `path`; none if it is not there. Raises StudyError."""
+    """The nodes of `path`; none if it does not exist. Raises StudyError."""
     if not path.is_file():
         return []
     cure = "remove it, TensorBoard then shows no graph, or train the study again"

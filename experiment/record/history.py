@@ -1,4 +1,4 @@
-"""The record of the epochs: one line of JSON each, and the same numbers as event files of every fold."""
+"""Training history: `history.jsonl`, one line of JSON an epoch, and live TensorBoard event files."""
 
 import json
 import time
@@ -26,13 +26,13 @@ class History:
     """Appends epoch records to `history.jsonl`, and to event files while `events` is true."""
 
     def __init__(self, directory: FrameworkDirectory, members: tuple[Member, ...], events: bool) -> None:
-        """`members` are all of the study's, which the directories are named by."""
+        """`members` are all of the study's, which give the folds their names."""
         self.directory, self.events = directory, LiveEvents(directory, members) if events else None
         self.file: IO[str] = _opened(directory.history)
         self.lines: list[Line] = []
 
     def recall(self, lines: Sequence[Line]) -> None:
-        """Begin with `lines` that a state has kept: what the file says is not asked."""
+        """Start with the `lines` of a checkpoint; the file is not read."""
         begun = {tuple(line["members"][0]) for line in lines}
         self.lines = [line for line in self.lines if tuple(line["members"][0]) not in begun] + list(lines)
 
@@ -42,7 +42,7 @@ class History:
         return [line for line in self.lines if tuple(line["members"][0]) in keys]
 
     def write(self, record: EpochRecord) -> None:
-        """One line, and one event for each member that was active. Raises OSError for the line alone."""
+        """Write one line, and the events of the active members. Raises OSError for the line alone."""
         line = record.line() | {"time": round(time.time(), 3)}
         self.lines.append(line)
         with naming(self.directory.history):
@@ -51,9 +51,9 @@ class History:
         self._events(partial(LiveEvents.show, line=line))
 
     def rewind(self, members: Sequence[Member], epoch: int) -> None:
-        """Drop what these `members` wrote after `epoch`: a resumed run is about to write it again.
+        """Drop the lines of these `members` after `epoch`, which a resumed run writes again.
 
-        The file, and their event files, are made anew: a killed run leaves them without their end.
+        The file, and their event files, are rewritten: a killed run leaves them truncated.
         """
         keys = {tuple(member) for member in members}
         others = [line for line in self.lines if tuple(line["members"][0]) not in keys]
@@ -66,7 +66,7 @@ class History:
             self._events(partial(LiveEvents.show, line=line))
 
     def settle(self) -> None:
-        """Write the record anew, as it is known here; what else the file says is told in the log, and dropped."""
+        """Rewrite the file from the record in memory; other lines of the file are dropped, with a line in the log."""
         self.file.close()
         path, text = self.directory.history, "".join(json.dumps(line) + "\n" for line in self.lines)
         if not read_bytes(path, "remove it").startswith(text.encode()):
@@ -79,7 +79,7 @@ class History:
         self._events(LiveEvents.close)
 
     def _events(self, act: Callable[[LiveEvents], None]) -> None:
-        """Do something to the event files, if there are any and as long as it can be done."""
+        """Apply `act` to the event files, if they are enabled, until one fails."""
         if not self.events:
             return
         try:
@@ -103,7 +103,7 @@ def _opened(path: Path) -> IO[str]:
 
 
 def read_history(path: Path) -> list[Line]:
-    """The records of `history.jsonl`, in order; a last line that was cut off by a crash is left out.
+    """The records of `history.jsonl`, in order; a last line that a crash truncated is left out.
 
     Raises StudyError for any other line that is not JSON, and for a file that cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Event files while the training goes on, from the lines of its record: the shape that `publish` gives them."""
+"""Live TensorBoard event files during training, from the lines of its record, in the layout of `publish`."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ from reporting.board.layout import fold_layout
 
 Line = Mapping[str, Any]
 INTERVAL = 0.5
-"""Seconds between the epochs that are shown: TensorBoard looks every five, and each of them takes a millisecond."""
+"""Seconds between the epochs that are written: TensorBoard reloads every five, and each takes a millisecond."""
 
 
 class LiveEvents:
-    """Shows how the training goes, and every fold's last epoch. `publish` writes all of it when it has ended."""
+    """Writes the progress of a training, and every fold's last epoch. `publish` writes all epochs at its end."""
 
     def __init__(self, directory: FrameworkDirectory, members: Sequence[Member]) -> None:
         """`members` are all of the study's, which give the folds their names."""
@@ -29,9 +29,9 @@ class LiveEvents:
         self.waiting: Line | None = None
 
     def restart(self, members: Sequence[Member], others: Sequence[Line]) -> None:
-        """Begin the file anew for these `members`, with the folds that the lines of `others` are about.
+        """Start a new file for these `members`, with the folds of the lines of `others`.
 
-        Stacks train one after the other: an epoch's median is that of all stacks up to the one at work.
+        Stacks train one after the other: an epoch's median is that of all stacks up to the current one.
         """
         self._drop()
         self.shown, self.waiting = float("-inf"), None
@@ -42,7 +42,7 @@ class LiveEvents:
             self._write(fold_scalars(line, self.names), line)
 
     def show(self, line: Line) -> None:
-        """Show an epoch, or let it wait for the next one. Raises OSError if a file cannot be made."""
+        """Write an epoch, or hold it until the next one. Raises OSError if a file cannot be made."""
         if self.waiting and self.waiting["members"] != line["members"]:
             self._show(self.waiting)
         if 0 <= line["time"] - self.shown < INTERVAL:
@@ -51,7 +51,7 @@ class LiveEvents:
             self._show(line)
 
     def close(self) -> None:
-        """Show what waits, and close the file."""
+        """Write pending epochs, and close the file."""
         if self.waiting:
             self._show(self.waiting)
         if self.writer:
@@ -77,7 +77,7 @@ class LiveEvents:
 
 
 def paced(lines: Sequence[Line]) -> Iterator[Line]:
-    """Those of `lines` that `LiveEvents` would have shown: `INTERVAL` apart, and the last one of every fold."""
+    """Those of `lines` that `LiveEvents` would have written: `INTERVAL` apart, and the last one of every fold."""
     shown = float("-inf")
     for line, following in zip_longest(lines, lines[1:]):
         last = following is None or following["members"] != line["members"]

@@ -1,4 +1,4 @@
-"""What a run decided by itself, and why: the engine, the threads, who left the stack."""
+"""Log of a run's automatic decisions: the engine, the threads, members that left the stack."""
 
 import logging
 import sys
@@ -14,7 +14,7 @@ log = logging.getLogger("twinfold")
 
 
 class OneLine(logging.Formatter):
-    """The time and the message, which stays on its line whatever is in it."""
+    """Formatter of one line: the time and the message."""
 
     def format(self, record: logging.LogRecord) -> str:
         """As `logging.Formatter`, with control characters escaped."""
@@ -23,7 +23,7 @@ class OneLine(logging.Formatter):
 
 @contextmanager
 def kept_in(path: Path) -> Iterator[None]:
-    """Append what is logged to `path`, with the time. Raises OSError if it is a link, or cannot be opened."""
+    """Append log messages to `path`, with the time. Raises OSError if it is a link, or cannot be opened."""
     with TextIOWrapper(appending(path), encoding="utf-8", errors="backslashreplace") as file:
         handler = logging.StreamHandler(file)
         handler.setFormatter(OneLine("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
@@ -37,6 +37,6 @@ def kept_in(path: Path) -> Iterator[None]:
 
 
 def tell(line: str) -> None:
-    """Print a line for a person to standard error, which may be a terminal that has been closed."""
+    """Print a line to standard error, which may be a closed terminal."""
     with suppress(OSError):
         print(line, file=sys.stderr, flush=True)

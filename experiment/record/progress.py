@@ -1,4 +1,4 @@
-"""A progress bar for a person; silence for a file or a pipe."""
+"""Progress bar of a training on a terminal; nothing in a file or a pipe."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -14,22 +14,22 @@ from evaluation.metrics.names import NAMES
 from experiment.record.epoch_record import EpochRecord, means
 
 SHOWN = ("auroc", "rmse")
-"""Live metrics that are shown beside the loss: one for each kind of task that has it."""
+"""Live metrics beside the loss: the first one that the task has."""
 
 
 class EpochBar:
-    """Two lines, each within 80 columns: epochs and time; folds that are done, and means over the folds.
+    """Two lines, each within 80 columns: epochs and time; finished folds, and means over the folds.
 
-    A terminal that has been closed keeps no training from going on, or from saving its state.
+    A closed terminal stops neither the training nor the saving of its state.
     """
 
     def __init__(self, framework: str, epochs: int, folds: int = 0, before: int = 0) -> None:
         """Shown only if standard error is a terminal.
 
         Args:
-            framework: what trains.
-            epochs: the largest number of them.
-            folds: of all stacks; 0 counts those of the records alone.
+            framework: name of the framework.
+            epochs: their largest number.
+            folds: number of all stacks; 0 counts those of the records alone.
             before: folds that earlier stacks have trained.
         """
         self.epochs, self.folds, self.before = epochs, folds, before
@@ -52,7 +52,7 @@ class EpochBar:
             self.progress.start()
 
     def update(self, record: EpochRecord, still_active: int) -> None:
-        """After an epoch; `still_active` folds of the record go on, unless it was the last epoch."""
+        """Show an epoch; `still_active` folds of the record continue, unless it was the last epoch."""
         self.latest = latest(self.latest, record)
         going_on = still_active if record.epoch + 1 < self.epochs else 0
         done = self.before + len(record.members) - going_on
@@ -61,7 +61,7 @@ class EpochBar:
             self.progress.update(self.task, completed=record.epoch + 1, state=state)
 
     def stop(self) -> None:
-        """Leave the last lines on the screen."""
+        """Stop the bar; its last lines stay on the screen."""
         with suppress(OSError):
             self.progress.stop()
 
@@ -78,7 +78,7 @@ class _TwoLines(Progress):
 def latest(known: Mapping[str, NDArray[np.float64]], record: EpochRecord) -> dict[str, NDArray[np.float64]]:
     """Name -> newest value of each member, `(members,)`; a member that has stopped keeps its last one.
 
-    The loss is that of the validation rows, or of the training rows where none validate.
+    The loss is that of the validation rows, or of the training rows where there are none.
     """
     loss, others = ("validation loss", record.validation) if record.validation else ("training loss", {})
     values = {loss: record.monitored("loss")} | {NAMES[name]: others[name] for name in SHOWN if name in others}

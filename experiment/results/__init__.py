@@ -1,1 +1,1 @@
-"""From what a training saved to what is known of it: judging, the report, predictions, candidates of a comparison."""
+"""Results of a saved training: evaluation, report, predictions of new rows, candidates of a comparison."""

@@ -1,4 +1,4 @@
-"""Runs that can be compared: their numbers, once their data and folds are known to be the same."""
+"""Candidates of a comparison: results of runs with the same data and folds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,9 +20,9 @@ SAME = {"data_sha256": "the data", "folds_sha256": "the folds"}
 
 
 def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
-    """What `paths` name: runs, whose frameworks all count, or single frameworks' parts of one.
+    """The results of `paths`: runs, of which all frameworks count, or single frameworks' parts of one.
 
-    Raises RunError: there are not two, one has no results, or they were not made of the same data and folds.
+    Raises RunError: there are fewer than two, one has no results, or their data or folds differ.
     """
     found = [directory for path in paths for directory in results_of(resolved(path))]
     if len({directory.root for directory in found}) < max(2, len(found)):
@@ -48,17 +48,17 @@ def results_of(path: Path, needed: Sequence[str] = RUN_FILES) -> list[FrameworkD
 
 
 def load_candidates(directories: Sequence[FrameworkDirectory]) -> list[Candidate]:
-    """The numbers of what `find_results` found, by their paths.
+    """The candidates of `find_results`, named by their paths.
 
     Raises:
-        RunError: a study has no folds that are scored.
+        RunError: a study has no scored folds.
         StudyError: predictions are damaged.
     """
     return [_candidate(directory) for directory in directories]
 
 
 def named(candidates: Sequence[Candidate], runs: Mapping[str, str]) -> list[Candidate]:
-    """The candidates by the names of their `runs`, with the framework where there are several; of one run by that."""
+    """Candidates named by their `runs`, and by the framework where there are several; of one run by the latter."""
     frameworks = len({one.framework for one in candidates}) > 1
     if len({one.run for one in candidates}) == 1:
         return [replace(one, name=one.framework) for one in candidates]
@@ -66,7 +66,7 @@ def named(candidates: Sequence[Candidate], runs: Mapping[str, str]) -> list[Cand
 
 
 def _refuse_other_rows(runs: Sequence[Path]) -> None:
-    """Raise RunError, a line for each run and hash, unless all runs were made of the first one's data and folds."""
+    """Raise RunError, a line for each run and digest, unless all runs have the data and folds of the first one."""
     first, *others = [(run, RunDirectory(run).load_environment()) for run in runs]
     problems = [
         f"{run}: {key} is {values[key][:12]}..., that of {first[0]} is {first[1][key][:12]}...; "

@@ -1,4 +1,4 @@
-"""In what several runs were told different things."""
+"""Settings that differ between the studies of several runs."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,14 +8,14 @@ from typing import Any
 from experiment.run.run_directory import RunDirectory
 
 NOT_SETTINGS: dict[str, Any] = {"name": True, "framework": True, "output": True, "data": {"source", "root"}}
-"""What says where things lie, or is shown beside the settings; the data of runs that are compared is the same."""
+"""Ignored keys: locations, and values shown beside the settings; compared runs have the same data."""
 
 
 def differing_settings(runs: Sequence[Path], thresholds: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Keys of the studies that are not the same in all `runs`, with the value of each run. Raises StudyError.
+    """Keys of the studies that differ between `runs`, with the value of each run. Raises StudyError.
 
-    A key that a study does not have, as an argument of another net, is "-". `thresholds` of each `metrics.json` say by
-    which rule a run was judged last.
+    A key that a study does not have, as an argument of another net, is "-". `thresholds` of each `metrics.json` have
+    the rule by which a run was last evaluated.
     """
     studies = [RunDirectory(run).load_study().model_dump(mode="json", exclude=NOT_SETTINGS) for run in runs]
     for study, judged in zip(studies, thresholds, strict=True):

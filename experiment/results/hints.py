@@ -1,4 +1,4 @@
-"""What a person should know of the data before believing a result: looked up while the frameworks train."""
+"""Hints about the data of a run, computed while the frameworks train, and saved."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,11 @@ from experiment.run.run_directory import RunDirectory
 from reporting.fonts import families
 
 SHOWN = 10
-"""Letters that are named."""
+"""Largest number of letters in a hint."""
 
 
 def keep_hints(run: RunDirectory, study: Study, folds: FoldData) -> list[str]:
-    """A line each, which the run keeps and every framework's log has; a run that was begun before has them already."""
+    """Compute the hints, save them in the run and log them for every framework; a resumed run has them already."""
     if not run.hints.is_file():
         lines = [*remarks(folds.table, folds.plan), *_unwritten(folds.table.classes)]
         for name in study.frameworks:
@@ -29,17 +29,17 @@ def keep_hints(run: RunDirectory, study: Study, folds: FoldData) -> list[str]:
 
 
 def _unwritten(classes: Sequence[str]) -> list[str]:
-    """A line if the figures have no font for a letter in the name of a class."""
+    """A hint if the figures have no font for a letter in the name of a class."""
     missing = families(classes)[1]
     cure = "install a font that has them (for Chinese, Japanese and Korean, Noto Sans CJK), then evaluate the run again"
     return [f"note: no font has '{shown(missing[:SHOWN])}', so figures show boxes there: {cure}"] if missing else []
 
 
 def read_hints(run: RunDirectory) -> list[str]:
-    """The lines that the run keeps; none of one that an older version has made. Raises StudyError."""
+    """The saved hints of a run; none in runs of older versions. Raises StudyError."""
     return read_text(run.hints, "remove it, and the run goes on").splitlines() if run.hints.is_file() else []
 
 
 def warnings_of(hints: Sequence[str]) -> list[str]:
-    """Those that put the result itself in doubt."""
+    """The hints that put the result in doubt."""
     return [line for line in hints if line.startswith(WARNING)]

@@ -1,4 +1,4 @@
-"""From what a framework's child saved to what it is worth: no framework is needed, so it can be done again."""
+"""Evaluation of a framework's saved predictions to `metrics.json`; framework-free, so it can be repeated."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
 
 
 def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
-    """What `metrics.json` says; empty if it is not there, of another rule or of another training. Raises StudyError."""
+    """Read `metrics.json`; empty if it is missing, of another rule or of another training. Raises StudyError."""
     if not directory.metrics.is_file():
         return {}
     if _is_stale(known := _metrics(directory), directory):
@@ -43,7 +43,7 @@ def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
 
 
 def read_metrics(directory: FrameworkDirectory) -> dict[str, Any]:
-    """What `metrics.json` says. Raises StudyError, also if it is of another training than what lies beside it."""
+    """Read `metrics.json`. Raises StudyError, also if it is of another training than the files beside it."""
     metrics = _metrics(directory)
     if _is_stale(metrics, directory):
         raise StudyError([f"{directory.metrics}: is of another training than fits.json; {rejudge(directory)}"])
@@ -57,14 +57,14 @@ def _metrics(directory: FrameworkDirectory) -> dict[str, Any]:
 
 
 def _is_stale(metrics: Mapping[str, Any], directory: FrameworkDirectory) -> bool:
-    """Whether `metrics` were computed of another training than the one of `fits.json`, as far as both tell."""
+    """Whether `metrics` belong to another training than `fits.json`, where both have its digest."""
     fits = read_json(directory.fits, retrain(directory), "members") if directory.fits.is_file() else {}
     return "digest" in fits and metrics.get("fits_digest", fits["digest"]) != fits["digest"]
 
 
 @contextmanager
 def trusting(path: Path, cure: str) -> Iterator[None]:
-    """Where values of `path` are used that anybody may have written: what cannot be used is told as its damage.
+    """Use untrusted values of `path`: an error inside is reported as damage of the file.
 
     Raises StudyError, which ends with `cure`.
     """
@@ -75,12 +75,12 @@ def trusting(path: Path, cure: str) -> Iterator[None]:
 
 
 def rejudge(directory: FrameworkDirectory) -> str:
-    """The cure where what was computed of predictions is lost."""
+    """The cure for lost results of predictions: re-evaluate."""
     return f"judge the run again: python scripts/evaluate.py {directory.root.parent}"
 
 
 def read_fits(directory: FrameworkDirectory) -> dict[str, Any]:
-    """What `fits.json` says. Raises StudyError, also where an older version wrote it."""
+    """Read `fits.json`. Raises StudyError, also for that of an older version."""
     cure = retrain(directory)
     fits: dict[str, Any] = read_json(directory.fits, cure, "members", "timing")
     with trusting(directory.fits, cure):
@@ -92,14 +92,14 @@ def read_fits(directory: FrameworkDirectory) -> dict[str, Any]:
 
 
 def check_record(directory: FrameworkDirectory) -> None:
-    """Refuse to judge without the record of the epochs. Raises StudyError."""
+    """Reject an evaluation without the record of the epochs. Raises StudyError."""
     if not directory.history.is_file() or not directory.history.stat().st_size:
         cause = "has no record of the epochs, and the training curves cannot be drawn without it"
         raise StudyError([f"{directory.history}: {cause}; put the file back, or train the study again"])
 
 
 def check_task(study: Study, task: str) -> None:
-    """Refuse a threshold, and what it costs, where no single probability decides. Raises StudyError."""
+    """Reject a threshold rule, and its cost ratio, for a task that is not binary. Raises StudyError."""
     if task != "binary" and (settings := study.evaluation.only_of_binary):
         cause = f"is for a binary target, and this one is {task}; leave it at"
         raise StudyError(
@@ -108,11 +108,11 @@ def check_task(study: Study, task: str) -> None:
 
 
 def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
-    """Judge the saved predictions anew: event files of all folds, and last `metrics.json`, each in place of the old.
+    """Re-evaluate the saved predictions: replace the event files of all folds and, last, `metrics.json`.
 
     Raises:
-        StudyError: predictions or history are damaged or missing, an older version wrote how the fits went, or the
-            study's threshold decides nothing here.
+        StudyError: predictions or history are damaged or missing, `fits.json` is of an older version, or the study's
+        threshold rule does not fit the task.
     """
     check_record(directory)
     verify(directory)

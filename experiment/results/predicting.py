@@ -1,4 +1,4 @@
-"""What the networks of a run say of new rows, together: the ensemble that `test` in `metrics.json` is about."""
+"""Prediction of new rows by the ensemble of a run's networks, as evaluated in `test` of `metrics.json`."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,21 +19,21 @@ from evaluation.predictions import predicted_classes
 from experiment.nets.networks import Networks
 
 MemberLogits = Callable[[Networks, NDArray[np.float32]], NDArray[np.floating]]
-"""Of raw rows `(rows, columns)` what each network gives, `(members, rows, outputs)`: `member_logits` of a framework."""
+"""Raw rows `(rows, columns)` -> logits of each network, `(members, rows, outputs)`: `member_logits` of a framework."""
 
 
 def predict_file(
     path: Path, networks: Networks, metrics: Mapping[str, Any], member_logits: MemberLogits
 ) -> pl.DataFrame:
-    """The rows of `path` with what is predicted of each: its columns that are no inputs come first.
+    """The rows of `path` with their predictions, after the columns that are no inputs.
 
     Of classes `predicted`, by the threshold of the run, and `probability_<class>`, the mean over the networks (binary:
     of the positive class alone); of a regression `prediction`, their mean. `spread` is the standard deviation, over the
     networks, of that number (of more than two classes: of the predicted one's probability). Numbers are float32.
 
     Raises:
-        StudyError: the file does not have what the networks take, has a row of which one of them says no finite number,
-            or a column that is called as a new one.
+        StudyError: the file lacks inputs of the networks, has a row without a finite prediction, or has a column with
+        the name of a new one.
     """
     imputes = networks.study.inputs.impute != "none"
     features, others = read_unseen(path, networks.columns, imputes)
@@ -47,9 +47,9 @@ def predict_file(
 
 
 def ensemble_cut(metrics: Mapping[str, Any]) -> float:
-    """The logit from which on the ensemble says yes: the threshold of the run's own rule.
+    """Logit from which the ensemble predicts the positive class: the threshold by the run's rule.
 
-    From the probability only where that tells all: an infinite cut is null in JSON. Older runs have nothing else.
+    From the probability where the log odds are null: for an infinite cut, which JSON cannot hold, and in older runs.
     """
     if not (thresholds := metrics["thresholds"]):
         return 0.0
@@ -59,7 +59,7 @@ def ensemble_cut(metrics: Mapping[str, Any]) -> float:
 
 
 def predictions(logits: NDArray[np.floating], networks: Networks, cut: float) -> pl.DataFrame:
-    """The new columns of `predict_file`, from what each network gives, `(members, rows, outputs)`."""
+    """The new columns of `predict_file`, from the logits of each network, `(members, rows, outputs)`."""
     task, classes = networks.task, networks.classes
     if task == "regression":
         statistics = networks.statistics
@@ -81,5 +81,5 @@ def _refuse(path: Path, broken: NDArray[np.bool_]) -> None:
 
 
 def _spread(values: NDArray[np.floating]) -> pl.Series:
-    """Standard deviation over the networks, `(members, rows)` -> `(rows,)`; nothing of a single one."""
+    """Standard deviation over the networks, `(members, rows)` -> `(rows,)`; null for a single one."""
     return pl.Series(values.std(0, ddof=1) if len(values) > 1 else [None] * values.shape[1], dtype=pl.Float64)

@@ -1,4 +1,4 @@
-"""Judge a run again from its predictions: with the rules of its study, or with others. No framework is needed."""
+"""Re-evaluation of a run from its predictions, with the rules of its study or others; framework-free."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ from experiment.run.run_directory import RunDirectory, locked
 
 
 def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
-    """Write metrics, event files and the report anew, for every framework that has predictions.
+    """Rewrite metrics, event files and the report, for every framework that has predictions.
 
     Args:
         overrides: `evaluation.KEY=value`; `study.yaml` stays as it is.
 
     Raises:
-        StudyError: an override changes more than the judging, or what was saved is damaged.
-        RunError: nothing is trained yet, or another process runs in the directory.
+        StudyError: an override changes more than the evaluation, or a saved file is damaged.
+        RunError: no framework is trained yet, or another process runs in the directory.
     """
     check_overrides(overrides)
     study = run.load_study(overrides)
@@ -40,7 +40,7 @@ def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
 
 
 def check_overrides(overrides: Sequence[str]) -> None:
-    """Refuse to change what the predictions depend on. Raises StudyError."""
+    """Reject overrides of settings that the predictions depend on. Raises StudyError."""
     others = [override for override in overrides if not override.startswith("evaluation.")]
     if others:
         cure = "only evaluation.* can change without training; for the rest use scripts/train.py"

@@ -1,4 +1,4 @@
-"""The report of a run: all of its frameworks on one page, from what they saved."""
+"""Report of a run, `report.html` and `report.md`: all of its frameworks on one page, from their saved files."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from reporting.page.report import reports
 def write_report(
     run: RunDirectory, study: Study, metrics: Mapping[str, Mapping[str, Any]], judged_with: Sequence[str] = ()
 ) -> None:
-    """Write `report.html` and `report.md` about the frameworks of `metrics`, each in place of the old.
+    """Write `report.html` and `report.md` of the frameworks of `metrics`, each replacing an older one.
 
     Raises:
         StudyError: study, predictions or history are damaged.

@@ -1,4 +1,4 @@
-"""Which rows belong together, kept beside the folds: intervals need it, and the data may be gone when they are made."""
+"""Groups of rows, saved in `groups.npy`: intervals need them, and the data may be gone at evaluation."""
 
 import io
 
@@ -19,7 +19,7 @@ IN_TIME = "rows are taken as independent: where neighbours in time are alike, th
 
 
 def row_dependence(run: RunDirectory, study: Study) -> Dependence:
-    """What is known of the rows of a run; the groups are looked up in the data once and kept in `groups.npy`.
+    """Dependence of the rows of a run; the groups are read from the data once and saved in `groups.npy`.
 
     Raises:
         StudyError: `groups.npy` or `environment.json` is damaged.
@@ -27,7 +27,7 @@ def row_dependence(run: RunDirectory, study: Study) -> Dependence:
     """
     if study.folds.method == "time_series":
         return Dependence(caution=IN_TIME)
-    if study.folds.method != "group":  # any other method is refused where the table has groups
+    if study.folds.method != "group":  # any other method rejects a table with groups
         return INDEPENDENT
     groups = _kept(run) if (run.root / FILE).is_file() else _looked_up(run, study)
     return Dependence(caution=UNKNOWN) if groups is None else Dependence(groups)
@@ -39,7 +39,7 @@ def _kept(run: RunDirectory) -> NDArray[np.int32]:
         groups = np.lib.format.read_array(io.BytesIO(read_real(run.root / FILE)), allow_pickle=False)
         if groups.shape != (rows,) or groups.dtype.kind != "i":
             raise ValueError(f"it must have the groups of {rows} rows")
-    except Exception as error:  # whatever a reader says of bytes that anybody may have made
+    except Exception as error:  # NumPy raises many types for damaged bytes
         raise StudyError(
             [f"{run.root / FILE}: is damaged ({error}); remove it, it is made anew from the data"]
         ) from error
@@ -47,7 +47,7 @@ def _kept(run: RunDirectory) -> NDArray[np.int32]:
 
 
 def _looked_up(run: RunDirectory, study: Study) -> NDArray[np.int32] | None:
-    """The groups of the run's own data; None if that is gone or has changed."""
+    """The groups from the run's data; None if that is gone or has changed."""
     try:
         table = load_table(study.data, study.folds.group)
     except (StudyError, OSError):

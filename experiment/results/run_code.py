@@ -1,4 +1,4 @@
-"""The code that several runs were made by: whether it is the same, and whether a commit has it."""
+"""Code version of several runs: whether it is the same, and whether it is committed."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,13 +10,13 @@ HEXADECIMAL = re.compile(r"[0-9a-f]{40,64}")
 
 
 class Code(NamedTuple):
-    """What `environment.json` says of the code; two runs with equal ones were made by the same code, if it is `known`.
+    """Code version in `environment.json`; runs with equal ones have the same code, if it is `known`.
 
     Attributes:
-        commit: hexadecimal; "" if it is not known.
-        dirty: whether there was more than the commit.
-        digest: SHA-256 of that; "" if there was nothing, or it is not known.
-        unknown: why something is not known; "" if all is.
+        commit: hexadecimal; "" if it is unknown.
+        dirty: whether there were uncommitted changes.
+        digest: SHA-256 of those; "" if there were none, or they are unknown.
+        unknown: reason why a field is unknown; "" if none is.
     """
 
     commit: str
@@ -26,12 +26,12 @@ class Code(NamedTuple):
 
     @property
     def short(self) -> str:
-        """`a6376057`, and `+` for what no commit has; `unknown` without a commit."""
+        """`a6376057`, and `+` for uncommitted changes; `unknown` without a commit."""
         return f"{self.commit[:8]}{'+' * self.dirty}" if self.commit else "unknown"
 
 
 def code_of(environment: Mapping[str, Any]) -> Code:
-    """The code of a run; of one that an older version wrote, the commit and whether there was more."""
+    """Code version of a run; of one by an older version, the commit and whether there were uncommitted changes."""
     said = str(environment.get("commit") or "")
     commit, dirty = said.removesuffix("-dirty"), bool(environment.get("dirty")) or said.endswith("-dirty")
     if not HEXADECIMAL.fullmatch(commit):
@@ -44,7 +44,7 @@ def code_of(environment: Mapping[str, Any]) -> Code:
 
 
 def code_warnings(names: Sequence[str], codes: Sequence[Code]) -> Iterator[str]:
-    """A line each: whose code no commit has, whose is not known, and who has other code than the rest."""
+    """A line each on runs with uncommitted code, with unknown code, and with other code than the rest."""
     dirty = [name for name, code in zip(names, codes, strict=True) if code.dirty]
     if dirty:
         yield f"warning: {', '.join(dirty)}: the code was changed after its commit (+), see the run's source.diff"
@@ -60,6 +60,6 @@ def code_warnings(names: Sequence[str], codes: Sequence[Code]) -> Iterator[str]:
 
 
 def _named(code: Code, every: Sequence[Code]) -> str:
-    """The code in short; with the digest of its diff where another one has the same commit and other changes."""
+    """The short code version, with the digest of its diff where another run has the same commit and other changes."""
     alike = [other for other in every if other.short == code.short]
     return f"{code.short} (diff {code.digest[:8] or 'unknown'})" if len(alike) > 1 else code.short

@@ -1,4 +1,4 @@
-"""Names that tell several runs apart: by label, by study, or by what differs in their studies."""
+"""Unique names of several runs: by label, by study, or by differing settings."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from configs.shown import shown
 from experiment.run.run_directory import RunDirectory
 
 LONGEST = 60
-"""Letters of a name; a longer one is no name, and the time of the run has to do."""
+"""Largest length of a name; a longer one is replaced by the time of the run."""
 
 
 def run_names(runs: Sequence[Path], settings: Mapping[str, Sequence[str]]) -> list[str]:
@@ -16,7 +16,7 @@ def run_names(runs: Sequence[Path], settings: Mapping[str, Sequence[str]]) -> li
 
     Args:
         runs: their directories.
-        settings: key of the study -> its value in each run, of those that differ.
+        settings: differing key of the studies -> its value in each run.
 
     Raises:
         StudyError: a study is damaged.

@@ -1,1 +1,1 @@
-"""Rules that both frameworks follow: early stopping, dropout masks, initial weights, resources."""
+"""Training rules of both frameworks: early stopping, compaction, dropout masks, initial weights, resources."""

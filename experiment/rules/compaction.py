@@ -1,4 +1,4 @@
-"""When finished members leave the stack: once carrying them has cost as many steps as building a smaller stack will."""
+"""Compaction of the stack: finished members leave once their cost equals that of building a smaller stack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 @dataclass
 class Compaction:
-    """Chooses the lanes of a stack, the members that are computed: all at first, then ever fewer.
+    """Chooses the lanes of a stack, the members that it computes: all at first, then ever fewer.
 
-    A stack of another size has to be built anew (traced, compiled), and nobody knows how long the others will still
-    train. As with skis that are rented or bought, one pays rent until it has come to the `price` (Karlin et al. 1988),
-    both in steps of the stack: by the clock, a resumed run would end with other bits. Sizes are powers of two, so there
-    are few of them, and at least 2, since a stack of one rounds in another way.
+    A stack of another size has to be built anew (traced, compiled), and the remaining epochs of the other members are
+    unknown. This is the ski-rental problem: pay rent until it equals the `price` (Karlin et al. 1988), both in steps of
+    the stack: measured in time, a resumed run would end with other bits. Sizes are powers of two, so there are few of
+    them, and at least 2, since a stack of one rounds in another way.
     """
 
     members: int
@@ -23,11 +23,11 @@ class Compaction:
     lanes: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Everybody is computed."""
+        """All members start in a lane."""
         self.lanes = np.arange(self.members)
 
     def update(self, unfinished: NDArray[np.bool_], steps: int) -> bool:
-        """After an epoch of so many steps: whether the lanes have changed; `unfinished` is `(members,)`."""
+        """Update after an epoch of `steps`; return whether the lanes have changed. `unfinished` is `(members,)`."""
         count = int(unfinished.sum())
         size = 1 << max(1, (count - 1).bit_length()) if count else 0
         if not 0 < size < len(self.lanes):
@@ -42,9 +42,9 @@ class Compaction:
         return True
 
     def state(self) -> dict[str, NDArray]:
-        """What a resumed run needs, by name."""
+        """Arrays by name, for `restore`."""
         return {"lanes": self.lanes, "wasted_steps": np.array(self.wasted_steps)}
 
     def restore(self, state: Mapping[str, NDArray]) -> None:
-        """Continue from what `state` gave."""
+        """Continue from a `state`."""
         self.lanes, self.wasted_steps = state["lanes"], float(state["wasted_steps"])

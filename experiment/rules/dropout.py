@@ -1,4 +1,4 @@
-"""Dropout masks as a function of a key: integer arithmetic that both frameworks compute alike, inside their graphs.
+"""Dropout masks by a counter-based hash: integer arithmetic with the same result in both frameworks' graphs.
 
 Element `i` of a layer has a fixed counter; a step of a member has a key of two 32-bit words. The mask is
 `(((counter ^ key[0]) * (key[1] | 1)), xor-shifted, * MULTIPLIER) >= threshold`, all in wrapping int32 arithmetic: keyed
@@ -18,13 +18,13 @@ _GOLDEN = 0x9E3779B9
 
 
 def address_of_call(address: int, call: int) -> int:
-    """Where a layer draws when a forward pass calls it once more, after `call` times: the first time at `address`."""
+    """Address of a layer's mask when a forward pass calls it again, after `call` times; `address` the first time."""
     return crc32(bytes(call), address)
 
 
 @lru_cache(maxsize=64)
 def counters(address: int, shape: tuple[int, ...]) -> NDArray[np.int32]:
-    """Well mixed counters of a layer's elements, int32 of `shape`; `address` tells the layers of a net apart."""
+    """Well mixed counters of a layer's elements, int32 of `shape`; `address` is unique to the layer."""
     counter = np.arange(prod(shape), dtype=np.uint32) * np.uint32(_GOLDEN) + np.uint32(address)
     counter ^= counter >> np.uint32(16)
     counter *= np.uint32(0x21F0AAAD)
@@ -40,7 +40,7 @@ def threshold(rate: float) -> int:
 
 
 def keep_mask(key: NDArray[np.integer], address: int, shape: tuple[int, ...], rate: float) -> NDArray[np.bool_]:
-    """The reference that both frameworks are tested against: True where an element is kept."""
+    """Reference mask in NumPy for the tests of both frameworks: True where an element is kept."""
     words = np.asarray(key).astype(np.int32)
     hashed = (counters(address, shape) ^ words[0]) * (words[1] | np.int32(1))
     hashed = (hashed ^ (hashed >> np.int32(SHIFT))) * np.int32(MULTIPLIER)

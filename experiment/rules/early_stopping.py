@@ -1,4 +1,4 @@
-"""When a member is finished, and which of its weights are kept."""
+"""Early stopping by patience, and the choice of the best epoch's weights, for every member."""
 
 from dataclasses import dataclass, field
 
@@ -28,7 +28,7 @@ class EarlyStoppingRule:
     active: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Nobody has improved yet: `best` is +inf and `best_epoch` is -1."""
+        """Initial state: `best` is +inf and `best_epoch` is -1."""
         self.best = np.full(self.members, np.inf)
         self.best_epoch = np.full(self.members, -1, dtype=np.int64)
         self.stale = np.zeros(self.members, dtype=np.int64)
@@ -36,7 +36,7 @@ class EarlyStoppingRule:
         self.active = np.ones(self.members, dtype=np.bool_)
 
     def update(self, epoch: int, values: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Judge one epoch by the monitored `values` `(members,)`; return whose weights to keep, `(members,)`."""
+        """Update by an epoch's monitored `values` `(members,)`; return which members improved, bool `(members,)`."""
         costs = -values if self.monitor in HIGHER_IS_BETTER else values
         if self.patience is None:
             improved = self.active & np.isfinite(costs)
@@ -51,10 +51,10 @@ class EarlyStoppingRule:
         return improved
 
     def state(self) -> dict[str, NDArray]:
-        """Everything that `restore` needs, by name."""
+        """Arrays by name, for `restore`."""
         return {name: getattr(self, name).copy() for name in ("best", "best_epoch", "stale", "epochs", "active")}
 
     def restore(self, state: dict[str, NDArray]) -> None:
-        """Continue from what `state` gave."""
+        """Continue from a `state`."""
         for name, values in state.items():
             getattr(self, name)[...] = values

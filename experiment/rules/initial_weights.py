@@ -1,4 +1,4 @@
-"""Where every member starts: the same numbers in both frameworks, whoever else is in the stack."""
+"""Initial weights of every member: the same in both frameworks and in any stack."""
 
 from collections.abc import Sequence
 from math import prod
@@ -38,7 +38,7 @@ def draw(name: str, shape: tuple[int, ...], member: Member) -> NDArray[np.float6
     """One parameter of one member by the last part of its name.
 
     `kernel`: uniform in +-sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010, equation 16; a fan counts the receptive
-    field of a convolution, and what a unit of a group is given. `embeddings`: standard normal, as in torch. `bias` and
+    field of a convolution, and the inputs of a unit's group. `embeddings`: standard normal, as in torch. `bias` and
     `beta` are 0, `gamma` and `scale` are 1, `alpha` (the slope of prelu) is 0.25, He et al. 2015. Raises NetError for
     any other name, and for a kernel with fewer than two axes.
     """

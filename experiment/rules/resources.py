@@ -1,4 +1,4 @@
-"""What a stack takes of the machine: how many members fit, and how many threads pay; never results."""
+"""Memory and threads of a stack: members that fit, threads that pay; no effect on results."""
 
 import os
 import subprocess
@@ -15,9 +15,9 @@ from experiment.record.log import log
 
 # Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
 _COPIES, _BYTES = 8, 8
-# Under this much arithmetic a second thread, which waits asleep, costs more than it does: see docs/decisions.md.
+# Below this much arithmetic a second thread costs more than it saves, since it has to be woken: see docs/decisions.md.
 ONE_THREAD_FLOPS = 2e9
-# Arithmetic of a step that is worth a core of its own for some of the members: waking it takes about 0.1 ms a chunk.
+# Arithmetic of a step that pays for another core for some of the members: waking it takes about 0.1 ms a chunk.
 BLOCK_FLOPS = 3.5e6
 
 
@@ -40,26 +40,26 @@ def num_threads(study: Study, folds: FoldData, cost: NetCost) -> int:
 
 
 def idle_precision(study: Study, uses_gpu: Callable[[Study], bool]) -> list[str]:
-    """A line if the study asks for a precision that only a GPU has, and uses none."""
+    """A line if the study has a precision that only a GPU supports, and uses none."""
     if study.training.precision != "tf32" or uses_gpu(study):
         return []
     return ["training.precision: tf32 is a format of GPUs and does nothing on a CPU, which trains as with 32"]
 
 
 def sees_gpu(study: Study) -> bool:
-    """Whether the study finds a GPU to train on, by the word of the driver: no framework is imported for that."""
+    """Whether the study has a GPU to train on, by its driver: no framework is imported."""
     return _ask_driver(study, "-L") is not None
 
 
 def free_gpu_memory(study: Study) -> int | None:
-    """Bytes that the GPU can still give on which the study trains; None if it has none, or one that does not say."""
+    """Free bytes of the GPU on which the study trains; None if it has none, or one that does not report them."""
     first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
     answer = _ask_driver(study, "--query-gpu=memory.free", "--format=csv,noheader,nounits", f"--id={first}")
     return int(answer) << 20 if answer and answer.strip().isdigit() else None
 
 
 def _ask_driver(study: Study, *question: str) -> str | None:
-    """What `nvidia-smi` says, if the study may use a GPU and there is a driver."""
+    """Output of `nvidia-smi`, if the study may use a GPU and there is a driver."""
     if study.training.accelerator == "cpu":
         return None
     with suppress(OSError):
@@ -69,7 +69,7 @@ def _ask_driver(study: Study, *question: str) -> str | None:
 
 
 def num_blocks(members: int, weights: int, batch: int) -> int:
-    """Into how many blocks, each on a core, a stack is worth to be cut: by members, weights and rows of each."""
+    """Number of blocks, each on a core, into which to split a stack: by members, weights and rows of each."""
     return max(1, min(num_cores(), members, int(6.0 * members * weights * batch // BLOCK_FLOPS)))
 
 
@@ -79,13 +79,13 @@ def num_cores() -> int:
 
 
 def step_flops(study: Study, folds: FoldData, cost: NetCost) -> float:
-    """Floating-point operations of one step of a stack: backward, each product is computed twice."""
+    """Floating-point operations of one step of a stack; the backward pass computes each product twice."""
     members = study.stack.size if isinstance(study.stack.size, int) else len(folds.members)
     return 3.0 * cost.flops * batch_rows(study, folds) * min(members, len(folds.members))
 
 
 def member_bytes(study: Study, folds: FoldData, cost: NetCost) -> int:
-    """An estimate of what a member takes: its state, a batch with its gradients, and its part of a chunk's plan."""
+    """Estimated bytes of a member: its state, a batch with its gradients, and its part of a chunk's plan."""
     batch = 2 * batch_rows(study, folds) * cost.elements
     return _BYTES * (_COPIES * cost.weights + batch) + 12 * folds.table.rows
 
@@ -96,7 +96,7 @@ def batch_rows(study: Study, folds: FoldData) -> int:
 
 
 def free_memory() -> int:
-    """Bytes that the machine can still give, its caches included; where it does not say, all it has."""
+    """Available memory in bytes, reclaimable caches included; the total memory where that is not reported."""
     information = Path("/proc/meminfo")
     for line in information.read_text().splitlines() if information.is_file() else []:
         name, _, value = line.partition(":")

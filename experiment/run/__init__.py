@@ -1,1 +1,1 @@
-"""The directory of a run: where everything lies, what it was made of, digests, checkpoints, exit codes."""
+"""Run directory: paths, environment, code version, digests, checkpoints, exit codes."""

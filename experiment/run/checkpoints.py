@@ -1,4 +1,4 @@
-"""States to resume from: written whole, checked when read, never chosen by their time."""
+"""Checkpoints to resume from: written atomically, verified when read, ordered by epoch."""
 
 import hashlib
 import json
@@ -24,12 +24,12 @@ SHOWN_NAMES = 5
 
 
 class Checkpoints:
-    """The newest two states of one stack, `part` of a study, and at last what came out of it, in `directory`."""
+    """The newest two states of one stack, `part` of a study, and finally its result, in `directory`."""
 
     def __init__(
         self, directory: Path, part: int, every_seconds: float = 20.0, mark: Mapping[str, NDArray] | None = None
     ) -> None:
-        """A state is due every `every_seconds`, and has the `mark` of its run: one with another mark is not read."""
+        """A state is due every `every_seconds`, and has the `mark` of its run: one with another mark is ignored."""
         self.directory, self.part, self.every_seconds, self.mark = directory, part, every_seconds, dict(mark or {})
         self.written = time.monotonic()
 
@@ -38,34 +38,34 @@ class Checkpoints:
         return time.monotonic() - self.written >= self.every_seconds
 
     def save(self, epoch: int, state: State) -> None:
-        """Keep `state` at the end of `epoch`, and drop all but the one before. Raises OSError."""
+        """Save `state` at the end of `epoch`, and delete all but the one before. Raises OSError."""
         write_state(self._path(epoch), state | self.mark | {"epoch": np.array(epoch)})
         self.written = time.monotonic()
         for older in self._epochs()[:-2]:
             self._path(older).unlink(missing_ok=True)
 
     def newest(self) -> tuple[int, State] | None:
-        """The newest state that is whole, with its epoch; a damaged one is passed over with a warning."""
+        """The newest undamaged state, with its epoch; a damaged one is skipped with a warning."""
         for epoch in reversed(self._epochs()):
             if state := read_state(self._path(epoch), self.mark):
                 return int(state.pop("epoch")), state
         return None
 
     def check(self, epoch: int, state: State, expected: State) -> None:
-        """Raises StudyError if the `state` of `epoch` has not the names that are `expected` of it."""
+        """Raises StudyError if the `state` of `epoch` does not have the names of `expected`."""
         found = [f"no {name}" for name in sorted(expected.keys() - state.keys())]
         found += [f"an unknown {name}" for name in sorted(state.keys() - expected.keys())]
         if found:
             raise _of_another_version(self._path(epoch), found)
 
     def finish(self, result: State) -> None:
-        """Keep what came out of the part; nothing is left to resume. Raises OSError."""
+        """Save the result of the part and delete its states. Raises OSError."""
         write_state(self._finished, result | self.mark)
         for epoch in self._epochs():
             self._path(epoch).unlink()
 
     def result(self) -> State | None:
-        """What came out of the part, or None if it is not finished. Raises StudyError if another version wrote it."""
+        """The result of the part, or None if it is not finished. Raises StudyError if another version wrote it."""
         state = read_state(self._finished, self.mark) if self._finished.is_file() else None
         if state and "history" not in state:
             raise _of_another_version(self._finished, ["no history"])
@@ -89,7 +89,7 @@ def _of_another_version(path: Path, found: Sequence[str]) -> StudyError:
 
 
 def begun_with(directory: Path, mark: Mapping[str, NDArray], name: str) -> NDArray | None:
-    """What the first whole state in `directory` with this `mark` has as `name`; None if there is no such state."""
+    """The array `name` of the first undamaged state in `directory` with this `mark`; None if there is no such state."""
     for path in sorted(directory.glob("part_*.safetensors")):
         if state := read_state(path, mark):
             return state.get(name)
@@ -97,12 +97,12 @@ def begun_with(directory: Path, mark: Mapping[str, NDArray], name: str) -> NDArr
 
 
 def pack(value: Any) -> NDArray[np.uint8]:
-    """A value of JSON as an array of bytes, for a state."""
+    """Encode a JSON value as an array of bytes, for a state."""
     return np.frombuffer(zlib.compress(json.dumps(value).encode(), 1), np.uint8)
 
 
 def unpack(array: NDArray[np.uint8]) -> Any:
-    """What was packed."""
+    """Decode an array of `pack`."""
     return json.loads(zlib.decompress(array.tobytes()))
 
 
@@ -114,7 +114,7 @@ def write_state(path: Path, state: State) -> None:
 
 
 def read_state(path: Path, mark: Mapping[str, NDArray] | None = None) -> State | None:
-    """What `write_state` wrote, without its `mark`; None, and a warning, if it is damaged or has another one.
+    """Read a file of `write_state`, without its `mark`; None, and a warning, if it is damaged or has another one.
 
     Raises StudyError if it cannot be read.
     """
@@ -123,7 +123,7 @@ def read_state(path: Path, mark: Mapping[str, NDArray] | None = None) -> State |
     try:
         if json.loads(header)["sha256"] == hashlib.sha256(payload).hexdigest():
             state: State = load(payload)
-            told = {name: state.pop(name) for name in mark or {} if name in state}  # an older version has told none
+            told = {name: state.pop(name) for name in mark or {} if name in state}  # an older version wrote none
             if all(np.array_equal(value, (mark or {})[name]) for name, value in told.items()):
                 return state
             cause = "is of another run, or of another study than study.yaml"

@@ -1,4 +1,4 @@
-"""The files of a finished training, as its `fits.json` knows them: by their SHA-256."""
+"""SHA-256 digests of a finished training's files, in its `fits.json`, and their verification."""
 
 import hashlib
 import shlex
@@ -13,21 +13,21 @@ from experiment.run.run_directory import FrameworkDirectory
 
 
 def digests(directory: FrameworkDirectory) -> dict[str, str]:
-    """Hexadecimal SHA-256 of what the training has written, by the name of the file. Raises OSError."""
+    """Hexadecimal SHA-256 of the training's files, by name. Raises OSError."""
     return {path.name: hashlib.sha256(read_real(path)).hexdigest() for path in _files(directory) if path.is_file()}
 
 
 def retrain(directory: FrameworkDirectory) -> str:
-    """The cure where what was trained is lost."""
+    """The cure for lost files of a training: train again."""
     study = directory.root.parent / "study.yaml"
     return f"put the file back, or train the study again: python scripts/train.py {shlex.quote(str(study))}"
 
 
 def verified(path: Path, directory: FrameworkDirectory) -> bytes:
-    """The content of a file of `directory`: the one that the training has written, as far as `fits.json` tells.
+    """The content of a file of `directory`, verified by its digest where `fits.json` has one.
 
     Raises:
-        StudyError: it is not there, cannot be read, or is another one.
+        StudyError: it is missing, cannot be read, or has another digest.
     """
     expected, cure = _expected(directory), retrain(directory)
     if not path.exists() and not path.is_symlink():
@@ -40,7 +40,7 @@ def verified(path: Path, directory: FrameworkDirectory) -> bytes:
 
 
 def verify(directory: FrameworkDirectory, *paths: Path) -> None:
-    """Refuse what is not as the training has written it: all files of `directory`, or these `paths`.
+    """Reject files that have changed since the training: all of `directory`, or these `paths`.
 
     Raises StudyError, a line for each of them.
     """
@@ -59,7 +59,7 @@ def verify(directory: FrameworkDirectory, *paths: Path) -> None:
 
 
 def unverified(directories: Iterable[FrameworkDirectory]) -> list[str]:
-    """A line for each run of which nothing says what the files of some `directories` have to be."""
+    """A line for each run that has no digests for the files of some of `directories`."""
     names: dict[tuple[Path, str], list[str]] = defaultdict(list)
     for directory in directories:
         if not _expected(directory):
@@ -77,7 +77,7 @@ def _files(directory: FrameworkDirectory) -> tuple[Path, ...]:
 
 
 def _expected(directory: FrameworkDirectory) -> dict[str, str]:
-    """SHA-256 by the name of the file; empty where no `fits.json` is, or an older version wrote it."""
+    """SHA-256 by the name of the file; empty without a `fits.json`, or with that of an older version."""
     if not directory.fits.exists() and not directory.fits.is_symlink():
         return {}
     files: dict[str, str] = read_json(directory.fits, retrain(directory), "members", "timing").get("files", {})

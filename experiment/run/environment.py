@@ -1,4 +1,4 @@
-"""What a run ran on: enough to repeat it, or to see why it cannot be repeated."""
+"""Environment of a run for reproducibility: versions, machine, command, code, digests of data and folds."""
 
 import platform
 import sys
@@ -17,7 +17,7 @@ PACKAGES = (
 
 
 def environment(command: list[str], data_digest: str, folds_digest: str, source: Source) -> dict[str, Any]:
-    """Versions, machine, command, code, and the digests of the data and of the fold plan; importing no framework."""
+    """Versions, machine, command, code, and the digests of data and fold plan; imports no framework."""
     return {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,

@@ -1,4 +1,4 @@
-"""How a run ended, for a shell: the codes of sysexits.h where it has one."""
+"""Exit codes of a run, those of sysexits.h where it has one, and errors that carry them."""
 
 from configs.shown import shown
 
@@ -13,11 +13,11 @@ HUNG_UP = 129
 INTERRUPTED = 130
 TERMINATED = 143
 ENDED_BY_SIGNAL = (HUNG_UP, INTERRUPTED, TERMINATED)
-"""The codes of a run that somebody has ended, and that is as a whole to be gone on with."""
+"""Codes of a run that was interrupted and can be resumed."""
 
 
 class RunError(Exception):
-    """A run that cannot start or go on: one line a problem for a person, and the code to exit with."""
+    """A run that cannot start or continue: one line a problem, and the code to exit with."""
 
     def __init__(self, code: int, message: str) -> None:
         """`code` is one of this module's."""
@@ -42,7 +42,7 @@ def code_of(error: Exception) -> int:
 
 
 def describe(error: Exception, resumable: bool = False) -> str:
-    """What happened, for a person: a line for each problem. What is `resumable` goes on once a file can be written."""
+    """Message of `error`, a line for each problem; of a `resumable` run's OSError with the advice to resume."""
     if isinstance(error, OSError):
         place, cause = error.filename or "standard output, or a file", error.strerror or error
         return f"{shown(str(place))}: {cause}; mend that, then start again" + " or go on with --resume" * resumable

@@ -1,4 +1,4 @@
-"""What a state or a file of weights says about its folds, so that it is not taken for one of other folds."""
+"""Fold marks: digest of the fold plan and input statistics in checkpoints and weights, to detect other folds."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -24,7 +24,7 @@ def fold_marks(folds: FoldData) -> dict[str, NDArray]:
 
 
 def check_plan(found: Mapping[str, NDArray], folds: FoldData, what: str) -> None:
-    """Raises ValueError if `what`, which holds the arrays `found` by name, is not of the plan of `folds`."""
+    """Raises ValueError if `what`, with the arrays `found` by name, does not have the plan of `folds`."""
     cure = "train with these folds, or make the FoldData that it was trained with"
     if PLAN not in found:
         raise ValueError(f"{what}: holds no fold plan, so rows that it was trained on could be scored; {cure}")
@@ -33,7 +33,7 @@ def check_plan(found: Mapping[str, NDArray], folds: FoldData, what: str) -> None
 
 
 def check_marks(found: Mapping[str, NDArray], folds: FoldData, what: str) -> None:
-    """Raises ValueError if `what` has not the plan and the input statistics of `folds`."""
+    """Raises ValueError if `what` does not have the plan and the input statistics of `folds`."""
     check_plan(found, folds, what)
     for name in STATISTICS:
         own = getattr(folds.statistics, name)

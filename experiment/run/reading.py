@@ -1,4 +1,4 @@
-"""What a run wrote, read back, or what to do if it is damaged or cannot be read."""
+"""Readers of a run's files (bytes, text, JSON with a digest), with a cure in the error of a damaged one."""
 
 import hashlib
 import json
@@ -27,18 +27,18 @@ def read_text(path: Path, cure: str) -> str:
 
 
 def sealed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same and a `digest` of it, by which `read_json` knows that none of it has changed."""
+    """`values` with a `digest` of them, which `read_json` verifies."""
     return {**values, "digest": _digest(values)}
 
 
 def _digest(values: Mapping[str, Any]) -> str:
-    """Hexadecimal SHA-256 of all but the `digest`."""
+    """Hexadecimal SHA-256 of `values` without the `digest`."""
     rest = {name: value for name, value in values.items() if name != "digest"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def read_json(path: Path, cure: str, *keys: str) -> Any:
-    """What `path` holds, which has all `keys`, and its own `digest` if it has one.
+    """The JSON of `path`, checked to have all `keys`, and verified by its `digest` if it has one.
 
     Raises StudyError, which ends with `cure`.
     """

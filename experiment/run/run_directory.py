@@ -1,4 +1,4 @@
-"""The directory of a run: where everything lies, and who may write there."""
+"""Run directory: paths of its files, the lock against other processes, creation and opening."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -23,12 +23,12 @@ from experiment.run.reading import read_bytes, read_json
 from experiment.run.study_mark import trained_digest
 
 RUN_FILES = ("study", "folds", "environment")
-"""What a run starts with."""
+"""Files that every run has from its start."""
 
 
 @dataclass(frozen=True)
 class FrameworkDirectory:
-    """What one framework writes."""
+    """Files of one framework."""
 
     root: Path
 
@@ -44,7 +44,7 @@ class FrameworkDirectory:
 
     @property
     def log(self) -> Path:
-        """What the run decided by itself, and why."""
+        """Automatic decisions of the run, with their reasons."""
         return self.root / "log.txt"
 
     @property
@@ -59,27 +59,27 @@ class FrameworkDirectory:
 
     @property
     def validation(self) -> Path:
-        """Every prediction for a validation row: what thresholds and temperatures are chosen on."""
+        """Every prediction for a validation row, for the choice of thresholds and temperatures."""
         return self.root / "validation.parquet"
 
     @property
     def fits(self) -> Path:
-        """How the training of each member went; written when the framework's part is done."""
+        """Training record of each member; written when the framework's part is done."""
         return self.root / "fits.json"
 
     @property
     def trial(self) -> Path:
-        """What the network has, and what it answers, before it trains."""
+        """The net check: parameters and outputs of the network before training."""
         return self.root / "trial.safetensors"
 
     @property
     def graph(self) -> Path:
-        """The operations of one member, for TensorBoard; there if it could be traced."""
+        """Computation graph of one member, for TensorBoard; exists if it could be traced."""
         return self.root / "graph.json"
 
     @property
     def metrics(self) -> Path:
-        """What the predictions are worth."""
+        """Metrics of the predictions."""
         return self.root / "metrics.json"
 
     @property
@@ -90,7 +90,7 @@ class FrameworkDirectory:
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """`<root>/<study>/<run>/`; where a link leads there, `root` is the place itself, and inside none is followed."""
+    """`<root>/<study>/<run>/`; a link to it is resolved to `root`, links inside are not followed."""
 
     root: Path
 
@@ -104,37 +104,37 @@ class RunDirectory:
 
     @property
     def environment(self) -> Path:
-        """What it ran on: versions, machine, data, command."""
+        """Versions, machine, digests of the data, command."""
         return self.root / "environment.json"
 
     @property
     def source(self) -> Path:
-        """What the code has that its commit has not; there if anything is."""
+        """Diff of the code to its commit; exists if there are changes."""
         return self.root / "source.diff"
 
     @property
     def folds(self) -> Path:
-        """Who is in which fold."""
+        """The fold plan."""
         return self.root / "folds.npz"
 
     @property
     def hints(self) -> Path:
-        """What a person should know of the data before believing a result: a line each."""
+        """Hints about the data: a line each."""
         return self.root / "hints.txt"
 
     @property
     def done(self) -> Path:
-        """Written last: everything else is there."""
+        """Written last: all other files are complete."""
         return self.root / "DONE"
 
     def framework(self, name: str) -> FrameworkDirectory:
-        """The part of `lightning` or `tensorflow`; made if need be. Raises OSError if it cannot be, or is a link."""
+        """Directory of `lightning` or `tensorflow`, made if missing. Raises OSError if it cannot be, or is a link."""
         directory = FrameworkDirectory(self.root / name)
         make_folder(directory.root)
         return directory
 
     def load_study(self, overrides: Sequence[str] = ()) -> Study:
-        """The study that was asked for, with `overrides`. Raises StudyError, also if it is not what was begun with."""
+        """The study of the run, with `overrides`. Raises StudyError, also if it has changed since the start."""
         read_bytes(self.study, "start a new run")
         said = Settings(self.study).data
         if not said:
@@ -147,22 +147,22 @@ class RunDirectory:
         return load_study(self.study, overrides)
 
     def load_environment(self) -> dict[str, Any]:
-        """What `environment.json` says. Raises StudyError."""
+        """Read `environment.json`. Raises StudyError."""
         keys = ("command", "data_sha256", "folds_sha256")
         values: dict[str, Any] = read_json(self.environment, "start a new run", *keys)
         return values
 
     def load_plan(self) -> FoldPlan:
-        """Who is in which fold. Raises StudyError."""
+        """Read the fold plan. Raises StudyError."""
         return FoldPlan.load(self.folds)
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep every other process out of `folder`, for as long as this one lives.
+    """Lock `folder` against every other process, released when this one ends.
 
     Raises:
-        RunError: one is in there.
+        RunError: another process holds the lock.
         OSError: the lock is a link, or cannot be made.
     """
     place = folder / ".lock"
@@ -206,7 +206,7 @@ def _new_folder(parent: Path, name: str) -> Path:
 
 
 def open_run(path: Path, needed: Sequence[str] = RUN_FILES) -> RunDirectory:
-    """The directory of an earlier run, which has to have the `needed` files. Raises RunError if it has not."""
+    """The directory of an earlier run. Raises RunError if it lacks one of the `needed` files."""
     run = RunDirectory(path)
     files: list[Path] = [getattr(run, name) for name in needed]
     if missing := [file.name for file in files if not file.is_file()]:

@@ -1,4 +1,4 @@
-"""What a run was made of: its rows and columns, classes, fold sizes, seeds, and the parameters of its net."""
+"""Facts of a run: rows and columns, classes, fold sizes, seeds, number of parameters."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ ROLES = (Role.train, Role.validation, Role.scored, Role.test)
 
 
 def run_facts(run: RunDirectory, study: Study, predictions: Mapping[str, Predictions]) -> RunFacts:
-    """Read them from what the run keeps; a file that is not there any more leaves its facts out.
+    """Read the facts from the run's files; those of a missing file are left out.
 
     Raises StudyError for files that are damaged.
     """
@@ -43,9 +43,9 @@ def fold_sizes(plan: FoldPlan, role: Role) -> tuple[int, int]:
 
 
 def class_counts(directory: FrameworkDirectory, predictions: Predictions) -> dict[str, int]:
-    """Rows of each class among those that the last member has a use for; `{}` in a regression.
+    """Rows of each class among those with a role for the last member; `{}` in a regression.
 
-    The last fold of a time series alone leaves no row unused.
+    In a time series only the last fold uses every row.
     """
     if predictions.task == "regression" or not directory.validation.is_file():
         return {}
@@ -57,7 +57,7 @@ def class_counts(directory: FrameworkDirectory, predictions: Predictions) -> dic
 
 
 def weight_shapes(directory: FrameworkDirectory) -> dict[str, Sequence[int]]:
-    """Shapes of the weights and of the input statistics, by portable name, members first; `{}` where none are kept."""
+    """Shapes of the weights and of the input statistics, by portable name, members first; `{}` without saved ones."""
     if not directory.weights.is_file() or directory.weights.is_symlink():
         return {}
     try:
@@ -69,11 +69,11 @@ def weight_shapes(directory: FrameworkDirectory) -> dict[str, Sequence[int]]:
 
 
 def num_columns(shapes: Mapping[str, Sequence[int]]) -> int | None:
-    """Columns that the input statistics are of; None where they are not kept."""
+    """Number of input columns, from the input statistics; None without saved ones."""
     of_columns = (shape[1] for name, shape in shapes.items() if name.startswith("inputs.") and len(shape) == 2)
     return next(of_columns, None)
 
 
 def num_parameters(shapes: Mapping[str, Sequence[int]]) -> int:
-    """Trained numbers of one member."""
+    """Trainable parameters of one member."""
     return sum(int(np.prod(shape[1:])) for name, shape in shapes.items() if not name.startswith("inputs."))

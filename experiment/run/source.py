@@ -1,7 +1,7 @@
-"""The code that a run is made by: its commit, and what has been changed since, as git tells.
+"""Code version of a run by git: its commit, and the diff of uncommitted changes.
 
-Git is asked in a way that runs no program of the repository or of the person: no pager, hooks, file system monitor,
-external diff or text conversion; and it writes nothing but a copy of its index, so that new files are in the diff.
+Git runs with no program of the repository's or user's configuration: no pager, hooks, file system monitor, external
+diff or text conversion; and it writes nothing but a copy of its index, so that new files are in the diff.
 """
 
 import hashlib
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 SECONDS, LIMIT = 10.0, 1_000_000
-"""For all questions together; and bytes of the diff that are kept."""
+"""Seconds for all git commands together; and the largest number of saved bytes of the diff."""
 CODE = {".py", ".pyi", ".toml", ".cfg", ".ini", ".sh", ".html", ".css", ".js"}
-"""New files that no commit has yet are part of the diff if they end like this: a table may hold what is private."""
+"""Suffixes of untracked files that are part of the diff; others are not, since a table may hold private data."""
 GIT = ("git", "--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 PLAIN = (
     "--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--no-relative", "--full-index", "--unified=3",
@@ -26,17 +26,17 @@ ELSEWHERE = {
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF",
     "GIT_DIFF_OPTS", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PAGER",
 }  # fmt: skip
-"""Variables that a hook or a shell may have set, and that would answer for another repository or start a program."""
+"""Variables that a hook or a shell may have set, and that would select another repository or start a program."""
 
 
 class Source(NamedTuple):
-    """Where the code stands.
+    """Code version.
 
     Attributes:
-        commit: 40 hexadecimal digits; None if it is not known.
-        diff: what differs from the commit, at most `LIMIT` bytes and a line that says so; empty if nothing does.
-        digest: SHA-256 of the whole diff; None if it is empty or not known.
-        unknown: why commit or diff are not known; empty if they are.
+        commit: 40 hexadecimal digits; None if it is unknown.
+        diff: diff to the commit, truncated after `LIMIT` bytes with a line that states it; empty without changes.
+        digest: SHA-256 of the whole diff; None if it is empty or unknown.
+        unknown: reason why commit or diff are unknown; empty if they are not.
     """
 
     commit: str | None = None
@@ -45,7 +45,7 @@ class Source(NamedTuple):
     unknown: str = ""
 
     def record(self) -> dict[str, Any]:
-        """What `environment.json` says of it; `dirty` is None if it is not known."""
+        """Fields for `environment.json`; `dirty` is None if it is unknown."""
         dirty = None if self.unknown else self.digest is not None
         return {
             "commit": self.commit,
@@ -56,11 +56,11 @@ class Source(NamedTuple):
 
 
 class GitError(Exception):
-    """What git did not answer, and why, in words."""
+    """A git command that failed, with the cause."""
 
 
 def read_source(project: Path, results: Path | None = None) -> Source:
-    """The code of the project in this folder; what lies in `results` is no code. Raises nothing for want of git."""
+    """Code version of the project in this folder, without `results`. Raises nothing if git is missing."""
     commit = None
     with tempfile.TemporaryDirectory() as folder:
         git = _Git(project, Path(folder))
@@ -94,13 +94,13 @@ class _Git:
         }
 
     def ask(self, *words: str, given: bytes = b"") -> bytes:
-        """What git prints. Raises GitError, OSError."""
+        """Output of a git command. Raises GitError, OSError."""
         with tempfile.TemporaryFile(dir=self.folder) as answer:
             self._call(words, given, answer)
             return answer.read()
 
     def diff(self, pathspec: list[str]) -> tuple[bytes, str | None]:
-        """The diff to HEAD, new files of code included, cut at `LIMIT`; and the digest of all of it."""
+        """The diff to HEAD, new files of code included, truncated at `LIMIT`; and the digest of all of it."""
         self._copy_index()
         others = self.ask("ls-files", "--others", "--exclude-standard", "-z", "--", *pathspec).split(b"\0")
         if new := b"".join(name + b"\0" for name in others if Path(os.fsdecode(name)).suffix in CODE):
@@ -120,7 +120,7 @@ class _Git:
         self.environment["GIT_INDEX_FILE"] = str(copy)
 
     def _call(self, words: tuple[str, ...], given: bytes, answer: IO[bytes]) -> None:
-        """Let git write to `answer`, and go back to its begin."""
+        """Run git with its output to `answer`, and rewind that."""
         try:
             done = subprocess.run(
                 [*GIT, *words], input=given, stdout=answer, stderr=subprocess.PIPE, cwd=self.project,
@@ -138,7 +138,7 @@ class _Git:
 
 
 def _cut(diff: bytes, size: int) -> bytes:
-    """Whole lines of a diff that has been read up to `LIMIT`, and how much of it they are."""
+    """Whole lines of a diff that was read up to `LIMIT`, and a line with their share of it."""
     if size <= LIMIT:
         return diff
     kept = diff[: diff.rfind(b"\n") + 1] or diff + b"\n"

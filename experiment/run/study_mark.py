@@ -1,4 +1,4 @@
-"""What of a study its weights depend on, as a digest: states and results of another study are told from this one's."""
+"""Study mark: digest of the settings that the weights depend on, to detect states and results of another study."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from datamodules.folds.plan import FoldPlan
 
 TRAINED = ("seed", "folds", "inputs", "model", "optimizer", "training")
 WHERE = ("engine", "accelerator", "devices", "steps_per_execution")
-"""Of `training`: where and how fast, which changes no result. The data has a digest of its own."""
+"""Keys of `training` on place and speed, which change no result. The data has a digest of its own."""
 
 
 def trained_digest(values: Mapping[str, Any]) -> str:
@@ -25,6 +25,6 @@ def trained_digest(values: Mapping[str, Any]) -> str:
 
 
 def study_mark(study: Study, plan: FoldPlan) -> NDArray[np.uint8]:
-    """The mark that every state of a study's training has, `(32,)`: a digest of the study and of its folds."""
+    """The mark of every state of a study's training, `(32,)`: a digest of the study and of its folds."""
     told = trained_digest(study.model_dump(mode="json")) + plan.digest()
     return np.frombuffer(hashlib.sha256(told.encode()).digest(), np.uint8)

@@ -1,4 +1,4 @@
-"""A safetensors file that anybody may have made."""
+"""Parser of an untrusted safetensors file."""
 
 import json
 
@@ -8,7 +8,7 @@ from safetensors.numpy import load
 
 
 def parse_tensors(content: bytes) -> tuple[dict[str, NDArray], dict[str, str]]:
-    """Arrays and metadata by name. Raises ValueError for what is no such file."""
+    """Arrays and metadata by name. Raises ValueError for bytes of no such file."""
     try:
         arrays: dict[str, NDArray] = load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])

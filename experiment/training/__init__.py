@@ -1,1 +1,1 @@
-"""The parent of a run, which knows no framework, and its children, which have one each."""
+"""Training processes: the framework-free parent of a run, and a child process for each framework."""

@@ -1,4 +1,4 @@
-"""A run that stops before it trains: the net of a study, tried in each framework."""
+"""Dry run: net check of a study in each framework, without training."""
 
 from tempfile import TemporaryDirectory
 
@@ -11,9 +11,9 @@ from experiment.training.backend import tried
 
 
 def try_net(study: Study, debug: bool = False) -> tuple[int, str]:
-    """How many weights the study's net has, and in what the frameworks disagree; nothing is left behind.
+    """Number of weights of the study's net, and the disagreement of the frameworks; leaves no files.
 
-    Raises RunError if one of them cannot train it, which has said why.
+    Raises RunError if one of them cannot train it, after its process has printed the cause.
     """
     with TemporaryDirectory() as folder:
         output = study.output.model_copy(update={"root": folder})

@@ -1,4 +1,4 @@
-"""`fit` as both frameworks do it: stack after stack, each from where it was left."""
+"""Fitting of all stacks, the same for both frameworks: one after the other, each resumed from its checkpoint."""
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ FitPart = Callable[[Study, FoldData, Session], "StackFit"]
 
 @dataclass(frozen=True, eq=False)
 class StackFit:
-    """What a framework gives back for one stack: the best weights, and its logits for its `PREDICTED` rows."""
+    """A framework's result for one stack: the best weights, and the logits of its `PREDICTED` rows."""
 
     weights: Mapping[str, NDArray]
     logits: list[NDArray[np.float32]]
@@ -39,10 +39,9 @@ class FitResult:
     Attributes:
         weights: best weights by portable name, `(members, *shape)`.
         logits: for each member, `(predicted rows, outputs)`.
-        best_epoch: `(members,)`, counted from 0; -1 for a member that has learnt nothing.
-        epochs: `(members,)`, how many it was trained for.
-        timing: `fit_seconds` and `optimizer_steps`, of a resumed run those before it too, `members`, and the
-            `device`.
+        best_epoch: `(members,)`, counted from 0; -1 for a member without finite weights.
+        epochs: `(members,)`, number of trained epochs.
+        timing: `fit_seconds` and `optimizer_steps`, including those before a resume, `members`, and the `device`.
     """
 
     weights: dict[str, NDArray]
@@ -61,10 +60,10 @@ def fit_stacks(
     interrupts: Interrupts | None = None,
     device: str = "CPU",
 ) -> FitResult:
-    """Train every stack of the study with `fit_part`; a stack that was finished before is only read.
+    """Train every stack of the study with `fit_part`; a finished stack is only read.
 
-    `cost` of the net decides how many members fit, if the study leaves it open. Signals come to `interrupts`, or are
-    taken over while this trains. `device` is what the net is computed on.
+    `cost` of the net decides how many members fit into a stack if `stack.size` is `auto`. Signals are handled by
+    `interrupts`, or by new handlers during the training. `device` is that of the net.
 
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
@@ -88,7 +87,7 @@ def fit_stacks(
                 session = Session(part.members, rule, history, checkpoints, bar, interrupts)
                 result = _fit_one(study, part, session, fit_part)
                 checkpoints.finish(result)
-                gc.collect()  # models of both frameworks are cycles that hold the table, and would be left to chance
+                gc.collect()  # models of both frameworks are reference cycles that hold the table
             results.append(result)
         history.settle()
     return _join(results, folds, device)
@@ -100,7 +99,7 @@ def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) 
         fit = fit_part(study, part, session)
     finally:
         session.bar.stop()
-    # A member without a finite loss, or whose weights overflowed after it, has learnt nothing: what it says is unknown.
+    # A member without a finite loss, or whose weights overflowed after it, has failed: its logits are undefined.
     finite = [np.isfinite(array).reshape(len(part.members), -1).all(1) for array in fit.weights.values()]
     unlearnt = ~np.all(finite, axis=0) | (session.rule.best_epoch < 0)
     state = {f"weights.{name}": array for name, array in fit.weights.items()}

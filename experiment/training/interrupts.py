@@ -1,4 +1,4 @@
-"""Signals: Ctrl-C, SIGTERM and SIGHUP end a training once its state is saved, SIGUSR1 only saves it."""
+"""Signal handling: Ctrl-C, SIGTERM and SIGHUP end a training once its state is saved, SIGUSR1 only saves it."""
 
 import signal
 import time
@@ -10,14 +10,14 @@ from typing import Any
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SAVING = signal.SIGUSR1
-"""What SLURM sends before the time of a job is over, if asked to."""
+"""Signal that SLURM sends before a job's time limit, if configured."""
 SIGNALS = (*ENDING, SAVING)
 # One signal may come twice: `timeout` sends it to its command and to the process group of that.
 ECHO_SECONDS = 0.2
 
 
 class Interrupted(Exception):
-    """The run was asked to stop and has saved its state; `code` is what a shell expects, 128 + the signal."""
+    """A signal stopped the run after its state was saved; `code` is 128 + the signal, as in a shell."""
 
     def __init__(self, number: int) -> None:
         """`number` is the signal's."""
@@ -26,7 +26,7 @@ class Interrupted(Exception):
 
 
 class Stopped(KeyboardInterrupt):
-    """As `Interrupted`, where no state has to be saved: what was begun is cleaned up."""
+    """As `Interrupted`, without a state to save: unfinished files are removed."""
 
     def __init__(self, number: int) -> None:
         """`number` is the signal's."""
@@ -35,27 +35,27 @@ class Stopped(KeyboardInterrupt):
 
 
 class Repeats:
-    """Tells a second signal from the first one that comes twice."""
+    """Distinguishes a second signal from a duplicate of the first one."""
 
     def __init__(self) -> None:
-        """Nothing has come yet."""
+        """No signal has been received yet."""
         self.first: float | None = None
 
     def is_second(self) -> bool:
-        """Note that a signal has come now; whether it is another one than the first."""
+        """Register a signal now; return whether it is no duplicate of the first one."""
         now = time.monotonic()
         self.first = now if self.first is None else self.first
         return now - self.first > ECHO_SECONDS
 
 
 class Interrupts:
-    """What signals ask of a training: `received` is the one that ends it, `wants_state` that its state is saved.
+    """Signal handlers of a training: `received` is the signal that ends it, `wants_state` requests a checkpoint.
 
-    As a context manager it gives the signals back at the end.
+    As a context manager it restores the previous handlers at the end.
     """
 
     def __init__(self, alone: bool = True) -> None:
-        """Where it is not `alone`, the parent of this process ends it at a second signal."""
+        """`alone`: without a parent process that kills this one at a second signal."""
         self.alone = alone
         self.received: int | None = None
         self.wants_state = False
@@ -63,7 +63,7 @@ class Interrupts:
         self.before: dict[signal.Signals, Any] = {}
 
     def listen(self) -> None:
-        """Take over the signals, also from a framework that has taken them since, except those that are ignored."""
+        """Install the handlers, also over those of a framework, except for ignored signals."""
         for number in SIGNALS:
             before = self.before.setdefault(number, signal.getsignal(number) or signal.SIG_DFL)
             signal.signal(number, before if before == signal.SIG_IGN else self._receive)
@@ -93,11 +93,11 @@ class Stop:
     """A handler that raises Stopped at the first signal, and lets a second one end the process."""
 
     def __init__(self) -> None:
-        """Nothing has come yet."""
+        """No signal has been received yet."""
         self.repeats = Repeats()
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        """A signal has come."""
+        """Raise Stopped, or at a second signal end the process."""
         first = self.repeats.first is None
         if self.repeats.is_second():
             end(number, frame)
@@ -106,25 +106,25 @@ class Stop:
 
 
 def end(number: int, frame: FrameType | None) -> None:
-    """Die of the signal. A handler has to do it, since polars hands on to one, but not to the default action."""
+    """End the process by the signal's default action. A handler is needed: polars forwards signals only to handlers."""
     signal.signal(number, signal.SIG_DFL)
     signal.raise_signal(number)
 
 
 def go_on(number: int, frame: FrameType | None) -> None:
-    """Nothing has to be saved; not SIG_IGN, which a child would inherit."""
+    """Ignore the signal; not by SIG_IGN, which a child would inherit."""
 
 
 def answer(number: int, handler: Any) -> None:
-    """Let `handler` answer signal `number`, unless that is ignored, as `nohup` and `&` have it: then it stays so."""
+    """Install `handler` for signal `number`, unless that is ignored, as under `nohup` and `&`."""
     ignored = signal.getsignal(number) == signal.SIG_IGN
-    # Set in any case: polars takes SIGINT over where Python does not see it, and a child would not ignore it.
+    # Set in any case: polars replaces SIGINT's handler outside of Python, and a child would not ignore it.
     signal.signal(number, signal.SIG_IGN if ignored else handler)
 
 
 @contextmanager
 def blocked() -> Iterator[None]:
-    """Signals wait, here and in a child that starts now: in the child until it unblocks them."""
+    """Block signals, here and in a child that starts now: in the child until it unblocks them."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
@@ -134,9 +134,9 @@ def blocked() -> Iterator[None]:
 
 @contextmanager
 def passing_on(child: Popen) -> Iterator[list[int]]:
-    """Pass signals on to `child`, which saves its state; a second one that ends kills it, whatever it computes.
+    """Forward signals to `child`, which saves its state; a second terminating one kills it.
 
-    Gives those that came to this process and end a run.
+    Yields the received signals that end a run.
     """
     received: list[int] = []
     repeats = Repeats()

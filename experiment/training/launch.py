@@ -1,4 +1,4 @@
-"""Start a framework's part of a run: `python -m experiment.training.launch lightning lightning_mods.fit RUN`.
+"""Launcher of a framework's process: `python -m experiment.training.launch lightning lightning_mods.fit RUN`.
 
 Nothing but the standard library is imported before the module, which sets what has to be set before NumPy is loaded.
 """
@@ -14,12 +14,12 @@ import traceback
 from experiment.run.exit_codes import WRONG_STUDY
 from experiment.training.interrupts import SAVING, SIGNALS, answer, end, go_on
 
-# Before the number of a file that the parent holds open at its other end for as long as it lives.
+# Option with the number of a pipe's file descriptor, whose other end the parent holds open until it ends.
 PARENT = "--parent="
 
 
 def launch() -> int:
-    """Run the module as `python -m` would, and exit as it does; if it cannot be imported, a line says so."""
+    """Run the module as `python -m` would, and exit as it does; print a line if it cannot be imported."""
     framework, module = sys.argv.pop(1), sys.argv.pop(1)
     hear_signals()
     for word in [word for word in sys.argv if word.startswith(PARENT)]:
@@ -36,14 +36,14 @@ def launch() -> int:
 
 
 def hear_signals() -> None:
-    """Nothing has to be saved before the training, which hears the signals itself: they end the process at once."""
+    """Handle signals before the training, which installs its own handlers: they end the process at once."""
     answer(signal.SIGINT, end)
     answer(SAVING, go_on)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def follow(parent: int) -> None:
-    """Wait until the parent has gone, which holds the other end of the file `parent`; then ask this process to end."""
+    """Wait until the parent, which holds the other end of the pipe `parent`, has ended; then terminate this process."""
     os.read(parent, 1)
     logging.getLogger("twinfold").info(
         "the parent process has gone: as after SIGTERM, the state is saved and the training ends"
@@ -53,7 +53,7 @@ def follow(parent: int) -> None:
 
 
 def cannot_import(framework: str, error: Exception) -> str:
-    """What to say of a framework that is there, but broken or installed by half."""
+    """Message on a framework that is installed, but broken or incomplete."""
     cause = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
     return f"{framework}: cannot be imported ({cause}); run `make setup`, or again with --debug for where it happened"
 

@@ -1,4 +1,4 @@
-"""The training of one stack: the rules and records that the callbacks of either framework adapt."""
+"""Training session of one stack: rules and records that the callbacks of either framework adapt."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -21,18 +21,18 @@ from experiment.training.interrupts import SAVING, Interrupted, Interrupts
 
 
 class Resumable(Protocol):
-    """A stack whose state can be taken and given back."""
+    """A stack whose state can be saved and restored."""
 
     def state(self) -> State:
         """Arrays by name."""
 
     def restore(self, state: State) -> None:
-        """Continue from what `state` gave."""
+        """Continue from a `state`."""
 
 
 @dataclass
 class Session:
-    """Everything that happens around the epochs of one stack; `seconds` are those of the runs before this one."""
+    """Early stopping, record, checkpoints and signals of one stack; `seconds` are those of the runs before this one."""
 
     members: Sequence[Member]
     rule: EarlyStoppingRule
@@ -42,11 +42,11 @@ class Session:
     interrupts: Interrupts
     seconds: float = 0.0
     started: float = field(default_factory=time.perf_counter)
-    stopped_by: int | None = None  # a signal that came before the newest state was saved
+    stopped_by: int | None = None  # a signal received before the newest state was saved
 
     @property
     def elapsed(self) -> float:
-        """Seconds that this stack has been trained for, in all runs together."""
+        """Training seconds of this stack, in all runs together."""
         return self.seconds + time.perf_counter() - self.started
 
     @property
@@ -56,11 +56,11 @@ class Session:
 
     @property
     def record(self) -> NDArray[np.uint8]:
-        """The record of the stack's epochs, for a state: the training goes on with it, whatever becomes of the file."""
+        """The record of the stack's epochs, for a state: a resumed training uses it, and not the file."""
         return pack(self.history.of(self.members))
 
     def resume(self, stack: Resumable) -> int:
-        """Put the newest state in place, if there is one; return the epoch to go on with.
+        """Restore the newest state, if there is one; return the epoch to continue with.
 
         Raises:
             StudyError: another version of the program has written it.
@@ -79,7 +79,7 @@ class Session:
         return epoch + 1
 
     def save(self, epoch: int, stack: Resumable) -> None:
-        """Save the state at the end of `epoch`, if it is time or a signal asks for it."""
+        """Save the state at the end of `epoch`, if it is due or a signal requests it."""
         self.stopped_by, asked = self.interrupts.received, self.interrupts.wants_state
         if not (asked or self.checkpoints.due() or self.stopped_by is not None):
             return
@@ -89,7 +89,7 @@ class Session:
             log.info("signals: the state of epoch %d is saved, as %s asked", epoch, SAVING.name)
 
     def leave_if_interrupted(self) -> None:
-        """To be called between training and predicting. Raises Interrupted if a signal has ended the training."""
+        """Call between training and predicting. Raises Interrupted if a signal has ended the training."""
         if self.stopped_by is not None:
             raise Interrupted(self.stopped_by)
 
@@ -121,5 +121,5 @@ def gather_logits(
 
 
 def predicted_rows(folds: FoldData) -> Sequence[NDArray[np.int32]]:
-    """Rows of each member that it makes predictions for, ascending."""
+    """Predicted rows of each member, ascending."""
     return folds.rows(*PREDICTED)
