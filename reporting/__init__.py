@@ -1,1 +1,1 @@
-"""SHOWS: figures, the page, TensorBoard and tables, from what `evaluation` has computed. Nothing is computed anew."""
+"""Reporting: figures, HTML page, TensorBoard and tables of the results that `evaluation` has computed."""

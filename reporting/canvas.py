@@ -1,9 +1,9 @@
-"""The look that all figures share. Plain `Figure` objects on Agg: no pyplot, so no window, no global state, no leak.
+"""Common style of all figures. Plain `Figure` objects on Agg: no pyplot, so no window, no global state, no leak.
 
-Each colour has one meaning, in every figure: blue is what the networks predict of rows that they did not train on,
-purple the training loss, green the validation loss, vermilion an outlier fold, grey a reference. A single fold is thin
-or pale, all folds together are thick or opaque. The colours follow Okabe and Ito, so that every kind of colour vision
-tells them apart.
+Each colour has one meaning, in every figure: blue for predictions of rows that the networks did not train on, purple
+for the training loss, green for the validation loss, vermilion for an outlier fold, grey for a reference. A single fold
+is thin or pale, all folds together are thick or opaque. The palette is that of Okabe and Ito, which is safe for colour
+vision deficiencies.
 """
 
 import math
@@ -27,12 +27,12 @@ SHORT: dict[str, Any] = {
     "borderaxespad": 0,
 }
 LINE = 0.17
-"""Inches of a line of a legend."""
+"""Height of a legend line in inches."""
 MINUS, SMALLEST = "\N{MINUS SIGN}", 1e-300
 QUARTERS = (0, 0.25, 0.5, 0.75, 1)
-"""Ticks of a share. Every tick takes a millisecond to draw, and matplotlib would choose eight."""
+"""Ticks of an axis from 0 to 1. Every tick takes a millisecond to draw, and matplotlib would choose eight."""
 LEFT_LABEL, LOWER_LABEL = 0.25, 0.36
-"""Inches from the edge of a figure to that side of an axis label that is next to the plot."""
+"""Inches from the edge of a figure to the inner side of an axis label."""
 DASHED: dict[str, Any] = {"color": GREY, "linewidth": 1, "linestyle": (0, (4, 3)), "zorder": 1}
 
 
@@ -54,11 +54,11 @@ def blank(width: float, height: float) -> Figure:
 
 
 def fix_margins(figure: Figure, left: float = 0.75, bottom: float = 0.65, gap: float = 0.0, below: float = 0.0) -> None:
-    """Margins in inches, and a `gap` between rows of plots, for labels of a known size, which get a place of their own.
+    """Fixed margins in inches, and a `gap` between rows of plots, for labels of a known size.
 
-    `below` is room for more under the lowest label.
+    `below` is additional space under the lowest label.
 
-    To measure them, as the default layout does, costs as much as to draw them.
+    To measure labels, as the default layout does, costs as much as to draw them.
     """
     width, height = figure.get_size_inches()
     rows, bottom = max(len(figure.axes), 1), bottom + below
@@ -73,7 +73,7 @@ def fix_margins(figure: Figure, left: float = 0.75, bottom: float = 0.65, gap: f
 
 
 def legend_below(figure: Figure, left: float = 0.75, gap: float = 0.0) -> None:
-    """The legend of the first plot, in two columns, with a place of its own below all plots; and the margins."""
+    """Put the legend of the first plot, in two columns, below all plots; and set the margins."""
     axes = figure.axes[0]
     labels = axes.get_legend_handles_labels()[1]
     needed = LINE * (math.ceil(len(labels) / 2) + any("\n" in label for label in labels))
@@ -85,8 +85,8 @@ def legend_below(figure: Figure, left: float = 0.75, gap: float = 0.0) -> None:
 
 
 def dress(axes: Axes, title: str, x: str, y: str, pad: float = 10) -> None:
-    """Title, `pad` points above the plot, labels, a pale grid, and no frame."""
-    # Without a height, matplotlib looks for one above everything else, which takes a fifth of the drawing.
+    """Set the title, `pad` points above the plot, labels, a pale grid, and no frame."""
+    # Without a `y`, matplotlib computes a position above all artists, which takes a fifth of the drawing time.
     axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=pad, y=1.0)
     axes.set_xlabel(x, fontsize=10, color=INK)
     axes.set_ylabel(y, fontsize=10, color=INK)
@@ -97,9 +97,9 @@ def dress(axes: Axes, title: str, x: str, y: str, pad: float = 10) -> None:
 
 
 def write_powers(axes: Axes) -> None:
-    """Very large and very small ticks without their power of ten, which goes into the label of the axis.
+    """Format very large and very small ticks without their power of ten, which is added to the axis label.
 
-    matplotlib would write it where the title is. For axes that have their limits and their labels.
+    matplotlib would write it at the title's position. For axes that have their limits and their labels.
     """
     for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
         if axis.get_scale() == "log":
@@ -115,7 +115,7 @@ def _in_powers(power: int) -> Callable[[float, float], str]:
 
 
 def logarithmic(axes: Axes, low: float, high: float) -> None:
-    """A logarithmic y axis from `low` to `high`, both above 0, with plain numbers at 1, 2 and 5, or at 1 alone."""
+    """Set a logarithmic y axis from `low` to `high`, both above 0, with plain numbers at 1, 2 and 5, or at 1 alone."""
     axes.set_yscale("log")
     few = high / low < 300
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=12))
@@ -130,16 +130,16 @@ def _plain(value: float, _: float) -> str:
 
 
 def pale(num_folds: int) -> float:
-    """How opaque a fold's line is among so many."""
+    """Opacity of a fold's line among `num_folds`."""
     return min(max(4 / num_folds, 0.02), 0.45)
 
 
 def drawn_folds(figure: Figure) -> set[str]:
-    """Names of the folds that something in the figure belongs to."""
+    """Names of the folds with elements in the figure."""
     ids = [str(artist.get_gid()) for artist in figure.findobj()]
     return {gid.split(":")[1] for gid in ids if gid.startswith("fold:")}
 
 
 def fold_gid(name: str, number: int = 0) -> str | None:
-    """The id of what belongs to one fold in an SVG, its `number`-th in the figure; None for what is nobody's."""
+    """SVG id of one fold's element, its `number`-th in the figure; None for an element of no single fold."""
     return f"fold:{name}:{number}" if name else None

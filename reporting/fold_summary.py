@@ -1,4 +1,4 @@
-"""What there is to say of the folds of a run: the one to take, the outliers, the ensemble, the fit."""
+"""Fold summary of a run: failed, best and outlier folds, the ensemble, the fit."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ NAMED = 2
 
 
 def _failed(metrics: Metrics) -> str:
-    """The folds that have failed, or how many, where their names would take several lines; the status has them."""
+    """The failed folds, or their number, where their names would take several lines; the status lists them."""
     failed = [_names(metrics)[key_of(one)] for one in metrics["failed"]]
     return ", ".join(failed) if len(failed) <= NAMED else f"{len(failed)} of {len(metrics['folds'])}"
 
@@ -25,7 +25,7 @@ def _best(metrics: Metrics) -> str:
 
 
 def _outliers(metrics: Metrics) -> str:
-    """The folds with an outlier in any metric, each once, the farthest first."""
+    """The folds with an outlier in any metric, each once, the largest deviation first."""
     if len(metrics["folds"]) < 2 or len(metrics["failed"]) == len(metrics["folds"]) or not metrics["scored"]:
         return ""
     names, none = _names(metrics), "not tested" if metrics.get("outliers_untested") else "none"
@@ -33,7 +33,7 @@ def _outliers(metrics: Metrics) -> str:
 
 
 def _ensemble(metrics: Metrics) -> str:
-    """How many of the folds the ensemble beats on the held-out test set."""
+    """Number of folds that the ensemble beats on the held-out test set."""
     loss = metrics["ensemble"].get("loss")
     return "" if loss is None or loss["ensemble"] is None else f"{loss['better_than']} of {len(loss['folds'])} by loss"
 
@@ -50,7 +50,7 @@ FOLD_WORDS: dict[str, Callable[[Metrics], str]] = {
     "ensemble beats": _ensemble,
     "fit": _fit,
 }
-"""Label -> what to say of a `metrics.json`; nothing, where there is nothing to say."""
+"""Label -> text from a `metrics.json`; "" where there is none."""
 
 
 def _names(metrics: Metrics) -> Mapping[tuple[int, ...], str]:

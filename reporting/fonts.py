@@ -1,4 +1,4 @@
-"""Fonts of the figures: names of classes and columns may be written in any script, and a font has a few of them."""
+"""Font fallback of the figures, since class and column names may be in any script."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,20 +9,20 @@ from matplotlib.font_manager import findfont, fontManager
 from matplotlib.ft2font import FT2Font
 
 USUAL = "DejaVu Sans"
-"""What matplotlib brings along: Latin, Greek, Cyrillic, Arabic and more, but no Chinese, Japanese or Korean."""
+"""matplotlib's bundled font: Latin, Greek, Cyrillic, Arabic and more, but no Chinese, Japanese or Korean."""
 NO_FONTS = "Last Resort"
-"""Its glyphs are boxes that name a range of characters."""
+"""A font of placeholders: its glyphs are boxes that name a range of characters."""
 
 
 @contextmanager
 def fonts_for(texts: Iterable[str]) -> Iterator[None]:
-    """Make the figures that are drawn inside with fonts that have all characters of `texts`, where there are any."""
+    """Draw figures inside with fonts that have all characters of `texts`, where such fonts are installed."""
     with matplotlib.rc_context({"font.family": [USUAL, *families(texts)[0]]}):
         yield
 
 
 def families(texts: Iterable[str]) -> tuple[list[str], str]:
-    """Installed fonts that have what `USUAL` lacks of `texts`, the most helpful first; and what none of them has."""
+    """Installed fonts for characters of `texts` that `USUAL` lacks, the one with most first; and characters in none."""
     missing = frozenset(letter for text in texts for letter in text) - _letters(findfont(USUAL))
     return _families(missing) if missing else ([], "")
 
@@ -43,7 +43,7 @@ def _families(missing: frozenset[str]) -> tuple[list[str], str]:
 
 @cache
 def _letters(file: str) -> frozenset[str]:
-    """Characters that the font in a `file` has; none if it cannot be read. Blanks are had by every font."""
+    """Characters of the font in a `file`; none if it cannot be read. Blanks count for every font."""
     try:
         return frozenset(map(chr, FT2Font(file).get_charmap())) | {" ", "\n", "\t"}
     except (RuntimeError, OSError):

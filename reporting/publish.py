@@ -1,4 +1,4 @@
-"""A finished study in TensorBoard: every event file of a framework, made anew from what the run has saved."""
+"""TensorBoard event files of a finished study, rebuilt from the saved results of a framework."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,14 +27,14 @@ from reporting.tables.table import markdown_table
 
 @dataclass(frozen=True, eq=False)
 class Finished:
-    """What one framework left of a study.
+    """One framework's results of a study.
 
     Attributes:
-        study, command: what was asked, and how.
+        study, command: the study, and the command of the run.
         predictions: of all members, for their scored and test rows.
-        metrics: what `summarise` returned.
+        metrics: the result of `summarise`.
         history: the lines of `history.jsonl`.
-        graph: the operations of one member; empty if they are not known.
+        graph: the operations of one member; empty if unknown.
     """
 
     study: Study
@@ -48,8 +48,8 @@ class Finished:
 def publish(directory: Path, finished: Finished) -> None:
     """Write the event files of the framework's `directory` in the run: one there, and one in `result/`.
 
-    They take the place of what was there, so it does not matter how often a study is re-evaluated; those that version
-    0.1 wrote for every fold are removed.
+    They replace older ones, so a study can be re-evaluated any number of times; version 0.1's files of every fold are
+    removed.
     """
     finished = replace(finished, predictions=finished.predictions.shown(), metrics=all_shown(finished.metrics))
     remove_fold_events(directory)
@@ -69,7 +69,7 @@ def publish(directory: Path, finished: Finished) -> None:
 
 
 def _publish_epochs(writer: EventWriter, history: Sequence[Mapping[str, Any]], names: Names) -> None:
-    """The scalars of every epoch over all stacks, and the charts that show them."""
+    """The scalars of every epoch over all stacks, and the layout of their charts."""
     if history:
         writer.summaries([fold_layout(live_tags(history[0]))], step=0)
     epochs = defaultdict(list)

@@ -36,7 +36,7 @@ class EarlyStoppingRule:
         self.active = np.ones(self.members, dtype=np.bool_)
 
     def update(self, epoch: int, values: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Update by an epoch's monitored `values` `(members,)`; return which members improved, bool `(members,)`."""
+        """Update by an epoch's monitored `values` `(members,)`; return the mask of weights to keep, `(members,)`."""
         costs = -values if self.monitor in HIGHER_IS_BETTER else values
         if self.patience is None:
             improved = self.active & np.isfinite(costs)

@@ -1,1 +1,1 @@
-"""What TensorBoard's tabs show of a study, one kind a file, as its own protobufs."""
+"""TensorBoard data of a study as its own protobufs: scalars, figures, PR curves, graph, HParams, texts."""

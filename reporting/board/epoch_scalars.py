@@ -1,4 +1,4 @@
-"""The scalars of an epoch, from its lines in `history.jsonl`: of every fold, and of the folds together."""
+"""TensorBoard scalars of an epoch, from its lines in `history.jsonl`: of every fold, and median and quartiles."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -42,12 +42,12 @@ def spread_scalars(lines: Sequence[Line]) -> dict[str, float]:
 
 
 def live_tags(line: Line) -> dict[str, str]:
-    """What a line has of every member: tag -> its name there."""
+    """Values per member in a line: tag -> their key."""
     metrics = {name.removeprefix("validation_"): name for name in line if name.startswith("validation_")}
     columns = {tags.LOSS_TRAIN: "train_loss"} | {tags.validation(metric): name for metric, name in metrics.items()}
     return {tags.card(monitor): column for monitor, column in columns.items()}
 
 
 def number_of(number: float | None) -> float:
-    """A number of a line; nan for null."""
+    """A number of a line as a float; nan for null."""
     return float("nan") if number is None else number

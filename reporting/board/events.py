@@ -1,4 +1,4 @@
-"""TensorBoard event files from TensorBoard's own protobufs: neither torch nor TensorFlow is needed.
+"""Writer of TensorBoard event files by TensorBoard's own protobufs: neither torch nor TensorFlow is needed.
 
 Event files are a view; the record of a run is `history.jsonl`. So a full disk here is a warning, not the end of the
 run. Importing this module loads a stub that TensorBoard brings itself, never TensorFlow (measured, and tested).
@@ -38,7 +38,7 @@ _file_numbers = itertools.count()
 
 
 class EventWriter:
-    """One event file in `directory`, which is made if need be. Also a context manager.
+    """One event file in `directory`, which is made if missing. Also a context manager.
 
     Raises:
         OSError: the file cannot be created.
@@ -51,7 +51,7 @@ class EventWriter:
         self._file = open_real(self.path, "xb")
         self._open = True
         self._described: set[str] = set()
-        self._numbers: dict[tuple[str, ...], Event] = {}  # events of numbers, which are made once and filled anew
+        self._numbers: dict[tuple[str, ...], Event] = {}  # events of numbers, built once and reused
         self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
         self.flush()
 
@@ -77,7 +77,7 @@ class EventWriter:
         self.summaries([Summary.Value(tag=tag, metadata=_PICTURE, tensor=tensor)], step)
 
     def text(self, tag: str, markdown: str, step: int = 0) -> None:
-        """`markdown`, tables included, on the text page."""
+        """`markdown`, tables included, in the text tab."""
         tensor = TensorProto(dtype=DT_STRING, tensor_shape=_SCALAR, string_val=[markdown.encode()])
         self.summaries([Summary.Value(tag=tag, metadata=_TEXT, tensor=tensor)], step)
 
@@ -90,7 +90,7 @@ class EventWriter:
         self._send(Event(summary=Summary(value=values)), step, wall_time)
 
     def flush(self) -> None:
-        """Hand what was written to the operating system, so that a running TensorBoard sees it."""
+        """Flush to the operating system, so that a running TensorBoard can read it."""
         if self._open:
             try:
                 self._file.flush()
@@ -111,7 +111,7 @@ class EventWriter:
         self.close()
 
     def _send(self, event: Event, step: int, wall_time: float | None) -> None:
-        """Metadata is written with a tag's first value: no reader looks at it again."""
+        """Write an event, with metadata for a tag's first value alone: readers ignore later ones."""
         for value in event.summary.value:
             if value.tag in self._described:
                 value.ClearField("metadata")
@@ -128,14 +128,14 @@ class EventWriter:
 
     def _give_up(self, error: OSError) -> None:
         self._open = False
-        self._file.raw.close()  # closing the buffer would try, and fail, to write the rest
+        self._file.raw.close()  # closing the buffer would fail to write the rest
         warnings.warn(
             f"{self.path}: {error.strerror}; nothing more is written to it, the run goes on", Notice, stacklevel=4
         )
 
 
 def remove_events(directory: Path) -> None:
-    """Remove the event files of `directory`, which need not be there. Raises OSError if a link leads there."""
+    """Remove the event files of `directory`, if it exists. Raises OSError if its path has a link."""
     check_folders(directory / "events")
     for path in directory.glob("events.out.tfevents.*"):
         if path.is_file() and not path.is_symlink():
@@ -143,11 +143,11 @@ def remove_events(directory: Path) -> None:
 
 
 def remove_fold_events(directory: Path) -> None:
-    """Remove what version 0.1 wrote for each fold in `directory`: event files, and folders that are then empty."""
+    """Remove version 0.1's event files of each fold in `directory`, and folders that are then empty."""
     for folder in directory.glob("fold*/"):
         if OLD_FOLDER.fullmatch(folder.name) and not folder.is_symlink():
             remove_events(folder)
-            with suppress(OSError):  # it has something else in it
+            with suppress(OSError):  # it has other files
                 folder.rmdir()
 
 

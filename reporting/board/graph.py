@@ -1,4 +1,4 @@
-"""The graphs tab: the operations of one member, which either framework names and connects in its own way."""
+"""TensorBoard's graphs tab: computation graph of one member, with the operations of its framework."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,9 +10,9 @@ from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 
 
 class Node(NamedTuple):
-    """One operation: its `name` with a slash between scopes, what it does, whose outputs it takes, its output's shape.
+    """One operation: its `name` with a slash between scopes, its kind, its inputs, the shape of its output.
 
-    `shape` is that of one row's pass through the net; -1 where it is not known.
+    `shape` is that of one row's pass through the net; -1 where it is unknown.
     """
 
     name: str
@@ -22,12 +22,12 @@ class Node(NamedTuple):
 
 
 def graph_def(nodes: Sequence[Node]) -> GraphDef:
-    """The graph as TensorBoard reads it, shapes on the edges."""
+    """TensorBoard's `GraphDef` of the nodes, with shapes on the edges."""
     return GraphDef(node=[_node_def(node) for node in nodes])
 
 
 def unused(name: str, taken: set[str]) -> str:
-    """`name`, or `name_1`, ... if it is in `taken`, which learns it."""
+    """`name`, or `name_1`, ... if it is in `taken`; the result is added to `taken`."""
     number, free = 0, name
     while free in taken:
         number += 1

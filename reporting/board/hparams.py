@@ -1,7 +1,7 @@
-"""The HParams tab: a row for each framework of a run, with the settings that people vary and the metrics.
+"""TensorBoard's HParams tab: a row for each framework of a run, with hyperparameters and metrics.
 
-There is no experiment summary on purpose: TensorBoard would take the columns of whichever run it finds first, and
-without one it collects those of all runs, and knows which differ.
+There is no experiment summary on purpose: with one, TensorBoard uses the columns of the first run that it finds;
+without one it collects those of all runs, and which of them differ.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,16 +17,16 @@ from evaluation.metrics.judge import METRICS
 from reporting.board import tags
 
 NOT_SETTINGS: dict[str, Any] = {"name": True, "framework": True, "output": True, "data": {"root"}}
-"""What says where things lie, or is a column of its own."""
+"""Keys that are no columns: locations, and values with a column of their own."""
 
 VARIED = (
     "model.dropout", "model.hidden", "optimizer.learning_rate", "optimizer.weight_decay", "seed", "training.batch_size",
 )  # fmt: skip
-"""Keys that are columns whatever their value."""
+"""Keys that are always columns."""
 
 
 def session_start(study: Study, framework: str, time: float) -> Summary.Value:
-    """The study's `settings`, and when its training started; the row is named by the directory that it lies in."""
+    """The study's `settings`, and the start time of its training; the row's name is that of its directory."""
     info = SessionStartInfo(start_time_secs=time)
     for name, value in ({"framework": framework} | settings(study)).items():
         if isinstance(value, bool):
@@ -39,13 +39,13 @@ def session_start(study: Study, framework: str, time: float) -> Summary.Value:
 
 
 def settings(study: Study) -> dict[str, Any]:
-    """Dotted key -> value: the keys of `VARIED`, and all that the study sets to another value than the default."""
+    """Dotted key -> value: the keys of `VARIED`, and all whose value is not the default."""
     chosen, usual = (dict(flat(one.model_dump(mode="json", exclude=NOT_SETTINGS))) for one in (study, Study()))
     return {key: value for key, value in chosen.items() if key in VARIED or key not in usual or value != usual[key]}
 
 
 def session_end(succeeded: bool, time: float) -> Summary.Value:
-    """How the training ended, and when."""
+    """Status and time of the training's end."""
     status = api_pb2.STATUS_SUCCESS if succeeded else api_pb2.STATUS_FAILURE
     info = SessionEndInfo(status=status, end_time_secs=time)
     return _summary(hparams_plugin.SESSION_END_INFO_TAG, HParamsPluginData(session_end_info=info))
@@ -56,7 +56,7 @@ def result_scalars(metrics: Mapping[str, Any]) -> dict[str, float]:
 
     `result/loss` and `result/metric/auroc` are means over the folds, `result/sd/` their standard deviations;
     `result/out_of_fold/` is of the pooled rows, `result/test/` of the ensemble on the held-out test set. TensorBoard
-    opens the first five in the order of the alphabet.
+    shows the first five in alphabetical order.
     """
     found: dict[str, float | None] = {}
     for name in METRICS[metrics["task"]]:

@@ -1,4 +1,4 @@
-"""The custom-scalars tab: for each live metric the median of the folds with their quartiles, and every fold."""
+"""TensorBoard's custom-scalars tab: for each live metric median and quartiles of the folds, and every fold."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ SINGLE_FOLDS = "single folds"
 def fold_layout(shown: Iterable[str]) -> Summary.Value:
     """Two charts for each of the tags `shown`, e.g. `loss/train`; TensorBoard merges the layouts of all runs."""
     shown = [*shown]
-    categories = [  # of the one that is open at first, the page shows the last chart first
+    categories = [  # TensorBoard shows the last chart of the first category first
         layout_pb2.Category(title=SPREAD, chart=[_spread(tag) for tag in reversed(shown)]),
         layout_pb2.Category(title=SINGLE_FOLDS, chart=[_single_folds(tag) for tag in shown], closed=True),
     ]
@@ -40,6 +40,6 @@ def _spread(tag: str) -> layout_pb2.Chart:
 
 
 def _single_folds(tag: str) -> layout_pb2.Chart:
-    """A line for each tag that begins so: TensorBoard matches a pattern from the start."""
+    """A line for each tag with this prefix: TensorBoard matches a pattern from the start."""
     pattern = re.escape(tags.single_folds(tag))
     return layout_pb2.Chart(title=f"{tag}, every fold", multiline=layout_pb2.MultilineChartContent(tag=[pattern]))

@@ -1,4 +1,4 @@
-"""The PR-curves tab: counts, precision and recall at 201 thresholds."""
+"""TensorBoard's PR-curves tab: counts, precision and recall at 201 thresholds."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ NUM_THRESHOLDS = 201
 
 
 def pr_curve(shown: Predictions, where: str) -> Summary.Value:
-    """The curve of these rows, under the tag that all folds and both frameworks share.
+    """Precision-recall curve of these rows, under the common tag of all folds and both frameworks.
 
-    Multiclass: micro-averaged, every class against the rest is a decision of its own.
+    Multiclass: micro-averaged over the one-vs-rest decisions of all classes.
     """
     scores = probabilities(shown.logits, shown.task)
     columns = [1] if shown.task == "binary" else range(len(shown.classes))
@@ -33,10 +33,10 @@ def pr_curve(shown: Predictions, where: str) -> Summary.Value:
 def threshold_table(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
     """True and false positives, true and false negatives, precision, recall: `(6, thresholds)` of `(rows,)` twice.
 
-    A row is called positive from its threshold on, `score >= threshold`; precision and recall are 0 where undefined.
+    A row is predicted positive if `score >= threshold`; precision and recall are 0 where undefined.
     """
     thresholds = np.linspace(0.0, 1.0, NUM_THRESHOLDS)
-    called = np.searchsorted(thresholds, scores, side="right")  # how many thresholds a row reaches
+    called = np.searchsorted(thresholds, scores, side="right")  # number of thresholds at or below a row's score
     reached = [np.bincount(called[mask], minlength=NUM_THRESHOLDS + 1) for mask in (positive, ~positive)]
     true, false = (counts[::-1].cumsum()[::-1][1:] for counts in reached)
     missed, spared = positive.sum() - true, (~positive).sum() - false

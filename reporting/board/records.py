@@ -16,6 +16,6 @@ def write_record(file: BinaryIO, data: bytes) -> None:
 
 
 def _checksum(data: bytes) -> bytes:
-    """CRC-32C, rotated and shifted: checksums of data that contains checksums would otherwise be weak."""
+    """Masked CRC-32C (rotated and shifted): plain checksums of data that contains checksums are weak."""
     crc = crc32c(data)
     return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)

@@ -1,4 +1,4 @@
-"""Event files of one fold, for whoever wants every fold as a run of its own."""
+"""TensorBoard event files of single folds, each as a run of its own."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,9 +11,9 @@ from reporting.board.pr_curves import pr_curve
 
 
 def write_fold(directory: Path, lines: Sequence[tuple[Mapping[str, Any], int]], judged: Predictions | None) -> None:
-    """The curves of one member under the tags of the study's, and the precision-recall curve of its `judged` rows.
+    """Write one member's curves under the study's tags, and the precision-recall curve of its `judged` rows.
 
-    `lines` are those of `history.jsonl` that it is in, each with its place there.
+    `lines` are the lines of `history.jsonl` with the member, each with the member's place in it.
     """
     with EventWriter(directory) as writer:
         for line, place in lines:

@@ -1,4 +1,4 @@
-"""Names of everything that TensorBoard shows. Both frameworks use these, so that their curves overlay.
+"""TensorBoard tags, common to both frameworks so that their curves overlay.
 
 TensorBoard sorts groups, the part before the first slash, by name, and opens the first two: `loss` and `metric`.
 """
@@ -16,23 +16,23 @@ FOLDS = "folds"
 LEARNING_CURVES = "learning_curves"
 PREDICTED_AGAINST_TRUE = "predicted_against_true"
 PLOTS = (ROC, PRECISION_RECALL, CONFUSION_MATRIX, PREDICTED_AGAINST_TRUE, CALIBRATION, SCORES, FOLDS, LEARNING_CURVES)
-"""The figures in the order in which they are shown."""
+"""The figures in display order."""
 
 METRICS = "metrics"
 STUDY = "study"
 COMMAND = "command"
 
 RESULT_DIRECTORY = "result"
-"""The row of the HParams table lies in `<framework>/result/`, alone: all scalars beside it become columns."""
+"""Directory of the HParams row, `<framework>/result/`, with no other scalars: those beside it become columns."""
 
 
 def validation(metric: str) -> str:
-    """A live metric over the validation rows, as callbacks monitor it: `auroc` -> `auroc/validation`."""
+    """Name of a live metric over the validation rows, for callbacks' `monitor`: `auroc` -> `auroc/validation`."""
     return f"{metric}/validation"
 
 
 def card(monitor: str) -> str:
-    """Tag of the median over the folds: `loss/train` as it is, `auroc/validation` -> `metric/auroc/validation`."""
+    """Tag of the median over the folds: `loss/train` unchanged, `auroc/validation` -> `metric/auroc/validation`."""
     return monitor if monitor.startswith("loss/") else f"metric/{monitor}"
 
 
@@ -42,7 +42,7 @@ def quartiles(tag: str) -> tuple[str, str]:
 
 
 def single_folds(tag: str) -> str:
-    """What the tags of single folds begin with: `loss/train` -> `single_folds/loss/train/`."""
+    """Prefix of the tags of single folds: `loss/train` -> `single_folds/loss/train/`."""
     return f"single_folds/{tag}/"
 
 

@@ -1,4 +1,4 @@
-"""The text tab: the study and the command that ran it."""
+"""TensorBoard's text tab: the study and the command of the run."""
 
 import shlex
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ def study_text(study: Study) -> str:
 
 
 def command_text(command: Sequence[str]) -> str:
-    """The command that repeats the run, as one would type it."""
+    """The command that repeats the run, quoted for a shell."""
     return _block("sh", shlex.join(["python", *command]) + "\n")
 
 

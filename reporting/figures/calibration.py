@@ -1,4 +1,4 @@
-"""Reliability diagrams: is a probability the frequency with which the event is observed?"""
+"""Reliability diagram (calibration plot): observed frequency over mean predicted probability."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,13 +13,13 @@ from reporting.canvas import BLUE, DASHED, QUARTERS, fold_gid, legend_below, pal
 
 Bins = Sequence[Mapping[str, Any]]
 FEWEST_ROWS = 5
-"""A bin of one fold with fewer rows than this is noise and is not drawn."""
+"""Fewest rows of a drawn bin of one fold; fewer are noise."""
 
 
 def calibration_figure(together: Mapping[str, Any], folds: Mapping[str, Bins], task: str, where: str) -> Figure:
     """Observed frequency over the mean predicted probability of each bin: pooled rows as a line, folds as small dots.
 
-    Bars are 95 % intervals (Wilson 1927) of a bin by itself.
+    Bars are pointwise 95 % intervals (Wilson 1927).
 
     Args:
         together: `calibration` of all rows; the area of a dot is its bin's share of them.
@@ -52,7 +52,7 @@ def calibration_figure(together: Mapping[str, Any], folds: Mapping[str, Bins], t
 
 
 def _points(bins: Bins, fewest_rows: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int64]]:
-    """Mean probability, share that came true and rows of the bins that have so many of them, `(bins,)` each."""
+    """Mean probability, observed frequency and rows of the bins with at least `fewest_rows`, `(bins,)` each."""
     kept = [one for one in bins if one["count"] >= fewest_rows]
     x, y = (np.array([one[name] for one in kept], float) for name in ("mean_probability", "share_positive"))
     return x, y, np.array([one["count"] for one in kept], int)

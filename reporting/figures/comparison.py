@@ -1,7 +1,7 @@
-"""Paired plot: each fold through all candidates, and every pair's difference.
+"""Paired plot of a comparison: each fold's metric in all candidates, and every pair's difference.
 
-There is no critical-difference diagram: its ranks take folds for independent data sets (Demsar, JMLR 7, 2006), and
-folds that share training rows are not. The interval of each pair allows for that.
+There is no critical-difference diagram: its ranks assume independent data sets (Demsar, JMLR 7, 2006), and folds that
+share training rows are not independent. The interval of each pair is corrected for that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,14 +22,14 @@ from reporting.tables.comparison_cells import letters_of
 Floats = NDArray[np.float64]
 SHOWN = ("auroc", "r2")
 WIDTH, LOWEST, ROW = 11.5, 4.2, 0.3
-"""Inches of the figure, of the lowest plots, and of a pair."""
+"""Inches: width of the figure, smallest height of the plots, height of a pair."""
 LETTERS_OF_A_LINE = 110
 
 
 def comparison_figure(compared: Mapping[str, Any], candidates: Sequence[Candidate]) -> Figure:
-    """One metric of what `comparison.compare` found of the `candidates`, fold by fold and pair by pair.
+    """Plot one metric of a `comparison.compare` of the `candidates`, by fold and by pair.
 
-    It is AUROC or R2 where that was compared, else the first one. The candidates have the letters of the tables.
+    It is AUROC or R2 if compared, else the first one. The candidates have the letters of the tables.
     """
     metrics = dict.fromkeys(test["metric"] for test in compared["comparisons"])
     metric = next((name for name in SHOWN if name in metrics), next(iter(metrics)))
@@ -51,7 +51,7 @@ def comparison_figure(compared: Mapping[str, Any], candidates: Sequence[Candidat
 def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
     """A line for each fold, and the mean of all."""
     table = np.array(list(values.values()))  # (candidates, folds)
-    # Said below the plot: with AUROC near 1, a legend would lie on the best folds in any corner.
+    # A caption below the plot: with AUROC near 1, a legend would cover the best folds in any corner.
     dress(axes, f"{NAMES[metric]}, {table.shape[1]} folds", "thin: a fold; thick: the mean of all", NAMES[metric])
     places, alpha = np.arange(len(table)), max(0.25, pale(table.shape[1]))
     thin: dict[str, Any] = {"color": BLUE, "linewidth": 0.8, "marker": "o", "markersize": 3}
@@ -60,12 +60,12 @@ def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
     axes.set_xlim(-0.35, len(table) - 0.65)
     write_powers(axes)
     axes.set_xticks(places, labels=list(values))
-    axes.set_box_aspect(0.9)  # as high as it is wide, beside however many pairs
+    axes.set_box_aspect(0.9)  # nearly square for any number of pairs
     axes.set_anchor("N")
 
 
 def _differences(axes: Axes, metric: str, pairs: Sequence[Mapping[str, Any]]) -> None:
-    """Difference, interval and probabilities of each pair, from above, and the region of practical equivalence."""
+    """Difference, interval and probabilities of each pair, top down, and the region of practical equivalence."""
     dress(axes, "Differences and 95 % intervals", f"difference in {NAMES[metric]}; grey: practical equivalence", "")
     axes.axvline(0, **DASHED)
     for height, pair in zip(range(len(pairs) - 1, -1, -1), pairs, strict=True):

@@ -1,4 +1,4 @@
-"""The confusion matrix: counts, and shares of each true class; of many classes a heat map."""
+"""Confusion matrix: counts, and shares of each true class; a heat map for many classes."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from reporting.canvas import BLUE, GREY, INK, square
 
 MOST_COUNTED_CLASSES = 12
 FAINTEST = 0.12
-"""Opacity of a cell with a single row: it is to be seen, too."""
+"""Smallest opacity of a cell with rows, so that a single one is visible."""
 MOST_NAMED_CLASSES = 40
 
 
@@ -35,7 +35,7 @@ def confusion_figure(matrix: NDArray[np.int64], classes: Sequence[str], where: s
 
 
 def _shade(axes: Axes, shares: NDArray[np.float64]) -> None:
-    """A blue cell for every one with rows, from `FAINTEST` on; `shares` `(classes, classes)`."""
+    """Shade every cell with rows in blue, from `FAINTEST` on; `shares` `(classes, classes)`."""
     rows, columns = np.nonzero(shares)
     half = 0.48 if len(shares) <= MOST_COUNTED_CLASSES else 0.5
     corners = half * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
@@ -46,7 +46,7 @@ def _shade(axes: Axes, shares: NDArray[np.float64]) -> None:
 
 
 def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
-    """Class names at the ticks, upright where they would touch; of very many, every second, third, ..."""
+    """Class names at the ticks, vertical where they would overlap; of very many, every second, third, ..."""
     step = -(-len(classes) // MOST_NAMED_CLASSES)
     positions, size = np.arange(0, len(classes), step), 9 if len(classes) <= MOST_COUNTED_CLASSES else 8
     upright = max(map(len, classes)) * len(classes) > 40

@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves of all folds: one thin line each, their mean and a band."""
+"""ROC and precision-recall curves of all folds: a thin line each, their vertical mean and a band."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,13 +21,13 @@ GRID = np.linspace(0.0, 1.0, 201)
 def roc_figure(curves: Sequence[Curve], where: str, pooled: float | None = None, name: str = "AUROC") -> Figure:
     """ROC curves of all folds, thin; their vertical mean and one standard deviation around it.
 
-    `pooled` is the area of the rows of all folds together, which is not the mean of the folds' areas; `name` is what
-    the area is called.
+    `pooled` is the area of the rows of all folds together, which is not the mean of the folds' areas; `name` is that
+    of the area.
     """
     figure, axes = square(f"ROC curves, {where}", "false positive rate", "true positive rate")
     axes.set(xticks=QUARTERS, yticks=QUARTERS)
     axes.plot([0, 1], [0, 1], label="baseline: chance", **DASHED)
-    grid = np.append(0.0, GRID)  # a ROC curve starts at the origin and may rise there at once
+    grid = np.append(0.0, GRID)  # a ROC curve may be vertical at the origin
     heights = np.array([np.append(0.0, np.interp(GRID, curve.x, curve.y)) for curve in curves])
     _folds_and_mean(axes, curves, (name, pooled), grid, heights, "default")
     legend_below(figure)
@@ -52,7 +52,7 @@ def _folds_and_mean(
 ) -> None:
     """Thin lines, mean and band over `grid` `(points,)`, `heights` `(folds, points)`; a single curve stands alone.
 
-    `area` is what the area below a curve is called, and its pooled value.
+    `area` is the name of the area below a curve, and its pooled value.
     """
     (name, pooled), figure = area, axes.get_figure(root=True)
     assert figure is not None
@@ -76,7 +76,7 @@ def _folds_and_mean(
         thin: dict[str, Any] = {"color": BLUE, "linewidth": 0.8, "drawstyle": style, "zorder": 3}
         for curve in curves:
             axes.plot(curve.x, curve.y, alpha=pale(len(curves)), gid=fold_gid(curve.name), **thin)
-        axes.plot([], [], label=ends, alpha=0.6, **thin)  # as pale as a fold of many, nobody would see it
+        axes.plot([], [], label=ends, alpha=0.6, **thin)  # the opacity of a fold among many is invisible in a legend
         if rows:
             axes.plot([], [], linestyle="none", label=rows)
         figure.set_label("; ".join(filter(None, [label.replace("\n", " "), rows, ends])) + ".")

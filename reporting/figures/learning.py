@@ -1,4 +1,4 @@
-"""Training curves: do the folds learn, for how long, and do they learn by heart?"""
+"""Training curves: training and validation loss of all folds over epochs, and the number of active folds."""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,14 +30,14 @@ DECADE = 10.0
 
 
 def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool = False) -> Figure:
-    """Training and validation loss of every fold, their median and quartiles, and how many folds still train.
+    """Training and validation loss of every fold, their median and quartiles, and the number of active folds.
 
-    A fold that has stopped is in no median: what is drawn of an epoch is of the folds that trained in it, and the lower
-    plot has their number. Losses that span a decade have a logarithmic axis. Epochs without a finite loss are gaps.
+    A stopped fold is in no median: an epoch's values are those of the folds that trained in it, and the lower plot has
+    their number. Losses that span a decade have a logarithmic axis. Epochs without a finite loss are gaps.
 
     Args:
-        curves: by the fold's name.
-        best_epoch: by the fold's name; -1 for a fold that kept none. It is a dot.
+        curves: loss curves by the fold's name.
+        best_epoch: best epoch by the fold's name, drawn as a dot; -1 for a fold without one.
         dropout: whether the training loss was measured with dropout on.
     """
     active = active_spread([one.train for one in curves.values()]).folds
@@ -68,7 +68,7 @@ def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool
 
 
 def active_spread(lines: Sequence[Floats]) -> Spread:
-    """`spread_over_folds` of losses that are of different length, each `(its epochs,)`."""
+    """`spread_over_folds` of loss curves of different lengths, each `(its epochs,)`."""
     length = max(map(len, lines))
     return spread_over_folds(
         np.array([np.pad(losses, (0, length - len(losses)), constant_values=np.nan) for losses in lines])
@@ -76,7 +76,7 @@ def active_spread(lines: Sequence[Floats]) -> Spread:
 
 
 def _part(axes: Axes, lines: Mapping[str, Floats], part: str, colour: str, number: int) -> str:
-    """One thin line per fold, their median and quartiles; a single fold stands alone. Returns it in numbers."""
+    """One thin line per fold, their median and quartiles; a single fold stands alone. Returns a summary in words."""
     if not lines:
         return ""
     alone = len(lines) == 1
@@ -96,7 +96,7 @@ def _part(axes: Axes, lines: Mapping[str, Floats], part: str, colour: str, numbe
 
 
 def _explain(axes: Axes) -> None:
-    """What the lines of either colour are."""
+    """Legend of line styles and colours."""
     axes.plot([], [], color=GREY, linewidth=2.5, label="median of active folds")
     axes.fill_between([], [], color=GREY, alpha=0.3, linewidth=0, label="quartiles of active folds")
     axes.plot([], [], color=GREY, linewidth=0.8, label="a fold")
@@ -116,7 +116,7 @@ def _best(axes: Axes, curves: Curves, best_epoch: Mapping[str, int]) -> str:
 
 
 def _count(axes: Axes, active: NDArray[np.int64], folds: int) -> str:
-    """How many of the folds train in each epoch, and have a finite loss, below the losses."""
+    """Number of active folds with a finite loss in each epoch, below the losses."""
     epochs = np.arange(len(active) + 1)
     dress(axes, "", "epoch", "")
     axes.stairs(active, epochs - 0.5, color=INK, linewidth=1.2)
@@ -126,7 +126,7 @@ def _count(axes: Axes, active: NDArray[np.int64], folds: int) -> str:
 
 
 def _limit(axes: Axes, losses: list[Floats]) -> None:
-    """From just below 0, where a dot is whole, to where all but the wildest twentieth of the losses end.
+    """Limit the y axis: from just below 0, so that dots are whole, to twice the 95 % quantile of the losses at most.
 
     One diverging fold must not flatten the rest.
     """

@@ -1,4 +1,4 @@
-"""Regression: predicted against true values."""
+"""Scatter plot of a regression: predicted against true values."""
 
 from matplotlib.figure import Figure
 
@@ -10,7 +10,7 @@ from reporting.canvas import BLUE, DASHED, fold_gid, legend_below, square, write
 
 
 def predicted_figure(shown: Predictions, names: Names, where: str) -> Figure:
-    """Each row's prediction against its true value, one cloud per fold, and the line where they agree."""
+    """Each row's prediction against its true value, one cloud per fold, and the identity line."""
     figure, axes = square(f"Predicted against true, {where}", "true value", "predicted value")
     predicted = shown.logits[:, 0]
     low, high = float(min(predicted.min(), shown.target.min())), float(max(predicted.max(), shown.target.max()))

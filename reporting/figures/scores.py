@@ -18,11 +18,11 @@ Floats = NDArray[np.float64]
 EDGES = np.linspace(0.0, 1.0, 21)
 MOST_PANELS = 12
 FEWEST_ROWS = 5
-"""A fold with fewer rows of a class has no outline: it would be a tower as high as the plot."""
+"""Fewest rows of a class for a fold's outline: fewer would give bars as high as the plot."""
 
 
 def scores_by_class(shown: Predictions) -> dict[str, Floats]:
-    """The scores of the rows of each class, by its name; those of more than `MOST_PANELS` classes lie together.
+    """The scores of the rows of each class, by its name; pooled for more than `MOST_PANELS` classes.
 
     A score is a probability: binary, that of the positive class; multiclass, that of the row's own class.
     """

@@ -1,4 +1,4 @@
-"""Strip plots: every metric of every fold, and the outlier folds."""
+"""Strip plot: every metric of every fold, mean and 95 % interval, and the outlier folds."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ Spread = Mapping[str, Any]
 Values = Mapping[str, float | None]
 
 HEIGHTS = (-0.24, -0.06, -0.15, 0.03, -0.33)
-"""Where the folds of a metric lie above its line, in turn, so that equal values can be told apart."""
+"""Vertical offsets of consecutive folds, so that equal values do not overlap."""
 
 
 def strip_figure(
@@ -27,7 +27,7 @@ def strip_figure(
         values: metric -> fold -> value; None where it is undefined.
         spreads: metric -> `mean` and `ci95`, as in `scored` of metrics.json.
         odd: (metric, fold) of the outliers.
-        task: which says what the metrics are called.
+        task: gives the names of the metrics.
     """
     shown = {metric: known for metric in values if (known := _known(values[metric]))}
     figure = blank(6.8, 0.8 + 0.56 * len(shown))
@@ -63,13 +63,13 @@ def _known(values: Values) -> dict[str, float]:
 
 
 def _ends(known: Mapping[str, float], spread: Spread) -> tuple[float, float]:
-    """What the left and the right end of a row stand for; one number where all values are one."""
+    """Values at the left and the right end of a row; equal if all values are."""
     every = [*known.values(), *(value for value in spread.get("ci95") or () if value is not None)]
     return min(every), max(every)
 
 
 def _between(value: float, low: float, high: float) -> float:
-    """Where a value lies in its row, from 0 to 1; in the middle of a row that has no ends."""
+    """Position of a value in its row, from 0 to 1; the middle if both ends are equal."""
     return (value - low) / (high - low) if low < high else 0.5
 
 

@@ -1,4 +1,4 @@
-"""All figures of a finished study, by tag."""
+"""All figures of a finished study, by TensorBoard tag."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,21 +29,21 @@ from reporting.fonts import fonts_for
 Metrics = Mapping[str, Any]
 
 LONGEST = 24
-"""Letters of the name of a class."""
+"""Largest length of a class name."""
 
 
 def study_figures(
     predictions: Predictions, metrics: Metrics, history: Sequence[Mapping[str, Any]], dropout: bool = False
 ) -> dict[str, Figure]:
-    """Tag -> figure, in the order in which they are shown.
+    """Tag -> figure, in display order.
 
     Args:
         predictions: of all members; the scored rows are shown, or the test rows where none is scored.
-        metrics: what `summarise` returned.
+        metrics: the result of `summarise`.
         history: the lines of `history.jsonl`.
-        dropout: whether the study trains with dropout, which the training loss is then measured with.
+        dropout: whether the training losses were measured with dropout on.
 
-    The label of a figure (`Figure.get_label`) says in a sentence with numbers what is to be seen.
+    The label of a figure (`Figure.get_label`) is its text alternative: a sentence with numbers.
     """
     with fonts_for(metrics["classes"]):
         return _figures(predictions, metrics, history, dropout)
@@ -75,7 +75,7 @@ def member_names(metrics: Metrics) -> Names:
 
 
 def written(classes: Sequence[str]) -> tuple[str, ...]:
-    """Names of classes as a figure can hold them: long ones cut and numbered, and dollars are no mathematics."""
+    """Class names for figures: long ones truncated and numbered, dollar signs escaped against mathtext."""
     short = [
         name if len(name) <= LONGEST else f"{name[: LONGEST - 4]}\N{HORIZONTAL ELLIPSIS}{number}"
         for number, name in enumerate(classes)
@@ -84,7 +84,7 @@ def written(classes: Sequence[str]) -> tuple[str, ...]:
 
 
 def shown_rows(predictions: Predictions, metrics: Metrics) -> tuple[Predictions, str]:
-    """The rows that the figures show, and which they are in words; members that failed are left out."""
+    """The rows of the figures, and their description; failed members are left out."""
     shown, where = predictions.of_role("scored"), "out of fold"
     if not len(shown.row):
         shown, where = predictions.of_role("test"), "held-out test set"
@@ -114,7 +114,7 @@ def _of_rows(shown: Predictions, names: Names, where: str, pooled: Metrics) -> d
 
 
 def _area(metric: str, task: str, pooled: Metrics) -> tuple[float | None, str]:
-    """The pooled value of an area, None where there is none, and what it is called."""
+    """The pooled value of an area, None where there is none, and its name."""
     return pooled.get(metric), name_of(metric, task)
 
 

@@ -1,1 +1,1 @@
-"""The page of a run: `report.html`, one file that needs no network, and the same in text, `report.md`."""
+"""Report of a run: `report.html`, one file that needs no network, and the same in markdown, `report.md`."""

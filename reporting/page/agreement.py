@@ -1,4 +1,4 @@
-"""Whether both frameworks came to the same, in plain sentences."""
+"""Agreement of both frameworks' results, in sentences."""
 
 import numpy as np
 
@@ -9,13 +9,13 @@ from reporting.page.numbers import bound, brief
 from reporting.page.part import Part, Parts
 
 NOTICED = 0.01
-"""From which share of a metric, which probability, or which share of a deviation of the predictions a gap counts."""
+"""Smallest gap that counts: share of a metric, probability, or share of the predictions' standard deviation."""
 ROUNDING = "The training losses part slowly, up to {gap} of them: rounding; training.precision=64 keeps it small."
 LATER = "The training losses agree to {gap} of them, so compare what keeps the best weights and what predicts."
 
 
 def agreement(parts: Parts, disagreement: str) -> list[str]:
-    """`disagreement` of the nets, if there is one; then how far metrics are apart, and what is said of single rows."""
+    """`disagreement` of the nets, if there is one; then the differences of metrics, and of single rows' predictions."""
     if len(parts) < 2:
         return []
     one, other = list(parts.values())[:2]
@@ -27,7 +27,7 @@ def agreement(parts: Parts, disagreement: str) -> list[str]:
 
 
 def _cause(one: Part, other: Part) -> str:
-    """Why single numbers are apart although the nets and their training are the same; "" without a history."""
+    """Why single numbers differ although the nets and their training are the same; "" without a history."""
     gaps = loss_gaps(one.history, other.history).values()
     if not gaps:
         return ""
@@ -35,7 +35,7 @@ def _cause(one: Part, other: Part) -> str:
 
 
 def _metrics(one: Part, other: Part) -> tuple[str, bool] | None:
-    """How far the metrics are apart, and whether that is much."""
+    """Difference of the metrics, and whether it is large."""
     pairs = {name: (one.judged.get(name), other.judged.get(name)) for name in NAMES}
     apart = {name: abs(a - b) for name, (a, b) in pairs.items() if a is not None and b is not None}
     if not apart:
@@ -47,7 +47,7 @@ def _metrics(one: Part, other: Part) -> tuple[str, bool] | None:
 
 
 def _rows(one: Part, other: Part) -> tuple[str, bool] | None:
-    """How far rows are apart that both have finite predictions of, and whether that is much; None without such rows."""
+    """Difference of rows with finite predictions in both, and whether it is large; None without such rows."""
     if len(one.predictions.row) != len(other.predictions.row):
         return None
     logits = [part.predictions.in_order().logits for part in (one, other)]

@@ -1,4 +1,4 @@
-"""How far a figure of one framework is from that of the other: where it is within the law's bounds, one is drawn."""
+"""Difference between the frameworks' figures: if within the bounds of docs/the-law.md, only one is drawn."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -13,13 +13,13 @@ from reporting.page.numbers import bound
 from reporting.page.part import Part, Parts
 
 LAW, SHARE = 1e-3, 1e-2
-"""Largest difference of a metric without a unit, as docs/the-law.md has it for the AUROC; and of what has no upper
-bound, as a share of its value, where a line of a figure is wider."""
+"""Largest difference of a metric without a unit, by docs/the-law.md's bound of the AUROC; and relative one of a metric
+without an upper bound, less than the width of a line."""
 OWN_UNITS = frozenset({"loss", "rmse", "mae"})
 
 
 class Gap(NamedTuple):
-    """The largest difference between two figures, of what it is, and whether it is small enough for one figure."""
+    """The largest difference between two figures, its quantity, and whether it is small enough for one figure."""
 
     largest: float
     of: str
@@ -31,7 +31,7 @@ class Gap(NamedTuple):
 
 
 def figure_gap(tag: str, parts: Parts) -> Gap | None:
-    """How far the figures of `tag` are apart; None where there are not two to compare, or they are of other folds."""
+    """Difference between the figures of `tag`; None where there are not two, or their folds differ."""
     if len(parts) != 2:
         return None
     one, other = parts.values()
@@ -52,7 +52,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     tags.CALIBRATION: ("brier", "ece"),
     tags.SCORES: ("brier", "loss"),
 }
-"""What a figure is compared by; the others by all metrics."""
+"""Metrics that a figure is compared by; the other figures by all metrics."""
 
 
 def _metric_gaps(one: Part, other: Part, metrics: tuple[str, ...]) -> Iterator[tuple[float, str, bool]]:
@@ -74,7 +74,7 @@ def _values(part: Part, metric: str) -> list[float | None]:
 
 
 def _of_curves(one: Part, other: Part) -> Gap | None:
-    """Of the losses, and whether every fold has trained as long and kept the same epoch."""
+    """Difference of the loss curves, and whether epochs and best epoch of every fold are equal."""
     kept = [[(fold["best_epoch"], fold["epochs"]) for fold in part.metrics["folds"]] for part in (one, other)]
     here, there = (loss_curves(part.history) for part in (one, other))
     if kept[0] != kept[1] or here.keys() != there.keys():
@@ -91,7 +91,7 @@ def _of_curves(one: Part, other: Part) -> Gap | None:
 
 
 def _scale(losses: np.ndarray) -> np.ndarray:
-    """What a difference is a share of: a loss itself, or where it is near 0 a hundredth of the largest one."""
+    """Scale of a relative difference: the loss itself, or near 0 a hundredth of the largest one."""
     return np.maximum(np.abs(losses), 0.01 * np.abs(losses).max(initial=0.0))
 
 

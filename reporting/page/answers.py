@@ -1,4 +1,4 @@
-"""Short answers to what a reader asks first, in plain sentences."""
+"""Short answers to frequent questions about a run, in sentences."""
 
 from collections import defaultdict
 
@@ -14,7 +14,7 @@ MOST_TOLD, RARELY = 3, 0.1
 
 
 def answers(parts: Parts, disagreement: str = "") -> Facts:
-    """One item for each question that the study can answer; `disagreement` is what is known of the nets' twins."""
+    """One item for each question that the study can answer; `disagreement` is that of the frameworks' nets."""
     items = [
         ("Outlier folds?", said_of_each(parts, _outliers)),
         ("Which errors?", said_of_each(parts, _errors)),
@@ -33,7 +33,7 @@ def _outliers(part: Part) -> str:
     for one in part.metrics["outliers"]:
         found[part.name(one)].append(part.called(one["metric"]))
     named = [f"{name} in {listed(metrics)}" for name, metrics in found.items()]
-    if untested := part.metrics.get("outliers_untested"):  # version 0.1 did not say so
+    if untested := part.metrics.get("outliers_untested"):  # absent in version 0.1
         return f"Not looked for: {untested}."
     none = "None: in no metric is a fold beyond the permutation limit"
     if reason := part.metrics.get("outliers_untested"):
@@ -65,7 +65,7 @@ def _errors(part: Part) -> str:
 
 
 def _cut(part: Part) -> str:
-    """What another threshold would do for a class that is hardly ever predicted: a rare one seldom reaches one half."""
+    """Effect of another threshold on a class that is hardly ever predicted: a rare one seldom reaches 0.5."""
     recall, thresholds = part.judged.get("recall"), part.metrics.get("thresholds") or {}
     if part.metrics["task"] != "binary" or thresholds.get("rule") != "0.5" or recall is None or recall >= RARELY:
         return ""
@@ -84,9 +84,9 @@ def _fit(part: Part) -> str:
 
 
 def _models(part: Part) -> str:
-    """The ensemble on the held-out test set against the model that one would take alone, by their loss.
+    """The ensemble on the held-out test set against the best single model, by their loss.
 
-    The loss decides, since it is what the networks were trained for and what no threshold changes.
+    The loss decides, since the networks were trained for it and no threshold changes it.
     """
     told, best = part.metrics["ensemble"].get("loss"), part.metrics["best_fold"]
     if not told or told["ensemble"] is None:

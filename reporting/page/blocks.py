@@ -1,4 +1,4 @@
-"""What a report is made of. Two files say how each block looks: `blocks.html` on the page, `text.py` in text."""
+"""Blocks of a report: code, facts, tables, figures, headline, sections; rendered by `blocks.html` and `text.py`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from evaluation.verdicts.shortfalls import Item
 
 @dataclass(frozen=True)
 class Code:
-    """Something to copy, as it is; `folded` if it is long, and shown on demand."""
+    """Verbatim text to copy; `folded` if it is long, and shown on demand."""
 
     title: str
     text: str
@@ -19,7 +19,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Facts:
-    """Terms, and what is to be said of each: one or several lines."""
+    """Terms with their descriptions of one or several lines."""
 
     items: Sequence[tuple[str, Sequence[str]]]
     kind: ClassVar[str] = "facts"
@@ -27,14 +27,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Status:
-    """What to know before any number: level -> its items, the worst level first."""
+    """Status of a run: level -> its items, the worst level first."""
 
     levels: Mapping[str, Sequence[Item]]
     kind: ClassVar[str] = "status"
 
 
 class Cell(NamedTuple):
-    """One value of a grid, what belongs to it in smaller letters, and how deep it is shaded, from 0 to 1."""
+    """One value of a grid, its note in smaller type, and its shade, from 0 to 1."""
 
     text: str
     small: str = ""
@@ -45,8 +45,8 @@ class Cell(NamedTuple):
 class Grid:
     """A table: each row is a heading and one cell for every further column.
 
-    `groups` are headings above the columns after the first, with how many each spans; `folds` names the fold that a
-    row is about, "" where it is about none. `dense` keeps the smaller letters of a cell in its line.
+    `groups` are headings above the columns after the first, with their number of columns; `folds` has the name of each
+    row's fold, "" for none. `dense` keeps a cell's note on its line.
     """
 
     caption: str
@@ -71,7 +71,7 @@ class Drawings:
 
 
 class Interval(NamedTuple):
-    """A value of one framework with its interval, and where on a line from 0 to 100 they lie; None if undefined.
+    """A value of one framework with its interval, and their positions on a line from 0 to 100; None if undefined.
 
     `mean` is the mean over the folds in words, where the value is that of the pooled rows.
     """
@@ -86,7 +86,7 @@ class Interval(NamedTuple):
 
 
 class HeadlineRow(NamedTuple):
-    """A metric, its intervals, the value of the baseline, and where on the line that is; None beyond its ends.
+    """A metric, its intervals, the value of the baseline, and its position on the line; None beyond its ends.
 
     `ends` are those of a line of its own, () where all metrics share one.
     """
@@ -100,7 +100,7 @@ class HeadlineRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Headline:
-    """The numbers that come first; `ends` are those of the line that all intervals lie on, or ()."""
+    """The headline metrics; `ends` are those of the common line of all intervals, or ()."""
 
     caption: str
     rows: Sequence[HeadlineRow]
@@ -111,7 +111,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Row:
-    """Blocks that are read together, side by side where there is room, and what holds for all of them."""
+    """Blocks side by side where there is room, and a common note."""
 
     blocks: "Sequence[Block]"
     note: str = ""
@@ -122,7 +122,7 @@ Block = Code | Status | Facts | Grid | Drawings | Headline | Row
 
 
 class Section(NamedTuple):
-    """A title, its place on the page, and what is said there."""
+    """A title, its anchor on the page, and its blocks."""
 
     name: str
     title: str

@@ -30,7 +30,7 @@ def _grid(parts: Parts, key: str, title: str) -> Grid:
 
 
 def _temperatures(part: Part) -> str:
-    """What was fitted, and whether it helps."""
+    """The fitted temperatures, and whether they improve calibration."""
     told = part.metrics["calibration"]
     unfitted, folds = told.get("reasons", {}), len(told["temperature"])
     known = [one for place, one in enumerate(told["temperature"]) if str(place) not in unfitted]

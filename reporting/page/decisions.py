@@ -1,4 +1,4 @@
-"""What other thresholds would make of the predictions, and the highest-loss samples."""
+"""Metrics at the threshold of each rule, and the highest-loss samples."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Figures as SVG that belongs to a page: its colours are the page's, its letters are letters, its folds have names."""
+"""Figures as inline SVG of a page: colours by CSS variables, text as text, elements with their fold's name."""
 
 import io
 import re
@@ -16,14 +16,14 @@ COLOURS = {
     BLUE: "blue", PURPLE: "purple", GREEN: "green", VERMILION: "vermilion", INK: "ink", GREY: "grey", PALE: "pale",
     "#FFFFFF": "paper",
 }  # fmt: skip
-"""Colours of `canvas.py` -> variables of `style.css`, which has others of them in the dark."""
+"""Colours of `canvas.py` -> variables of `style.css`, which have other values in dark mode."""
 LETTERS = {"vermilion": "alarm", "grey": "soft"}
-"""Colours that are too light for letters -> darker ones."""
+"""Colours that are too light for text -> darker ones."""
 SETTINGS: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "twinfold"}
 WIDTH = 4.7
-"""Inches, so that letters are as large as the text around, on a phone and on a wide screen."""
+"""Inches, so that text is as large as that of the page, on a phone and on a wide screen."""
 WIDE = 8.0
-"""Inches of a figure that needs them."""
+"""Inches of a wide figure."""
 REFERENCE = re.compile(r"#([pm][0-9a-f]{10})\b")
 FONT = re.compile(r"font-family: [^;\"]*;? ?")
 LONG_DECIMALS = re.compile(r"(\.\d)\d+")
@@ -32,12 +32,12 @@ LONG_DECIMALS = re.compile(r"(\.\d)\d+")
 def inline_svg(figure: Figure, label: str, prefix: str, most: float = WIDTH) -> str:
     """The figure as an `<svg>` for an HTML page.
 
-    Titles are dropped, since the page has its own. What belongs to a fold (`canvas.fold_gid`) has `data-fold`.
+    Titles are dropped, since the page has its own. Elements of a fold (`canvas.fold_gid`) have `data-fold`.
 
     Args:
-        label: what a person hears who does not see it.
-        prefix: what its ids begin with, unique on the page.
-        most: inches of its width; a wider figure is made narrower.
+        label: text alternative, for screen readers.
+        prefix: prefix of its ids, unique on the page.
+        most: largest width in inches; a wider figure is made narrower.
     """
     width, height = figure.get_size_inches()
     less = max(width - most, 0.0)
@@ -58,7 +58,7 @@ def inline_svg(figure: Figure, label: str, prefix: str, most: float = WIDTH) -> 
 
 
 def _strip(root: ElementTree.Element) -> None:
-    """Drop the metadata, its style sheet and the ground that it is drawn on."""
+    """Drop the metadata, its style sheet and the background."""
     for child in list(root):
         if child.tag.endswith("}metadata") or any(one.tag.endswith("}style") for one in child):
             root.remove(child)
@@ -67,7 +67,7 @@ def _strip(root: ElementTree.Element) -> None:
 
 
 def _adapt(element: ElementTree.Element, prefix: str) -> None:
-    """Plain names instead of namespaces, ids of this figure alone, the page's colours and font, a tenth of a point."""
+    """Strip namespaces, prefix ids, apply the page's colours and font, round coordinates to a tenth of a point."""
     element.tag = element.tag.rpartition("}")[2]
     kept = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
     name = kept.pop("id", "")
@@ -90,7 +90,7 @@ def _adapt(element: ElementTree.Element, prefix: str) -> None:
 
 
 def _say_once(group: ElementTree.Element) -> None:
-    """What all dots of a cloud look like is said of the cloud."""
+    """Move the common style of a cloud's dots to their group."""
     styles = {child.get("style", "") for child in group if child.tag == "use"}
     if len(group) > 1 and len(styles) == 1 and all(child.tag == "use" for child in group):
         group.set("style", styles.pop())

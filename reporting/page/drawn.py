@@ -1,4 +1,4 @@
-"""The figures of every framework, side by side, or once where both are the same."""
+"""Figures on the page: those of every framework side by side, or one where both agree."""
 
 from collections.abc import Mapping
 
@@ -45,7 +45,7 @@ TITLES = {
     ),
     tags.PREDICTED_AGAINST_TRUE: ("Predicted against true", "A dot is a row; on the dashed line it is right.", ""),
 }
-"""Title, how to read it, and what there is to see if folds are drawn."""
+"""Title, reading instructions, and a note if folds are drawn."""
 
 
 def drawings(parts: Parts, dropout: bool = False) -> dict[str, list[Drawings]]:
@@ -80,5 +80,5 @@ def _drawn(tag: str, figures: Mapping[str, Figure], parts: Parts) -> list[Drawin
 
 
 def _heard(title: str, name: str, figure: Figure, note: str) -> str:
-    """What a person hears who does not see the figure: what is on it in numbers, and how it is read."""
+    """Text alternative of a figure, for screen readers: its content in numbers, and how to read it."""
     return " ".join(filter(None, [f"{title}, {name}.", str(figure.get_label()), note]))

@@ -1,4 +1,4 @@
-"""Overfitting, said in words, with its evidence."""
+"""Verdict on underfitting and overfitting, with advice and evidence."""
 
 from reporting.page.blocks import Block, Cell, Facts, Grid
 from reporting.page.numbers import ABSENT, percent

@@ -1,4 +1,4 @@
-"""The folds one by one: how each did, why one failed, which are outliers, and their highest-loss rows."""
+"""Table of the folds: metrics of each, reasons of failed ones, outlier folds and their highest-loss rows."""
 
 from functools import partial
 
@@ -10,13 +10,13 @@ from reporting.page.part import Part, Parts, first, said_of_each
 
 
 def fold_names(parts: Parts) -> list[str]:
-    """Names of the folds in the order of every table; a study of one member has none to follow."""
+    """Names of the folds in the order of every table; none for a study of one member."""
     folds = first(parts).metrics["folds"]
     return [first(parts).name(fold) for fold in folds] if len(folds) > 1 else []
 
 
 def told_folds(parts: Parts) -> dict[str, str]:
-    """Name of each fold -> how it did, in a sentence."""
+    """Name of each fold -> its result, in a sentence."""
     metric = told_metrics(parts)[0]
     told = {}
     for number, name in enumerate(fold_names(parts)):
@@ -63,14 +63,14 @@ def _fold_cells(part: Part, number: int, metrics: list[str]) -> list[Cell]:
 
 
 def _best(parts: Parts, number: int) -> str:
-    """`best fold` of that which every framework takes for it, `best fold in lightning` of another."""
+    """`best fold` for the best one of every framework, `best fold in lightning` for that of one alone."""
     best = {name: part.metrics["best_fold"] for name, part in parts.items() if "fold" in part.metrics["best_fold"]}
     chosen = [name for name, one in best.items() if key_of(one) == key_of(parts[name].metrics["folds"][number])]
     return "" if not chosen else "best fold" if len(chosen) == len(parts) else f"best fold in {listed(chosen)}"
 
 
 def failed_facts(parts: Parts) -> list[Facts]:
-    """Why each fold has failed that has; nothing if none has."""
+    """Reason of each failed fold; nothing if there is none."""
     folds, items = first(parts).metrics["folds"], []
     for fold in folds:
         name = first(parts).name(fold)

@@ -1,4 +1,4 @@
-"""What is read first: the most telling metrics of every framework, each with its interval, beside the baseline."""
+"""Headline metrics of every framework, each with its interval, beside the baseline."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ Scale = tuple[float, float]
 
 
 def told_metrics(parts: Parts) -> list[str]:
-    """The metrics that the page is short about, in the order of its tables."""
+    """The headline metrics, in the order of the tables."""
     metrics = first(parts).metrics
     return [metric for metric in shown_metrics(metrics) if metric in TOLD[metrics["task"]]]
 
@@ -27,7 +27,7 @@ def headline(parts: Parts) -> Headline:
     """One row for each of `told_metrics`: the value of every framework, and all of their intervals on one line.
 
     The metrics of a classification share one scale, from 0 to 1; those of a regression have different units, and each
-    has an axis of its own, which the baseline is on.
+    has an axis of its own that includes the baseline.
     """
     told, part = told_metrics(parts), first(parts)
     shared = part.metrics["task"] != "regression"
@@ -46,7 +46,7 @@ def headline(parts: Parts) -> Headline:
 
 
 def _caption(part: Part) -> str:
-    """Which rows the values are of."""
+    """The rows of the values, in words."""
     folds = len(part.metrics["folds"])
     if part.metrics["out_of_fold"]:
         return "Results, pooled out-of-fold rows"
@@ -64,7 +64,7 @@ def _brackets(part: Part) -> str:
 
 
 def _scale(parts: Parts, metrics: Sequence[str], more: Sequence[float | None]) -> Scale:
-    """From the lowest to the highest end of these intervals, and of what is shown beside them, and a little further."""
+    """Scale that covers these intervals and the values `more`, with a small margin."""
     every = [end for part in parts.values() for metric in metrics for end in _ends(part, metric)]
     known = [end for end in (*every, *more) if end is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
@@ -78,7 +78,7 @@ def _ends(part: Part, metric: str) -> tuple[float | None, float | None, float | 
 
 
 def _place(value: float | None, scale: Scale) -> float | None:
-    """Where on a line from 0 to 100; a tenth is less than a pixel."""
+    """Position on a line from 0 to 100, rounded to a tenth, which is less than a pixel."""
     return None if value is None else round(100 * (value - scale[0]) / (scale[1] - scale[0]), 1)
 
 

@@ -1,4 +1,4 @@
-"""How numbers are written."""
+"""Number formatting on the page: metrics, percentages, intervals, counts."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -11,37 +11,37 @@ UNDEFINED, ABSENT = "undefined", "\N{EN DASH}"
 
 
 def digits(value: float | None, behind: int) -> str:
-    """`decimals` with a minus that is as wide as a plus; `undefined` of None."""
+    """`decimals` with a true minus sign; `undefined` for None."""
     return UNDEFINED if value is None else _signed(decimals(value, behind))
 
 
 def _signed(text: str) -> str:
-    """The same with a minus, which is as wide as a plus; none before a zero."""
+    """`text` with a true minus sign, and none before a zero."""
     return text.replace("-", "\N{MINUS SIGN}") if text.strip("-0. %") else text.replace("-", "")
 
 
 def full(value: float | None) -> str:
-    """A number of a table."""
+    """A number in a table."""
     return digits(value, 4)
 
 
 def brief(value: float | None) -> str:
-    """A number of a sentence."""
+    """A number in a sentence."""
     return digits(value, 3)
 
 
 def significant(value: float, number: int) -> str:
-    """So many significant digits, without zeros behind them."""
+    """`value` with `number` significant digits, without trailing zeros."""
     return _signed(f"{value:.{number}g}")
 
 
 def percent(share: float) -> str:
-    """`37.4 %` of 0.374."""
+    """`37.4 %` for 0.374."""
     return _signed(f"{percentage(share)} %")
 
 
 def whole_percent(share: float) -> str:
-    """`37 %` of 0.374, where there is little room."""
+    """`37 %` for 0.374, where there is little room."""
     return f"{percentage(share, 0)} %"
 
 
@@ -61,14 +61,14 @@ def bound(value: float) -> str:
 
 
 def span(interval: Mapping[str, Any] | None, write: Callable[[float], str] = full) -> str:
-    """`0.9850 to 0.9980` of an interval with `low` and `high`; "" where there is none."""
+    """`0.9850 to 0.9980` for an interval with `low` and `high`; "" where there is none."""
     if not interval or interval["low"] is None:
         return ""
     return f"{write(interval['low'])} to {write(interval['high'])}"
 
 
 def methods(intervals: Mapping[str, Mapping[str, Any]]) -> str:
-    """How intervals were found: `DeLong for AUROC; BCa bootstrap, 10,000 resamples for the rest`; why there is none."""
+    """Methods of intervals: `DeLong for AUROC; BCa bootstrap, 10,000 resamples for the rest`; or why there is none."""
     metrics: dict[tuple[str, str], list[str]] = {}
     for metric, one in intervals.items():
         how = (one["method"], "") if one["low"] is not None else ("none", f", as {one['reason']}")

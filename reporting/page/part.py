@@ -1,4 +1,4 @@
-"""What one framework left behind, as a report looks at it."""
+"""One framework's part of a report: metrics, predictions and training history."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -21,12 +21,12 @@ class Part(NamedTuple):
     history: Sequence[Metrics]
 
     def shown(self) -> "Part":
-        """The same with every text as it can be shown."""
+        """The part with every text safe to print."""
         return self._replace(metrics=all_shown(self.metrics), predictions=self.predictions.shown())
 
     @property
     def judged(self) -> Metrics:
-        """The values that count: of the pooled out-of-fold rows, or of the test part if no row is scored."""
+        """The main results: of the pooled out-of-fold rows, or of the held-out test set if no row is scored."""
         known: Metrics = self.metrics["out_of_fold"] or self.metrics["test"].get("ensemble", {})
         return known
 
@@ -38,7 +38,7 @@ class Part(NamedTuple):
 
     @property
     def baseline(self) -> Metrics:
-        """What the baseline reaches on the rows of `judged`."""
+        """Metrics of the baseline on the rows of `judged`."""
         known: Metrics = self.metrics["baseline"].get("out_of_fold" if self.metrics["out_of_fold"] else "test", {})
         return known
 
@@ -49,11 +49,11 @@ class Part(NamedTuple):
         return f"{folds - failed} of {folds} folds" if failed else ""
 
     def called(self, metric: str) -> str:
-        """What a metric is called in this task: `F1`, or `macro F1`."""
+        """Name of a metric in this task: `F1`, or `macro F1`."""
         return name_of(metric, self.metrics["task"])
 
     def name(self, entry: Metrics) -> str:
-        """What the fold of an entry with `seed`, `repeat` and `fold` is called: `fold_03`."""
+        """Name of the fold of an entry with `seed`, `repeat` and `fold`: `fold_03`."""
         return member_names(self.metrics)[key_of(entry)]
 
 
@@ -63,23 +63,23 @@ BOTH = "both frameworks"
 
 
 def first(parts: Parts) -> Part:
-    """What all frameworks share, the task and its classes, is said by any of them."""
+    """The first part, for properties that all frameworks share, such as task and classes."""
     return next(iter(parts.values()))
 
 
 def once(parts: Parts, build: Callable[[Parts], Built]) -> Built:
-    """What `build` makes of all frameworks; of `BOTH` as one, where it makes the same of each."""
+    """The result of `build` for all frameworks; for one named `BOTH`, where the results of all are equal."""
     alone = [build({BOTH: part}) for part in parts.values()]
     return alone[0] if len(alone) > 1 and all(one == alone[0] for one in alone[1:]) else build(parts)
 
 
 def where(parts: Parts) -> str:
-    """Which rows `judged` is about."""
+    """The rows of `judged`, in words."""
     return "out of fold" if first(parts).metrics["out_of_fold"] else "held-out test set"
 
 
 def said_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
-    """One line for each framework, "" left out; one line alone if all say the same."""
+    """One line for each framework, "" left out; a single line if all are equal."""
     lines = {name: said for name, part in parts.items() if (said := say(part))}
     if len(lines) == len(parts) and len(set(lines.values())) == 1:
         return list(lines.values())[:1]
@@ -87,7 +87,7 @@ def said_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
 
 
 def baseline_in_words(part: Part) -> str:
-    """What the baseline is, in a sentence."""
+    """Description of the baseline, in a sentence."""
     baseline = part.metrics["baseline"]
     if "mean" in baseline:
         return f"Baseline: the mean of the target, {significant(baseline['mean'], 4)}."

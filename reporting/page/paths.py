@@ -1,4 +1,4 @@
-"""Shorter words for the lines of a drawing: 200 folds with a few thousand points each are most of a page."""
+"""Simplification of SVG paths: 200 folds with a few thousand points each are most of a page."""
 
 import math
 import re
@@ -8,11 +8,11 @@ Point = tuple[float, float]
 
 LINE = re.compile(r"M [\d.-]+ [\d.-]+( L [\d.-]+ [\d.-]+)+")
 NEAR = 0.05
-"""How far from a straight line a point may lie to be left out, in 1/72 inch; places are kept to a tenth."""
+"""Largest distance of a dropped point from a straight line, in 1/72 inch; coordinates are rounded to a tenth."""
 
 
 def shorter(path: str) -> str:
-    """An SVG path of straight lines without the points that it does not turn at, `M 0 0 9.5 3`; any other as it is."""
+    """An SVG path of straight lines without its collinear points, `M 0 0 9.5 3`; any other path unchanged."""
     if not LINE.fullmatch(path):
         return path
     numbers = [float(word) for word in path.split() if word not in "ML"]
@@ -21,7 +21,7 @@ def shorter(path: str) -> str:
 
 
 def _turns(points: list[Point]) -> list[Point]:
-    """The first point, the last, and each one at which the line leaves the way it went, or goes back on it."""
+    """The first point, the last, and each one at which the line changes or reverses its direction."""
     kept, heading, reached = points[:1], (0.0, 0.0), 0.0
     for previous, point in pairwise(points):
         x, y = point[0] - kept[-1][0], point[1] - kept[-1][1]

@@ -1,4 +1,4 @@
-"""What was run: on which data, with which split, net, device and seeds, and the commands that repeat it."""
+"""Record of a run on the page: data, split, net, device, seeds, code, and the commands that repeat it."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -12,21 +12,21 @@ from reporting.page.numbers import count, listed
 from reporting.page.part import Part, Parts, first, said_of_each
 
 MOST_CLASSES = 6
-"""Classes that are named with their rows."""
+"""Largest number of classes that are listed with their rows."""
 ROLES = {"train": "training", "validation": "validation", "scored": "scored out of fold", "test": "held-out test set"}
 
 
 class RunFacts(NamedTuple):
-    """What a run was made of, as far as it is kept.
+    """Facts of a run, from its saved files.
 
     Attributes:
-        rows: of the table.
-        columns: that are inputs; None if it is not known.
+        rows: rows of the table.
+        columns: input columns; None if unknown.
         classes: name -> rows; `{}` in a regression.
         sizes: role (`train`, `validation`, `scored`, `test`) -> the fewest and the most rows of a fold.
-        seeds: of the members.
-        net: its name.
-        parameters: framework -> trained numbers of one network.
+        seeds: seeds of the members.
+        net: name of the net.
+        parameters: framework -> trainable parameters of one network.
     """
 
     rows: int
@@ -39,12 +39,11 @@ class RunFacts(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What the numbers come from: the study as YAML, its data source, `environment.json`, and where the run lies.
+    """Provenance of the numbers: the study as YAML, its data source, `environment.json`, and the path of the run.
 
-    `judged_with` are the overrides that the judging was given, and the study was not; `hints` what is odd about the
-    data. `disagreement` is what the frameworks' nets were found to answer otherwise with the same weights; `label` is
-    the run's own. `dropout` says whether the training losses were measured with dropout on, `facts` are those of the
-    run.
+    `judged_with` are overrides of a re-evaluation; `hints` are those about the data. `disagreement` is the difference
+    of the frameworks' nets with the same weights; `label` is the run's. `dropout` is whether the training losses were
+    measured with dropout on, `facts` are those of the run.
     """
 
     study: str
@@ -60,7 +59,7 @@ class Record(NamedTuple):
 
 
 def summarised(parts: Parts, record: Record) -> str:
-    """What kind of study this is, in a few sentences."""
+    """Summary of the study, in a few sentences."""
     part = first(parts)
     classes, folds = part.metrics["classes"], len(part.metrics["folds"])
     kinds = {"regression": "Regression", "multiclass": f"Classification of {len(classes)} classes"}
@@ -110,7 +109,7 @@ def _size(fewest: int, most: int) -> str:
 
 
 def record_blocks(parts: Parts, record: Record) -> list[Block]:
-    """Where it comes from, how to do it again, and the whole study."""
+    """Provenance of the run, the commands that repeat it, and the whole study."""
     ran = record.environment
     versions = ", ".join(f"{name} {version}" for name, version in ran["packages"].items())
     facts: list[tuple[str, Sequence[str]]] = [
@@ -137,18 +136,18 @@ def record_blocks(parts: Parts, record: Record) -> list[Block]:
 
 
 def _code(ran: Mapping[str, Any]) -> str:
-    """The commit, and whether the run has more than that: `commit 1f2e3d, with changes (source.diff)`."""
+    """The commit, and uncommitted changes if there were any: `commit 1f2e3d, with changes (source.diff)`."""
     unknown = f" ({ran['commit_unknown']})" if ran.get("commit_unknown") else ""
     return f"commit {ran['commit'] or 'unknown'}{unknown}{', with changes (source.diff)' * bool(ran.get('dirty'))}"
 
 
 def _moment(time: str) -> str:
-    """`24 November 2026, 03:07 UTC` of an ISO time."""
+    """`24 November 2026, 03:07 UTC` for an ISO time."""
     return f"{datetime.fromisoformat(time):%-d %B %Y, %H:%M %Z}"
 
 
 def _device(part: Part) -> str:
-    """What it was trained on; "" for a run of version 0.1, which does not say."""
+    """The training device; "" for a run of version 0.1, which has none."""
     return str(part.metrics["timing"].get("device", ""))
 
 

@@ -1,4 +1,4 @@
-"""The two reports of a run: one page, and the same in text."""
+"""Assembly of the two reports of a run: the HTML page, and the same in markdown."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -27,12 +27,12 @@ from reporting.tables.table import markdown_table
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_COLUMNS = 7
-"""Of a table that half of a wide screen has room for."""
+"""Most columns of a table that fits into half of a wide screen."""
 HTML, MARKDOWN = "report.html", "report.md"
 
 
 def reports(parts: Parts, record: Record) -> dict[str, str]:
-    """File name -> text: `report.html`, one file that asks for no other, and the same without figures, `report.md`.
+    """File name -> text: `report.html`, one self-contained file, and the same without figures, `report.md`.
 
     Every number comes from `metrics.json` or the predictions of `parts`.
     """
@@ -49,7 +49,7 @@ def reports(parts: Parts, record: Record) -> dict[str, str]:
 
 
 def sections(parts: Parts, record: Record) -> list[Section]:
-    """What is said, in the order in which it is read; a section without blocks is left out."""
+    """The sections in reading order; one without blocks is left out."""
     drawn = drawings(parts, record.dropout)
     short: list[Block] = [*status_blocks(parts), once(parts, headline), answers(parts, record.disagreement)]
     of_folds: list[Block] = [*drawn[tags.FOLDS], *once(parts, fold_grid), *failed_facts(parts), *outlier_facts(parts)]
@@ -70,7 +70,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
 
 
 def beside(blocks: Sequence[Block]) -> list[Block]:
-    """The same with narrow blocks that follow each other in pairs, side by side."""
+    """`blocks` with consecutive narrow ones paired side by side."""
     packed: list[Block] = []
     waiting: Block | None = None
     for block in blocks:
@@ -83,7 +83,7 @@ def beside(blocks: Sequence[Block]) -> list[Block]:
 
 
 def is_narrow(block: Block) -> bool:
-    """Whether half of a wide screen is enough."""
+    """Whether a block fits into half of a wide screen."""
     match block:
         case Drawings():
             return len(block.svgs) == 1 and not block.wide
@@ -96,12 +96,12 @@ def is_narrow(block: Block) -> bool:
 
 @cache
 def _templates() -> Environment:
-    """Variables are escaped in `.html`, not in the script and the styles; one that is missing is an error."""
+    """Jinja templates: variables are escaped in `.html`, not in script and styles; a missing one is an error."""
     loader = FileSystemLoader(TEMPLATES)
     return Environment(loader=loader, autoescape=select_autoescape(["html"]), undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown)  # fmt: skip
 
 
 def _shown(value: Any) -> Any:
-    """A value as the page can hold it; what is markup already has been made of such values."""
+    """A value safe for the page; markup is built of such values already."""
     return shown(value, but="\n") if isinstance(value, str) and not hasattr(value, "__html__") else value

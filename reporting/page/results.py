@@ -1,4 +1,4 @@
-"""All metrics as tables: over the folds, pooled, on the test part, and the ensemble against the single models."""
+"""Tables of all metrics: over the folds, pooled, on the held-out test set, and the ensemble against single models."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ FALLS = "\N{NO-BREAK SPACE}↓"
 
 
 def result_rows(parts: Parts) -> list[Row]:
-    """Out of fold: the mean of the folds and the pooled rows. Held out: the ensemble, and what its models do alone."""
+    """Out of fold: the mean of the folds and the pooled rows. Held out: the ensemble, and its models alone."""
     part, rows = first(parts), []
     folds = part.finite or count(len(part.metrics["folds"]), "fold")
     if part.metrics["out_of_fold"]:
@@ -71,7 +71,7 @@ def _method(values: Values) -> str:
 
 
 def _ensemble_grid(parts: Parts) -> list[Grid]:
-    """The ensemble on the test part against the folds' models alone; nothing where there is one model."""
+    """The ensemble on the held-out test set against the folds' models alone; nothing where there is one model."""
     if not all(part.metrics["ensemble"] for part in parts.values()):
         return []
     rows = []

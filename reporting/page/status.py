@@ -1,4 +1,4 @@
-"""The status of a run at the top of its page."""
+"""Status block of a run at the top of its page."""
 
 from evaluation.verdicts.status import LEVELS, shared_status
 from reporting.page.blocks import Status

@@ -1,4 +1,4 @@
-"""The report in text: the blocks of a page as markdown."""
+"""Markdown report: the blocks of a page as text."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ NEWLINE, MEANING = "\n", "\\|*_<`"
 
 
 def markdown(title: str, summary: str, sections: Sequence[Section], tables: Mapping[str, str]) -> str:
-    """A heading for every section, and its blocks; of those named in `tables`, that text instead."""
+    """A heading for every section, and its blocks; for sections in `tables`, that text instead."""
     parts = [f"# {title}", f"{_plain(summary)} The figures are in report.html."]
     for section in sections:
         told = [tables[section.name].strip()] if section.name in tables else [_block(block) for block in section.blocks]
@@ -37,7 +37,7 @@ def _status(block: Status) -> str:
 
 
 def _facts(block: Facts) -> str:
-    """One line stays with its term; several become points below it."""
+    """A single line follows its term; several become a list below it."""
     told = []
     for term, lines in block.items:
         told.append(f"* **{_plain(term)}**" + (f" {_plain(lines[0])}" if len(lines) == 1 else ""))
@@ -80,7 +80,7 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """The same, on one line, where `|`, `*`, `_` and the like would mean something."""
+    """`text` on one line, with markdown characters such as `|`, `*` and `_` escaped."""
     return "".join(f"\\{sign}" if sign in MEANING else sign for sign in shown(text)).replace("](", "]\\(")
 
 

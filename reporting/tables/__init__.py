@@ -1,1 +1,1 @@
-"""Tables for a terminal: the result of a run, comparisons, the status."""
+"""Terminal tables: results of a run, comparisons, the status."""

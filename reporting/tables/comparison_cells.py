@@ -1,4 +1,4 @@
-"""The letters, numbers and columns that the tables of a comparison are made of."""
+"""Cells of the comparison tables: candidate letters, number formats, column widths."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_uppercase
@@ -13,7 +13,7 @@ from evaluation.decimals import HUGE
 Comparison = Mapping[str, Any]
 
 DECIMALS, GAP = 4, 2
-"""Digits of a share; and letters between two columns."""
+"""Decimals of a share; and characters between two columns."""
 
 
 def letter(place: int) -> str:
@@ -35,9 +35,9 @@ def pairs_of(compared: Comparison) -> dict[tuple[str, str], list[Mapping[str, An
 
 
 def number(value: float | None, sign: str = "", small: bool = False) -> str:
-    """Four decimals of a share, and fewer of a large number, as of an error in the target's units; no -0.
+    """`value` with four decimals, and fewer for a large number, as of an error in the target's units; no -0.
 
-    A huge number is a power of ten, and so is one among `small` ones, which would be zeros.
+    A huge number is written as a power of ten, and so are `small` ones, which would be zeros.
     """
     if value is None:
         return UNDEFINED
@@ -48,18 +48,18 @@ def number(value: float | None, sign: str = "", small: bool = False) -> str:
 
 
 def chance(value: float) -> str:
-    """Whole per cent; what is nearly sure or nearly impossible is not said to be it."""
+    """A probability in whole per cent; below 1 never rounded to 100 %, above 0 never to 0 %."""
     bound = "<1%" if 0 < value < 0.005 else ">99%" if 0.995 <= value < 1 else ""
     return bound or f"{value:.0%}"
 
 
 def p_value(value: float) -> str:
-    """Three decimals of a p value."""
+    """A p value with three decimals."""
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def fitting(first: Sequence[str], widths: Sequence[int], width: int) -> Iterator[list[int]]:
-    """Places of columns that `plain_table` holds in `width` letters beside a `first` one, chunk by chunk."""
+    """Places of columns that fit into `width` characters beside a `first` one, chunk by chunk."""
     chunk: list[int] = []
     room = free = width - max(map(len, first)) - GAP
     for place, own in enumerate(widths):
@@ -72,7 +72,7 @@ def fitting(first: Sequence[str], widths: Sequence[int], width: int) -> Iterator
 
 
 def plain_table(first: str, *columns: str) -> Table:
-    """An empty table with a rule below its head; numbers stand to the right."""
+    """An empty table with a rule below its head; numbers are right-aligned."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(first, no_wrap=True)
     for column in columns:

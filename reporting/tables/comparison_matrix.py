@@ -1,7 +1,7 @@
-"""Three or more runs for a reader of the terminal: all pairs in one table, since each by itself would fill pages.
+"""Comparison of three or more runs on the terminal: all pairs in one matrix.
 
-The verdicts are a column for each pair, as short as they can be said. DeLong's test is a matrix with differences on one
-side of the diagonal and p values on the other, as `pwpm` of R's emmeans has it.
+The verdicts are a column of signs for each pair. DeLong's test is a matrix with differences on one side of the
+diagonal and p values on the other, like `pwpm` of R's emmeans.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from reporting.tables.comparison_table import POOLED
 
 SIGNS = {BETTER: "{}", PROBABLY_BETTER: "({})", EQUIVALENT: "=", UNDECIDED: ".", UNDEFINED: "-"}
 FIRST = "better"
-"""Head of the column of metrics."""
+"""Header of the column of metrics."""
 
 
 def verdict_tables(compared: Comparison, width: int = 80) -> Iterator[Table]:
-    """A row for each metric, a column for each pair, and in each cell the better one of the two; see `signs`."""
+    """A row for each metric, a column for each pair, and in each cell the better one of the two; legend in `signs`."""
     letters, pairs = letters_of(compared), pairs_of(compared)
     names = [f"{letters[a]} {letters[b]}" for a, b in pairs]
     metrics = [test["metric"] for test in next(iter(pairs.values()))]
@@ -31,7 +31,7 @@ def verdict_tables(compared: Comparison, width: int = 80) -> Iterator[Table]:
 
 
 def signs(compared: Comparison) -> Iterator[str]:
-    """What the cells of `verdict_tables` mean, and where their numbers are."""
+    """Legend of the cells of `verdict_tables`, and the place of their numbers."""
     yield "letter: better than the other one; (letter): probably better;"
     yield "=: practically equivalent; .: undecided; -: undefined in a fold"
     yield f"better: by its p value, too, corrected by Holm ({len(compared['comparisons'])} compared)"

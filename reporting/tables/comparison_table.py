@@ -1,4 +1,4 @@
-"""A comparison for a reader of the terminal. The candidates have a letter each, because their names may be long."""
+"""Comparison tables on the terminal. The candidates have a letter each, because their names may be long."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -22,11 +22,11 @@ from reporting.tables.comparison_cells import (
 
 POOLED = "AUROC of all scored rows"
 WIDEST, SMALL = 16, 0.5e-4
-"""Letters of a setting's value on one line; and how little matters where differences are written as powers of ten."""
+"""Largest length of a setting's value on one line; and bound below which differences are written as powers of ten."""
 
 
 def heading(compared: Comparison, details: Sequence[str], width: int = 80) -> list[str]:
-    """Letter and name of each candidate, and what else is to be said of it: beside it, or below it for want of room."""
+    """Letter and name of each candidate, and its details: beside it, or below it if the line is too long."""
     named = [f"{key}: {name}" for name, key in letters_of(compared).items()]
     longest = max(map(len, named))
     if longest + 2 + max(map(len, details)) <= width:
@@ -55,7 +55,7 @@ def means_tables(compared: Comparison, settings: Mapping[str, Sequence[str]], wi
 
 
 def pair_tables(compared: Comparison) -> Iterator[Table]:
-    """A table for each pair, a row for each metric: the difference, how sure it is, and which is probably better."""
+    """A table for each pair, a row for each metric: difference, interval, p value, and the probably better one."""
     letters = letters_of(compared)
     for (one, other), tests in pairs_of(compared).items():
         a, b = letters[one], letters[other]
@@ -66,7 +66,7 @@ def pair_tables(compared: Comparison) -> Iterator[Table]:
 
 
 def legend(compared: Comparison) -> Iterator[str]:
-    """What the columns of `pair_tables` mean."""
+    """Legend of the columns of `pair_tables`."""
     own = ", ".join(metric for metric in compared["candidates"][0]["scored"] if metric in OWN_UNITS)
     yield "P(A), P(B): probability that A is better, that B is"
     yield f"P(=): of practical equivalence, a difference of less than {compared['rope']:g}"
@@ -76,7 +76,7 @@ def legend(compared: Comparison) -> Iterator[str]:
 
 
 def conclusions(compared: Comparison) -> Iterator[str]:
-    """What to remember of each pair, in one line, and DeLong's test in another."""
+    """Conclusion on each pair, in one line, and DeLong's test in another."""
     letters = letters_of(compared)
     for (a, b), tests in pairs_of(compared).items():
         said: dict[str, list[str]] = {}
@@ -102,7 +102,7 @@ def _list(names: Sequence[str], compared: int) -> str:
 
 
 def _cells(test: Mapping[str, Any]) -> list[str]:
-    """Difference, interval, p and, where they are known, the three probabilities."""
+    """Difference, interval, p and, where they are defined, the three probabilities."""
     if test["p"] is None:
         return [UNDEFINED]
     small = 0 < test.get("rope", 0) < SMALL

@@ -1,4 +1,4 @@
-"""The status of a run for a terminal."""
+"""Status table of a run for a terminal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ STYLES = {"failed": "bold red", "warning": "bold yellow", "note": "bold", "ok": 
 def status_table(metrics: Mapping[str, Mapping[str, Any]]) -> Table:
     """Level and text of every item, `{framework: metrics.json}` -> a table for `rich.console.Console.print`.
 
-    No text is cut: it goes on below itself where the terminal is narrow.
+    No text is truncated: it is wrapped where the terminal is narrow.
     """
     table = Table(title="status", title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)

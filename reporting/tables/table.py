@@ -1,4 +1,4 @@
-"""The numbers of a run for a reader: a terminal table and its markdown twin."""
+"""Result table of a run: for the terminal, and the same in markdown."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,10 +23,9 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
     """Frameworks as columns, metrics as rows: `{framework: metrics.json}` -> a table for `rich.console.Console.print`.
 
     Four sections: mean and standard deviation over the folds, the pooled out-of-fold rows and the ensemble of the folds
-    on the held-out test set, both with their 95 % interval, and the fold summary; a section that a study does
-    not have is left out. The last column is what the baseline reaches. Two frameworks
-    of a classification fit in 80 columns. The text is ASCII; the rule below the head is, too, where rich finds a
-    terminal that knows no other.
+    on the held-out test set, both with their 95 % interval, and the fold summary; a section that a study does not have
+    is left out. The last column is the baseline. Two frameworks of a classification fit in 80 columns. The text is
+    ASCII; the rule below the head is, too, where rich finds a terminal without Unicode.
     """
     metrics = all_shown(metrics)
     table = Table(
@@ -50,7 +49,7 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
 
 
 def markdown_table(metrics: Mapping[str, Metrics]) -> str:
-    """The same as `comparison_table`, as one markdown table."""
+    """The content of `comparison_table` as one markdown table."""
     metrics = all_shown(metrics)
     lines = [_row(["metric", *metrics, "baseline"]), _row(["---", *("---:" for _ in metrics), "---:"])]
     for section, rows in _sections(metrics):
@@ -60,7 +59,7 @@ def markdown_table(metrics: Mapping[str, Metrics]) -> str:
 
 
 def _cautions(metrics: Mapping[str, Metrics]) -> list[str]:
-    """What is to be kept in mind of all intervals, or of those of one section."""
+    """Cautions about all intervals, or about those of one section."""
     said = {title: cautions(*(one[key] for one in metrics.values())) for key, title in PLACES.items()}
     everywhere = [caution for caution in said["out of fold"] if caution in said["test"]]
     return everywhere + [f"{title}: {one}" for title, own in said.items() for one in own if one not in everywhere]
