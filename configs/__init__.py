@@ -1,4 +1,4 @@
-"""DESCRIBES a study: its schema, its defaults, and how a YAML file becomes a validated study.
+"""Configuration of a study: schema, defaults, and validation of YAML files and overrides.
 
-Below all other rooms, it also holds what each of them needs to write a file.
+As the lowest package, it also has the helpers of all others for writing files and reporting errors.
 """

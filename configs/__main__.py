@@ -1,4 +1,4 @@
-"""Prints the JSON Schema of a study: `python -m configs > configs/study.schema.json`."""
+"""Print the JSON Schema of a study: `python -m configs > configs/study.schema.json`."""
 
 import json
 

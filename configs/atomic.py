@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic file writes: temporary file, fsync, rename."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from configs.real_files import check_folders, open_real, read_real
 
 @contextmanager
 def naming(path: Path, anew: bool = False) -> Iterator[None]:
-    """Let an OSError say that it is about `path`; a full disk names no file. `anew`: whatever it names."""
+    """Add `path` as the file name of an OSError without one, as of a full disk. `anew`: replace any name."""
     try:
         yield
     except OSError as error:
@@ -23,10 +23,10 @@ def naming(path: Path, anew: bool = False) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A temporary file beside `path`, which takes its place once it is written: fsync it, rename it, fsync the folder.
+    """A temporary file beside `path` that replaces it once written: fsync it, rename it, fsync the folder.
 
-    Where that fails, what was there stays and nothing is left. Another process may do the same. A link at `path` is
-    replaced, not followed, and one on the way to it refused: give the folder's own path. Raises OSError.
+    If that fails, the old file stays and the temporary one is removed. Concurrent processes are safe. A link at `path`
+    is replaced, not followed, and a link among its folders is rejected: pass the resolved path. Raises OSError.
     """
     check_folders(path)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
@@ -48,9 +48,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def appending(path: Path) -> BufferedWriter:
-    """`path`, opened to be appended to. One that has a second name elsewhere (a hard link) is parted from it first.
+    """Open `path` for appending. A file with other hard links is replaced by a copy first.
 
-    Raises OSError for a link, or what is no regular file.
+    Raises OSError for a link, or anything but a regular file.
     """
     file = open_real(path, "ab")
     if os.fstat(file.fileno()).st_nlink == 1:
@@ -61,7 +61,7 @@ def appending(path: Path) -> BufferedWriter:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content` to `path` as `replacing` does. Raises OSError."""
+    """Write `content` to `path` atomically, by `replacing`. Raises OSError."""
     with replacing(path) as file:
         file.write(content)
 
@@ -72,5 +72,5 @@ def write_text(path: Path, content: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """`write_text` of indented JSON; NaN is refused, since JSON has none. Raises ValueError, OSError."""
+    """`write_text` of indented JSON; NaN is rejected, since JSON has none. Raises ValueError, OSError."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")

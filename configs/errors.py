@@ -1,4 +1,4 @@
-"""The error and the warning that are meant for a person."""
+"""User-facing exceptions: `StudyError` and the warning `Notice`."""
 
 import logging
 import warnings
@@ -8,13 +8,13 @@ from configs.shown import shown
 
 
 class StudyError(ValueError):
-    """The study or the data is wrong; a script shows it without a traceback and exits with 2.
+    """The study or the data is wrong; a script prints it without a traceback and exits with 2.
 
-    `problems` holds one line each: cause, place, and what to do. `str()` joins them, so nothing is shown one by one.
+    `problems` holds one line each: cause, place and cure. `str()` joins them, so all are printed at once.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
-        """Keep every problem; a bare string would fall apart into letters, so it counts as one problem."""
+        """Store every problem; a bare string, which would be split into letters, counts as one problem."""
         self.problems = [shown(problem) for problem in ([problems] if isinstance(problems, str) else problems)]
         super().__init__(self.problems)
 
@@ -24,11 +24,11 @@ class StudyError(ValueError):
 
 
 class Notice(UserWarning):
-    """Something that a person should know although the run goes on: one line with cause and place."""
+    """A warning of a run that continues: one line with cause and place."""
 
 
 def show_notices(name: str = "") -> None:
-    """Let notices reach the terminal, as one line after `name: `, and no other warning of Python or a package."""
+    """Print notices to the terminal, as one line after `name: `, and no other warning of Python or a package."""
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", Notice)
     prefix = f"{name}: " if name else ""

@@ -1,4 +1,4 @@
-"""Files that a person names: looked at before they are opened, since a pipe or a device would be read for ever."""
+"""Checks of user-given file paths before they are opened, since reading a pipe or a device would never end."""
 
 import os
 import stat
@@ -11,23 +11,23 @@ KINDS = (
     (stat.S_ISBLK, "is a device"),
     (stat.S_ISSOCK, "is a socket"),
 )
-"""What a path may lead to that is no file."""
+"""Kinds of paths that are no regular file, with their messages."""
 
 
 def resolved(path: Path) -> Path:
-    """Where `path` leads, links followed. A loop of links is no error, as for `Path.resolve` before Python 3.13."""
+    """`path` with links resolved. A loop of links is no error, unlike in `Path.resolve` before Python 3.13."""
     return Path(os.path.realpath(path))
 
 
 def unreadable(path: Path, largest: int | None = None) -> str:
-    """Why `path`, which may be a link, is no file that can be read, with the cure; "" if it is one.
+    """Reason why `path`, which may be a link, is no readable file, with the cure; "" if it is one.
 
     Args:
-        path: as a person wrote it.
-        largest: bytes that such a file has at most; None for any size.
+        path: the path as given by the user.
+        largest: largest size in bytes; None for any size.
 
     Raises:
-        FileNotFoundError: it is not there.
+        FileNotFoundError: it does not exist.
     """
     try:
         found = os.stat(path)

@@ -1,4 +1,4 @@
-"""A file and overrides in, a validated study out, or every problem at once."""
+"""Loading of a study: YAML file and overrides to a validated `Study`, or an error with every problem."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ def load_study(path: str | Path | None = None, overrides: Sequence[str] = ()) ->
     """Read, override (`folds.splits=5`) and validate a study; `None` is `configs/breast_cancer.yaml`.
 
     A study that is named after its data set is renamed with it: `data.source=patients.csv` gives `name: patients`.
-    A relative path of the data is looked up in `places.folders`, and becomes a whole one.
+    A relative path of the data is looked up in `places.folders`, and becomes absolute.
 
     Raises:
         StudyError: with all problems at once, each with its file and line, or its override.
@@ -53,9 +53,9 @@ def dump_study(study: Study) -> str:
 
 
 def study_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a study file, for editors; it knows the arguments of `mlp`, others are free.
+    """Return the JSON Schema of a study file, for editors; it has the arguments of `mlp`, others are not checked.
 
-    `python -m configs > configs/study.schema.json` renews the file that the editors read.
+    `python -m configs > configs/study.schema.json` regenerates the editors' file.
     """
     schema = Study.model_json_schema()
     model, mlp = schema["$defs"]["Model"], nets.arguments_of("mlp").model_json_schema()
@@ -65,14 +65,14 @@ def study_schema() -> dict[str, Any]:
 
 
 def _name_and_source(settings: Settings) -> tuple[Any, Any]:
-    """Return what the settings say of `name` and `data.source`, right or wrong."""
+    """Return the unvalidated values of `name` and `data.source`."""
     data = settings.data.get("data", {})
     source = data.get("source", Data().source) if isinstance(data, dict) else None
     return settings.data.get("name", Study.model_fields["name"].default), source
 
 
 def _find_data(settings: Settings) -> None:
-    """Make whole paths of `data.source` and `data.root` where they are found; a file that is not is a problem."""
+    """Make `data.source` and `data.root` absolute where they are found; a missing file is a problem."""
     data = settings.data.get("data")
     if not isinstance(data, dict):
         return
@@ -98,7 +98,7 @@ def _unreadable(path: Path) -> str:
 
 
 def _no_file(said: str, places: Sequence[Path]) -> str:
-    """Return what to say of a relative path that leads to no file, with the files of such a name that there are."""
+    """Return the message on a relative path without a file, with an existing file of a similar name."""
     beside = sorted({file.name for place in places if place.is_dir() for file in place.iterdir() if file.is_file()})
     meant = close_match(Path(said).name, beside)
     hint = f"; did you mean '{meant}'?" if meant and meant != Path(said).name else "; correct the path"
@@ -106,7 +106,7 @@ def _no_file(said: str, places: Sequence[Path]) -> str:
 
 
 def _line(details: ErrorDetails, settings: Settings) -> str:
-    """Return one problem as `origin: place: sentence`, without the place where the origin says it."""
+    """Return one problem as `origin: place: sentence`, without the place where the origin contains it."""
     place = details["loc"]
     origin = _origin(details, settings)
     if details["type"] == "extra_forbidden":
@@ -118,7 +118,7 @@ def _line(details: ErrorDetails, settings: Settings) -> str:
 
 
 def _origin(details: ErrorDetails, settings: Settings) -> str:
-    """Return who is to blame: what a study does not say of its model comes from the file of its net."""
+    """Return the source of a problem: a model argument that the study does not set comes from the file of its net."""
     place, model = details["loc"], settings.data.get("model")
     said = model if isinstance(model, dict) else {}
     if place == ("model",) or (place[0] == "model" and details["type"] == "missing"):
@@ -129,7 +129,7 @@ def _origin(details: ErrorDetails, settings: Settings) -> str:
 
 
 def known_keys(section: type[Section], data: dict[str, Any], outer: str = "") -> Iterator[str]:
-    """Yield the dotted name of every key of a section, with the arguments of the net that `data` asks for."""
+    """Yield the dotted name of every key of a section, with the arguments of the net in `data`."""
     names = list(section.model_fields)
     if section is Model:
         model = data.get("model")

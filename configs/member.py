@@ -1,10 +1,10 @@
-"""The key of a network of the stack."""
+"""Member: key (seed, repeat, fold) of a network of the stack."""
 
 from typing import NamedTuple
 
 
 class Member(NamedTuple):
-    """Key of one network of the stack: the address of everything random in it."""
+    """Key of one network of the stack: the address of its random streams."""
 
     seed: int
     repeat: int = 0

@@ -1,4 +1,4 @@
-"""Where a relative path of a study is looked up."""
+"""Search folders for the relative paths of a study."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -20,16 +20,16 @@ def folders(study: Path, typed: bool) -> list[Path]:
 
 
 def find(path: str, places: Sequence[Path], is_there: Callable[[Path], bool]) -> Path | None:
-    """`path` below the first of `places` where it `is_there`, as a whole path; None if it is in none."""
+    """`path` below the first of `places` where `is_there` holds, as an absolute path; None if there is none."""
     every = (Path(os.path.abspath(place / Path(path).expanduser())) for place in places)
     return next((place for place in every if is_there(place)), None)
 
 
 def is_path(source: str) -> bool:
-    """Whether `data.source` is the path of a file: the name of a data set has neither a point nor a slash."""
+    """Whether `data.source` is the path of a file: the name of a data set has neither a dot nor a slash."""
     return not {".", "/", os.sep}.isdisjoint(source)
 
 
 def data_folder(root: str) -> Path:
-    """The folder that `data.root` means: in the project, or else in the working folder; if new, in the project."""
+    """The folder of `data.root`: in the project, or else in the working folder; a new one in the project."""
     return find(root, [PROJECT, Path.cwd()], Path.is_dir) or PROJECT / Path(root).expanduser()

@@ -1,4 +1,4 @@
-"""Turns what pydantic found into sentences for a person: what must be, what was received, what was perhaps meant."""
+"""Validation messages: pydantic errors as sentences with the bound, the received value and a suggestion."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ SENTENCES = {
 
 
 def sentence(error: ErrorDetails) -> str:
-    """Return what is wrong with a value, e.g. `must be > 0, received -1`."""
+    """Return the message of an invalid value, e.g. `must be > 0, received -1`."""
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     if kind == "value_error":
         return str(context["error"])
@@ -43,7 +43,7 @@ def sentence(error: ErrorDetails) -> str:
 
 
 def unknown_key(place: Place, known: Iterable[str]) -> str:
-    """Return what to say of a key that does not exist; `known` are the dotted names of all keys, sections included.
+    """Return the message of an unknown key; `known` are the dotted names of all keys, sections included.
 
     A key of the same section is suggested by its own name, one of another section by its dotted name.
     """
@@ -62,12 +62,12 @@ def unknown_key(place: Place, known: Iterable[str]) -> str:
 
 
 def question(meant: str | None, known: Iterable[str]) -> str:
-    """Return how a problem ends that comes from an unknown name: `; did you mean 'seed'? (known: name, seed)`."""
+    """Return the end of a message on an unknown name: `; did you mean 'seed'? (known: name, seed)`."""
     return _asked([f"'{meant}'"] if meant else []) + f" (known: {', '.join(known)})"
 
 
 def close_match(name: object, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like `name`, in small or capital letters, if any is."""
+    """Return the known name that is most similar to `name`, ignoring case, if any is."""
     names = {one.casefold(): one for one in known}
     return next((names[match] for match in get_close_matches(str(name).casefold(), list(names), n=1)), None)
 
@@ -77,7 +77,7 @@ def _asked(named: Sequence[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value the way YAML writes it, at most 60 characters."""
+    """Return a value as YAML, at most 60 characters."""
     words = {"None": "null", "True": "true", "False": "false"}
     text = " ".join(repr(value).split())
     text = words.get(text, text)
@@ -85,7 +85,7 @@ def shown(value: object) -> str:
 
 
 def dotted(place: Place) -> str:
-    """Return a place the way an override writes it: `model.hidden[1]`."""
+    """Return a place in the notation of overrides: `model.hidden[1]`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
 
 

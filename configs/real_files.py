@@ -1,7 +1,7 @@
-"""Files and folders of a run that are what they seem: nothing in a run is read or written through a link.
+"""Safe access to files and folders of a run: nothing in a run is read or written through a link.
 
-The root of a run may be a link, or lie below one, since a person has named it (`real_root`). What lies inside may come
-from a stranger: a link there, or a device or a pipe in place of a file, is refused.
+The root of a run may be a link, or lie below one, since the user has given it (`real_root`). The contents are
+untrusted: a link inside, or a device or a pipe in place of a file, is rejected.
 """
 
 import errno
@@ -15,12 +15,12 @@ from configs.given_files import resolved
 
 FLAGS = {"rb": os.O_RDONLY, "ab": os.O_WRONLY | os.O_APPEND | os.O_CREAT, "xb": os.O_WRONLY | os.O_CREAT | os.O_EXCL}
 WITHOUT_LINKS = os.O_NOFOLLOW | os.O_NONBLOCK
-"""A pipe, too, is opened at once, and then refused."""
+"""Flags that open a pipe without blocking, so that it can be rejected."""
 LINK, OTHER = "is a link, and a run follows none", "is not a regular file"
 
 
 def real_root(path: Path) -> Path:
-    """`path`; if a link is on the way, where it leads."""
+    """`path`, resolved if it or one of its folders is a link."""
     real = resolved(path)
     return path if real == path.absolute() else real
 
@@ -33,7 +33,7 @@ def check_folders(path: Path) -> None:
 
 
 def make_folder(path: Path, parents: bool = False) -> None:
-    """A folder at `path`, made if need be, as are its `parents` if asked.
+    """Make the folder `path` if it does not exist, and with `parents` its parents, too.
 
     Raises OSError if it is a link or lies behind one, or cannot be made.
     """
@@ -46,7 +46,7 @@ def open_real(path: Path, mode: Literal["rb"]) -> BufferedReader: ...
 @overload
 def open_real(path: Path, mode: Literal["ab", "xb"]) -> BufferedWriter: ...
 def open_real(path: Path, mode: Literal["rb", "ab", "xb"]) -> Any:
-    """A regular file, opened to be read, appended to, or made. Raises OSError for another thing, or behind a link."""
+    """Open a regular file to read, append or create. Raises OSError for any other kind, or a path with a link."""
     check_folders(path)
     try:
         number = os.open(path, FLAGS[mode] | WITHOUT_LINKS, 0o666)

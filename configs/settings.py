@@ -1,4 +1,4 @@
-"""What a study file and its overrides say, and which of them says it: nothing is validated here."""
+"""Unvalidated settings of a study file and its overrides, with the origin of each value."""
 
 import re
 from pathlib import Path
@@ -11,17 +11,17 @@ from configs.yaml_data import key_problem, parse
 
 FOLDER = Path(__file__).resolve().parent
 LARGEST = 1_000_000
-"""Bytes of a study file; what is larger is most likely the table."""
+"""Largest size of a study file in bytes; a larger file is most likely the table."""
 
 
 class Settings:
-    """Plain data of a study, and who set each place of it: `configs/mnist.yaml:12` or `override folds.splits=5`."""
+    """Plain data of a study, and the origin of each place: `configs/mnist.yaml:12` or `override folds.splits=5`."""
 
     def __init__(self, path: Path) -> None:
-        """Read a study file; a relative path is tried below the working directory, `configs/...` in the project, too.
+        """Read a study file; a relative path is searched in the working directory, `configs/...` in the project, too.
 
         Raises:
-            StudyError: the file is not there, cannot be read, or has nothing that could be understood.
+            StudyError: the file does not exist, cannot be read, or has no readable content.
         """
         if not path.exists() and (FOLDER.parent / path).is_relative_to(FOLDER):
             path = FOLDER.parent / path
@@ -39,7 +39,7 @@ class Settings:
         self.origins: dict[Place, str] = {place: f"{self.title}:{line}" for place, line in document.lines.items()}
 
     def override(self, text: str) -> None:
-        """Set one key, `folds.splits=5`; the value is YAML and replaces all that was there, the last one wins."""
+        """Set one key, `folds.splits=5`; the value is YAML and replaces the former one; the last override wins."""
         key, separator, value = text.partition("=")
         place: tuple[str, ...] = tuple(part.strip() for part in key.split("."))
         origin = f"override {' '.join(text.split())}"
@@ -54,12 +54,12 @@ class Settings:
         self.problems += [f"{origin}: {problem}" for problem in found]
 
     def origin(self, place: Place) -> str:
-        """Return who set a place, or the nearest place around it."""
+        """Return the origin of a place, or of the nearest place around it."""
         around = (place[:length] for length in range(len(place), 0, -1))
         return next((self.origins[outer] for outer in around if outer in self.origins), self.title)
 
     def _set(self, place: tuple[str, ...], value: Any, origin: str) -> list[str]:
-        """Set a value, making the sections around it where they are absent or null; return what prevents it."""
+        """Set a value, and make absent or null sections around it; return problems that prevent it."""
         section = self.data
         for depth in range(1, len(place)):
             outer = place[:depth]
@@ -79,7 +79,7 @@ class Settings:
         return []
 
     def _forget_arguments(self, model: dict[str, Any]) -> None:
-        """Drop what the file says of its own net: another one has other arguments. Those of overrides stay."""
+        """Drop the file's arguments of its own net, since another net has others. Those of overrides stay."""
         for key in [key for key in model if not self.origins[("model", key)].startswith("override")]:
             del model[key], self.origins[("model", key)]
 
@@ -88,7 +88,7 @@ def _read(path: Path, title: str) -> str:
     """Return the text of a study file.
 
     Raises:
-        StudyError: it is not there, or is no text.
+        StudyError: it does not exist, or is no text.
     """
     try:
         if cause := unreadable(path, LARGEST):
@@ -105,5 +105,5 @@ def _read(path: Path, title: str) -> str:
 
 
 def name_of(source: str) -> str:
-    """Return a study's name from its data's: `../My patients.csv` -> `My_patients`."""
+    """Return a study's name from that of its data: `../My patients.csv` -> `My_patients`."""
     return re.sub(r"[^A-Za-z0-9]+", "_", Path(source).stem).strip("_")

@@ -1,4 +1,4 @@
-"""Reads the schema of a net from the source of its `build(...)`. It is never imported: that would load a framework."""
+"""Schema of a net's arguments, parsed from the source of its `build(...)` without importing a framework."""
 
 import ast
 from pathlib import Path
@@ -13,7 +13,7 @@ def read_signature(path: Path) -> Signature:
     """Return the keyword-only parameters of `build` in the file at `path`: name -> (type, default, or `...` for none).
 
     Raises:
-        ValueError: the file cannot be read as a net; the message says at which line, and what to write instead.
+        ValueError: the file cannot be read as a net; the message has the line and the cure.
     """
     try:
         build = _find_build(ast.parse(path.read_bytes()))
@@ -24,7 +24,7 @@ def read_signature(path: Path) -> Signature:
 
 
 def place_of_default(path: Path, parameter: str) -> str:
-    """Return where the file at `path`, which can be read as a net, gives a parameter of `build` its default."""
+    """Return the place of a default of `build`'s parameter in the file at `path`, a valid net."""
     arguments = _find_build(ast.parse(path.read_bytes())).args
     defaults = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     line = next(value.lineno for name, value in defaults if name.arg == parameter and value is not None)
@@ -32,7 +32,7 @@ def place_of_default(path: Path, parameter: str) -> str:
 
 
 def _shown(path: Path) -> str:
-    """Return a net's file as it lies in the project."""
+    """Return a net's path within the project."""
     return "/".join(path.parts[-3:])
 
 

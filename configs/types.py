@@ -1,6 +1,6 @@
-"""The types that a study is written in: each carries its bounds, its meaning, and the sentence of its error.
+"""Field types of a study: each has its bounds, its description, and its error message.
 
-A net's `build()` annotates its keyword-only parameters with these names; `TYPES` is the list of what it may use.
+A net's `build()` annotates its keyword-only parameters with these names; `TYPES` lists those it may use.
 """
 
 from typing import Annotated, Any, Literal, get_args
@@ -22,7 +22,7 @@ class Section(BaseModel):
 
 
 def expected(sentence: str, choices: tuple[str, ...] = ()) -> WrapValidator:
-    """Say one sentence where pydantic has a line for each branch of a union; `choices` serve "did you mean"."""
+    """Replace pydantic's line for each branch of a union by one sentence; `choices` are for "did you mean"."""
 
     def check(value: Any, handler: Any) -> Any:
         try:
@@ -42,14 +42,14 @@ def _has_a_gradient(activation: str | tuple[str, ...]) -> str | tuple[str, ...]:
 
 
 def _as_text(value: Any) -> Any:
-    """Turn a number or a truth value of YAML into the text that a CSV file has: `data.positive=1` means "1"."""
+    """Convert a number or a boolean of YAML to its text in a CSV file: `data.positive=1` means "1"."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int) else value
 
 
 def _as_list(value: Any) -> Any:
-    """Let one name stand for a list of it, and null for none: `data.drop=id` means [id]."""
+    """Convert one name to a list of it, and null to an empty list: `data.drop=id` means [id]."""
     if value is None:
         return []
     return value if isinstance(value, list | tuple) else [value]

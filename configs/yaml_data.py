@@ -1,6 +1,6 @@
-"""YAML to plain data and back, without surprises: `1e-3` is a number, `no` is a word, a tag or an alias is refused.
+"""YAML 1.2 core schema to plain data and back: `1e-3` is a number, `no` is a string, tags and aliases are rejected.
 
-YAML 1.1, which PyYAML reads, makes a text of 1e-3, a truth value of `no` and a number of 1:30. The patterns below are
+YAML 1.1, which PyYAML reads, makes a string of 1e-3, a boolean of `no` and a number of 1:30. The patterns below are
 those of the YAML 1.2 core schema (yaml.org/spec/1.2.2, section 10.3.2) without octal and hexadecimal numbers.
 """
 
@@ -13,13 +13,13 @@ from yaml.composer import ComposerError
 
 from configs.problems import Place
 
-# Keys by which other tools build objects from a config; a value that names code is how such tools were broken into.
+# Keys by which other tools build objects from a config; values that name code were attack vectors of such tools.
 CODE_KEYS = frozenset({"class_path", "init_args", "_target_", "_instantiator", "_args_", "_partial_", "_convert_"})
 PREFIX = "tag:yaml.org,2002:"
 PATTERNS = {
     "null": r"(?:~|null|Null|NULL|)$",
     "bool": r"(?:true|True|TRUE|false|False|FALSE)$",
-    "int": r"[-+]?[0-9]{1,300}$",  # a longer one is read as a float, and refused as infinite
+    "int": r"[-+]?[0-9]{1,300}$",  # a longer one is read as a float, and rejected as infinite
     "float": r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
 }
 RESOLVERS = {None: [(PREFIX + name, re.compile(pattern)) for name, pattern in PATTERNS.items()]}
@@ -31,7 +31,7 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = RESOLVERS
 
     def get_single_node(self) -> Any:
-        """Refuse a second document, with the line at which it begins."""
+        """Reject a second document, with the line at which it begins."""
         self.get_event()
         node: Any = None if self.check_event(yaml.StreamEndEvent) else self.compose_document()
         if not self.check_event(yaml.StreamEndEvent):
@@ -41,7 +41,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse tags, and aliases, which can refer to themselves."""
+        """Reject tags, and aliases, which can refer to themselves."""
         event: Any = self.peek_event()
         mark: Any = event.start_mark
         if isinstance(event, yaml.AliasEvent):
@@ -52,14 +52,14 @@ class _Loader(yaml.SafeLoader):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes exactly those texts that the loader would take for something else."""
+    """Quotes exactly those strings that the loader would parse as another type."""
 
     yaml_implicit_resolvers = RESOLVERS
 
 
 @dataclass
 class Document:
-    """Plain data, the line at which each place of it begins, and what is wrong with it: (line, sentence)."""
+    """Plain data, the line at which each place of it begins, and its problems: (line, sentence)."""
 
     data: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Document:
 
 
 def parse(text: str) -> Document:
-    """Read YAML. Nothing is raised: what could not be read is among the problems, and left out of the data."""
+    """Read YAML. Nothing is raised: unreadable parts are among the problems, and left out of the data."""
     document = Document()
     try:
         node = yaml.compose(text, Loader=_Loader)
@@ -95,12 +95,12 @@ def dump(data: Any) -> str:
 
 
 def key_problem(key: str) -> str | None:
-    """Return what is wrong with a key wherever it stands, if anything is."""
+    """Return the problem of a key that is invalid at any place, or None."""
     return f"key '{key}' is refused: a study is data, never code; remove it" if key in CODE_KEYS else None
 
 
 def _plain(node: yaml.Node, place: Place, document: Document) -> Any:
-    """Turn a node into plain data; `document` learns its line, its problems and those of all below it."""
+    """Convert a node to plain data; its lines and problems, and those of all below it, are added to `document`."""
     document.lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, document)
@@ -110,7 +110,7 @@ def _plain(node: yaml.Node, place: Place, document: Document) -> Any:
 
 
 def _mapping(node: yaml.MappingNode, place: Place, document: Document) -> dict[str, Any]:
-    """Turn pairs into a dictionary; the line of an entry is the line of its key."""
+    """Convert pairs to a dictionary; the line of an entry is the line of its key."""
     entries: dict[str, Any] = {}
     for key, value in node.value:
         line, name = key.start_mark.line + 1, key.value
@@ -129,7 +129,7 @@ def _mapping(node: yaml.MappingNode, place: Place, document: Document) -> dict[s
 
 
 def _scalar(kind: str, text: str) -> str | int | float | bool | None:
-    """Turn a text into what its kind says; the patterns guarantee that it can be."""
+    """Convert a string to the type of its kind; the patterns guarantee that it is valid."""
     match kind:
         case "null":
             return None

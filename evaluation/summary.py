@@ -132,7 +132,7 @@ def _judge(rows: Predictions, cut: float) -> dict[str, Any]:
 
 
 def _loss_of(guess: Mapping[str, Any]) -> float:
-    """The loss of the baseline over the folds, or on the test part where no row is scored."""
+    """The loss of the baseline over the folds, or on the held-out test set where no row is scored."""
     return float((guess.get("scored") or guess.get("test") or {}).get("loss", float("nan")))
 
 
