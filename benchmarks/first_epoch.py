@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.spread import spread
+from configs.learners import LEARNERS
 from configs.places import PROJECT
 
 REPEATS = 5
-FRAMEWORKS = ("lightning", "tensorflow")
+FRAMEWORKS = tuple(LEARNERS)
 PATIENCE = 120.0
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from benchmarks.child import run_case
 from benchmarks.formulas import Step
 from benchmarks.spread import spread
+from configs.learners import LEARNERS
 
 REPEATS = 5
-FRAMEWORKS = ("lightning", "tensorflow")
+FRAMEWORKS = tuple(LEARNERS)
 STEP = Step((30, 64, 64, 1), members=10, batch=32)
 
 

@@ -13,9 +13,10 @@ import numpy as np
 from benchmarks.child import run_case
 from benchmarks.formulas import Step
 from benchmarks.spread import spread
+from configs.learners import LEARNERS
 
 REPEATS = 5
-FRAMEWORKS = ("lightning", "tensorflow")
+FRAMEWORKS = tuple(LEARNERS)
 # About 50 steps in float64, with SGD, which amplifies no rounding: the bounds of the tests of the law.
 LAW = ("training.precision=64", "optimizer.name=sgd", "optimizer.learning_rate=0.05", "training.max_epochs=5")
 BOUND = 1e-10

@@ -4,12 +4,13 @@ from typing import Any
 
 from benchmarks.child import run_case
 from benchmarks.spread import spread
+from configs.learners import LEARNERS
 
 REPEATS = 1
 ROWS, COLUMNS = 1_000_000, 30
 OVERRIDES = ("training.max_epochs=1", "training.batch_size=1024")
 TARGET = 1.3
-FRAMEWORKS = ("lightning", "tensorflow")
+FRAMEWORKS = tuple(LEARNERS)
 FIELDS = ("imported_mib", "table_read_mib", "planned_mib", "planning_peak_mib", "training_peak_mib", "after_mib")
 
 

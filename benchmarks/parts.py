@@ -4,9 +4,10 @@ from typing import Any
 
 from benchmarks.child import run_case
 from benchmarks.spread import Spread, spread
+from configs.learners import LEARNERS
 
 REPEATS = 5
-FRAMEWORKS = ("lightning", "tensorflow")
+FRAMEWORKS = tuple(LEARNERS)
 COUNTED = ("metrics", "events", "saving")
 TARGET = 0.10
 

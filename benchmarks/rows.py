@@ -4,9 +4,10 @@ from typing import Any
 
 from benchmarks.child import run_case
 from benchmarks.spread import Spread, ratios, spread
+from configs.learners import LEARNERS
 
 REPEATS = 5
-FRAMEWORKS = ("lightning", "tensorflow")
+FRAMEWORKS = tuple(LEARNERS)
 
 
 def measure(repeats: int, rows: int = 100_000) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from typing import Any
 from benchmarks.child import run_case
 from benchmarks.model_line import ModelLine, fit_line
 from benchmarks.spread import spread
+from configs.learners import LEARNERS
 
 REPEATS = 5
 SIZES = (1, 2, 5, 10, 50, 200)
 # The sizes of one process have the same number of threads; the large ones are slow enough for fewer epochs.
 GROUPS = (((1, 2, 5, 10), 20), ((50, 200), 5))
-FRAMEWORKS = ("lightning", "tensorflow")
+FRAMEWORKS = tuple(LEARNERS)
 
 
 def measure(repeats: int, groups: tuple[tuple[tuple[int, ...], int], ...] = GROUPS) -> dict[str, Any]:

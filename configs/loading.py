@@ -1,6 +1,7 @@
 """Loading of a study: YAML file and overrides to a validated `Study`, or an error with every problem."""
 
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -9,8 +10,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from configs import nets
-from configs.errors import StudyError
+from configs.errors import Notice, StudyError
 from configs.given_files import unreadable
+from configs.learners import LEARNERS, absence, offered, trained_by
 from configs.places import find, folders, is_path
 from configs.problems import close_match, dotted, sentence, unknown_key
 from configs.schema import Data, Model, Study
@@ -21,11 +23,12 @@ from configs.yaml_data import dump
 DEFAULT = FOLDER / "breast_cancer.yaml"
 
 
-def load_study(path: str | Path | None = None, overrides: Sequence[str] = ()) -> Study:
+def load_study(path: str | Path | None = None, overrides: Sequence[str] = (), of_a_run: bool = False) -> Study:
     """Read, override (`folds.splits=5`) and validate a study; `None` is `configs/breast_cancer.yaml`.
 
     A study that is named after its data set is renamed with it: `data.source=patients.csv` gives `name: patients`.
-    A relative path of the data is looked up in `places.folders`, and becomes absolute.
+    A relative path of the data is looked up in `places.folders`, and becomes absolute. `framework: both` becomes the
+    one framework whose room exists, with a Notice, if the other room is missing; not if it is `of_a_run` that exists.
 
     Raises:
         StudyError: with all problems at once, each with its file and line, or its override.
@@ -38,6 +41,8 @@ def load_study(path: str | Path | None = None, overrides: Sequence[str] = ()) ->
     if before == (name, name) and isinstance(source, str):
         settings.data["name"] = name_of(source) or name
     _find_data(settings)
+    if not of_a_run:
+        _offer_learners(settings)
     try:
         study = Study.model_validate(settings.data)
     except ValidationError as error:
@@ -88,6 +93,21 @@ def _find_data(settings: Settings) -> None:
                 settings.problems.append(f"{origin}: data.source: {found}: {cause}")
         elif key == "source" and not Path(said).expanduser().is_absolute():
             settings.problems.append(f"{origin}: {_no_file(said, places)}")
+
+
+def _offer_learners(settings: Settings) -> None:
+    """Leave out a learner whose room is not there, and say so; it is a problem if no other is asked for."""
+    asked = trained_by(str(settings.data.get("framework", Study.model_fields["framework"].default)))
+    missing = [name for name in asked if name not in offered()]
+    left = [name for name in asked if name not in missing]
+    if missing and not left:
+        origin = settings.origin(("framework",))
+        place = origin if origin.startswith("override framework") else f"{origin}: framework"
+        settings.problems += [f"{place}: {absence(name)}" for name in missing]
+    for name in missing if left else []:
+        settings.data["framework"] = left[0]
+        told = f"there is no {LEARNERS[name].room}/ in this copy, so {left[0]} is trained alone"
+        warnings.warn(Notice(f"{name} is left out: {told}"), stacklevel=2)
 
 
 def _unreadable(path: Path) -> str:

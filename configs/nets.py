@@ -7,12 +7,12 @@ from typing import Any
 from pydantic import ValidationError, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from configs.learners import LEARNERS
 from configs.problems import close_match, question
 from configs.signatures import place_of_default, read_signature
 from configs.types import Section
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = {"lightning": "lightning_mods/nets", "tensorflow": "tf_models/nets"}
 
 
 class Arguments(Section):
@@ -32,7 +32,7 @@ class Arguments(Section):
 
 def known_nets() -> list[str]:
     """Return the names of all nets of either framework, sorted."""
-    files = (path for folder in FOLDERS.values() for path in (ROOT / folder).glob("*.py"))
+    files = (path for learner in LEARNERS.values() for path in (ROOT / learner.nets).glob("*.py"))
     return sorted({path.stem for path in files if not path.stem.startswith("_")})
 
 
@@ -49,13 +49,16 @@ def check_net(net: str) -> None:
 def check_twins(net: str, frameworks: Sequence[str]) -> None:
     """Refuse a net that one of the `frameworks` lacks, or whose twins take different arguments.
 
+    A framework whose room is not there has no nets to look for.
+
     Raises:
         ValueError: the message names the missing file, or both files.
     """
-    there = [framework for framework in FOLDERS if _file(net, framework).is_file()]
+    there = [framework for framework in LEARNERS if _file(net, framework).is_file()]
+    frameworks = [framework for framework in frameworks if LEARNERS[framework].is_here()]
     for framework in frameworks:
         if framework not in there:
-            file = f"{FOLDERS[framework]}/{net}.py"
+            file = f"{LEARNERS[framework].nets}/{net}.py"
             raise ValueError(f"net '{net}' has no {file}: write it, or set framework={there[0]}")
     if len(frameworks) > 1 and len({str(read_signature(_file(net, framework))) for framework in frameworks}) > 1:
         raise ValueError(f"the twins of net '{net}' take different arguments: make the lines of build(...) equal")
@@ -86,8 +89,8 @@ def argument_names(net: object) -> list[str]:
 
 def _read_file(net: str) -> Path:
     """Return the file that a net's arguments are read from: that of the first framework that has it."""
-    return next(file for file in (_file(net, framework) for framework in FOLDERS) if file.is_file())
+    return next(file for file in (_file(net, framework) for framework in LEARNERS) if file.is_file())
 
 
 def _file(net: str, framework: str) -> Path:
-    return ROOT / FOLDERS[framework] / f"{net}.py"
+    return ROOT / LEARNERS[framework].nets / f"{net}.py"

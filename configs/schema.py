@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
 
 from configs import nets
+from configs.learners import Framework, trained_by
 from configs.types import (
     Count,
     CountOrAuto,
@@ -26,7 +27,6 @@ from configs.types import (
     Threshold,
 )
 
-FRAMEWORKS = {"both": ("lightning", "tensorflow"), "lightning": ("lightning",), "tensorflow": ("tensorflow",)}
 MONITORS: dict[str, tuple[str, ...]] = {
     "binary": ("loss", "auroc", "f1", "accuracy"),
     "multiclass": ("loss", "auroc", "f1", "accuracy"),
@@ -212,7 +212,7 @@ class Study(Section):
     name: Text = Field(
         "breast_cancer", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80, description="folder of its runs"
     )
-    framework: Literal["both", "lightning", "tensorflow"] = Field("both", description="which twin is trained")
+    framework: Framework = Field("both", description="which twin is trained")
     seed: Integer = Field(0, ge=0, lt=2**31, description="start of every random number")
     data: Data = Data()
     folds: Folds = Folds()
@@ -227,12 +227,12 @@ class Study(Section):
     @property
     def frameworks(self) -> tuple[str, ...]:
         """Return the frameworks that are trained, in this order."""
-        return FRAMEWORKS[self.framework]
+        return trained_by(self.framework)
 
     @field_validator("model")
     @classmethod
     def _net_has_its_twin(cls, model: Model, info: ValidationInfo) -> Model:
-        nets.check_twins(model.net, FRAMEWORKS.get(info.data.get("framework", ""), ()))
+        nets.check_twins(model.net, trained_by(info.data.get("framework", "")))
         return model
 
     @field_validator("training")

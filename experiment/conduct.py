@@ -72,7 +72,8 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
     A framework that fails does not stop the other one; an interruption ends the run at once.
 
     Raises:
-        RunError: another process runs in the directory, or the data has changed since the run started.
+        RunError: another process runs in the directory, the data has changed since the run started, or a framework that
+            is not trained yet is missing here.
     """
     study, outcome = run.load_study(), Outcome(run)
     with locked(run.root), ThreadPoolExecutor(max_workers=1) as aside:
@@ -101,6 +102,8 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Ex
     The executor `aside` evaluates a framework while the next one trains.
     """
     missing = [framework for framework in study.frameworks if not run.framework(framework).fits.is_file()]
+    for framework in missing:
+        require(framework)
     with training(missing, run, debug) as train:
         verdicts, interrupted = {}, False
         for framework in study.frameworks:

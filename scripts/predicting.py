@@ -13,6 +13,7 @@ import polars.selectors as cs
 
 from configs.atomic import write_bytes
 from configs.given_files import resolved
+from configs.learners import LEARNERS
 from datamodules.reading.files import ROW_NAMES
 from experiment.nets.networks import load_networks
 from experiment.results.candidates import results_of
@@ -26,7 +27,6 @@ from scripts.guard import guarded, hear_interrupts
 
 FORMULA, NUMBER = r"\A[=+\-@\t\r\n]", r"\A[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z"
 """How a text begins that a spreadsheet would run, and the numbers among them."""
-MODULES = {"lightning": "lightning_mods.predicting", "tensorflow": "tf_models.predicting"}
 
 
 def run_prediction(arguments: argparse.Namespace) -> int:
@@ -55,7 +55,7 @@ def _run(arguments: argparse.Namespace, closed: bool) -> int:
 def _member_logits(framework: str) -> MemberLogits:
     """What asks the networks, in their framework. Raises RunError if that cannot be imported."""
     try:
-        ask: MemberLogits = import_module(MODULES[framework]).member_logits
+        ask: MemberLogits = import_module(LEARNERS[framework].predicting).member_logits
     except Exception as error:
         raise RunError(WRONG_STUDY, cannot_import(framework, error)) from error
     return ask

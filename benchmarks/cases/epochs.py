@@ -8,12 +8,13 @@ from statistics import median
 
 from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
+from configs.learners import LEARNERS
 from datamodules.fold_data import FoldData, fold_data, training_plan
 from experiment.rules.resources import num_blocks
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)
-    parser.add_argument("--framework", choices=("lightning", "tensorflow"), required=True)
+    parser.add_argument("--framework", choices=tuple(LEARNERS), required=True)
     parser.add_argument("--members", type=int, nargs="+", required=True, help="sizes of the stacks")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=10, help="of each stack in each round")

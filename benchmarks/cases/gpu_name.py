@@ -1,10 +1,11 @@
 """The GPU that a framework sees, if it sees one."""
 
 from benchmarks.cases.emit import case_parser, emit
+from configs.learners import LEARNERS
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)
-    parser.add_argument("--framework", choices=("lightning", "tensorflow"), required=True)
+    parser.add_argument("--framework", choices=tuple(LEARNERS), required=True)
     if parser.parse_args().framework == "lightning":
         import torch
 

@@ -6,6 +6,7 @@ from itertools import count
 
 from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
+from configs.learners import LEARNERS
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 
@@ -68,7 +69,7 @@ def rate(epoch: Epoch) -> float:
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)
-    parser.add_argument("--framework", choices=("lightning", "tensorflow"), required=True)
+    parser.add_argument("--framework", choices=tuple(LEARNERS), required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rows", type=int, default=100_000)
     arguments = parser.parse_args()

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.cases.emit import case_parser, case_study, emit
+from configs.learners import LEARNERS
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.plan import Role
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.session import predicted_rows
-
-FITS = {"lightning": "lightning_mods.fit", "tensorflow": "tf_models.fit"}
 
 
 def areas(folds: FoldData, logits: list[NDArray[np.float32]]) -> list[float]:
@@ -30,9 +29,9 @@ def areas(folds: FoldData, logits: list[NDArray[np.float32]]) -> list[float]:
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)
-    parser.add_argument("--framework", choices=FITS, required=True)
+    parser.add_argument("--framework", choices=LEARNERS, required=True)
     arguments = parser.parse_args()
-    room = import_module(FITS[arguments.framework])
+    room = import_module(LEARNERS[arguments.framework].fit)
     gc.freeze()  # as a run does
     study = case_study(arguments.overrides)
     folds = fold_data(study)

@@ -9,6 +9,7 @@ from statistics import median
 from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.solo import SoloFold, solo_folds
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
+from configs.learners import LEARNERS
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 
@@ -85,7 +86,7 @@ def tensorflow_ways(study: Study, folds: FoldData) -> dict[str, Epoch]:
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)
-    parser.add_argument("--framework", choices=("lightning", "tensorflow"), required=True)
+    parser.add_argument("--framework", choices=tuple(LEARNERS), required=True)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     study = case_study([*EMPTY, *arguments.overrides])

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.nets import FOLDERS
+from configs.learners import LEARNERS, trained_by
 from configs.schema import Study
 from evaluation.training_curves.divergence import divergence
 from experiment.nets.net_check import Trial, Update, difference
@@ -112,6 +112,6 @@ def _steps(members: Sequence[Mapping[str, Any]], batch_size: int) -> int:
 
 
 def _told(cause: str, *files: str) -> str:
-    rooms = [folder.partition("/")[0] for folder in FOLDERS.values()]
+    rooms = [LEARNERS[name].room for name in trained_by("both")]
     compared = " and ".join(f"{rooms[0]}/{file} with {rooms[1]}/{file}" for file in files)
     return f"the two frameworks do not agree: {cause}; compare {compared}"

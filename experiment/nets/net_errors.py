@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from configs.nets import FOLDERS
+from configs.learners import LEARNERS
 
 DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout, whose masks have a key"
 LOOKS = (
@@ -39,9 +39,9 @@ class NetError(ValueError):
 def explained(net: str, framework: str) -> Iterator[None]:
     """Re-raise any error inside as a ValueError that names the line of the net's file.
 
-    `framework` is `lightning` or `tensorflow`. An error that did not pass through the file names no line.
+    `framework` is the name of a learner. An error that did not pass through the file names no line.
     """
-    file = f"{FOLDERS[framework]}/{net}.py"
+    file = f"{LEARNERS[framework].nets}/{net}.py"
     try:
         yield
     except NetError as error:

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from configs.schema import FRAMEWORKS
+from configs.learners import LEARNERS
 from evaluation.folds.names import fold_names
 from evaluation.predictions import Predictions, read_predictions
 from experiment.record.history import read_history
@@ -34,7 +34,7 @@ def shown_parts(paths: Sequence[Path]) -> list[Path]:
 
     Raises RunError: one is not a run, or none of its frameworks has started.
     """
-    names = FRAMEWORKS["both"]
+    names = list(LEARNERS)
     found: list[Path] = []
     for path in map(Path.absolute, paths):
         one_of_them = path.name in names

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from configs.given_files import resolved
+from configs.learners import LEARNERS
 from evaluation.comparing.candidate import Candidate
 from evaluation.metrics.judge import shown_metrics
 from evaluation.predictions import parse_predictions
@@ -15,7 +16,6 @@ from experiment.run.digests import retrain, verified
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import RUN_FILES, FrameworkDirectory, RunDirectory, open_run
 
-FRAMEWORKS = ["lightning", "tensorflow"]
 SAME = {"data_sha256": "the data", "folds_sha256": "the folds"}
 
 
@@ -35,9 +35,9 @@ def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
 
 def results_of(path: Path, needed: Sequence[str] = RUN_FILES) -> list[FrameworkDirectory]:
     """The results of a run that has the `needed` files, or of one framework. Raises RunError if there are none."""
-    one_of_them = path.name in FRAMEWORKS
+    one_of_them = path.name in LEARNERS
     run = open_run(path.parent if one_of_them else path, needed)
-    wanted, trained = [path.name] if one_of_them else FRAMEWORKS, run.load_study().frameworks
+    wanted, trained = [path.name] if one_of_them else list(LEARNERS), run.load_study().frameworks
     if one_of_them and path.name not in trained:
         cause = f"the study does not train {path.name}"
         raise RunError(WRONG_STUDY, f"{path}: {cause}; give {run.root / trained[0]}")

@@ -7,12 +7,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from configs.learners import LEARNERS
 from experiment.rules.resources import num_cores
 from experiment.run.source import Source
 
 PACKAGES = (
     "numpy", "scipy", "scikit-learn", "polars", "pyarrow", "pydantic", "safetensors", "tensorboard",
-    "torch", "pytorch-lightning", "torchmetrics", "tensorflow", "tensorflow-cpu", "keras",
+    *(package for learner in LEARNERS.values() for package in learner.packages),
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class FrameworkDirectory:
 
     @property
     def name(self) -> str:
-        """`lightning` or `tensorflow`."""
+        """The name of its learner."""
         return self.root.name
 
     @property
@@ -144,7 +144,7 @@ class RunDirectory:
             cause = "is not the study that this run was begun with: what its weights depend on is another"
             cure = f"put it back, or start a new run: python scripts/train.py {self.study}"
             raise StudyError([f"{self.study}: {cause}; {cure}"])
-        return load_study(self.study, overrides)
+        return load_study(self.study, overrides, of_a_run=True)
 
     def load_environment(self) -> dict[str, Any]:
         """Read `environment.json`. Raises StudyError."""

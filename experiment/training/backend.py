@@ -11,6 +11,7 @@ from functools import cache, partial
 from importlib.util import find_spec
 
 from configs.errors import StudyError
+from configs.learners import LEARNERS, absence
 from configs.places import PROJECT
 from experiment.nets.twins import check_parameters, trials
 from experiment.record.log import tell
@@ -19,8 +20,6 @@ from experiment.run.run_directory import RunDirectory
 from experiment.training.interrupts import blocked, passing_on
 from experiment.training.launch import PARENT
 
-MODULES = {"lightning": "lightning_mods.fit", "tensorflow": "tf_models.fit"}
-PACKAGES = {"lightning": "pytorch_lightning", "tensorflow": "tensorflow"}
 # What TensorFlow says at its start, before a line of Python can ask it not to.
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 # Before the number of the file by which a child says that it is ready, and hears that it is its turn.
@@ -37,10 +36,13 @@ def interpreter(framework: str) -> str:
 
 
 def require(framework: str) -> None:
-    """Raise RunError if the framework's packages are not installed; nothing is imported to find out."""
-    if interpreter(framework) == sys.executable and find_spec(PACKAGES[framework]) is None:
+    """Raise RunError if the framework's room or package is not there; nothing is imported to find out."""
+    if absent := absence(framework):
+        raise RunError(WRONG_STUDY, f"{framework}: {absent}")
+    module = LEARNERS[framework].module
+    if interpreter(framework) == sys.executable and find_spec(module) is None:
         cure = "run `make setup`, or choose the other one with framework=..."
-        raise RunError(WRONG_STUDY, f"{framework}: {PACKAGES[framework]} is not installed for {sys.executable}; {cure}")
+        raise RunError(WRONG_STUDY, f"{framework}: {module} is not installed for {sys.executable}; {cure}")
 
 
 @contextmanager
@@ -116,7 +118,7 @@ class Child:
         self.line, theirs = socket.socketpair()
         parent, self.life = os.pipe()
         words = [f"{TURN}{theirs.fileno()}", f"{PARENT}{parent}"]
-        launch = [interpreter(framework), "-P", "-m", "experiment.training.launch", framework, MODULES[framework]]
+        launch = [interpreter(framework), "-P", "-m", "experiment.training.launch", framework, LEARNERS[framework].fit]
         path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
         with theirs, blocked():
             self.process = subprocess.Popen(

@@ -17,6 +17,7 @@ from safetensors.numpy import save
 
 from configs.atomic import write_bytes, write_json
 from configs.errors import show_notices
+from configs.learners import in_room
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.plan import Role
@@ -37,7 +38,6 @@ from experiment.training.session import predicted_rows
 
 Check = Callable[[Study, FoldData], Tried[Any]]
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
-FRAMEWORKS = {"lightning_mods": "lightning", "tf_models": "tensorflow"}
 
 
 def run_child(fit: Callable[..., FitResult], check: Check) -> int:
@@ -46,7 +46,7 @@ def run_child(fit: Callable[..., FitResult], check: Check) -> int:
     Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin, or the same by `experiment.training.launch`.
     """
     gc.freeze()  # what was imported stays: looking through a framework for garbage takes a tenth of a second each time
-    name, debug = FRAMEWORKS[Path(sys.argv[0]).resolve().parent.name], "--debug" in sys.argv
+    name, debug = in_room(Path(sys.argv[0]).resolve().parent.name).name, "--debug" in sys.argv
     try:
         run = open_run(Path(sys.argv[1]))
         directory = run.framework(name)

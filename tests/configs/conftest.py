@@ -5,6 +5,7 @@ import pytest
 
 from configs import nets
 from configs.errors import StudyError
+from configs.learners import LEARNERS
 from configs.loading import load_study
 
 BUILD = "def build(inputs: int, outputs: int, *, {parameters}):\n    ...\n"
@@ -16,9 +17,9 @@ def write_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     """A checkout with nets of its own: `write_net("mlp", parameters, frameworks=...)` writes one."""
     monkeypatch.setattr(nets, "ROOT", tmp_path)
 
-    def write(net: str, parameters: str = MLP, frameworks: Sequence[str] = tuple(nets.FOLDERS)) -> Path:
+    def write(net: str, parameters: str = MLP, frameworks: Sequence[str] = tuple(LEARNERS)) -> Path:
         for framework in frameworks:
-            file = tmp_path / nets.FOLDERS[framework] / f"{net}.py"
+            file = tmp_path / LEARNERS[framework].nets / f"{net}.py"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(BUILD.format(parameters=parameters) if "def " not in parameters else parameters)
         return file

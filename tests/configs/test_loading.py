@@ -5,6 +5,7 @@ import yaml
 
 from configs import nets
 from configs.errors import StudyError
+from configs.learners import LEARNERS
 from configs.loading import DEFAULT, dump_study, load_study
 from configs.schema import Study
 
@@ -131,7 +132,7 @@ def test_a_name_of_ones_own_survives_other_data(tmp_path):
 
 
 def test_another_net_does_not_inherit_the_arguments_that_the_file_gives_its_own(tmp_path, monkeypatch):
-    for folder in nets.FOLDERS.values():
+    for folder in [learner.nets for learner in LEARNERS.values()]:
         (tmp_path / folder).mkdir(parents=True)
         for name, signature in (("mlp", "hidden: Widths = (8,)"), ("deep", "width: Width = 4, depth: Width = 2")):
             file = tmp_path / folder / f"{name}.py"

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from configs.learners import LEARNERS
 from configs.loading import load_study
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import create_run
@@ -43,7 +44,7 @@ def run(tmp_path):
 def child(tmp_path, monkeypatch):
     def choose(name):
         (tmp_path / "pretence.py").write_text(CHILDREN[name])
-        monkeypatch.setitem(backend.MODULES, "lightning", "pretence")
+        monkeypatch.setitem(LEARNERS, "lightning", LEARNERS["lightning"]._replace(fit="pretence"))
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
     return choose
@@ -155,7 +156,7 @@ def patient(run, tmp_path, monkeypatch):
         for name, imports, parameter in (("lightning", 0.0, lightning), ("tensorflow", 0.3, tensorflow)):
             source = PATIENT.format(name=name, imports=imports, parameter=parameter)
             (tmp_path / f"{name}_child.py").write_text(source)
-            monkeypatch.setitem(backend.MODULES, name, f"{name}_child")
+            monkeypatch.setitem(LEARNERS, name, LEARNERS[name]._replace(fit=f"{name}_child"))
         return (run.root / "steps").read_text().splitlines() if (run.root / "steps").is_file() else []
 
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -213,9 +214,10 @@ def test_who_has_not_had_its_turn_goes_when_the_run_ends(run, patient):
 
 PARENT = """
 import pathlib, sys, time
+from configs.learners import LEARNERS
 from experiment.training import backend
 from experiment.run.run_directory import RunDirectory
-backend.MODULES["lightning"] = "lightning_child"
+LEARNERS["lightning"] = LEARNERS["lightning"]._replace(fit="lightning_child")
 child = backend.Child("lightning", RunDirectory(pathlib.Path(sys.argv[1])))
 if sys.argv[2] != "imports":
     assert child.is_ready()
@@ -283,7 +285,8 @@ def test_each_framework_may_have_an_environment_of_its_own(tmp_path, monkeypatch
 
 def test_a_framework_that_is_not_installed_is_one_line_with_a_cure(monkeypatch, tmp_path):
     monkeypatch.setattr(backend, "PROJECT", tmp_path)
-    monkeypatch.setitem(backend.PACKAGES, "tensorflow", "a_package_that_is_missing")
+    broken = LEARNERS["tensorflow"]._replace(module="a_package_that_is_missing")
+    monkeypatch.setitem(LEARNERS, "tensorflow", broken)
     require("lightning")
     with pytest.raises(RunError, match=r"tensorflow: a_package_.+ is not installed for .+; run `make setup`") as error:
         require("tensorflow")

@@ -1,0 +1,95 @@
+"""The one table of learners: what a study can be trained with, where that lives, and by which module each part starts.
+
+A learner must leave predictions and how its fits went (`predictions.parquet`, `validation.parquet`, `fits.json`).
+History, weights, graph and net check are read downstream where they are. Only a learner whose room is there is offered.
+"""
+
+from typing import Literal, NamedTuple
+
+from configs.places import PROJECT
+
+Framework = Literal["both", "lightning", "tensorflow"]
+"""What `framework` of a study may be: `both`, or the name of a learner."""
+
+
+class Learner(NamedTuple):
+    """One line of the table.
+
+    Attributes:
+        name: what a study calls it, and its folder in a run.
+        room: folder of its code, a package.
+        fit: module that trains, started in a process of its own.
+        predicting: module with `member_logits`.
+        module: what it cannot do without; it is looked for, never imported, before anything starts.
+        packages: distributions whose versions are recorded.
+        adapter: the only module of `datamodules` that imports its framework.
+        twin: the learner that trains the same nets; None if there is none.
+    """
+
+    name: str
+    room: str
+    fit: str
+    predicting: str
+    module: str
+    packages: tuple[str, ...]
+    adapter: str
+    twin: str | None
+
+    @property
+    def nets(self) -> str:
+        """Folder of its nets, in the project."""
+        return f"{self.room}/nets"
+
+    def is_here(self) -> bool:
+        """Whether its room is there; what Python has cached of a room that was deleted is none."""
+        return (PROJECT / self.room / "__init__.py").is_file()
+
+
+LEARNERS = {
+    learner.name: learner
+    for learner in (
+        Learner(
+            name="lightning",
+            room="lightning_mods",
+            fit="lightning_mods.fit",
+            predicting="lightning_mods.predicting",
+            module="pytorch_lightning",
+            packages=("torch", "pytorch-lightning", "torchmetrics"),
+            adapter="datamodules.lightning",
+            twin="tensorflow",
+        ),
+        Learner(
+            name="tensorflow",
+            room="tf_models",
+            fit="tf_models.fit",
+            predicting="tf_models.predicting",
+            module="tensorflow",
+            packages=("tensorflow", "tensorflow-cpu", "keras"),
+            adapter="datamodules.tensorflow",
+            twin="lightning",
+        ),
+    )
+}
+
+
+def trained_by(framework: str) -> tuple[str, ...]:
+    """The learners that a study's `framework` means, in their order: all twins for `both`; none for an unknown name."""
+    return tuple(one.name for one in LEARNERS.values() if framework == one.name or (framework == "both" and one.twin))
+
+
+def in_room(room: str) -> Learner:
+    """The learner of a room. Raises LookupError if there is none."""
+    return {one.room: one for one in LEARNERS.values()}[room]
+
+
+def offered() -> list[str]:
+    """The names of the learners whose room is there."""
+    return [one.name for one in LEARNERS.values() if one.is_here()]
+
+
+def absence(name: str) -> str:
+    """What to say of a learner whose room is not there: cause and cure; "" if it is."""
+    if LEARNERS[name].is_here():
+        return ""
+    others = "".join(f", or set framework={other}" for other in offered()[:1])
+    return f"there is no {LEARNERS[name].room}/ in this copy; put it back{others}"
