@@ -7,17 +7,17 @@ from torch import Tensor
 
 from configs.schema import Optimizer
 from experiment.rules.slots import slots
-from lightning_mods.engine.kernels import Mover
 
 State = dict[str, Tensor]
 
 
 def initial_state(optimizer: Optimizer, flat: Tensor) -> State:
     """Zero step counts `(members,)`, and zeros `(members, size)` for each slot of the method."""
-    counts = torch.zeros(len(flat), device=flat.device)  # torch's kernels read them as float32 on a GPU
+    counts = torch.zeros(len(flat), device=flat.device)  # torch's fused kernels read them as float32 on a GPU
     return {"steps": counts} | {slot: torch.zeros_like(flat) for slot in slots(optimizer)}
 
 
+@torch.no_grad()
 def update(
     optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, active: Tensor, rates: Tensor
 ) -> tuple[Tensor, State]:
@@ -25,9 +25,52 @@ def update(
 
     A member that is not active keeps its weights, its slots and its step count.
     """
-    moved, after = flat.detach().clone(), {name: slot.clone() for name, slot in state.items()}
-    Mover(optimizer, moved, after)(gradients.detach(), active, rates.tolist())
-    return moved, after
+    steps, keep = state["steps"] + 1, active[:, None]
+    moved, after = _move(optimizer, flat, gradients, state, steps[:, None], rates.to(flat.device)[:, None])
+    kept = {name: torch.where(keep, slot, state[name]) for name, slot in after.items()}
+    return torch.where(keep, moved, flat), {"steps": torch.where(active, steps, state["steps"])} | kept
+
+
+def _move(
+    optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, steps: Tensor, rates: Tensor
+) -> tuple[Tensor, State]:
+    """A step of everyone: `rates`, and `steps` counted from 1, are `(members, 1)`.
+
+    Weight decay is added to the gradient (L2), except in AdamW, where it is decoupled (Loshchilov and Hutter 2019,
+    algorithm 2). Each operation rounds once: no bit depends on the position of a member in the stack.
+    """
+    decay = optimizer.weight_decay
+    if decay and optimizer.name == "adamw":
+        flat = flat - (rates * decay).to(flat.dtype) * flat
+    elif decay:
+        gradients = gradients + decay * flat
+    if optimizer.name == "sgd":
+        return _sgd(optimizer, flat, gradients, state, rates.to(flat.dtype))
+    return _adam(optimizer, flat, gradients, state, steps, rates)
+
+
+def _sgd(optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, rates: Tensor) -> tuple[Tensor, State]:
+    """Gradient descent; with momentum, the heavy ball (Polyak 1964) in the form of Sutskever et al. 2013."""
+    if not optimizer.momentum:
+        return flat - rates * gradients, {}
+    velocity = optimizer.momentum * state["velocity"] + gradients
+    return flat - rates * velocity, {"velocity": velocity}
+
+
+def _adam(
+    optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, steps: Tensor, rates: Tensor
+) -> tuple[Tensor, State]:
+    """Kingma and Ba 2015, algorithm 1: epsilon is added to the root of the corrected second moment.
+
+    The corrections are computed in float64: in float32, `1 - beta2` would lose four digits in the first steps.
+    """
+    beta1, beta2, count = optimizer.beta1, optimizer.beta2, steps.double()
+    mean = state["mean"] + (1.0 - beta1) * (gradients - state["mean"])
+    square = beta2 * state["square"] + (1.0 - beta2) * (gradients * gradients)
+    correction = torch.sqrt(1.0 - beta2**count).to(flat.dtype)
+    size = (rates.double() / (1.0 - beta1**count)).to(flat.dtype)
+    moved = flat - size * (mean / (torch.sqrt(square) / correction + optimizer.epsilon))
+    return moved, {"mean": mean, "square": square}
 
 
 class StackOptimizer(torch.optim.Optimizer):

@@ -7,8 +7,6 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from configs.schema import Optimizer
-from lightning_mods.engine.kernels import Mover
 from lightning_mods.engine.players import Maker
 from lightning_mods.engine.step import Batch
 from lightning_mods.optimizers import State
@@ -17,9 +15,7 @@ from lightning_mods.optimizers import State
 class Blocks:
     """Blocks of members, a thread for each. Threads inside of operations would wait for one another at each of them."""
 
-    def __init__(
-        self, make: Maker, optimizer: Optimizer, count: int, threads: int, flat: Tensor, state: State, batches: Batch
-    ) -> None:
+    def __init__(self, make: Maker, count: int, threads: int, flat: Tensor, state: State, batches: Batch) -> None:
         """`count` blocks for chunks of steps like the first one of `batches`, each with an equal share of `threads`.
 
         Weights and state are moved where they lie.
@@ -31,8 +27,7 @@ class Blocks:
         self.players = []
         for own in self.members:
             slots = {name: slot[own] for name, slot in state.items()}
-            move = Mover(optimizer, flat[own], slots)
-            self.players.append(make(flat[own], move, [part[:, own] for part in batches]))
+            self.players.append(make(flat[own], slots, [part[:, own] for part in batches]))
         self.pool = ThreadPoolExecutor(max(1, count - 1), "block")
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
 """Which way the chunks of a stack are run, and for which of its members."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -13,12 +14,12 @@ from experiment.rules.compaction import Compaction
 from experiment.rules.resources import num_blocks
 from lightning_mods.engine.blocks import Blocks
 from lightning_mods.engine.lanes import Lanes
-from lightning_mods.engine.players import MAKERS
+from lightning_mods.engine.makers import cause_of, maker_of
+from lightning_mods.engine.players import Unstable
 from lightning_mods.engine.step import Batch, Step
-from lightning_mods.engine.traced.replay import Replay, refusing
-from lightning_mods.engine.traced.tracing import trace
 from lightning_mods.optimizers import State
 
+_T = TypeVar("_T")
 BUILDING = {"eager": 0, "traced": 200, "compiled": 20_000}
 """Steps that take as long as building the stack anew, by the name of the engine."""
 
@@ -32,26 +33,25 @@ class Engine:
     def __init__(self, step: Step, name: str, members: int, expected_steps: int) -> None:
         """`expected_steps` of the whole training decide what `auto` is."""
         self.step = step
-        self.name = choose(expected_steps) if name == "auto" else name
-        self.make = MAKERS[self.name](step)
+        self.auto, self.name = name == "auto", choose(expected_steps) if name == "auto" else name
         self.blocks: dict[tuple, Blocks] = {}
-        self.forwards: dict[tuple, Replay] = {}
         self.compaction = Compaction(members, BUILDING[self.name])
+        self.make = self._or_eagerly(lambda: maker_of(self.name, step))
         self.lanes: Lanes | None = None
         self.threads = torch.get_num_threads()
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy of a module builds its own: scripts and threads cannot be copied."""
-        return self.__dict__ | {"make": None, "blocks": {}, "forwards": {}}
+        return self.__dict__ | {"make": None, "blocks": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Of a copy, and of one that was pickled."""
-        self.__dict__ |= state | {"make": MAKERS[state["name"]](state["step"])}
+        self.__dict__ |= state | {"make": maker_of(state["name"], state["step"])}
 
     def close(self) -> None:
         """Let go of threads and traces, which are made anew when they are needed."""
         self._drop_blocks()
-        self.forwards.clear()
+        self.make = maker_of(self.name, self.step)
 
     def compact(self, unfinished: NDArray[np.bool_], steps: int) -> None:
         """After an epoch of so many steps: leave out who is not `unfinished` `(members,)`, if it is time to."""
@@ -81,22 +81,22 @@ class Engine:
 
     def logits(self, flat: Tensor, inputs: Tensor) -> Tensor:
         """What all members say, `(members, batch, outputs)`, without dropout: inputs `(members, batch, columns)`."""
-        flat = flat.detach()
-        if self.name == "eager":
-            return self.step.stack.predict(flat, inputs)
-        key = flat.data_ptr(), inputs.shape
-        if key not in self.forwards:
-            # Memory that was made in inference mode could be used in no other.
-            with torch.inference_mode(False), torch.no_grad():
-                given = [flat, inputs.clone()]
-                graph = trace(lambda *parts: (self.step.stack.predict(*parts),), given)
-                self.forwards[key] = Replay(graph, given)
-                with refusing():
-                    self.forwards[key]()
-        replay = self.forwards[key]
-        replay.inputs[1].copy_(inputs)
-        replay()
-        return replay.outputs[0].clone()
+        return self._or_eagerly(lambda: self.make.logits(flat.detach(), inputs))
+
+    def _or_eagerly(self, result: Callable[[], _T]) -> _T:
+        """`result`; where what `auto` has chosen cannot be built, the log says why and the training goes on eagerly."""
+        try:
+            return result()
+        except Unstable:
+            raise
+        except Exception as error:  # of the net, of torch, of Python: what is wrong in any engine is raised again
+            if not self.auto or self.name == "eager":
+                raise
+            log.info("engine: eager from here on, which is slower: %s", cause_of(error))
+        self.name, self.compaction.price = "eager", BUILDING["eager"]
+        self.make = maker_of(self.name, self.step)
+        self._drop_blocks()
+        return result()
 
     def _drop_blocks(self) -> None:
         for blocks in self.blocks.values():
@@ -107,13 +107,17 @@ class Engine:
         key = flat.shape, *(part.shape[1:] for part in batches)
         if key not in self.blocks or not self.blocks[key].are_on(flat, state):
             started = time.perf_counter()
-            # The same net in two threads would get the parameters of both; a trace is no net any more.
-            alone = flat.is_cuda or self.name != "traced"
-            count = 1 if alone else num_blocks(*flat.shape, batches[0].shape[2])
-            self.blocks[key] = Blocks(self.make, self.step.optimizer, count, self.threads, flat, state, batches)
-            seconds, blocks, members = time.perf_counter() - started, f" in {count} blocks" * (count > 1), len(flat)
+            self.blocks[key] = self._or_eagerly(lambda: self._blocks(flat, state, batches))
+            count, members = len(self.blocks[key].members), len(flat)
+            seconds, blocks = time.perf_counter() - started, f" in {count} blocks" * (count > 1)
             log.info("engine: %s, a step of %d members%s is ready after %.2f s", self.name, members, blocks, seconds)
         return self.blocks[key](batches, active, rates)
+
+    def _blocks(self, flat: Tensor, state: State, batches: Batch) -> Blocks:
+        # The same net in two threads would get the parameters of both; a trace is no net any more.
+        alone = flat.is_cuda or self.name != "traced"
+        count = 1 if alone else num_blocks(*flat.shape, batches[0].shape[2])
+        return Blocks(self.make, count, self.threads, flat, state, batches)
 
 
 def choose(expected_steps: int) -> str:

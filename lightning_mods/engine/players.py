@@ -1,59 +1,72 @@
-"""How a chunk's steps are taken: called one by one from Python, or played from a trace. The numbers agree."""
+"""How the steps of a chunk are taken: called one by one from Python here, or by what another engine builds."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from lightning_mods.engine.kernels import Mover
 from lightning_mods.engine.step import Batch, Step
-from lightning_mods.engine.traced.interpreter import Interpreter
-from lightning_mods.engine.traced.tracing import trace
+from lightning_mods.optimizers import State, update
 
 Player = Callable[[Batch, Tensor, Sequence[float]], Callable[[], Tensor]]
 """Of a chunk, batches `(steps, ...)`, active `(steps, members)` and rates, a call that takes its steps.
 
-The call gives losses `(steps, members)`; it moves the weights and the state of the player's `Mover` where they lie.
+The call gives losses `(steps, members)`; it moves the weights and the state of the player where they lie.
 """
-Maker = Callable[[Tensor, Mover, Batch], Player]
-"""Of weights `(members, size)` that stay where they lie, who moves them, and chunks of steps like the first."""
+
+
+class Maker(Protocol):
+    """Builds players, and predicts in the same way."""
+
+    def __call__(self, flat: Tensor, state: State, batches: Batch) -> Player:
+        """For weights `(members, size)` and state that stay where they lie, and chunks of steps like the first."""
+
+    def logits(self, flat: Tensor, inputs: Tensor) -> Tensor:
+        """Logits of all members, `(members, batch, outputs)`, without dropout: inputs `(members, batch, columns)`."""
+
+
+class Unstable(ValueError):
+    """A net that gives something else whenever it is called: no other engine makes it a net that can be trusted."""
+
+
+class Eager:
+    """Plain Python and torch, as it is written."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+    def __call__(self, flat: Tensor, state: State, batches: Batch) -> "Called":
+        """As `Maker`."""
+        return Called(self.step, flat, state)
+
+    def logits(self, flat: Tensor, inputs: Tensor) -> Tensor:
+        """As `Maker`."""
+        return self.step.stack.predict(flat, inputs)
 
 
 class Called:
     """Step by step, as Python calls it."""
 
-    def __init__(self, gradients: Callable[..., tuple[Tensor, Tensor]], flat: Tensor, move: Mover) -> None:
-        """`gradients` as `Step.gradients` has them."""
-        self.gradients, self.flat, self.move = gradients, flat, move
+    def __init__(
+        self, step: Step, flat: Tensor, state: State, gradients: Callable[..., tuple[Tensor, Tensor]] | None = None
+    ) -> None:
+        """Takes the steps of `step`; `gradients` may be a compiled form of its own."""
+        self.optimizer, self.gradients = step.optimizer, gradients or step.gradients
+        self.flat, self.state = flat, state
 
     def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Callable[[], Tensor]:
         """As `Player`."""
-        return partial(self._take, batches, active, rates)
+        return partial(self._take, batches, active, torch.tensor(rates, dtype=torch.float64, device=self.flat.device))
 
-    def _take(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Tensor:
+    def _take(self, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
         losses = torch.empty_like(active, dtype=self.flat.dtype)
         for *batch, moving, kept in zip(*batches, active, losses, strict=True):
             gradients, loss = self.gradients(self.flat, *batch)
-            self.move(gradients, moving, rates)
+            moved, state = update(self.optimizer, self.flat, gradients, self.state, moving, rates)
+            self.flat.copy_(moved)
+            for name, slot in state.items():
+                self.state[name].copy_(slot)
             kept.copy_(loss)
         return losses
-
-
-def eager(step: Step) -> Maker:
-    """As it is written."""
-    return lambda flat, move, batches: Called(step.gradients, flat, move)
-
-
-def inductor(step: Step) -> Maker:
-    """Through TorchInductor; it takes tens of seconds, and a C++ compiler."""
-
-    def make(flat: Tensor, move: Mover, batches: Batch) -> Player:
-        graph = trace(step.gradients, [flat, *(part[0] for part in batches)])
-        return Called(torch.compile(graph.module(), dynamic=False), flat, move)
-
-    return make
-
-
-MAKERS: dict[str, Callable[[Step], Maker]] = {"eager": eager, "traced": Interpreter, "compiled": inductor}
-"""By the name that `training.engine` has for each."""

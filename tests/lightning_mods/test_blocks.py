@@ -49,7 +49,7 @@ def test_a_net_that_is_called_is_called_by_one_thread(two_cores):
     engine = Engine(step, "eager", MEMBERS, STEPS)
     engine.run(*arguments)
     (parts,) = engine.blocks.values()
-    assert [len(player.move.weights) for player in parts.players] == [MEMBERS]
+    assert [len(player.flat) for player in parts.players] == [MEMBERS]
     assert torch.get_num_threads() == 2
 
 

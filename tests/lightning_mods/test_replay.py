@@ -44,7 +44,8 @@ def test_a_replay_of_any_task_and_optimizer_is_the_eager_step(task, optimizer):
 
 @pytest.mark.parametrize("name", NETS)
 def test_a_replay_of_any_net_is_the_eager_step(name):
-    assert_same(*steps_of(NETS[name]().double(), OPTIMIZERS["adam"]))
+    # Adam would divide a gradient that is zero but for rounding by its own size.
+    assert_same(*steps_of(NETS[name]().double(), OPTIMIZERS["momentum"]))
 
 
 REFUSED = {

@@ -7,14 +7,17 @@ import torch
 from torch import Tensor
 from torch.func import vmap
 
-from lightning_mods.engine.kernels import Group, Mover
-from lightning_mods.engine.kernels import source as move_source
+from lightning_mods.engine.players import Unstable
 from lightning_mods.engine.step import Batch, Step
 from lightning_mods.engine.traced.hoisting import hoist
+from lightning_mods.engine.traced.kernels import Group, Mover
+from lightning_mods.engine.traced.kernels import source as move_source
+from lightning_mods.engine.traced.predicting import Predictor
 from lightning_mods.engine.traced.replay import Replay, refusing
 from lightning_mods.engine.traced.scripting import compiled, played
 from lightning_mods.engine.traced.sinking import sink
 from lightning_mods.engine.traced.tracing import Trace, trace
+from lightning_mods.optimizers import State
 
 AHEAD_BYTES = 2 << 20
 """What is computed ahead of the steps that need it; more would not stay in a processor's cache."""
@@ -24,12 +27,12 @@ class Interpreter:
     """Players that torch's own interpreter plays; those of the same shapes share a trace, which is checked once."""
 
     def __init__(self, step: Step) -> None:
-        self.step = step
+        self.step, self.logits = step, Predictor(step.stack)
         self.known: dict[tuple, Parts] = {}
 
-    def __call__(self, flat: Tensor, move: Mover, batches: Batch) -> "Played":
-        """As `Maker`. Raises ValueError for a net whose trace does not give what the net does."""
-        key = flat.shape, *(part.shape for part in batches)
+    def __call__(self, flat: Tensor, state: State, batches: Batch) -> "Played":
+        """As `Maker`. Raises Unstable if the trace gives other numbers than the net, ValueError if it cannot run."""
+        key, move = (flat.shape, *(part.shape for part in batches)), Mover(self.step.optimizer, flat, state)
         if key in self.known:
             return Played(self.known[key], flat, move, batches)
         parts = Parts(self.step, flat, batches)
@@ -40,7 +43,7 @@ class Interpreter:
         digits = 1e-9 if flat.dtype == torch.float64 else 1e-2 if self.step.stack.mixed else 1e-4
         if not all(_is_near(*pair, digits) for pair in zip(found, expected, strict=True)):
             cause = "the net gives something else when it is called again; does it draw or keep numbers in Python?"
-            raise ValueError(f"{cause} Set training.engine=eager")
+            raise Unstable(f"{cause} Set training.engine=eager")
         self.known[key] = parts
         return player
 
