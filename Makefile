@@ -2,9 +2,14 @@
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
+COMMA := ,
 GPU ?= $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && echo 1)
 INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
-ENVIRONMENTS := .venv/ready $(if $(GPU),.venv-tensorflow/ready)
+# A room of a framework may be deleted: then its packages are not installed, and its tests do not run.
+TORCH := $(wildcard lightning_mods/__init__.py)
+TF := $(wildcard tf_models/__init__.py)
+EXTRAS := $(if $(TORCH),lightning$(COMMA))$(if $(TF),tf$(COMMA))dev
+ENVIRONMENTS := .venv/ready $(if $(GPU),$(if $(TF),.venv-tensorflow/ready))
 
 .PHONY: train test lint setup bench pictures clean
 train: setup
@@ -13,8 +18,8 @@ train: setup
 # One process, one framework: the rooms of each framework are tested by a pytest of their own.
 test: setup
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/lightning_mods --ignore tests/tf_models
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/lightning_mods
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/tf_models
+	$(if $(TORCH),$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/lightning_mods)
+	$(if $(TF),$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/tf_models)
 
 lint: setup
 	$(BIN)/ruff check .
@@ -34,7 +39,7 @@ setup: $(ENVIRONMENTS)
 .venv/ready: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "twinfold needs Python 3.11, 3.12 or 3.13; none was found: install one or run make PYTHON=/path/to/python"; exit 1; }
 	"$(PYTHON)" -m venv .venv
-	$(BIN)/python $(INSTALL) ".[lightning,tf,dev]"
+	$(BIN)/python $(INSTALL) ".[$(EXTRAS)]"
 	@touch $@
 
 # torch for CUDA 13 and TensorFlow for CUDA 12 cannot share an environment: on a GPU machine TensorFlow has its own.
