@@ -1,1 +1,1 @@
-"""INVOKES: parse, call one function, print."""
+"""Command-line scripts: parse the arguments, call one function, print its result."""

@@ -17,7 +17,7 @@ exit codes: 0 ended by Ctrl-C, 2 there is no run or no record of its epochs, 73 
 
 
 def number(text: str) -> int:
-    """How many runs. Raises ArgumentTypeError."""
+    """Parse a number of runs. Raises ArgumentTypeError."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a number from 1 on, received '{text}'")
     return int(text)
@@ -53,7 +53,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Do what the command line says; return the exit code."""
+    """Run the command; return the exit code."""
     end_at_once()
     arguments = parse_arguments()
     enter_environment()

@@ -1,4 +1,4 @@
-"""What `board.py` does: a temporary folder leads to the runs, and TensorBoard shows it until it is ended."""
+"""Implementation of `board.py`: TensorBoard on a temporary folder with links to the runs, until it is ended."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ from scripts.guard import guarded, hear_interrupts
 
 
 def run_board(arguments: argparse.Namespace) -> int:
-    """Show the runs; every error becomes one line, and an exit code."""
+    """Start TensorBoard on the runs; every error becomes one line, and an exit code."""
     hear_interrupts()
     return guarded(lambda: _run(arguments), arguments.debug)
 
@@ -40,7 +40,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _serve(root: Path, options: Sequence[str]) -> int:
-    """Run this environment's TensorBoard until it ends, or is ended; Ctrl-C is the ordinary end."""
+    """Run this environment's TensorBoard until it exits or is terminated; Ctrl-C is the ordinary end."""
     program = Path(sys.executable).with_name("tensorboard")
     sys.stdout.flush()
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}  # TensorBoard imports TensorFlow where it is installed

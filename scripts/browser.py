@@ -1,4 +1,4 @@
-"""A real browser without a window: Chromium, driven by selenium, for the pictures of the README and for the tests."""
+"""Headless Chromium, driven by selenium, for the pictures of the README and for the tests."""
 
 import json
 import os
@@ -20,7 +20,7 @@ QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--window-size=1400,1000",
 )  # fmt: skip
-# Shadow trees are walked as well: TensorBoard is full of them.
+# Shadow trees are searched as well, since TensorBoard uses many.
 PIERCE = """const [selector, words, within] = arguments, found = [];
     const children = (node) => [...node.childNodes, ...(node.shadowRoot ? node.shadowRoot.childNodes : [])];
     const unseen = ['STYLE', 'SCRIPT', 'NOSCRIPT', '#comment'];
@@ -36,7 +36,7 @@ Found = TypeVar("Found")
 
 
 def missing_programs() -> list[str]:
-    """Those of `PROGRAMS` that are not installed."""
+    """Programs of `PROGRAMS` that are not installed."""
     return [name for name in PROGRAMS if not shutil.which(name)]
 
 
@@ -72,24 +72,24 @@ def resize(browser: Chrome, width: int, height: int, scale: float = 1.0, phone: 
 
 
 def emulate(browser: Chrome, colours: str = "light", medium: str = "") -> None:
-    """Show pages as to somebody who prefers these colours; `medium` is "print", or "" for the screen."""
+    """Emulate a preferred colour scheme and a medium; `medium` is "print", or "" for the screen."""
     features = [{"name": "prefers-color-scheme", "value": colours}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": medium, "features": features})
 
 
 def find_all(browser: Chrome, selector: str, *words: str, within: WebElement | None = None) -> list[WebElement]:
-    """What is shown, matches a CSS selector and contains all `words`, white space aside, in shadow trees, too."""
+    """Visible elements that match a CSS selector and contain all `words`, white space aside, in shadow trees, too."""
     return [element for element, _ in browser.execute_script(PIERCE, selector, words, within)]
 
 
 def texts(browser: Chrome, selector: str, *words: str, within: WebElement | None = None) -> list[str]:
-    """The texts of what `find_all` finds, with single spaces."""
+    """The texts of the elements of `find_all`, with single spaces."""
     return [text.strip() for _, text in browser.execute_script(PIERCE, selector, words, within)]
 
 
 def wait_until(browser: Chrome, condition: Callable[[], Found], complaint: str, seconds: float = 60.0) -> Found:
-    """The first value of `condition()` that is true. Raises TimeoutError with `complaint` and what the page says."""
-    # An element that a page has drawn anew meanwhile is found at the next try.
+    """The first value of `condition()` that is true. Raises TimeoutError with `complaint` and the text of the page."""
+    # An element that the page has redrawn meanwhile is found at the next attempt.
     wait = WebDriverWait(browser, seconds, poll_frequency=0.2, ignored_exceptions=[StaleElementReferenceException])
     try:
         return wait.until(lambda _: condition())
@@ -105,7 +105,7 @@ def console(browser: Chrome) -> list[str]:
 
 
 def requests(browser: Chrome) -> list[str]:
-    """Addresses that pages asked for since the last call, their own among them; not those of the browser itself."""
+    """Addresses that pages requested since the last call, their own included; not those of the browser itself."""
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = [event["params"] for event in events if event["method"] == "Network.requestWillBeSent"]
     return [one["request"]["url"] for one in asked if not one["documentURL"].startswith("chrome:")]

@@ -1,4 +1,4 @@
-"""What `train.py` does: each command is one call below, and what it returns is printed."""
+"""Implementation of `train.py`: each command is one call below, and its result is printed."""
 
 import argparse
 import json
@@ -36,7 +36,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
-    """The study file, if one is named, and the `key=value` overrides. Raises StudyError for two files."""
+    """The study file, if one is given, and the `key=value` overrides. Raises StudyError for two files."""
     files = [word for word in words if "=" not in word]
     if len(files) > 1:
         raise StudyError(
@@ -81,7 +81,7 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
 
 
 def _show(outcome: "Outcome") -> None:
-    """Print what was reached, and where it lies."""
+    """Print the results, and the path of the run."""
     from rich.console import Console
 
     from experiment.conduct import describe_place

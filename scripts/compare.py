@@ -15,7 +15,7 @@ exit codes: 0 done, 2 the runs cannot be compared, 73 not a run, 74 cannot write
 
 
 def picture(name: str) -> Path:
-    """A file that a picture can be written to. Raises ArgumentTypeError."""
+    """Parse the path of a picture. Raises ArgumentTypeError."""
     if Path(name).suffix not in (".png", ".svg", ".pdf"):
         raise argparse.ArgumentTypeError(f"must end in .png, .svg or .pdf, received '{name}'")
     return Path(name)
@@ -50,7 +50,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Do what the command line says; return the exit code."""
+    """Run the command; return the exit code."""
     arguments = parse_arguments()
     end_at_once()
     enter_environment()

@@ -1,4 +1,4 @@
-"""What `compare.py` does: each part is one call below, and what it returns is printed or drawn."""
+"""Implementation of `compare.py`: each part is one call below, and its result is printed or drawn."""
 
 import argparse
 import json
@@ -32,7 +32,7 @@ NARROWEST = 80
 
 
 class Compared(NamedTuple):
-    """The numbers, and what is to be known of the candidates: settings that differ, code, and lines below it all."""
+    """The comparison, and details of the candidates: differing settings, code, and notes below the tables."""
 
     numbers: dict[str, Any]
     settings: dict[str, list[str]]
@@ -61,7 +61,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _candidates(arguments: argparse.Namespace) -> tuple[list[Candidate], list[str]]:
-    """What is compared, by name, and notes on what is left out."""
+    """The candidates by name, and notes on those left out."""
     found = find_results(arguments.runs)
     dependence = row_dependence(run := RunDirectory(found[0].root.parent), run.load_study())
     loaded, missing = of_finite_folds([replace(one, groups=dependence.groups) for one in load_candidates(found)])
@@ -80,7 +80,7 @@ def _candidates(arguments: argparse.Namespace) -> tuple[list[Candidate], list[st
 
 
 def _left_out(candidates: Sequence[Candidate], left: Sequence[Candidate]) -> Iterator[str]:
-    """Which frameworks are not shown, because another one of their run stands for them."""
+    """A note on the candidates that are left out, since another one of their run is equivalent."""
     for framework in dict.fromkeys(one.framework for one in left):
         runs = [one.run for one in left if one.framework == framework]
         stand = ", ".join(letter(place) for place, one in enumerate(candidates) if one.run in runs)
@@ -89,7 +89,7 @@ def _left_out(candidates: Sequence[Candidate], left: Sequence[Candidate]) -> Ite
 
 
 def _settings(candidates: Sequence[Candidate]) -> dict[str, list[str]]:
-    """Key of the study -> the value of each candidate, of those that differ."""
+    """Differing key of the studies -> the value of each candidate."""
     return differing_settings([Path(one.run) for one in candidates], [one.metrics["thresholds"] for one in candidates])
 
 
@@ -103,7 +103,7 @@ def _compared(candidates: Sequence[Candidate], notes: Sequence[str], arguments: 
 
 
 def _show(compared: Compared, pairs: bool) -> None:
-    """Two candidates in full; of more, what each pair comes to in a cell, unless all `pairs` are asked for."""
+    """Two candidates in full; of more, a verdict for each pair in a cell, unless `pairs` requests all tables."""
     numbers, width = compared.numbers, max(Console().width, NARROWEST)
     console = Console(width=width)
     places = [shown("/".join(Path(one["run"]).parts[-2:])) for one in numbers["candidates"]]
@@ -118,7 +118,7 @@ def _show(compared: Compared, pairs: bool) -> None:
 
 
 def _print(console: Console, parts: Iterable[RenderableType]) -> None:
-    """Tables as they are and lines wrapped at words, without blanks at the end of a line."""
+    """Tables unchanged and lines wrapped at words, without trailing blanks."""
     with console.capture() as captured:
         for part in parts:
             console.print(part, highlight=False, markup=False)

@@ -37,7 +37,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Do what the command line says; return the exit code."""
+    """Run the command; return the exit code."""
     arguments = parse_arguments()
     end_at_once()
     enter_environment()

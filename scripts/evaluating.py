@@ -1,4 +1,4 @@
-"""What `evaluate.py` does: each run is one call below, and what it returns is printed."""
+"""Implementation of `evaluate.py`: each run is one call below, and its result is printed."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ from scripts.guard import guarded, hear_interrupts
 
 
 def run_evaluation(arguments: argparse.Namespace) -> int:
-    """Judge every run; one that cannot be judged does not keep the others from it. The largest exit code."""
+    """Re-evaluate every run; a failure does not stop the others. Returns the largest exit code."""
     hear_interrupts()
     return max(guarded(partial(_judge, path, arguments.overrides), arguments.debug) for path in arguments.runs)
 

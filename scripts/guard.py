@@ -1,4 +1,4 @@
-"""What every command has in common: its errors become one line for each problem, and an exit code."""
+"""Error handling of all commands: one line for each problem, and an exit code; signals and closed output."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from experiment.training.interrupts import ENDING, SAVING, Stop, answer, go_on
 
 
 def hear_interrupts() -> None:
-    """Make signals exceptions, after `end_at_once`: what is begun from here on has to be cleaned up."""
+    """Convert signals to exceptions, after `end_at_once`: from here on there are files to clean up."""
     if signal.getsignal(SAVING) is go_on:
         stop = Stop()
         for number in ENDING:
@@ -25,20 +25,20 @@ def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) ->
     """Call `command` and return its exit code, or that of its error, with a traceback if `debug`."""
     if not debug:
         show_notices()
-    if sys.stdout is None:  # it was closed before the start, and nobody listens
+    if sys.stdout is None:  # it was closed before the start
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
     try:
         code = command()
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        drop_output()  # whoever read it has seen enough
+        drop_output()  # the reader has closed the pipe
         return DONE
     except (Exception, KeyboardInterrupt) as error:
         if debug:
             traceback.print_exc()
         if isinstance(error, OSError):
-            drop_output()  # it may be what cannot be written
+            drop_output()  # the output may be the cause
         if isinstance(error, KeyboardInterrupt):
             tell(str(error) or "interrupted")
             return getattr(error, "code", INTERRUPTED)
@@ -47,7 +47,7 @@ def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) ->
 
 
 def drop_output() -> None:
-    """What Python still holds of the output goes nowhere, if nobody takes it: at its exit it would try again."""
+    """Discard Python's buffered output if it cannot be written: at exit Python would try again."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -1,4 +1,4 @@
-"""Photographs of a run in a real browser, for the README."""
+"""Screenshots of a run in a real browser, for the README."""
 
 import io
 import json
@@ -36,7 +36,7 @@ def photograph_tensorboard(run: Path, picture: Path) -> None:
 
 
 def photograph_report(run: Path, picture: Path) -> None:
-    """Write the run's page as far as its first section, which has the results in short."""
+    """Write the run's page up to its first section, the headline results."""
     with open_browser() as browser:
         emulate(browser, "light")
         resize(browser, *PAGE, SCALE)
@@ -62,7 +62,7 @@ def _cards_are_drawn(browser: Chrome) -> bool:
 
 
 def _still(browser: Chrome) -> bytes:
-    """PNG of what is shown, once two in a row are the same."""
+    """PNG of the page, once two in a row are equal."""
     taken = [b""]
 
     def unchanged() -> bool:

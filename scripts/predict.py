@@ -18,7 +18,7 @@ exit codes: 0 done, 2 the table or the run is wrong, 73 not a run, 74 cannot wri
 
 
 def table(name: str) -> Path:
-    """A file for a table. Raises ArgumentTypeError."""
+    """Parse the path of a table. Raises ArgumentTypeError."""
     if Path(name).suffix.lower() not in (".csv", ".parquet"):
         raise argparse.ArgumentTypeError(f"must end in .csv or .parquet, received '{name}'")
     return Path(name)
@@ -37,7 +37,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Do what the command line says; return the exit code."""
+    """Run the command; return the exit code."""
     arguments = parse_arguments()
     end_at_once()
     enter_environment()

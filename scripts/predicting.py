@@ -1,4 +1,4 @@
-"""What `predict.py` does: the networks are read, asked in their own framework, and what they say is written."""
+"""Implementation of `predict.py`: load the networks, predict in their own framework, write the predictions."""
 
 import argparse
 import os
@@ -26,7 +26,7 @@ from experiment.training.launch import cannot_import
 from scripts.guard import guarded, hear_interrupts
 
 FORMULA, NUMBER = r"\A[=+\-@\t\r\n]", r"\A[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z"
-"""How a text begins that a spreadsheet would run, and the numbers among them."""
+"""Prefixes of text that a spreadsheet would run, and the pattern of numbers among them."""
 
 
 def run_prediction(arguments: argparse.Namespace) -> int:
@@ -53,7 +53,7 @@ def _run(arguments: argparse.Namespace, closed: bool) -> int:
 
 
 def _member_logits(framework: str) -> MemberLogits:
-    """What asks the networks, in their framework. Raises RunError if that cannot be imported."""
+    """The framework's function for logits of the networks. Raises RunError if it cannot be imported."""
     try:
         ask: MemberLogits = import_module(LEARNERS[framework].predicting).member_logits
     except Exception as error:
@@ -62,7 +62,7 @@ def _member_logits(framework: str) -> MemberLogits:
 
 
 def _check_place(out: Path | None, table: Path, closed: bool) -> None:
-    """Before anything is computed. Raises RunError if the predictions could not lie there."""
+    """Check the output path before the computation. Raises RunError if the predictions cannot be written there."""
     if out is None and closed:
         raise RunError(CANNOT_WRITE, "standard output: is closed; open it, or choose --out FILE")
     if out is not None and resolved(out) == resolved(table):
@@ -72,7 +72,7 @@ def _check_place(out: Path | None, table: Path, closed: bool) -> None:
 
 
 def without_formulas(table: pl.DataFrame) -> pl.DataFrame:
-    """The same with an apostrophe before every text that a spreadsheet would run, and no number: `=1+1`, `@SUM(A1)`.
+    """The table with an apostrophe before every text that a spreadsheet would run, numbers aside: `=1+1`, `@SUM(A1)`.
 
     https://owasp.org/www-community/attacks/CSV_Injection
     """

@@ -1,4 +1,4 @@
-"""Run a script with the project's own environment, whoever's `python` was called."""
+"""Run a script in the project's own environment, whichever `python` was called."""
 
 import os
 import signal
@@ -11,25 +11,25 @@ NEEDED = (
     "numpy", "pydantic", "pydantic_core", "yaml", "polars", "pyarrow", "scipy", "sklearn", "joblib", "threadpoolctl",
     "safetensors", "filelock", "rich", "jinja2", "matplotlib", "PIL", "tensorboard", "google_crc32c",
 )  # fmt: skip
-"""What is imported whichever framework trains."""
+"""Packages that are imported with either framework."""
 
 
 def open_streams() -> None:
-    """Point input, output and errors that were closed before the start at nothing.
+    """Open input, output and errors that were closed before the start on the null device.
 
-    A file that is opened later would get their numbers, and what is printed would be written into it.
+    A file that is opened later would get their descriptors, and printed text would be written into it.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # it takes the smallest number that is free
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # it gets the smallest free descriptor
     if sys.stderr is None:
         sys.stderr = os.fdopen(os.dup(2), "w", errors="backslashreplace")
 
 
 def end_at_once() -> None:
-    """Let Ctrl-C end the process without a traceback until `hear_interrupts`: an import is no place to catch it."""
+    """Let Ctrl-C end the process without a traceback until `hear_interrupts`: during imports it cannot be caught."""
     from experiment.training.interrupts import SAVING, answer, end, go_on  # not for --help
 
     open_streams()
@@ -38,7 +38,7 @@ def end_at_once() -> None:
 
 
 def enter_environment() -> None:
-    """Go on in `.venv` if this interpreter lacks a package; exit with 2 if there is no `.venv` that has them."""
+    """Continue in `.venv` if this interpreter lacks a package; exit with 2 if there is no `.venv` that has them."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if not missing:
         return

@@ -1,4 +1,4 @@
-"""TensorBoard as its users start it, at a port of its own choice."""
+"""TensorBoard server process for pictures and tests, at a free port."""
 
 import re
 import subprocess
@@ -12,12 +12,12 @@ from typing import IO
 
 @contextmanager
 def tensorboard(logdir: Path) -> Iterator[str]:
-    """The address at which TensorBoard shows `logdir`; it is ended on the way out. Raises RuntimeError if it ends."""
+    """Address of a TensorBoard on `logdir`, terminated at the exit of the context. Raises RuntimeError if it ends."""
     program = Path(sys.executable).with_name("tensorboard")
     command = [str(program), "--logdir", str(logdir), "--host", "127.0.0.1", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
-    # Somebody has to hear the rest as well: a full pipe would stop it.
+    # The rest of its output has to be read as well: a full pipe would block it.
     listener = Thread(target=process.stderr.read, daemon=True)
     try:
         address = _address(process.stderr)

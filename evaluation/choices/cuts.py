@@ -95,7 +95,7 @@ def best_cuts(
 
 
 def _unusable(member: Predictions) -> str:
-    """Why these validation rows cannot choose a cut; empty if they can."""
+    """Reason why these validation rows give no cut; empty if they do."""
     if not len(member.row):
         return f"there are no validation rows to choose on; the threshold is {DEFAULT}"
     if not np.isfinite(member.logits).all():

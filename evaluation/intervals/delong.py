@@ -68,7 +68,7 @@ def clustered_error(parts: Components, positive: NDArray[Any], negative: NDArray
 
 
 def no_clustered_error(parts: Components, positive: NDArray[Any], negative: NDArray[Any]) -> str:
-    """Why `clustered_error` is nan, "" if it is not; the same arguments."""
+    """Reason why `clustered_error` is nan, "" if it is not; the same arguments."""
     if min(len(np.unique(positive)), len(np.unique(negative))) < 2:
         return "a class has rows in a single group"
     lost = np.isnan(_clustered_variance(parts, positive, negative))

@@ -77,7 +77,7 @@ class Ranking:
 
 
 def _running(counts: Counts, order: NDArray[np.int64]) -> Counts:
-    """How many of the first 0, 1, 2, ... rows of an `order` `(m,)` were drawn: `(block, rows)` -> `(block, m + 1)`."""
+    """Cumulative counts over the rows in `order` `(m,)`, from 0 on: `(block, rows)` -> `(block, m + 1)`."""
     drawn = np.zeros((len(counts), len(order) + 1), np.int32)
     np.cumsum(np.take(counts, order, axis=1), axis=1, dtype=np.int32, out=drawn[:, 1:])
     return drawn

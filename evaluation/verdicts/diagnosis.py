@@ -38,7 +38,7 @@ def diagnose(
 
     Args:
         history: the lines of `history.jsonl`; the training loss is measured with dropout on, so a gap is understated.
-        fits: which epoch's weights each member keeps.
+        fits: training record of each member, with its best epoch.
         task: "binary", "multiclass" or "regression".
         baseline_loss: the loss of the baseline, on rows like the validation rows.
         failed: reason of each failed fold, by its key.
