@@ -53,7 +53,7 @@ class Called:
         self, step: Step, flat: Tensor, state: State, gradients: Callable[..., tuple[Tensor, Tensor]] | None = None
     ) -> None:
         """Takes the steps of `step`; `gradients` may be a compiled form of its own."""
-        self.optimizer, self.gradients = step.optimizer, gradients or step.gradients
+        self.optimizer, self.gradients = step.optimizer, step.gradients if gradients is None else gradients
         self.flat, self.state = flat, state
 
     def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Callable[[], Tensor]:
