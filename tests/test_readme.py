@@ -1,4 +1,4 @@
-"""Every block of the README runs, in a copy of the project, and what it names is there.
+"""Every block of the README and of the pages it leads to runs, in a copy of the project, and what they name is there.
 
 Blocks that begin with a comment like `# configs/two_moons.yaml` are files. `bash` and `console` blocks are commands,
 trained for two epochs here, and `console` shows what they print: `...` stands for any lines, and after a training any
@@ -27,15 +27,32 @@ from experiment.run import exit_codes
 from scripts.train import EXAMPLES
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S)
+README = ROOT / "README.md"
+PAGES = [README, *(ROOT / "docs" / f"{name}.md" for name in ("extend", "results", "api"))]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
 FILES = {body.split("\n")[0][2:]: body for _, body in BLOCKS if re.match(r"# [\w/]+\.(py|yaml)\n", body)}
 PROGRAMS = [body for language, body in BLOCKS if language == "python" and body not in FILES.values()]
 SHOWN_RUN = "runs/breast_cancer/2026-11-23_23-45-21"
-QUOTED = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S))
+TREE = re.findall(r"^(\w+)/ +[A-Z]{5,} ", TEXT, re.M)
+DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
 ENVIRONMENT = {"PYTHONIOENCODING": "utf-8", "TF_CPP_MIN_LOG_LEVEL": "3", "COLUMNS": "120"}
 NEW_PATIENTS = "patient,marker,age,pressure\nP-0412,3.15,47,128\nP-0413,8.02,66,141\n"
 LEFT_OUT = {"source .venv/bin/activate", "tensorboard --logdir runs"}
+
+
+def prose(page: Path) -> str:
+    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+def quoted(page: Path) -> list[str]:
+    return re.findall(r"`([^`\n]+)`", prose(page))
+
+
+def anchors(page: Path) -> set[str]:
+    """The addresses that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", prose(page), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 class Command(NamedTuple):
@@ -75,7 +92,7 @@ def patients() -> str:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A copy of the project with the README's files, as a reader would have it."""
+    """A copy of the project with the files of the pages, as a reader would have it."""
     left_behind = {".git", ".venv", ".venv-tensorflow", "runs", "data", "tests", "docs"}
 
     def ignored(folder, names):
@@ -106,7 +123,7 @@ def run_command(project: Path, command: Command) -> tuple[int, str]:
 
 
 def newest_run(project: Path, word: str) -> str:
-    """For a run that the README names, the newest one of its study; any other word is left alone."""
+    """For a run that a page names, the newest one of its study; any other word is left alone."""
     if not re.fullmatch(r"runs/\w+/[\d_-]+", word):
         return word
     return str(max((project / word).parent.iterdir()).relative_to(project))
@@ -118,7 +135,7 @@ def run_program(project: Path, body: str) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def outcomes(project):
-    """Exit code and output of every command and program, in the README's order on two lanes at once."""
+    """Exit code and output of every command and program, in the order of the pages on two lanes at once."""
     jobs = [(run_command, command) for command in COMMANDS] + [(run_program, body) for body in PROGRAMS]
 
     def lane(second):
@@ -147,7 +164,7 @@ def normalised(text: str, trained: bool) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.words)
-def test_a_command_does_what_the_readme_shows(command, outcomes):
+def test_a_command_does_what_the_page_shows(command, outcomes):
     (code, output), trained = outcomes[command], command.is_of_a_training
     assert code == (exit_codes.WRONG_STUDY if "override" in command.shown else exit_codes.DONE), output
     assert re.match(pattern(command.shown, trained), normalised(output, trained)), output
@@ -163,12 +180,12 @@ def test_a_program_runs_and_its_assertions_hold(body, outcomes):
 @pytest.mark.slow
 def test_a_run_has_the_files_and_the_keys_that_are_named(outcomes, project):
     run = max((project / "runs" / "breast_cancer").iterdir())
-    listing = next(body for _, body in BLOCKS if body.startswith(SHOWN_RUN))
-    names = re.findall(r"^ +([\w.]+/?)  ?", listing, re.M)
-    assert len(names) > 10
+    listings = [body for _, body in BLOCKS if body.startswith(SHOWN_RUN)]
+    names = [name for listing in listings for name in re.findall(r"^ +([\w.]+/?)  ?", listing, re.M)]
+    assert len(set(names)) > 10
     for name in names:
         assert (run / name).exists() or (run / "lightning" / name).exists(), name
-    told = re.search(r"^`metrics\.json` has\n\n(.*?)\n\n", README, re.M | re.S).group(1)
+    told = re.search(r"^`metrics\.json` has\n\n(.*?)\n\n", TEXT, re.M | re.S).group(1)
     metrics = json.loads((run / "lightning" / "metrics.json").read_text())
     every = [metrics, *(metrics[key] for key in ("out_of_fold", "test")), metrics["thresholds"]["rules"]["f1"]]
     keys = set(re.findall(r"`(\w+)`", told))
@@ -183,7 +200,7 @@ def test_tensorboard_has_in_each_run_what_is_named(outcomes, project, framework)
     words = {"figures": "images", "PR\ncurve": "pr_curves", "score histograms": "histograms", "text": "text"}
     words |= {"Custom\nscalars": "custom_scalars", "graph": "graph", "HParams": "hparams", "median": "scalars"}
     words |= {"final metrics": "scalars"}
-    told = re.search(r"The directory of the framework\nhas (.*?)\. `result` has (.*?)\n\n", README, re.S)
+    told = re.search(r"The directory of the framework\nhas (.*?)\. `result` has (.*?)\n\n", TEXT, re.S)
     for name, sentence in zip(("", "result"), told.groups(), strict=True):
         shown = {"graph" if tag == "graph" else one[0] for tag, one in read(run / name).items()}
         assert shown == {plugin for word, plugin in words.items() if word in sentence}
@@ -198,44 +215,56 @@ def test_make_train_is_the_command_that_is_tested():
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".py")])
 @pytest.mark.parametrize("words", [("check",), ("format", "--check")])
-def test_a_file_of_the_readme_passes_make_lint(name, words):
+def test_a_file_of_the_pages_passes_make_lint(name, words):
     ruff = [sys.executable, "-m", "ruff", *words, "--stdin-filename", str(ROOT / name), "-"]
     said = subprocess.run(ruff, input=FILES[name], capture_output=True, text=True, cwd=ROOT)
     assert said.returncode == 0, said.stdout + said.stderr
 
 
 @pytest.mark.slow
-def test_the_data_set_of_the_readme_passes_mypy(project):
+def test_the_data_set_of_the_pages_passes_mypy(project):
     command = [sys.executable, "-m", "mypy", "datamodules/datasets/two_moons.py"]
     said = subprocess.run(command, capture_output=True, text=True, cwd=project)
     assert said.returncode == 0, said.stdout + said.stderr
 
 
-def test_every_path_is_there():
-    linked = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
-    rooms = r"(?:configs|datamodules|evaluation|experiment|lightning_mods|tf_models|scripts|docs)/[\w./-]*"
-    named = [name for name in QUOTED if re.fullmatch(rooms, name)]
-    tree = re.findall(r"^(\w+/) +[A-Z]{6,} ", README, re.M)
-    assert len(linked) > 4
-    assert len(named) > 2
-    assert len(tree) == 10
-    assert [path for path in [*linked, *named, *tree] if not (ROOT / path).exists() and path not in FILES] == []
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_every_link_and_every_path_is_there(page):
+    for link in (link for link in re.findall(r"\]\(([^)]+)\)", prose(page)) if "://" not in link):
+        path, _, anchor = link.partition("#")
+        goal = page.parent / path if path else page
+        assert goal.exists(), link
+        assert not anchor or anchor in anchors(goal), link
+    named = [name for name in quoted(page) if name.split("/")[0] in TREE and re.fullmatch(r"\w+/[\w./-]*", name)]
+    assert [path for path in named if not (ROOT / path).exists() and path not in FILES] == []
+
+
+def test_the_decisions_have_an_index_of_their_headings():
+    text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\* \[(.*)\]\(#", text, re.M) == re.findall(r"^## (.*)$", text, re.M)
+
+
+def test_the_readme_is_short_and_shows_the_tree():
+    assert len(README.read_text(encoding="utf-8").splitlines()) < 300
+    assert len(TREE) == 11
+    assert [folder for folder in TREE if not (ROOT / folder).is_dir()] == []
     assert (ROOT / "docs/pictures/tensorboard.png").stat().st_size < 300_000
 
 
 def test_every_key_is_in_the_study():
     study = load_study(None, []).model_dump()
-    keys = [re.match(r"([a-z_]+)\.(?!npz)([a-z_]+)(=|$)", word) for quoted in QUOTED for word in quoted.split()]
+    codes = [code for page in PAGES for code in quoted(page)]
+    keys = [re.match(r"([a-z_]+)\.(?!npz)([a-z_]+)(=|$)", word) for code in codes for word in code.split()]
     named = {(key[1], key[2]) for key in keys if key and key[1] in study and isinstance(study[key[1]], dict)}
     assert len(named) > 4
     assert {(section, key) for section, key in named if key not in study[section]} == set()
 
 
 def test_the_data_sets_and_the_exit_codes_are_all_there_are():
-    offline = re.search(r"need no download: (.*?)\. Each", README, re.S).group(1)
+    offline = re.search(r"need no download: (.*?)\. Each", TEXT, re.S).group(1)
     own = {Path(name).stem for name in FILES}  # whoever follows this page may have these as well
     assert {*re.findall(r"`(\w+)`", offline), "mnist"} == set(dataset_names()) - own
-    table = re.search(r"\| exit code.*?\n\n", README, re.S).group()
+    table = re.search(r"\| exit code.*?\n\n", TEXT, re.S).group()
     told = {int(code) for cell in re.findall(r"^\| ([\d, ]+) \|", table, re.M) for code in cell.split(",")}
     assert told == {code for name, code in vars(exit_codes).items() if name.isupper() and isinstance(code, int)}
     killed = 128 + signal.SIGKILL
