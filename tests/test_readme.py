@@ -2,7 +2,7 @@
 
 Blocks that begin with a comment like `# configs/two_moons.yaml` are files. `bash` and `console` blocks are commands,
 trained for two epochs here, and `console` shows what they print: `...` stands for any lines, and after a training any
-number, any verdict on the fit and any answer for any other.
+number, any status, any verdict on the fit and any answer for any other.
 """
 
 import json
@@ -38,6 +38,7 @@ TREE = re.findall(r"^(\w+)/ +[A-Z]{5,} ", TEXT, re.M)
 DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
 ENVIRONMENT = {"PYTHONIOENCODING": "utf-8", "TF_CPP_MIN_LOG_LEVEL": "3", "COLUMNS": "120"}
 NEW_PATIENTS = "patient,marker,age,pressure\nP-0412,3.15,47,128\nP-0413,8.02,66,141\n"
+STATUS = r"(ok|note|warning|failed|try:) "
 LEFT_OUT = {"source .venv/bin/activate", "tensorboard --logdir runs"}
 
 
@@ -154,7 +155,7 @@ def pattern(shown: str, trained: bool) -> str:
 
 def normalised(text: str, trained: bool) -> str:
     lines = (re.sub(r"\s+", " ", line).strip() for line in text.splitlines())
-    text = "".join(f"{line}\n" for line in lines if line)
+    text = "".join(f"{line}\n" for line in lines if line and not (trained and re.match(STATUS, line)))
     verdicts = r"good fit|underfit|overfit|\b(yes|no)\b"
     words = {r"\d+(\.\d+)?": "0", verdicts: "verdict", "─+": "─"} if trained else {}
     for found, word in words.items():
@@ -181,7 +182,7 @@ def test_a_program_runs_and_its_assertions_hold(body, outcomes):
 def test_a_run_has_the_files_and_the_keys_that_are_named(outcomes, project):
     run = max((project / "runs" / "breast_cancer").iterdir())
     listings = [body for _, body in BLOCKS if body.startswith(SHOWN_RUN)]
-    names = [name for listing in listings for name in re.findall(r"^ +([\w.]+/?)  ?", listing, re.M)]
+    names = [name for listing in listings for name in re.findall(r"^ {2,4}([\w.]+/?) ", listing, re.M)]
     assert len(set(names)) > 10
     for name in names:
         assert (run / name).exists() or (run / "lightning" / name).exists(), name
