@@ -1,4 +1,5 @@
-# make train: set everything up and run the default study in both frameworks.  make test: set up and run the tests.
+# make train: set everything up and run the default study in both frameworks.  make test: set up and run the tests
+# that are not slow.  make test-all: these and the slow ones.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
@@ -11,15 +12,22 @@ TF := $(wildcard tf_models/__init__.py)
 EXTRAS := $(if $(TORCH),lightning$(COMMA))$(if $(TF),tf$(COMMA))dev
 ENVIRONMENTS := .venv/ready $(if $(GPU),$(if $(TF),.venv-tensorflow/ready))
 
-.PHONY: train test lint setup bench pictures clean
+.PHONY: train test test-all lint setup bench pictures clean
 train: setup
 	$(BIN)/python scripts/train.py
 
 # One process, one framework: the rooms of each framework are tested by a pytest of their own.
+define pytest
+	$(BIN)/python -m pytest -m "$(1)" --numprocesses 2 --dist loadfile --ignore tests/lightning_mods --ignore tests/tf_models
+	$(if $(TORCH),$(BIN)/python -m pytest -m "$(1)" --numprocesses 2 --dist worksteal tests/lightning_mods)
+	$(if $(TF),$(BIN)/python -m pytest -m "$(1)" --numprocesses 2 --dist worksteal tests/tf_models)
+endef
+
 test: setup
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/lightning_mods --ignore tests/tf_models
-	$(if $(TORCH),$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/lightning_mods)
-	$(if $(TF),$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/tf_models)
+	$(call pytest,not slow)
+
+test-all: test
+	$(call pytest,slow)
 
 lint: setup
 	$(BIN)/ruff check .

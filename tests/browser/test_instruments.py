@@ -10,6 +10,8 @@ import pytest
 from scripts.browser import console, find_all, requests, texts, wait_until
 from scripts.served import tensorboard
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parent
 PAGE = """<!doctype html><title>faults</title><p id="outside">plain</p><div id="host"></div>
 <script>

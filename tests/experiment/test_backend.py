@@ -17,6 +17,8 @@ from experiment.training import backend
 from experiment.training.backend import interpreter, require, training, tried
 from experiment.training.interrupts import ECHO_SECONDS, ENDING
 
+pytestmark = pytest.mark.slow
+
 # What a child does, by name: each is a module of a folder that stands in for the project.
 READY = "import sys; from experiment.training.child import is_wanted; is_wanted()\n"
 CHILDREN = {

@@ -19,6 +19,8 @@ from experiment.training.interrupts import (
     passing_on,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def default_actions():

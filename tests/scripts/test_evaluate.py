@@ -13,6 +13,8 @@ from sklearn.metrics import f1_score, recall_score
 from evaluation.predictions import read_predictions
 from experiment.run.run_directory import RunDirectory
 
+pytestmark = pytest.mark.slow
+
 EVALUATE = Path(__file__).resolve().parents[2] / "scripts" / "evaluate.py"
 # Runs evaluate.py, then tells on standard error what it has imported.
 LOOK = """

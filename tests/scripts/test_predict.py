@@ -16,6 +16,8 @@ import pytest
 
 from evaluation.predictions import read_predictions
 
+pytestmark = pytest.mark.slow
+
 PREDICT = Path(__file__).resolve().parents[2] / "scripts" / "predict.py"
 
 

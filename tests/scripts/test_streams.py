@@ -7,6 +7,8 @@ import pytest
 
 from configs.places import PROJECT
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("data.source=iris", "folds.splits=3", "training.max_epochs=2", "output.tensorboard=false")
 CLASSES = "\N{CJK UNIFIED IDEOGRAPH-6B63}", "\N{CJK UNIFIED IDEOGRAPH-60A3}"
 

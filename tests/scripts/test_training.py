@@ -13,6 +13,8 @@ from configs.loading import load_study
 from datamodules.fold_data import fold_data
 from datamodules.folds.plan import Role
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted((PROJECT / "configs").glob("*.yaml"))
 # Each study trains in one framework, and every second one in the other.
@@ -25,7 +27,6 @@ def call(script, *words):
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=PROJECT)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("path", "framework"), IN_TURN, ids=lambda value: getattr(value, "stem", value))
 def test_every_shipped_study_trains(train, only_run, tmp_path, path, framework):
     said = train(path, f"framework={framework}", f"output.root={tmp_path}", *ONE_EPOCH)

@@ -10,6 +10,8 @@ import pytest
 from configs.places import PROJECT
 from experiment.run.run_directory import RunDirectory
 
+pytestmark = pytest.mark.slow
+
 ROOMS = ("configs", "datamodules", "evaluation", "reporting", "experiment", "lightning_mods", "tf_models", "scripts")
 TWINS = ("lightning_mods/nets/mlp.py", "tf_models/nets/mlp.py")
 DIFFERENT = (
