@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from experiment.training.backend import MODULES
+from configs.learners import LEARNERS
 
 FITS = """
 import importlib, json, os, sys, tempfile
@@ -34,9 +34,9 @@ STUDY = ["folds.splits=4", "training.max_epochs=2", "training.engine=traced", "m
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and threads are read from /proc")
-@pytest.mark.parametrize("framework", MODULES)
+@pytest.mark.parametrize("framework", LEARNERS)
 def test_a_fit_leaves_no_thread_behind_and_less_than_a_megabyte(framework):
-    command = [sys.executable, "-c", FITS, MODULES[framework], json.dumps(STUDY)]
+    command = [sys.executable, "-c", FITS, LEARNERS[framework].fit, json.dumps(STUDY)]
     (before, threads), (after, still) = json.loads(subprocess.check_output(command, text=True))
     assert still == threads
     assert after - before < 9

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from configs.learners import LEARNERS
 from experiment.record.history import read_history
-from experiment.training.backend import MODULES
 from experiment.training.interrupts import ECHO_SECONDS, SAVING
 
 TRAIN = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
@@ -103,7 +103,7 @@ def nohup():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("framework", MODULES)
+@pytest.mark.parametrize("framework", LEARNERS)
 def test_a_run_that_was_stopped_in_every_way_ends_like_one_that_was_not(train, only_run, tmp_path, framework):
     study, stop = (*STUDY, f"framework={framework}"), Stopping(framework, tmp_path / "stopped")
     assert train(*study, f"output.root={tmp_path / 'whole'}").returncode == 0
@@ -134,7 +134,7 @@ def test_a_run_that_was_stopped_in_every_way_ends_like_one_that_was_not(train, o
     terminated = stop(resume, 1, hung_up_and_terminated, signal.SIGTERM, preexec_fn=nohup)
     assert terminated == (f"{framework}: stopped by SIGTERM; continue with --resume {run.root}\n", 143)
 
-    child = [sys.executable, "-c", OFTEN, MODULES[framework], run.root]
+    child = [sys.executable, "-c", OFTEN, LEARNERS[framework].fit, run.root]
     assert stop(child, 1, os.killpg, signal.SIGKILL)[1] == -signal.SIGKILL
     assert 20 <= stop.epochs(1) < 250
     assert not run.done.exists()
