@@ -92,7 +92,7 @@ def _show(outcome: "Outcome") -> None:
     from reporting.tables.table import comparison_table
 
     if outcome.metrics:
-        Console().print(comparison_table(outcome.metrics), "", status_table(outcome.metrics), "")
+        Console().print(status_table(outcome.metrics), "", comparison_table(outcome.metrics), "")
         print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")
     print("\n".join(describe_place(outcome.run)), flush=True)
     for line in unverified(map(outcome.run.framework, outcome.metrics)):

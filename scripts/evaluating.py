@@ -27,7 +27,7 @@ def _judge(path: Path, overrides: list[str]) -> int:
     outcome = judge_run(open_run(path), overrides)
     for line in [*untrained(outcome), *unverified(map(outcome.run.framework, outcome.metrics))]:
         print(line, file=sys.stderr)
-    Console().print(comparison_table(outcome.metrics), "", status_table(outcome.metrics), "")
+    Console().print(status_table(outcome.metrics), "", comparison_table(outcome.metrics), "")
     if overrides:
         print(f"judged with  {' '.join(overrides)}")
     print("\n".join(describe_place(outcome.run)), flush=True)

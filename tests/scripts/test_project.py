@@ -24,11 +24,14 @@ def bare_python(tmp_path) -> str:
 
 @pytest.fixture
 def checkout(tmp_path) -> Path:
-    """The scripts in a folder of their own, beside a `.venv` if `.venv/bin/python` is made there."""
+    """The scripts and what they import first, beside a `.venv` if `.venv/bin/python` is made there."""
     folder = tmp_path / "checkout"
-    (folder / "scripts").mkdir(parents=True)
-    for name in ("__init__.py", "train.py", "project.py"):
-        (folder / "scripts" / name).write_text((PROJECT / "scripts" / name).read_text())
+    first = ("scripts/__init__", "scripts/train", "scripts/project")
+    signals = ("experiment/__init__", "experiment/training/__init__", "experiment/training/interrupts")
+    for name in (*first, *signals):
+        place = folder / f"{name}.py"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text((PROJECT / f"{name}.py").read_text())
     return folder
 
 
