@@ -21,7 +21,8 @@ from evaluation.intervals.dependence import INDEPENDENT, Dependence
 from evaluation.intervals.nadeau_bengio import fold_summary
 from evaluation.json_safe import json_safe
 from evaluation.keys import key_of, named
-from evaluation.metrics.judge import METRICS, judge
+from evaluation.metrics.catalogue import METRICS
+from evaluation.metrics.judge import judge
 from evaluation.metrics.pooled import pooled
 from evaluation.predictions import Predictions
 from evaluation.verdicts.diagnosis import diagnose

@@ -12,10 +12,8 @@ from evaluation.comparing.holm import holm
 from evaluation.comparing.paired import Difference, corrected_t_test, correlated_posterior
 from evaluation.comparing.paired_delong import pooled_auroc_test
 from evaluation.json_safe import json_safe
-from evaluation.metrics.judge import LOWER_IS_BETTER, METRICS
+from evaluation.metrics.catalogue import METRICS, metric_of
 
-OWN_UNITS = frozenset({"loss", "rmse", "mae", "brier"})
-"""Metrics without a natural scale: their region of practical equivalence is a share of their mean."""
 SURE = 0.95
 BETTER, PROBABLY_BETTER, EQUIVALENT = "better", "probably better", "practically equivalent"
 UNDECIDED, UNDEFINED = "undecided", "undefined"
@@ -27,7 +25,8 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
     Args:
         candidates: two at least, with two scored folds at least.
         metrics: of the task; none means all.
-        rope: half the width of the region of practical equivalence; for `OWN_UNITS`, as a share of the mean.
+        rope: half the width of the region of practical equivalence; as a share of the mean where a metric has no
+            `natural_scale`.
 
     Returns:
         `task`, `folds`, `test_train_ratio`, `rope`, `candidates` (`name`, `run`, `framework` and
@@ -97,9 +96,9 @@ def _compare(one: Candidate, other: Candidate, metric: str, ratio: float, rope: 
     if np.isnan(a).any() or np.isnan(b).any():
         numbers = (*Difference._fields, "rope", "a_better", "equivalent", "b_better")
         return pair | dict.fromkeys(numbers, float("nan"))
-    own = rope * abs(float(np.mean([a, b]))) if metric in OWN_UNITS else rope
+    own = rope * abs(float(np.mean([a, b]))) if not metric_of(metric).natural_scale else rope
     below, equivalent, above = correlated_posterior(a - b, ratio, own)
-    a_better, b_better = (below, above) if metric in LOWER_IS_BETTER else (above, below)
+    a_better, b_better = (below, above) if metric_of(metric).falls else (above, below)
     chances = {"rope": own, "a_better": a_better, "equivalent": equivalent, "b_better": b_better}
     return pair | corrected_t_test(a - b, ratio)._asdict() | chances
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from evaluation.fits import FoldFit, count_targets
+from evaluation.metrics.catalogue import METRICS, of_ranking
 from evaluation.metrics.judge import judge
 from evaluation.metrics.means import mean_of
 from evaluation.metrics.pooled import passes
@@ -16,7 +17,6 @@ from evaluation.predictions import Predictions
 
 Counts = NDArray[Any]
 
-RANKINGS = ("auroc", "average_precision")
 UNSEEN = 0.5
 """Pseudo-count of a class without a row: a share of 0 would make the baseline's loss infinite."""
 TIE_IS_FIRST = float(np.finfo(np.float64).tiny)
@@ -89,4 +89,4 @@ def _each_judged(guesses: Sequence[Predictions]) -> list[dict[str, Any]]:
 def _unranked(guess: Predictions) -> dict[str, Any]:
     """The ranking metrics where all rows tie."""
     equal = _judged(replace(guess, logits=np.zeros_like(guess.logits)))
-    return {name: equal[name] for name in RANKINGS if name in equal}
+    return {name: equal[name] for name in of_ranking(METRICS[guess.task])}

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from evaluation.intervals.dependence import Dependence
 from evaluation.intervals.sampling import sampling_intervals
+from evaluation.metrics.catalogue import METRICS, metric_of
 from evaluation.metrics.classification import confusion_matrix, decisions
-from evaluation.metrics.judge import LOWER_IS_BETTER, METRICS, judge
+from evaluation.metrics.judge import judge
 from evaluation.metrics.probabilities import ensemble_logits
 from evaluation.predictions import Predictions
 
@@ -54,7 +55,7 @@ def against_folds(test: Mapping[str, Any], task: str) -> dict[str, Any]:
     compared = {}
     for metric in METRICS[task]:
         together, alone = test["ensemble"][metric], [fold[metric] for fold in test["folds"]]
-        won = [together < one if metric in LOWER_IS_BETTER else together > one for one in alone]
+        won = [together < one if metric_of(metric).falls else together > one for one in alone]
         mean = float(np.mean(alone))
         compared[metric] = {"ensemble": together, "folds": alone, "mean_of_folds": mean, "better_than": sum(won)}
     return compared

@@ -18,7 +18,7 @@ from evaluation.folds.highest_losses import worst_rows
 from evaluation.folds.null_distribution import reach_among_normal_folds, reach_of_luck
 from evaluation.folds.permutations import dealt_metrics
 from evaluation.keys import key_of, named
-from evaluation.metrics.judge import LOWER_IS_BETTER, METRICS
+from evaluation.metrics.catalogue import METRICS, metric_of
 from evaluation.predictions import Predictions
 
 BOUND, FEWEST_FOLDS, BLAMED = 3.5, 5, 5
@@ -87,7 +87,7 @@ def _normal_reach(task: str, values: NDArray[np.float64]) -> float:
 
 def _blamed(fold: Mapping[str, Any], told: Mapping[str, Any], scored: Predictions, cuts: Cuts) -> list[dict[str, Any]]:
     """The highest-loss rows of a bad fold; none of one that is better than the others."""
-    if (told["deviations"] > 0) != (told["metric"] in LOWER_IS_BETTER):
+    if (told["deviations"] > 0) != metric_of(told["metric"]).falls:
         return []
     mine = scored.of_member(*key_of(fold))
     rows = worst_rows(mine, cuts.of_rows(mine), BLAMED)

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import t as student
 
-RANGES = {"loss": (0.0, np.inf), "rmse": (0.0, np.inf), "mae": (0.0, np.inf), "r2": (-np.inf, 1.0), "brier": (0.0, 2.0)}
-"""Ranges of metrics; every other one lies between 0 and 1."""
+from evaluation.metrics.catalogue import metric_of
 
 
 def corrected_error(std: float, folds: int, test_train_ratio: float) -> float:
@@ -34,5 +33,5 @@ def fold_summary(values: Sequence[float], test_train_ratio: float, metric: str) 
         return {"mean": mean, "std": nan, "ci95": [nan, nan], "reason": "one fold has no spread"}
     std = float(np.std(values, ddof=1))
     half = float(student.ppf(0.975, folds - 1)) * corrected_error(std, folds, test_train_ratio)
-    low, high = RANGES.get(metric, (0.0, 1.0))
+    low, high = metric_of(metric).range
     return {"mean": mean, "std": std, "ci95": [max(mean - half, low), min(mean + half, high)]}

@@ -1,27 +1,28 @@
 """The numbers that a run reports, exact and in float64. What a formula leaves undefined is nan, never 0."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.classification import DECISIONS, PER_CLASS, judge_binary, judge_multiclass
-from evaluation.metrics.classification import judge_decisions as binary_decisions
+from evaluation.metrics.catalogue import METRICS, measured, of_threshold, per_class
+from evaluation.metrics.judged_rows import JudgedRows
+from evaluation.metrics.undefined import why_undefined, why_undefined_of_class
 
-CLASSIFICATION = ("loss", *PER_CLASS, "accuracy", "brier")
-METRICS = {"binary": CLASSIFICATION, "multiclass": CLASSIFICATION, "regression": ("loss", "rmse", "mae", "r2")}
-"""Names of the metrics of each task, in the order in which they are shown."""
-LOWER_IS_BETTER = frozenset({"loss", "brier", "rmse", "mae"})
+Floats = NDArray[np.float64]
 RARE = 0.1
 
 
 def shown_metrics(metrics: Mapping[str, Any]) -> tuple[str, ...]:
-    """`METRICS` of a `metrics.json`, in the order in which a reader should meet them.
+    """The metrics of a `metrics.json`, in the order in which a reader should meet them.
 
-    Where a class is rare (a base rate below 0.1 or above 0.9), average precision goes first: AUROC and accuracy look
-    good there whatever the network does (Saito and Rehmsmeier, PLOS ONE 10, 2015).
+    It is that of the study, where it names them. Else, where a class is rare (a base rate below 0.1 or above 0.9),
+    average precision goes first: AUROC and accuracy look good there whatever the network does (Saito and Rehmsmeier,
+    PLOS ONE 10, 2015).
     """
+    if "shown_metrics" in metrics:
+        return tuple(metrics["shown_metrics"])
     names = METRICS[metrics["task"]]
     rate = metrics["baseline"].get("base_rate", 0.5)
     if RARE <= rate <= 1 - RARE:
@@ -34,37 +35,53 @@ def judge(
     targets: NDArray[Any],
     task: str,
     classes: tuple[str, ...] = (),
-    cut: float | NDArray[np.float64] = 0.0,
+    cut: float | Floats = 0.0,
+    chosen: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Every metric of the task: logits `(rows, outputs)`, targets `(rows,)` -> `{metric: float}`.
 
-    Decisions are those of `classification.decisions`, binary ones at `cut`. `loss` is the mean cross entropy, for
-    regression the mean squared error in the target's own units. `brier` is the mean squared error of the probabilities,
-    for multiclass summed over classes (Brier, Monthly Weather Review 78, 1950). Multiclass adds
-    `per_class: {class: {metric: float}}`. Where a value is undefined (one class only, no row called positive,
-    non-finite logits), it is nan and `reasons: {metric: text}` says why; without such a value there is no `reasons`.
+    They are `catalogue.measured`, with the `chosen` ones. Decisions are those of `classification.decisions`, binary
+    ones at `cut`. Multiclass adds `per_class: {class: {metric: float}}`. Where a value is undefined (one class only, no
+    row called positive, non-finite logits), it is nan and `reasons: {metric: text}` says why; without such a value
+    there is no `reasons`.
     """
+    names = measured(task, chosen)
     if problem := _unusable(logits):
-        return {**dict.fromkeys(METRICS[task], float("nan")), "reasons": dict.fromkeys(METRICS[task], problem)}
-    logits = logits.astype(np.float64)
-    if task == "regression":
-        scores, reasons = _judge_regression(logits[:, 0], targets.astype(np.float64))
-    elif task == "binary":
-        scores, reasons = judge_binary(logits, targets, classes[1] if classes else "1", cut)
-    else:
-        scores, reasons = judge_multiclass(logits, targets, classes or tuple(map(str, range(logits.shape[1]))))
-    judged = {name: scores[name] for name in (*METRICS[task], "per_class") if name in scores}
-    return {**judged, "reasons": reasons} if reasons else judged
+        return {**dict.fromkeys(names, float("nan")), "reasons": dict.fromkeys(names, problem)}
+    known = classes or tuple(map(str, range(max(2, logits.shape[1]))))
+    return _judge(JudgedRows(logits, targets, task, cut), names, known)
 
 
 def judge_decisions(
-    logits: NDArray[Any], targets: NDArray[Any], classes: tuple[str, ...], cut: float | NDArray[np.float64]
+    logits: NDArray[Any], targets: NDArray[Any], classes: tuple[str, ...], cut: float | Floats
 ) -> dict[str, Any]:
-    """`judge` of a binary task, but only `classification.DECISIONS`, which follow the cut, and their `reasons`."""
+    """`judge` of a binary task, but only the metrics that follow the cut, and their `reasons`: no row is sorted."""
+    names = of_threshold(METRICS["binary"])
     if problem := _unusable(logits):
-        return {**dict.fromkeys(DECISIONS, float("nan")), "reasons": dict.fromkeys(DECISIONS, problem)}
-    scores, reasons = binary_decisions(logits.astype(np.float64), targets, classes[1], cut)
-    return {**scores, "reasons": reasons} if reasons else scores
+        return {**dict.fromkeys(names, float("nan")), "reasons": dict.fromkeys(names, problem)}
+    return _judge(JudgedRows(logits, targets, "binary", cut), names, classes)
+
+
+def _judge(rows: JudgedRows, names: Sequence[str], classes: tuple[str, ...]) -> dict[str, Any]:
+    """The metrics, `per_class` of several classes, and `reasons` where there are any."""
+    if rows.task == "regression":
+        judged: dict[str, Any] = {name: rows.value(name) for name in names}
+        return _with_reasons(judged, {})
+    of_class = per_class(names)
+    values = {classes[index]: {name: rows.class_value(name, index) for name in of_class} for index in rows.classes}
+    reasons: dict[str, str] = {}
+    for index, (name, own) in zip(rows.classes, values.items(), strict=True):
+        reasons = why_undefined_of_class(own, name, rows.targets == index) | reasons
+    macro = {name: float(np.mean([own[name] for own in values.values()])) for name in of_class}
+    judged = {name: macro[name] if name in macro else rows.value(name) for name in names}
+    if rows.task == "multiclass":
+        judged["per_class"] = values
+    return _with_reasons(judged, reasons)
+
+
+def _with_reasons(judged: dict[str, Any], reasons: dict[str, str]) -> dict[str, Any]:
+    reasons |= why_undefined(name for name, value in judged.items() if name not in reasons and value != value)
+    return judged | ({"reasons": reasons} if reasons else {})
 
 
 def _unusable(logits: NDArray[Any]) -> str:
@@ -73,16 +90,3 @@ def _unusable(logits: NDArray[Any]) -> str:
     if (finite := np.isfinite(logits)).all():
         return ""
     return f"{int(np.sum(~finite.all(axis=1)))} of {len(logits)} rows have a non-finite prediction"
-
-
-def _judge_regression(
-    predicted: NDArray[np.float64], targets: NDArray[np.float64]
-) -> tuple[dict[str, float], dict[str, str]]:
-    squares, spread = (predicted - targets) ** 2, float(np.sum((targets - targets.mean()) ** 2))
-    scores = {
-        "loss": float(squares.mean()),
-        "rmse": float(np.sqrt(squares.mean())),
-        "mae": float(np.abs(predicted - targets).mean()),
-        "r2": 1.0 - float(squares.sum()) / spread if spread else float("nan"),
-    }
-    return scores, {} if spread else {"r2": "the target has one value only"}

@@ -1,24 +1,13 @@
 """What the metrics are called where a person reads."""
 
-NAMES = {
-    "loss": "loss",
-    "auroc": "AUROC",
-    "average_precision": "average precision",
-    "f1": "F1",
-    "precision": "precision",
-    "recall": "recall",
-    "specificity": "specificity",
-    "accuracy": "accuracy",
-    "brier": "Brier score",
-    "ece": "expected calibration error",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-}
-MACRO = frozenset({"auroc", "average_precision", "f1", "precision", "recall", "specificity"})
-"""Metrics of one class: those of several are averaged over the classes, each one vs. rest and of equal weight."""
+from evaluation.metrics.catalogue import metric_of
 
 
-def name_of(metric: str, task: str) -> str:
-    """What `metric` is called in a `task`: `F1`, or with several classes `macro F1`."""
-    return f"macro {NAMES[metric]}" if task == "multiclass" and metric in MACRO else NAMES[metric]
+def label_of(name: str) -> str:
+    """What a metric is called, whatever the task: `F1`."""
+    return metric_of(name).label
+
+
+def name_of(name: str, task: str) -> str:
+    """What a metric is called in a `task`: `F1`, or with several classes `macro F1`."""
+    return f"macro {label_of(name)}" if task == "multiclass" and metric_of(name).per_class else label_of(name)

@@ -1,5 +1,7 @@
 """Quotients of sums over many parts of a table at once, nan where they are undefined."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,11 @@ ROUNDING = 1e-12
 def ratio(part: Floats, whole: Floats) -> Floats:
     """`part / whole`, nan where `whole` is not above 0; both of any one shape."""
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+
+
+def share(part: Any, whole: Any) -> float:
+    """`part / whole` of two counts, nan where `whole` is 0."""
+    return float(part / whole) if whole else float("nan")
 
 
 def r2_of_means(loss: Floats, mean: Floats, square: Floats) -> Floats:

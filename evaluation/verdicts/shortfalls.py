@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from evaluation.choices.cuts import DEFAULT
 from evaluation.decimals import decimals
-from evaluation.metrics.judge import LOWER_IS_BETTER
-from evaluation.metrics.names import NAMES
+from evaluation.metrics.catalogue import metric_of
+from evaluation.metrics.names import label_of
 
 Metrics = Mapping[str, Any]
 
@@ -50,11 +50,11 @@ def _against_baseline(metrics: Metrics, place: str, where: str) -> Iterator[Item
         value, least = judged.get(metric), baseline.get(metric)
         if value is None or least is None:
             continue
-        if (value >= least) if metric in LOWER_IS_BETTER else (value <= least):
-            worse.append(f"{NAMES[metric]} ({decimals(value, 3)}, baseline {decimals(least, 3)})")
+        if (value >= least) if metric_of(metric).falls else (value <= least):
+            worse.append(f"{label_of(metric)} ({decimals(value, 3)}, baseline {decimals(least, 3)})")
         elif _holds(interval := intervals.get(metric, {}), least):
             ends = f"{decimals(interval['low'], 3)} to {decimals(interval['high'], 3)}"
-            unsure.append(f"{NAMES[metric]} ({ends}, baseline {decimals(least, 3)})")
+            unsure.append(f"{label_of(metric)} ({ends}, baseline {decimals(least, 3)})")
     if worse:
         yield Item("warning", "baseline", f"{where}: not better than the baseline in {', '.join(worse)}")
     if unsure:

@@ -7,7 +7,7 @@ from typing import Any
 from evaluation.choices.thresholds import chosen_threshold
 from evaluation.folds.names import fold_names
 from evaluation.keys import key_of
-from evaluation.metrics.names import NAMES
+from evaluation.metrics.names import label_of
 from evaluation.verdicts.shortfalls import Item, shortfalls
 
 Metrics = Mapping[str, Any]
@@ -100,7 +100,7 @@ def _outliers(metrics: Metrics) -> list[Item]:
             else [Item("note", "outlier folds", f"outlier folds are not looked for: {metrics['outliers_untested']}")]
         )
     for one in metrics["outliers"]:
-        found[names[key_of(one)]].append(NAMES[one["metric"]].replace("²", "2"))
+        found[names[key_of(one)]].append(label_of(one["metric"]).replace("²", "2"))
         rows |= dict.fromkeys(str(row["row"]) for row in one["rows"])
     if not found:
         return []

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from evaluation.metrics.names import NAMES
+from evaluation.metrics.names import label_of
 from experiment.record.epoch_record import EpochRecord, means
 
 SHOWN = ("auroc", "rmse")
@@ -81,7 +81,7 @@ def latest(known: Mapping[str, NDArray[np.float64]], record: EpochRecord) -> dic
     The loss is that of the validation rows, or of the training rows where there are none.
     """
     loss, others = ("validation loss", record.validation) if record.validation else ("training loss", {})
-    values = {loss: record.monitored("loss")} | {NAMES[name]: others[name] for name in SHOWN if name in others}
+    values = {loss: record.monitored("loss")} | {label_of(name): others[name] for name in SHOWN if name in others}
     return {name: np.where(record.active, new, known.get(name, np.nan)) for name, new in values.items()}
 
 

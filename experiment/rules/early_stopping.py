@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-HIGHER_IS_BETTER = frozenset({"auroc", "f1", "accuracy", "r2"})
+from evaluation.metrics.catalogue import metric_of
 
 
 @dataclass
@@ -37,7 +37,7 @@ class EarlyStoppingRule:
 
     def update(self, epoch: int, values: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Update by an epoch's monitored `values` `(members,)`; return the mask of weights to keep, `(members,)`."""
-        costs = -values if self.monitor in HIGHER_IS_BETTER else values
+        costs = -values if not metric_of(self.monitor).falls else values
         if self.patience is None:
             improved = self.active & np.isfinite(costs)
         else:

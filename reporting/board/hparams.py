@@ -13,7 +13,7 @@ from tensorboard.plugins.hparams import metadata as hparams_plugin
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo, SessionStartInfo
 
 from configs.schema import Study
-from evaluation.metrics.judge import METRICS
+from evaluation.metrics.catalogue import METRICS
 from reporting.board import tags
 
 NOT_SETTINGS: dict[str, Any] = {"name": True, "framework": True, "output": True, "data": {"root"}}

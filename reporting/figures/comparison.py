@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evaluation.comparing.candidate import Candidate
 from evaluation.decimals import percentage
-from evaluation.metrics.names import NAMES
+from evaluation.metrics.names import label_of
 from reporting.canvas import BLUE, DASHED, GREY, INK, LINE, PALE, blank, dress, pale, write_powers
 from reporting.tables.comparison_cells import letters_of
 
@@ -52,7 +52,7 @@ def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
     """A line for each fold, and the mean of all."""
     table = np.array(list(values.values()))  # (candidates, folds)
     # A caption below the plot: with AUROC near 1, a legend would cover the best folds in any corner.
-    dress(axes, f"{NAMES[metric]}, {table.shape[1]} folds", "thin: a fold; thick: the mean of all", NAMES[metric])
+    dress(axes, f"{label_of(metric)}, {table.shape[1]} folds", "thin: a fold; thick: the mean of all", label_of(metric))
     places, alpha = np.arange(len(table)), max(0.25, pale(table.shape[1]))
     thin: dict[str, Any] = {"color": BLUE, "linewidth": 0.8, "marker": "o", "markersize": 3}
     axes.plot(places, table, alpha=alpha, **thin)
@@ -66,7 +66,7 @@ def _folds(axes: Axes, metric: str, values: Mapping[str, Floats]) -> None:
 
 def _differences(axes: Axes, metric: str, pairs: Sequence[Mapping[str, Any]]) -> None:
     """Difference, interval and probabilities of each pair, top down, and the region of practical equivalence."""
-    dress(axes, "Differences and 95 % intervals", f"difference in {NAMES[metric]}; grey: practical equivalence", "")
+    dress(axes, "Differences and 95 % intervals", f"difference in {label_of(metric)}; grey: practical equivalence", "")
     axes.axvline(0, **DASHED)
     for height, pair in zip(range(len(pairs) - 1, -1, -1), pairs, strict=True):
         if pair["p"] is None:

@@ -12,7 +12,7 @@ from evaluation.folds.failed import without
 from evaluation.folds.fold_curves import base_rate, precision_recall_curves, roc_curves
 from evaluation.folds.names import Names, fold_names
 from evaluation.keys import key_of
-from evaluation.metrics.judge import METRICS
+from evaluation.metrics.catalogue import METRICS
 from evaluation.metrics.names import name_of
 from evaluation.predictions import Predictions
 from evaluation.training_curves.loss_curves import loss_curves

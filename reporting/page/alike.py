@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluation.keys import key_of
-from evaluation.metrics.judge import METRICS
+from evaluation.metrics.catalogue import metric_of
+from evaluation.metrics.judge import shown_metrics
 from evaluation.training_curves.loss_curves import loss_curves
 from reporting.board import tags
 from reporting.page.numbers import bound
@@ -15,7 +16,6 @@ from reporting.page.part import Part, Parts
 LAW, SHARE = 1e-3, 1e-2
 """Largest difference of a metric without a unit, by docs/the-law.md's bound of the AUROC; and relative one of a metric
 without an upper bound, less than the width of a line."""
-OWN_UNITS = frozenset({"loss", "rmse", "mae"})
 
 
 class Gap(NamedTuple):
@@ -42,7 +42,7 @@ def figure_gap(tag: str, parts: Parts) -> Gap | None:
     if tag == tags.CONFUSION_MATRIX:
         same = one.judged.get("confusion_matrix") == other.judged.get("confusion_matrix")
         return Gap(0.0, "rows of a cell", True) if same else None
-    metrics = SHOWN.get(tag) or METRICS[one.metrics["task"]]
+    metrics = SHOWN.get(tag) or shown_metrics(one.metrics)
     return _largest(_metric_gaps(one, other, metrics))
 
 
@@ -62,7 +62,7 @@ def _metric_gaps(one: Part, other: Part, metrics: tuple[str, ...]) -> Iterator[t
             if a is None or b is None:
                 yield (0.0 if a is b else np.inf), one.called(metric), a is b
                 continue
-            most = SHARE * max(abs(a), abs(b)) if metric in OWN_UNITS else LAW
+            most = SHARE * max(abs(a), abs(b)) if metric_of(metric).unbounded else LAW
             yield abs(a - b), one.called(metric), abs(a - b) <= most
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evaluation.metrics.names import NAMES
+from evaluation.metrics.names import label_of
 from reporting.figures.confusion import MOST_COUNTED_CLASSES
 from reporting.page.blocks import Cell, Grid, Row
 from reporting.page.numbers import full, percent, whole_percent
@@ -57,7 +57,7 @@ def _classes(caption: str, part: Part) -> Grid:
     for title, weights in (("macro average", None), ("weighted average", support)):
         means = [None if None in one else float(np.average(one, weights=weights)) for one in values.values()]
         rows.append([Cell(title), *(Cell(full(mean)) for mean in means), Cell(f"{sum(support):,}")])
-    return Grid(caption, ["class", *(NAMES[metric] for metric in PER_CLASS), "support"], rows)
+    return Grid(caption, ["class", *(label_of(metric) for metric in PER_CLASS), "support"], rows)
 
 
 def _support(part: Part) -> list[int]:

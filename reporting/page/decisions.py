@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evaluation.metrics.names import NAMES
+from evaluation.metrics.names import label_of
 from reporting.page.blocks import Cell, Grid, Row
 from reporting.page.numbers import brief, full, significant
 from reporting.page.part import Metrics, Part, Parts, first, where
@@ -31,7 +31,7 @@ def _rules(caption: str, part: Part) -> Grid:
     for rule, one in told["rules"].items():
         name = Cell(RULES.get(rule, f"at {rule}"), "in use" if rule == told["rule"] else "")
         rows.append([name, _between(one["folds"]), *(Cell(full(one[known].get(metric))) for metric in SHOWN)])
-    return Grid(caption, ["rule", "threshold", *(NAMES[metric] for metric in SHOWN)], rows)
+    return Grid(caption, ["rule", "threshold", *(label_of(metric) for metric in SHOWN)], rows)
 
 
 def _between(thresholds: list[float | None]) -> Cell:

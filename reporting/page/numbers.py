@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from evaluation.decimals import HUGE, decimals, percentage
-from evaluation.metrics.names import NAMES
+from evaluation.metrics.names import label_of
 
 UNDEFINED, ABSENT = "undefined", "\N{EN DASH}"
 
@@ -72,7 +72,7 @@ def methods(intervals: Mapping[str, Mapping[str, Any]]) -> str:
     metrics: dict[tuple[str, str], list[str]] = {}
     for metric, one in intervals.items():
         how = (one["method"], "") if one["low"] is not None else ("none", f", as {one['reason']}")
-        metrics.setdefault(how, []).append(NAMES[metric])
+        metrics.setdefault(how, []).append(label_of(metric))
     ordered = sorted(metrics.items(), key=lambda item: len(item[1]))
     told = [f"{method} for {listed(names)}{why}" for (method, why), names in ordered[:-1]]
     return "; ".join([*told, *(method + " for the rest" * bool(told) + why for (method, why), _ in ordered[-1:])])

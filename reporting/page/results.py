@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from evaluation.intervals.dependence import cautions
-from evaluation.metrics.judge import LOWER_IS_BETTER, shown_metrics
-from evaluation.metrics.names import NAMES
+from evaluation.metrics.catalogue import metric_of
+from evaluation.metrics.judge import shown_metrics
 from reporting.page.blocks import Cell, Grid, Row
 from reporting.page.headline import told_metrics
 from reporting.page.numbers import ABSENT, count, full, listed, methods, span
@@ -39,7 +39,7 @@ def _grid(parts: Parts, caption: str, note: str, cells: Callable[[Part], dict[st
     baseline = first(parts).metrics["baseline"].get(place, {})
     rows = []
     for metric in shown_metrics(first(parts).metrics):
-        name, value = first(parts).called(metric) + FALLS * (metric in LOWER_IS_BETTER), baseline.get(metric)
+        name, value = first(parts).called(metric) + FALLS * metric_of(metric).falls, baseline.get(metric)
         rows.append([Cell(name), *(one[metric] for one in told), Cell(ABSENT if value is None else full(value))])
     return Grid(caption, ["", *parts, "baseline"], rows, note)
 
@@ -54,16 +54,16 @@ def _over_folds(part: Part) -> dict[str, Cell]:
 
 
 def _out_of_fold(part: Part) -> dict[str, Cell]:
-    return _judged(part.metrics["out_of_fold"], part.metrics["out_of_fold"])
+    return _judged(part, part.metrics["out_of_fold"], part.metrics["out_of_fold"])
 
 
 def _tested(part: Part) -> dict[str, Cell]:
-    return _judged(part.metrics["test"]["ensemble"], part.metrics["test"])
+    return _judged(part, part.metrics["test"]["ensemble"], part.metrics["test"])
 
 
-def _judged(values: Values, place: Values) -> dict[str, Cell]:
+def _judged(part: Part, values: Values, place: Values) -> dict[str, Cell]:
     intervals = place.get("intervals", {})
-    return {metric: Cell(full(values[metric]), span(intervals.get(metric))) for metric in NAMES if metric in values}
+    return {metric: Cell(full(values[metric]), span(intervals.get(metric))) for metric in shown_metrics(part.metrics)}
 
 
 def _method(values: Values) -> str:
@@ -77,7 +77,7 @@ def _ensemble_grid(parts: Parts) -> list[Grid]:
     rows = []
     for metric in dict.fromkeys(["loss", *told_metrics(parts)]):
         cells = [cell for part in parts.values() for cell in _ensemble_cells(part, metric)]
-        rows.append([Cell(first(parts).called(metric) + FALLS * (metric in LOWER_IS_BETTER)), *cells])
+        rows.append([Cell(first(parts).called(metric) + FALLS * metric_of(metric).falls), *cells])
     best = said_of_each(parts, _best)
     won = said_of_each(parts, _won)
     note = f"By loss, the ensemble is {listed(won)}."

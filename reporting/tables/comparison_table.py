@@ -6,8 +6,9 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from evaluation.comparing.comparison import OWN_UNITS, UNDEFINED
+from evaluation.comparing.comparison import UNDEFINED
 from evaluation.decimals import as_power
+from evaluation.metrics.catalogue import metric_of
 from reporting.tables.comparison_cells import (
     DECIMALS,
     Comparison,
@@ -67,7 +68,7 @@ def pair_tables(compared: Comparison) -> Iterator[Table]:
 
 def legend(compared: Comparison) -> Iterator[str]:
     """Legend of the columns of `pair_tables`."""
-    own = ", ".join(metric for metric in compared["candidates"][0]["scored"] if metric in OWN_UNITS)
+    own = ", ".join(metric for metric in compared["candidates"][0]["scored"] if not metric_of(metric).natural_scale)
     yield "P(A), P(B): probability that A is better, that B is"
     yield f"P(=): of practical equivalence, a difference of less than {compared['rope']:g}"
     if own:

@@ -10,7 +10,7 @@ from scipy import stats
 from evaluation.comparing.candidate import Candidate
 from evaluation.comparing.comparison import compare, pairs_of_one_kind
 from evaluation.comparing.comparison_twins import without_twins
-from evaluation.metrics.judge import METRICS
+from evaluation.metrics.catalogue import METRICS
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from evaluation.folds.ensemble import against_folds
-from evaluation.metrics.judge import LOWER_IS_BETTER, METRICS
+from evaluation.metrics.catalogue import METRICS, metric_of
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -11,7 +11,7 @@ def test_the_ensemble_is_compared_with_each_fold_alone(imagine, judged, task):
     assert list(metrics["ensemble"]) == list(METRICS[task])
     for metric, told in metrics["ensemble"].items():
         alone = [fold[metric] for fold in metrics["test"]["folds"]]
-        sign = -1 if metric in LOWER_IS_BETTER else 1
+        sign = -1 if metric_of(metric).falls else 1
         assert told["ensemble"] == metrics["test"]["ensemble"][metric]
         assert told["folds"] == alone
         assert told["mean_of_folds"] == pytest.approx(np.mean(alone))

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from evaluation.metrics.classification import PER_CLASS, confusion_matrix, decisions
+from evaluation.metrics.catalogue import METRICS, per_class
+from evaluation.metrics.classification import confusion_matrix, decisions
 from evaluation.metrics.curves import average_precision, roc_auc
-from evaluation.metrics.judge import METRICS, judge
+from evaluation.metrics.judge import judge
 from evaluation.metrics.probabilities import probabilities
 
 CLASSES = ("benign", "malignant")
@@ -97,7 +98,7 @@ def test_multiclass_metrics_are_the_macro_means_of_scikit_learn():
     assert [scores["per_class"][name]["recall"] for name in THREE] == pytest.approx(
         sklearn_metrics.recall_score(targets, given, average=None), abs=1e-12
     )
-    for metric in PER_CLASS:
+    for metric in per_class(METRICS["multiclass"]):
         assert scores[metric] == pytest.approx(
             np.mean([scores["per_class"][name][metric] for name in THREE]), abs=1e-12
         )

@@ -5,7 +5,7 @@ from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from configs.schema import Evaluation
 from evaluation.folds.ensemble import ensemble
-from evaluation.metrics.classification import DECISIONS
+from evaluation.metrics.catalogue import METRICS, of_threshold
 from evaluation.metrics.judge import judge, judge_decisions
 from evaluation.metrics.probabilities import probabilities
 
@@ -102,6 +102,8 @@ def test_what_follows_the_threshold_is_scikit_learns_and_a_part_of_the_whole_jud
     told = judge_decisions(logits, targets, ("no", "yes"), 0.3)
     whole = judge(logits, targets, "binary", ("no", "yes"), 0.3)
     reasons = told.pop("reasons", {})
-    np.testing.assert_equal(told, {name: whole[name] for name in DECISIONS})
-    assert reasons == {name: why for name, why in whole.get("reasons", {}).items() if name in DECISIONS}
+    np.testing.assert_equal(told, {name: whole[name] for name in of_threshold(METRICS["binary"])})
+    assert reasons == {
+        name: why for name, why in whole.get("reasons", {}).items() if name in of_threshold(METRICS["binary"])
+    }
     assert told["accuracy"] == pytest.approx(accuracy_score(targets, logits[:, 0] >= 0.3))

@@ -7,7 +7,7 @@ import pytest
 
 from configs.errors import StudyError
 from configs.loading import load_study
-from evaluation.metrics.judge import METRICS
+from evaluation.metrics.catalogue import METRICS
 from evaluation.predictions import Predictions, write_predictions
 from experiment.results.candidates import find_results, load_candidates, named
 from experiment.results.differing import differing_settings

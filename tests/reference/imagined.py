@@ -8,7 +8,8 @@ import numpy as np
 from evaluation.comparing.candidate import Candidate
 from evaluation.fits import FoldFit
 from evaluation.keys import named
-from evaluation.metrics.judge import METRICS, judge
+from evaluation.metrics.catalogue import METRICS
+from evaluation.metrics.judge import judge
 from evaluation.predictions import Predictions
 from reporting.page.record import Record
 

@@ -1,0 +1,15 @@
+"""Median absolute error, in the units of the target."""
+
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.metrics.metric import Metric
+
+METRIC = Metric(label="median absolute error", tasks=("regression",), better="lower", range=(0.0, inf))
+
+
+def median_absolute_error(targets: NDArray[np.float64], predicted: NDArray[np.float64]) -> float:
+    """Both `(rows,)`."""
+    return float(np.median(np.abs(predicted - targets)))

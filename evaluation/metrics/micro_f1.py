@@ -1,0 +1,17 @@
+"""Micro F1: of the rows of all classes counted together; where a row has one class, it is the accuracy."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from evaluation.metrics.counts import counts
+from evaluation.metrics.metric import Metric
+from evaluation.metrics.ratios import share
+
+METRIC = Metric(label="micro F1", tasks=("multiclass",), better="higher", range=(0.0, 1.0))
+
+
+def micro_f1(targets: NDArray[Any], predicted: NDArray[Any]) -> float:
+    """Class indices `(rows,)` twice -> a share."""
+    right, true, given = counts(targets, predicted)
+    return share(2 * right.sum(), true.sum() + given.sum())

@@ -1,0 +1,17 @@
+"""Weighted F1: the mean over the classes of their F1, each as often as it has rows."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.metrics.counts import counts
+from evaluation.metrics.metric import Metric
+
+METRIC = Metric(label="weighted F1", tasks=("multiclass",), better="higher", range=(0.0, 1.0))
+
+
+def weighted_f1(targets: NDArray[Any], predicted: NDArray[Any]) -> float:
+    """Class indices `(rows,)` twice -> a share."""
+    right, true, given = counts(targets, predicted)
+    return float(np.sum(true * 2 * right / np.maximum(true + given, 1)) / len(targets))
