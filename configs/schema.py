@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
 
-from configs import nets
+from configs import metrics, nets
 from configs.learners import Framework, trained_by
 from configs.types import (
     Count,
@@ -190,6 +190,15 @@ class Evaluation(Section):
         0.5, description="probability from which a row is called positive (binary), or the rule that chooses it"
     )
     cost_ratio: Positive = Field(1.0, description="cost of a missed positive, in false alarms (threshold: cost)")
+    metrics: Labels = Field(
+        (), description="NAMEs of evaluation/metrics/NAME.py, in the order in which they are shown; []: the usual ones"
+    )
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        metrics.check_metrics(names, "auto")
+        return names
 
     @property
     def only_of_binary(self) -> dict[str, tuple[float | str, float]]:
@@ -248,6 +257,12 @@ class Study(Section):
             measured = ", ".join(MONITORS[data.task])
             raise ValueError(f"early_stopping.monitor must be one of {measured} for {data.task}, received '{monitor}'")
         return training
+
+    @field_validator("evaluation")
+    @classmethod
+    def _metrics_are_of_the_task(cls, evaluation: Evaluation, info: ValidationInfo) -> Evaluation:
+        metrics.check_metrics(evaluation.metrics, info.data.get("data", Data()).task)
+        return evaluation
 
     @field_validator("evaluation")
     @classmethod

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from configs.errors import StudyError
 from configs.member import Member
+from configs.metrics import check_metrics
 from configs.schema import MONITORS, Study
 from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_steps
 from datamodules.checks.values import check_table
@@ -64,6 +65,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     check_table(table, study.inputs.impute)
     check_monitor(study, table)
     check_threshold(study, table)
+    check_task_metrics(study, table)
     plan = plan or plan_folds(table, study.folds, study.seed)
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
@@ -104,6 +106,14 @@ def check_threshold(study: Study, table: Table) -> None:
         place = f"'{table.target}' of {table.name} is a {table.task} target"
         cure = "only a binary one is decided by a threshold, so leave it at"
         raise StudyError([f"evaluation.{name}: {place}; {cure} {usual:g}" for name, (_, usual) in settings.items()])
+
+
+def check_task_metrics(study: Study, table: Table) -> None:
+    """Refuse to show a metric that the table's task does not have. Raises StudyError."""
+    try:
+        check_metrics(study.evaluation.metrics, table.task)
+    except ValueError as error:
+        raise StudyError([f"evaluation.metrics: {error} ('{table.target}' of {table.name})"]) from error
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from evaluation.intervals.dependence import INDEPENDENT, Dependence
 from evaluation.intervals.nadeau_bengio import fold_summary
 from evaluation.json_safe import json_safe
 from evaluation.keys import key_of, named
-from evaluation.metrics.catalogue import METRICS
+from evaluation.metrics.catalogue import measured
 from evaluation.metrics.judge import judge
 from evaluation.metrics.pooled import pooled
 from evaluation.predictions import Predictions
@@ -72,6 +72,7 @@ def summarise(
     * `diagnosis`: underfit, good fit or overfit, see `diagnosis.diagnose`; the baseline's loss is that of `baseline`.
     * `status`: failures and warnings about the run, the worst first, see `status.status`.
     * `timing`: as measured by the framework's child process.
+    * `shown_metrics`: those that `settings` names, if it does; they are in all of the above, beside the default ones.
     """
     failed = failed_folds(predictions, fits)
     caution, parts = left_out(len(failed), len(fits)), {role: predictions.of_role(role) for role in ("scored", "test")}
@@ -79,9 +80,11 @@ def summarise(
     heard = unheard(validation, failed)
     rules = all_cuts(heard, [fit.key for fit in fits], settings)
     cuts = next(iter(rules.values()))
-    judged = [_judge_member(parts, fit, cuts, place) for place, fit in enumerate(fits)]
+    chosen = settings.metrics
+    judged = [_judge_member(parts, fit, cuts, place, chosen) for place, fit in enumerate(fits)]
     finite = [fold for fold in judged if key_of(fold) not in failed] or judged
-    guess, tested = baseline(scored, validation, test, fits), judge_test(test, cuts.ensemble, finite, dependence)
+    guess = baseline(scored, validation, test, fits, chosen)
+    tested = judge_test(test, cuts.ensemble, finite, dependence, chosen)
     shown = scored if len(scored.row) else test
     dominant = dominant_rows(shown, _loss_of(guess))
     report = {
@@ -90,28 +93,30 @@ def summarise(
         "task": predictions.task,
         "classes": list(predictions.classes),
         "folds": [{key: fold[key] for key in fold if key != "test"} for fold in judged],
-        "scored": _over_folds(finite, scored, caution),
-        "out_of_fold": cautioned(pooled(scored, cuts, dependence), caution),
+        "scored": _over_folds(finite, scored, caution, chosen),
+        "out_of_fold": cautioned(pooled(scored, cuts, dependence, chosen), caution),
         "test": cautioned(tested, caution),
         "baseline": guess,
         "failed": [named(key) | {"reason": reason} for key, reason in failed.items()],
         "best_fold": best_fold(heard, [fold for fold in judged if key_of(fold) not in failed]),
-        "outliers": outliers(finite, scored, cuts, dependence.independent, dominant),
+        "outliers": outliers(finite, scored, cuts, dependence.independent, dominant, chosen),
         "outliers_untested": untested(finite, scored),
         "dominant_rows": told_dominant(shown, dominant),
-        "ensemble": against_folds(tested, predictions.task),
+        "ensemble": against_folds(tested, predictions.task, chosen),
         "thresholds": compare_rules(rules, scored, test, settings),
         "calibration": calibrations(scored, test, heard, cuts.keys),
         "worst_rows": worst_rows(shown, cuts.of_rows(shown), NUM_WORST),
         "timing": dict(timing),
-    }
+    } | ({"shown_metrics": list(chosen)} if chosen else {})
     safe: dict[str, Any] = json_safe(report)
     fit = diagnose(history, fits, predictions.task, _loss_of(guess), failed, shortfalls(safe))
     safe["diagnosis"] = json_safe(fit)
     return safe | {"status": [one._asdict() for one in status(safe, warnings)]}
 
 
-def _judge_member(parts: Mapping[str, Predictions], fit: FoldFit, cuts: Cuts, place: int) -> dict[str, Any]:
+def _judge_member(
+    parts: Mapping[str, Predictions], fit: FoldFit, cuts: Cuts, place: int, chosen: Sequence[str]
+) -> dict[str, Any]:
     """Key and training record of a member, and the metrics of its rows by role."""
     told: dict[str, Any] = {
         "repeat": fit.repeat,
@@ -124,12 +129,12 @@ def _judge_member(parts: Mapping[str, Predictions], fit: FoldFit, cuts: Cuts, pl
     if parts["scored"].task == "binary":
         told["threshold"] = cuts.probabilities[place]
     cut = float(cuts.values[place])
-    return told | {role: _judge(part.of_member(*fit.key), cut) for role, part in parts.items()}
+    return told | {role: _judge(part.of_member(*fit.key), cut, chosen) for role, part in parts.items()}
 
 
-def _judge(rows: Predictions, cut: float) -> dict[str, Any]:
+def _judge(rows: Predictions, cut: float, chosen: Sequence[str]) -> dict[str, Any]:
     """`judge` for these rows; `{}` where there are none."""
-    return judge(rows.logits, rows.target, rows.task, rows.classes, cut) if len(rows.row) else {}
+    return judge(rows.logits, rows.target, rows.task, rows.classes, cut, chosen) if len(rows.row) else {}
 
 
 def _loss_of(guess: Mapping[str, Any]) -> float:
@@ -137,7 +142,9 @@ def _loss_of(guess: Mapping[str, Any]) -> float:
     return float((guess.get("scored") or guess.get("test") or {}).get("loss", float("nan")))
 
 
-def _over_folds(folds: Sequence[Mapping[str, Any]], scored: Predictions, caution: str) -> dict[str, Any]:
+def _over_folds(
+    folds: Sequence[Mapping[str, Any]], scored: Predictions, caution: str, chosen: Sequence[str]
+) -> dict[str, Any]:
     """`fold_summary` of every metric over the folds that have `scored` rows; `{}` if none has."""
     judged = [fold for fold in folds if fold["scored"]]
     if not judged:
@@ -146,5 +153,5 @@ def _over_folds(folds: Sequence[Mapping[str, Any]], scored: Predictions, caution
     told = {"reason": caution} if caution else {}
     return {
         metric: told | fold_summary([fold["scored"][metric] for fold in judged], ratio, metric)
-        for metric in METRICS[scored.task]
+        for metric in measured(scored.task, chosen)
     }

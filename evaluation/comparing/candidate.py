@@ -37,6 +37,10 @@ class Candidate:
         scored = {key_of(fold): fold["scored"] for fold in self.metrics["folds"]}
         return np.array([scored[key][metric] for key in self.folds], np.float64)
 
+    def measures(self, metric: str) -> bool:
+        """Whether every fold with scored rows has the metric."""
+        return all(metric in fold["scored"] for fold in self.metrics["folds"] if fold["scored"])
+
     @property
     def folds(self) -> list[Key]:
         """The (seed, repeat, fold) of each fold that has scored rows, ascending."""

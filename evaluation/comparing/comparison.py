@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from configs.metrics import metric_files
 from configs.problems import close_match, question
 from evaluation.comparing.candidate import Candidate
 from evaluation.comparing.holm import holm
 from evaluation.comparing.paired import Difference, corrected_t_test, correlated_posterior
 from evaluation.comparing.paired_delong import pooled_auroc_test
 from evaluation.json_safe import json_safe
-from evaluation.metrics.catalogue import METRICS, metric_of
+from evaluation.metrics.catalogue import metric_of, metrics_of_run
 
 SURE = 0.95
 BETTER, PROBABLY_BETTER, EQUIVALENT = "better", "probably better", "practically equivalent"
@@ -24,7 +25,7 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
 
     Args:
         candidates: two at least, with two scored folds at least.
-        metrics: of the task; none means all.
+        metrics: that all of them measure; none means those that all of them show.
         rope: half the width of the region of practical equivalence; as a share of the mean where a metric has no
             `natural_scale`.
 
@@ -40,10 +41,10 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
         sampling where the candidates have `groups`.
 
     Raises:
-        ValueError: a metric is not one of the task, or `rope` is below 0.
+        ValueError: a metric is not measured, or `rope` is below 0.
     """
     task, ratio = candidates[0].metrics["task"], candidates[0].test_train_ratio
-    names, pairs = _metrics(metrics, task), pairs_of_one_kind(candidates)
+    names, pairs = _metrics(metrics, candidates), pairs_of_one_kind(candidates)
     if not rope >= 0:
         raise ValueError(f"--rope must be a number >= 0, received {rope}")
     tests = _adjusted([_compare(*pair, metric, ratio, rope) for pair in pairs for metric in names])
@@ -81,13 +82,16 @@ def pairs_of_one_kind(candidates: Sequence[Candidate]) -> list[tuple[Candidate, 
     ]
 
 
-def _metrics(wanted: Sequence[str], task: str) -> tuple[str, ...]:
-    """The metrics to compare, each once. Raises ValueError."""
+def _metrics(wanted: Sequence[str], candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """The metrics to compare, each once: those wanted, or those that all candidates show. Raises ValueError."""
+    measured = [name for name in metric_files() if all(one.measures(name) for one in candidates)]
+    shown = [name for name in metrics_of_run(candidates[0].metrics) if name in measured]
+    shown = [name for name in shown if all(name in metrics_of_run(one.metrics) for one in candidates)]
     for name in wanted:
-        if name not in METRICS[task]:
-            known = question(close_match(name, METRICS[task]), METRICS[task])
+        if name not in measured:
+            known = question(close_match(name, measured), measured)
             raise ValueError(f"--metric {name}: is not measured{known}")
-    return tuple(dict.fromkeys(wanted)) or METRICS[task]
+    return tuple(dict.fromkeys(wanted)) or tuple(shown or measured)
 
 
 def _compare(one: Candidate, other: Candidate, metric: str, ratio: float, rope: float) -> dict[str, Any]:

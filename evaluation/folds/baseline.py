@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from evaluation.fits import FoldFit, count_targets
-from evaluation.metrics.catalogue import METRICS, of_ranking
+from evaluation.metrics.catalogue import measured, of_ranking
 from evaluation.metrics.judge import judge
 from evaluation.metrics.means import mean_of
 from evaluation.metrics.pooled import passes
@@ -24,7 +24,7 @@ TIE_IS_FIRST = float(np.finfo(np.float64).tiny)
 
 
 def baseline(
-    scored: Predictions, validation: Predictions, test: Predictions, fits: Sequence[FoldFit]
+    scored: Predictions, validation: Predictions, test: Predictions, fits: Sequence[FoldFit], chosen: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Metrics of the class shares (the decision is the majority class) or the mean, as of scikit-learn's dummy models.
 
@@ -47,9 +47,9 @@ def baseline(
     tested = replace(tested, logits=np.tile(_logits(outside, test.task), (len(tested.row), 1)))
     return {
         **_told(outside, scored),
-        "scored": mean_of(_each_judged([guess.of_member(*key) for key in scored.members()])),
-        "out_of_fold": mean_of([_judged(one) | _unranked(one) for one in passes(guess)]),
-        "test": _judged(tested) if len(tested.row) else {},
+        "scored": mean_of(_each_judged([guess.of_member(*key) for key in scored.members()], chosen)),
+        "out_of_fold": mean_of([_judged(one, chosen) | _unranked(one, chosen) for one in passes(guess)]),
+        "test": _judged(tested, chosen) if len(tested.row) else {},
     }
 
 
@@ -74,19 +74,19 @@ def _logits(known: Counts, task: str) -> NDArray[Any]:
     return np.asarray(logit(shares[1:]) if task == "binary" else np.log(shares))
 
 
-def _judged(guess: Predictions) -> dict[str, Any]:
-    judged = judge(guess.logits, guess.target, guess.task, guess.classes, cut=TIE_IS_FIRST)
+def _judged(guess: Predictions, chosen: Sequence[str]) -> dict[str, Any]:
+    judged = judge(guess.logits, guess.target, guess.task, guess.classes, TIE_IS_FIRST, chosen)
     return {key: value for key, value in judged.items() if key != "per_class"}
 
 
-def _each_judged(guesses: Sequence[Predictions]) -> list[dict[str, Any]]:
+def _each_judged(guesses: Sequence[Predictions], chosen: Sequence[str]) -> list[dict[str, Any]]:
     """`_judged` of each; equal ones, as of many folds of one row, are evaluated once."""
     contents = [(one.logits.tobytes(), one.target.tobytes()) for one in guesses]
-    judged = {content: _judged(one) for content, one in dict(zip(contents, guesses, strict=True)).items()}
+    judged = {content: _judged(one, chosen) for content, one in dict(zip(contents, guesses, strict=True)).items()}
     return [judged[content] for content in contents]
 
 
-def _unranked(guess: Predictions) -> dict[str, Any]:
+def _unranked(guess: Predictions, chosen: Sequence[str]) -> dict[str, Any]:
     """The ranking metrics where all rows tie."""
-    equal = _judged(replace(guess, logits=np.zeros_like(guess.logits)))
-    return {name: equal[name] for name in of_ranking(METRICS[guess.task])}
+    equal = _judged(replace(guess, logits=np.zeros_like(guess.logits)), chosen)
+    return {name: equal[name] for name in of_ranking(measured(guess.task, chosen))}

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from evaluation.intervals.dependence import Dependence
 from evaluation.intervals.sampling import sampling_intervals
-from evaluation.metrics.catalogue import METRICS, metric_of
+from evaluation.metrics.catalogue import measured, metric_of
 from evaluation.metrics.classification import confusion_matrix, decisions
 from evaluation.metrics.judge import judge
 from evaluation.metrics.probabilities import ensemble_logits
@@ -27,25 +27,31 @@ def ensemble(test: Predictions) -> tuple[NDArray[np.float64], NDArray[Any]]:
 
 
 def judge_test(
-    test: Predictions, cut: float, folds: Sequence[Mapping[str, Any]], dependence: Dependence
+    test: Predictions,
+    cut: float,
+    folds: Sequence[Mapping[str, Any]],
+    dependence: Dependence,
+    chosen: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Metrics of the `ensemble` at `cut`, its `intervals`, and metrics of each of `folds`; `{}` without test rows."""
     if not len(test.row):
         return {}
     logits, targets = ensemble(test)
-    together = judge(logits, targets, test.task, test.classes, cut)
+    together = judge(logits, targets, test.task, test.classes, cut, chosen)
     if test.task != "regression" and np.isfinite(logits).all():
         given = decisions(logits, test.task, cut)
         together["confusion_matrix"] = confusion_matrix(given, targets, len(test.classes)).tolist()
     keys = ("repeat", "fold", "seed")
     return {
         "ensemble": together,
-        "intervals": sampling_intervals([logits], targets, test.task, [cut], dependence.of(np.unique(test.row))),
+        "intervals": sampling_intervals(
+            [logits], targets, test.task, [cut], dependence.of(np.unique(test.row)), chosen
+        ),
         "folds": [{key: fold[key] for key in keys} | fold["test"] for fold in folds if fold["test"]],
     }
 
 
-def against_folds(test: Mapping[str, Any], task: str) -> dict[str, Any]:
+def against_folds(test: Mapping[str, Any], task: str, chosen: Sequence[str] = ()) -> dict[str, Any]:
     """Ensemble against single folds, `{metric: {ensemble, folds, mean_of_folds, better_than}}`; `{}` with one fold.
 
     `better_than` counts the folds that the ensemble beats; a tie is no win.
@@ -53,7 +59,7 @@ def against_folds(test: Mapping[str, Any], task: str) -> dict[str, Any]:
     if len(test.get("folds", ())) < 2:
         return {}
     compared = {}
-    for metric in METRICS[task]:
+    for metric in measured(task, chosen):
         together, alone = test["ensemble"][metric], [fold[metric] for fold in test["folds"]]
         won = [together < one if metric_of(metric).falls else together > one for one in alone]
         mean = float(np.mean(alone))

@@ -49,6 +49,7 @@ def outliers(
     cuts: Cuts,
     independent: bool = True,
     dominant: NDArray[np.intp] = NO_ROWS,
+    chosen: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Outlying folds and metrics, the largest deviation first; `rows` are the highest-loss ones of a bad fold.
 
@@ -61,19 +62,21 @@ def outliers(
         cuts: thresholds of every member.
         independent: whether rows can be assigned at random. Else the limit is that of normally distributed folds.
         dominant: places in `scored` that the random folds leave out, see `dominant.dominant_rows`.
+        chosen: the metrics that are looked at; none means the default ones.
     """
     if untested(folds, scored):
         return []
     judged = [fold for fold in folds if fold["scored"]]
     usual = without_dominant(scored, dominant).of_finite_members()
-    reach = reach_of_luck(*dealt_metrics(usual, cuts.of_rows(usual))) if independent else {}
+    names = tuple(chosen) or METRICS[scored.task]
+    reach = reach_of_luck(*dealt_metrics(usual, cuts.of_rows(usual), names)) if independent else {}
     found = []
-    for metric in METRICS[scored.task]:
+    for metric in names:
         values = np.array([fold["scored"][metric] for fold in judged])
         if np.isfinite(values).sum() < FEWEST_FOLDS:
             continue
         deviation, median = robust_deviation(values), float(np.nanmedian(values))
-        luck = reach[metric] if independent else deviation * _normal_reach(scored.task, values)
+        luck = reach[metric] if independent else deviation * _normal_reach(len(names), values)
         for place in np.flatnonzero(np.abs(values - median) > max(BOUND * deviation, luck)):
             told = {"metric": metric, "value": float(values[place]), "median": median}
             told |= {"deviations": float((values[place] - median) / deviation), "luck": luck}
@@ -81,8 +84,8 @@ def outliers(
     return sorted(found, key=lambda one: -abs(one["deviations"]))
 
 
-def _normal_reach(task: str, values: NDArray[np.float64]) -> float:
-    return reach_among_normal_folds(int(np.isfinite(values).sum()), len(METRICS[task]))
+def _normal_reach(metrics: int, values: NDArray[np.float64]) -> float:
+    return reach_among_normal_folds(int(np.isfinite(values).sum()), metrics)
 
 
 def _blamed(fold: Mapping[str, Any], told: Mapping[str, Any], scored: Predictions, cuts: Cuts) -> list[dict[str, Any]]:

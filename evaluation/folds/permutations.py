@@ -1,12 +1,14 @@
 """Permutation of the scored rows over the folds: metrics of folds that differ by chance alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.metrics.catalogue import METRICS
 from evaluation.metrics.classification import decisions
+from evaluation.metrics.judged_rows import JudgedRows
 from evaluation.metrics.probabilities import one_vs_rest_logits
 from evaluation.metrics.ratios import r2_of_means, ratio
 from evaluation.metrics.row_losses import row_briers, row_losses
@@ -49,7 +51,7 @@ class Deal:
         return 1 - ratio(lost, positives * (self.sizes - positives)), ratio(gained, positives)
 
 
-def dealt_metrics(scored: Predictions, cuts: Floats) -> tuple[dict[str, Floats], float]:
+def dealt_metrics(scored: Predictions, cuts: Floats, names: Sequence[str] = ()) -> tuple[dict[str, Floats], float]:
     """Metrics `{metric: (permutations, folds)}` of permuted folds, nan where undefined; and the share of rows used.
 
     A fold keeps its share of each class and its size, except for the rows that are left out of all folds alike; rows
@@ -58,14 +60,16 @@ def dealt_metrics(scored: Predictions, cuts: Floats) -> tuple[dict[str, Floats],
     Args:
         scored: finite scored rows of several folds.
         cuts: `(n,)`, see `classification.decisions`.
+        names: of the metrics; none means the default ones.
     """
+    names = names or METRICS[scored.task]
     rng = np.random.Generator(np.random.Philox(0))
     deals, share = _affordable(scored)
     parts = []
     for seed, repeat in sorted(set(zip(scored.seed.tolist(), scored.repeat.tolist(), strict=True))):
         mine = rng.permutation(np.flatnonzero((scored.seed == seed) & (scored.repeat == repeat)))
         mine = mine if share == 1 else _thinned(mine, scored, share)
-        blocks = list(_blocks(scored.select_at(mine), cuts[mine], deals, rng))
+        blocks = list(_blocks(scored.select_at(mine), cuts[mine], deals, rng, names))
         parts.append({name: np.concatenate([one[name] for one in blocks]) for name in blocks[0]})
     return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}, share
 
@@ -88,11 +92,14 @@ def _strata(rows: Predictions) -> NDArray[Any]:
     return np.zeros(len(rows.row)) if rows.task == "regression" else rows.target
 
 
-def _blocks(rows: Predictions, cuts: Floats, deals: int, rng: np.random.Generator) -> Iterator[dict[str, Floats]]:
+def _blocks(
+    rows: Predictions, cuts: Floats, deals: int, rng: np.random.Generator, names: Sequence[str]
+) -> Iterator[dict[str, Floats]]:
     """Metrics of the permutations of one repeat, block by block."""
     folds, labels = np.unique(rows.fold, return_inverse=True)
     strata = _strata(rows)
     starts = np.append(0, np.cumsum(np.bincount(labels))[:-1])
+    every = JudgedRows(rows.logits, rows.target, rows.task, cuts)
     judge = _regression if rows.task == "regression" else _classification
     block = max(1, min(BLOCK, TOGETHER // len(labels)))
     for start in range(0, deals, block):
@@ -101,12 +108,23 @@ def _blocks(rows: Predictions, cuts: Floats, deals: int, rng: np.random.Generato
         for stratum in np.unique(strata):
             inside = np.flatnonzero(strata == stratum)
             dealt[:, inside] = rng.permuted(np.tile(labels[inside], (size, 1)), axis=1)
-        yield judge(rows, cuts, dealt, starts)
+        found = judge(rows, cuts, dealt, starts)
+        found |= _others(every, [name for name in names if name not in found], dealt, starts)
+        yield {name: found[name] for name in names}
 
 
 def _deal(dealt: NDArray[np.generic], starts: Places, order: Places) -> Deal:
     """The folds one after the other, the rows of each in this `order` `(rows,)`."""
     return Deal(order[np.argsort(dealt[:, order], axis=1, kind="stable")], starts)
+
+
+def _others(rows: JudgedRows, names: Sequence[str], dealt: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
+    """Metrics that have no faster way: the function of each is called for every fold of every permutation."""
+    if not names:
+        return {}
+    places = _deal(dealt, starts, np.arange(len(rows.targets))).places
+    folds = [np.split(deal, starts[1:]) for deal in places]
+    return {name: np.array([[rows.value(name, one) for one in deal] for deal in folds]) for name in names}
 
 
 def _classification(rows: Predictions, cuts: Floats, dealt: NDArray[np.generic], starts: Places) -> dict[str, Floats]:

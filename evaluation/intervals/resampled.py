@@ -1,13 +1,15 @@
 """Metrics of bootstrap resamples, from the counts of `evaluation.intervals.bootstrap`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.intervals.bootstrap import Counts, Floats
+from evaluation.metrics.catalogue import METRICS
 from evaluation.metrics.classification import decisions
+from evaluation.metrics.judged_rows import JudgedRows
 from evaluation.metrics.probabilities import one_vs_rest_logits
 from evaluation.metrics.ratios import r2_of_means, ratio
 from evaluation.metrics.row_losses import row_briers, row_losses
@@ -15,13 +17,29 @@ from evaluation.metrics.row_losses import row_briers, row_losses
 Resampled = Callable[[Counts], dict[str, Floats]]
 
 
-def resampled_metrics(logits: NDArray[Any], targets: NDArray[Any], task: str, cut: float | Floats = 0.0) -> Resampled:
+def resampled_metrics(
+    logits: NDArray[Any], targets: NDArray[Any], task: str, cut: float | Floats = 0.0, names: Sequence[str] = ()
+) -> Resampled:
     """`metrics.judge` for many resamples: counts `(block, rows)` -> `{metric: (block,)}`, nan where undefined.
 
-    Args as in `judge`: finite logits `(rows, outputs)`, targets `(rows,)`.
+    Args as in `judge`: finite logits `(rows, outputs)`, targets `(rows,)`. The metrics are `names`, or the default
+    ones; those that are sums or areas are made of the counts of all resamples at once, of any other its function is
+    called for each resample.
     """
-    if task == "regression":
-        return _regression(logits[:, 0].astype(np.float64), targets.astype(np.float64))
+    names, rows = names or METRICS[task], JudgedRows(logits, targets, task, cut)
+    of_counts = _regression(rows) if task == "regression" else _classification(logits, targets, task, cut)
+
+    def metrics(counts: Counts) -> dict[str, Floats]:
+        found = of_counts(counts)
+        rest = [name for name in names if name not in found]
+        drawn = [np.repeat(np.arange(counts.shape[1]), one) for one in counts] if rest else []
+        found |= {name: np.array([rows.value(name, places) for places in drawn]) for name in rest}
+        return {name: found[name] for name in names}
+
+    return metrics
+
+
+def _classification(logits: NDArray[Any], targets: NDArray[Any], task: str, cut: float | Floats) -> Resampled:
     ranks = logits if task == "binary" else one_vs_rest_logits(logits)
     classes = [1] if task == "binary" else list(range(logits.shape[1]))
     given = decisions(logits, task, cut)
@@ -83,13 +101,13 @@ def _running(counts: Counts, order: NDArray[np.int64]) -> Counts:
     return drawn
 
 
-def _regression(predicted: Floats, targets: Floats) -> Resampled:
-    errors, centred = predicted - targets, targets - targets.mean()
+def _regression(rows: JudgedRows) -> Resampled:
+    errors, centred = rows.predicted - rows.targets, rows.targets - rows.targets.mean()
     columns = np.stack([errors**2, np.abs(errors), centred, centred**2, np.ones(len(errors))])
 
     def metrics(counts: Counts) -> dict[str, Floats]:
-        *sums, rows = columns @ counts.T.astype(np.float64)
-        loss, mae, shift, square = (ratio(one, rows) for one in sums)
+        *sums, drawn = columns @ counts.T.astype(np.float64)
+        loss, mae, shift, square = (ratio(one, drawn) for one in sums)
         return {"loss": loss, "rmse": np.sqrt(loss), "mae": mae, "r2": r2_of_means(loss, shift, square)}
 
     return metrics

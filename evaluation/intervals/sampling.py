@@ -16,7 +16,7 @@ from evaluation.intervals.bootstrap import Counts, Units, leave_out, num_resampl
 from evaluation.intervals.dependence import INDEPENDENT, Dependence
 from evaluation.intervals.resampled import resampled_metrics
 from evaluation.intervals.wilson import Ends, share_intervals
-from evaluation.metrics.catalogue import METRICS
+from evaluation.metrics.catalogue import measured
 
 Floats = NDArray[np.float64]
 Interval = dict[str, Any]
@@ -37,6 +37,7 @@ def sampling_intervals(
     task: str,
     cuts: Sequence[float | Floats],
     dependence: Dependence = INDEPENDENT,
+    chosen: Sequence[str] = (),
 ) -> dict[str, Interval]:
     """`{metric: {low, high, method}}`, with a `reason` where an interval is undefined or unreliable.
 
@@ -52,12 +53,14 @@ def sampling_intervals(
         task: "binary", "multiclass" or "regression".
         cuts: thresholds of each pass, see `classification.decisions`.
         dependence: of these rows.
+        chosen: metrics beyond the default ones.
     """
+    names = measured(task, chosen)
     if not len(targets):
-        return dict.fromkeys(METRICS[task], _interval((NAN, NAN), "", "there are no rows"))
+        return dict.fromkeys(names, _interval((NAN, NAN), "", "there are no rows"))
     if not all(np.isfinite(logits).all() for logits in passes):
-        return dict.fromkeys(METRICS[task], _interval((NAN, NAN), "", "some rows have a non-finite prediction"))
-    intervals = _bootstrapped(passes, targets, task, cuts, dependence.groups)
+        return dict.fromkeys(names, _interval((NAN, NAN), "", "some rows have a non-finite prediction"))
+    intervals = _bootstrapped(passes, targets, task, cuts, dependence.groups, names)
     if dependence.groups is None:
         for metric, ends in share_intervals(passes, targets, task, cuts).items():
             intervals[metric] = _interval(ends, "Wilson", NOTHING if np.isnan(ends[0]) else "")
@@ -83,28 +86,35 @@ def _bootstrapped(
     task: str,
     cuts: Sequence[float | Floats],
     groups: NDArray[np.int32] | None,
+    names: Sequence[str],
 ) -> dict[str, Interval]:
-    statistic, rankings = _statistic(passes, targets, task, cuts), passes[0].shape[1] if task == "multiclass" else 1
+    statistic, rankings = (
+        _statistic(passes, targets, task, cuts, names),
+        passes[0].shape[1] if task == "multiclass" else 1,
+    )
     resamples = num_resamples(len(targets), len(passes) * rankings)
     units: Units = np.arange(len(targets)) if groups is None else groups
     values = resample(statistic, units, resamples)
     ends = _bca(statistic, values, units)
     method = f"bootstrap{'' if groups is None else f' of {units.max() + 1:,} groups'}, {resamples:,} resamples"
     return {
-        metric: _of_resamples(column, own, method)
-        for metric, column, own in zip(METRICS[task], values.T, ends, strict=True)
+        metric: _of_resamples(column, own, method) for metric, column, own in zip(names, values.T, ends, strict=True)
     }
 
 
 def _statistic(
-    passes: Sequence[NDArray[Any]], targets: NDArray[Any], task: str, cuts: Sequence[float | Floats]
+    passes: Sequence[NDArray[Any]],
+    targets: NDArray[Any],
+    task: str,
+    cuts: Sequence[float | Floats],
+    names: Sequence[str],
 ) -> Callable[[Counts], Floats]:
     """Counts `(block, rows)` -> the mean over the passes of every metric, `(block, metrics)`."""
-    judges = [resampled_metrics(logits, targets, task, cut) for logits, cut in zip(passes, cuts, strict=True)]
+    judges = [resampled_metrics(logits, targets, task, cut, names) for logits, cut in zip(passes, cuts, strict=True)]
 
     def statistic(counts: Counts) -> Floats:
         judged = [judge(counts) for judge in judges]
-        return np.stack([np.mean([one[name] for one in judged], axis=0) for name in METRICS[task]], axis=1)
+        return np.stack([np.mean([one[name] for one in judged], axis=0) for name in names], axis=1)
 
     return statistic
 

@@ -1,8 +1,9 @@
 """The metrics by name: what is known of each, and its function. Name = module: a new file is known without an edit."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from configs.metrics import TASKS, default_metrics, metric_files
 from evaluation.metrics.metric import Metric
@@ -13,7 +14,9 @@ METRICS = {task: default_metrics(task) for task in TASKS}
 
 @cache
 def metric_of(name: str) -> Metric:
-    """What `evaluation/metrics/<name>.py` says of its metric."""
+    """What `evaluation/metrics/<name>.py` says of its metric. Raises LookupError without such a file."""
+    if name not in metric_files():
+        raise LookupError(f"there is no metric '{name}'")
     found: Metric = import_module(f"evaluation.metrics.{name}").METRIC
     return found
 
@@ -48,3 +51,8 @@ def of_ranking(names: Iterable[str]) -> tuple[str, ...]:
 def measured(task: str, chosen: Sequence[str] = ()) -> tuple[str, ...]:
     """The metrics that a study computes: the default ones, of which much else is made, and those it names beyond."""
     return tuple(dict.fromkeys([*METRICS[task], *chosen]))
+
+
+def metrics_of_run(metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """The metrics that the study of a `metrics.json` names, or the default ones of its task."""
+    return tuple(metrics.get("shown_metrics", METRICS[metrics["task"]]))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.catalogue import METRICS, measured, of_threshold, per_class
+from evaluation.metrics.catalogue import METRICS, measured, metrics_of_run, of_threshold, per_class
 from evaluation.metrics.judged_rows import JudgedRows
 from evaluation.metrics.undefined import why_undefined, why_undefined_of_class
 
@@ -22,8 +22,8 @@ def shown_metrics(metrics: Mapping[str, Any]) -> tuple[str, ...]:
     PLOS ONE 10, 2015).
     """
     if "shown_metrics" in metrics:
-        return tuple(metrics["shown_metrics"])
-    names = METRICS[metrics["task"]]
+        return metrics_of_run(metrics)
+    names = metrics_of_run(metrics)
     rate = metrics["baseline"].get("base_rate", 0.5)
     if RARE <= rate <= 1 - RARE:
         return names

@@ -15,7 +15,7 @@ from evaluation.metrics.means import mean_of
 from evaluation.predictions import Predictions
 
 
-def pooled(scored: Predictions, cuts: Cuts, dependence: Dependence) -> dict[str, Any]:
+def pooled(scored: Predictions, cuts: Cuts, dependence: Dependence, chosen: Sequence[str] = ()) -> dict[str, Any]:
     """Mean over repeats of every metric of the pooled rows, their `intervals`, and the confusion matrix of all repeats.
 
     `{}` where no row is scored.
@@ -23,15 +23,18 @@ def pooled(scored: Predictions, cuts: Cuts, dependence: Dependence) -> dict[str,
     if not len(scored.row):
         return {}
     repeats = passes(scored)
-    chosen = [cuts.of_rows(one) for one in repeats]
+    limits = [cuts.of_rows(one) for one in repeats]
     judged = mean_of(
-        [judge(one.logits, one.target, one.task, one.classes, cut) for one, cut in zip(repeats, chosen, strict=True)]
+        [
+            judge(one.logits, one.target, one.task, one.classes, cut, chosen)
+            for one, cut in zip(repeats, limits, strict=True)
+        ]
     )
     if scored.task != "regression" and np.isfinite(scored.logits).all():
         given = decisions(scored.logits, scored.task, cuts.of_rows(scored))
         judged["confusion_matrix"] = confusion_matrix(given, scored.target, len(scored.classes)).tolist()
-    rows = [one.logits for one in repeats], repeats[0].target, scored.task, chosen
-    return judged | {"intervals": sampling_intervals(*rows, dependence.of(repeats[0].row))}
+    rows = [one.logits for one in repeats], repeats[0].target, scored.task, limits
+    return judged | {"intervals": sampling_intervals(*rows, dependence.of(repeats[0].row), chosen)}
 
 
 def passes(scored: Predictions) -> Sequence[Predictions]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from configs.atomic import write_json
 from configs.errors import StudyError
+from configs.metrics import check_metrics
 from configs.schema import Study
 from datamodules.checks.hints import WARNING
 from evaluation.fits import FoldFit, fold_fits
@@ -30,7 +31,10 @@ def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
 
 
 def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
-    """Read `metrics.json`; empty if it is missing, of another rule or of another training. Raises StudyError."""
+    """Read `metrics.json`; empty if it is missing, or of another rule, training or list of metrics.
+
+    Raises StudyError.
+    """
     if not directory.metrics.is_file():
         return {}
     if _is_stale(known := _metrics(directory), directory):
@@ -39,6 +43,8 @@ def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         comparison_table({directory.name: known})
         asked_before = [known["thresholds"][name] for name in ("rule", "cost_ratio") if known["thresholds"]]
     asked = {"rule": str(study.evaluation.threshold), "cost_ratio": study.evaluation.cost_ratio}
+    if known.get("shown_metrics", []) != list(study.evaluation.metrics):
+        return {}
     return known if not asked_before or asked_before == [*asked.values()] else {}
 
 
@@ -99,12 +105,19 @@ def check_record(directory: FrameworkDirectory) -> None:
 
 
 def check_task(study: Study, task: str) -> None:
-    """Reject a threshold rule, and its cost ratio, for a task that is not binary. Raises StudyError."""
+    """Reject a threshold rule, and its cost ratio, for a task that is not binary, and metrics of another task.
+
+    Raises StudyError.
+    """
     if task != "binary" and (settings := study.evaluation.only_of_binary):
         cause = f"is for a binary target, and this one is {task}; leave it at"
         raise StudyError(
             [f"evaluation.{name}: '{value}' {cause} {usual:g}" for name, (value, usual) in settings.items()]
         )
+    try:
+        check_metrics(study.evaluation.metrics, task)
+    except ValueError as error:
+        raise StudyError([f"evaluation.metrics: {error}"]) from error
 
 
 def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
@@ -112,7 +125,7 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
 
     Raises:
         StudyError: predictions or history are damaged or missing, `fits.json` is of an older version, or the study's
-        threshold rule does not fit the task.
+            threshold rule or one of its metrics does not fit the task.
     """
     check_record(directory)
     verify(directory)

@@ -13,7 +13,7 @@ from tensorboard.plugins.hparams import metadata as hparams_plugin
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo, SessionStartInfo
 
 from configs.schema import Study
-from evaluation.metrics.catalogue import METRICS
+from evaluation.metrics.catalogue import metrics_of_run
 from reporting.board import tags
 
 NOT_SETTINGS: dict[str, Any] = {"name": True, "framework": True, "output": True, "data": {"root"}}
@@ -59,7 +59,7 @@ def result_scalars(metrics: Mapping[str, Any]) -> dict[str, float]:
     shows the first five in alphabetical order.
     """
     found: dict[str, float | None] = {}
-    for name in METRICS[metrics["task"]]:
+    for name in metrics_of_run(metrics):
         spread = metrics["scored"].get(name, {})
         found[tags.result(name)], found[tags.result(name, "sd")] = spread.get("mean"), spread.get("std")
         found[tags.result(name, "out_of_fold")] = metrics["out_of_fold"].get(name)

@@ -12,7 +12,7 @@ from evaluation.folds.failed import without
 from evaluation.folds.fold_curves import base_rate, precision_recall_curves, roc_curves
 from evaluation.folds.names import Names, fold_names
 from evaluation.keys import key_of
-from evaluation.metrics.catalogue import METRICS
+from evaluation.metrics.catalogue import metrics_of_run
 from evaluation.metrics.names import name_of
 from evaluation.predictions import Predictions
 from evaluation.training_curves.loss_curves import loss_curves
@@ -121,7 +121,7 @@ def _area(metric: str, task: str, pooled: Metrics) -> tuple[float | None, str]:
 def _strip(metrics: Metrics, names: Names) -> Figure:
     values = {
         metric: {names[key_of(fold)]: fold["scored"].get(metric) for fold in metrics["folds"] if fold["scored"]}
-        for metric in METRICS[metrics["task"]]
+        for metric in metrics_of_run(metrics)
     }
     odd = {(one["metric"], names[key_of(one)]) for one in metrics["outliers"]}
     return strip_figure(values, metrics["scored"], odd, metrics["task"])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evaluation.metrics.judge import shown_metrics
+from evaluation.metrics.catalogue import metrics_of_run
 from evaluation.metrics.probabilities import probabilities
 from evaluation.training_curves.divergence import EQUAL, loss_gaps
 from reporting.page.numbers import bound, brief
@@ -36,7 +36,7 @@ def _cause(one: Part, other: Part) -> str:
 
 def _metrics(one: Part, other: Part) -> tuple[str, bool] | None:
     """Difference of the metrics, and whether it is large."""
-    pairs = {name: (one.judged.get(name), other.judged.get(name)) for name in shown_metrics(one.metrics)}
+    pairs = {name: (one.judged.get(name), other.judged.get(name)) for name in metrics_of_run(one.metrics)}
     apart = {name: abs(a - b) for name, (a, b) in pairs.items() if a is not None and b is not None}
     if not apart:
         return None

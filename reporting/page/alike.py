@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluation.keys import key_of
-from evaluation.metrics.catalogue import metric_of
-from evaluation.metrics.judge import shown_metrics
+from evaluation.metrics.catalogue import metric_of, metrics_of_run
 from evaluation.training_curves.loss_curves import loss_curves
 from reporting.board import tags
 from reporting.page.numbers import bound
@@ -42,7 +41,7 @@ def figure_gap(tag: str, parts: Parts) -> Gap | None:
     if tag == tags.CONFUSION_MATRIX:
         same = one.judged.get("confusion_matrix") == other.judged.get("confusion_matrix")
         return Gap(0.0, "rows of a cell", True) if same else None
-    metrics = SHOWN.get(tag) or shown_metrics(one.metrics)
+    metrics = SHOWN.get(tag) or metrics_of_run(one.metrics)
     return _largest(_metric_gaps(one, other, metrics))
 
 

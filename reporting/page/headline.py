@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation.intervals.dependence import cautions
+from evaluation.metrics.catalogue import metric_of
 from evaluation.metrics.judge import shown_metrics
 from reporting.page.blocks import Headline, HeadlineRow, Interval
 from reporting.page.numbers import brief, count, digits, methods, span
@@ -14,23 +15,26 @@ TOLD = {
     "multiclass": ("auroc", "f1", "accuracy"),
     "regression": ("rmse", "mae", "r2"),
 }
+MOST = 4
 Scale = tuple[float, float]
 
 
 def told_metrics(parts: Parts) -> list[str]:
-    """The headline metrics, in the order of the tables."""
+    """The headline metrics, in the order of the tables: the first `MOST` that a study names."""
     metrics = first(parts).metrics
+    if "shown_metrics" in metrics:
+        return list(shown_metrics(metrics)[:MOST])
     return [metric for metric in shown_metrics(metrics) if metric in TOLD[metrics["task"]]]
 
 
 def headline(parts: Parts) -> Headline:
     """One row for each of `told_metrics`: the value of every framework, and all of their intervals on one line.
 
-    The metrics of a classification share one scale, from 0 to 1; those of a regression have different units, and each
-    has an axis of its own that includes the baseline.
+    Metrics that all lie between 0 and 1 share one scale; others have different units, and each has an axis of its own
+    that includes the baseline.
     """
     told, part = told_metrics(parts), first(parts)
-    shared = part.metrics["task"] != "regression"
+    shared = all(metric_of(metric).range == (0.0, 1.0) for metric in told)
     low, high = _scale(parts, told, ())
     together = (max(low, 0.0), min(high, 1.0))
     rows = []
