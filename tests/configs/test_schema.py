@@ -122,3 +122,11 @@ def test_a_cost_is_positive(problems):
 @pytest.mark.parametrize(("rate", "drops"), [(0.0, False), (0.3, True)])
 def test_a_net_with_a_dropout_above_0_is_known_to_drop_units(rate, drops):
     assert load_study(overrides=[f"model.dropout={rate}"]).model.drops_units == drops
+
+
+def test_metrics_are_files_and_of_the_task(problems):
+    assert problems("evaluation.metrics=[auroc, cohen_kappa]") == []
+    [unknown] = problems("evaluation.metrics=cohen_kapa")
+    assert "there is no metric 'cohen_kapa'; did you mean 'cohen_kappa'?" in unknown
+    [other] = problems("data.task=binary", "evaluation.metrics=[auroc, rmse]")
+    assert "'rmse' is for regression, not for binary" in other
