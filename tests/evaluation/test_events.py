@@ -138,9 +138,11 @@ def test_a_full_disk_warns_once_and_the_run_goes_on(tmp_path):
     assert output.stderr == ""
 
 
-def test_this_room_loads_no_framework():
-    modules = ["events", "publish", "summary", "table", "figures.study", "predictions", "metrics"]
-    code = f"import sys; {'; '.join(f'import evaluation.{name}' for name in modules)}; print(*sys.modules)"
+def test_evaluation_and_reporting_load_no_framework():
+    evaluation = ["summary", "predictions", "metrics.judge"]
+    reporting = ["publish", "board.events", "tables.table", "figures.study", "page.report"]
+    modules = [*(f"evaluation.{name}" for name in evaluation), *(f"reporting.{name}" for name in reporting)]
+    code = f"import sys; {'; '.join(f'import {name}' for name in modules)}; print(*sys.modules)"
     output = run(code)
     loaded = {name.partition(".")[0] for name in output.stdout.split()}
     assert "tensorboard" in loaded
