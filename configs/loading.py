@@ -9,18 +9,22 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from configs import nets
 from configs.errors import Notice, StudyError
 from configs.given_files import unreadable
 from configs.learners import LEARNERS, absence, offered, trained_by
+from configs.losses import LOSSES, Loss
+from configs.nets import NETS
 from configs.places import find, folders, is_path
 from configs.problems import close_match, dotted, sentence, unknown_key
 from configs.schema import Data, Model, Study
+from configs.seats import Seat
 from configs.settings import FOLDER, Settings, name_of
 from configs.types import Section
 from configs.yaml_data import dump
 
 DEFAULT = FOLDER / "breast_cancer.yaml"
+SECTIONS: dict[type[Section], Seat] = {Model: NETS, Loss: LOSSES}
+"""The sections of a study that choose a file by its name, and have its arguments."""
 
 
 def load_study(path: str | Path | None = None, overrides: Sequence[str] = (), of_a_run: bool = False) -> Study:
@@ -63,7 +67,7 @@ def study_schema() -> dict[str, Any]:
     `python -m configs > configs/study.schema.json` regenerates the editors' file.
     """
     schema = Study.model_json_schema()
-    model, mlp = schema["$defs"]["Model"], nets.arguments_of("mlp").model_json_schema()
+    model, mlp = schema["$defs"]["Model"], NETS.arguments_of("mlp").model_json_schema()
     closed = {"properties": {"net": {}} | mlp["properties"], "additionalProperties": False}
     model |= {"if": {"properties": {"net": {"const": "mlp"}}}, "then": closed}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
@@ -138,22 +142,34 @@ def _line(details: ErrorDetails, settings: Settings) -> str:
 
 
 def _origin(details: ErrorDetails, settings: Settings) -> str:
-    """Return the source of a problem: a model argument that the study does not set comes from the file of its net."""
-    place, model = details["loc"], settings.data.get("model")
-    said = model if isinstance(model, dict) else {}
-    if place == ("model",) or (place[0] == "model" and details["type"] == "missing"):
-        return settings.origin(("model", "net"))
-    if place[0] != "model" or place[1] in {"net", *said}:
-        return settings.origin(place)
-    return nets.origin_of_default(said.get("net", Model.model_fields["net"].default), str(place[1]))
+    """Return who is to blame: what a study does not say of its net or loss comes from the file of that."""
+    place = details["loc"]
+    for section, seat in SECTIONS.items():
+        depth = len(seat.place)
+        if place[:depth] != seat.place:
+            continue
+        said, name = _said(section, seat, settings.data)
+        if len(place) == depth or details["type"] == "missing":
+            return settings.origin((*seat.place, seat.form.key))
+        if place[depth] not in {seat.form.key, *said}:
+            return seat.origin_of_default(name, str(place[depth]))
+    return settings.origin(place)
+
+
+def _said(section: type[Section], seat: Seat, data: Any) -> tuple[dict[str, Any], Any]:
+    """Return what a study says in a section that chooses a file: its keys, right or wrong, and the name."""
+    for key in seat.place:
+        data = data.get(key) if isinstance(data, dict) else None
+    said = data if isinstance(data, dict) else {}
+    default = section.model_fields[seat.form.key].default
+    return said, data if isinstance(data, str) else said.get(seat.form.key, default)
 
 
 def known_keys(section: type[Section], data: dict[str, Any], outer: str = "") -> Iterator[str]:
-    """Yield the dotted name of every key of a section, with the arguments of the net in `data`."""
+    """Yield the dotted name of every key of a section, with the arguments of the net and the loss of `data`."""
     names = list(section.model_fields)
-    if section is Model:
-        model = data.get("model")
-        names += nets.argument_names(model.get("net", "mlp") if isinstance(model, dict) else "mlp")
+    if seat := SECTIONS.get(section):
+        names += seat.argument_names(_said(section, seat, data)[1])
     yield from (f"{outer}{name}" for name in names)
     for name, info in section.model_fields.items():
         for kind in (info.annotation, *get_args(info.annotation)):

@@ -1,15 +1,18 @@
 """The study: every key with its default, its meaning and its bounds.
 
 A rule between keys is a validator of the later one, which finds the earlier ones in `info.data`; so a problem has a
-place, and all problems of a study are shown at once. No net is imported to know its arguments: see `nets.py`.
+place, and all problems of a study are shown at once. No net or loss is imported to know its arguments: see `seats.py`.
 """
 
 from typing import Any, Literal, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import InitErrorDetails
 
-from configs import metrics, nets
+from configs import metrics
 from configs.learners import Framework, trained_by
+from configs.losses import LOSSES, Loss, LossOrName
+from configs.nets import NETS
 from configs.types import (
     Count,
     CountOrAuto,
@@ -113,14 +116,14 @@ class Model(Section, extra="allow"):
     @field_validator("net")
     @classmethod
     def _net_exists(cls, net: str) -> str:
-        nets.check_net(net)
+        NETS.check(net)
         return net
 
     @model_validator(mode="wrap")
     @classmethod
     def _arguments_fit_the_net(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         model = handler(data)
-        arguments = nets.arguments_of(model.net).model_validate(model.arguments)
+        arguments = NETS.arguments_of(model.net).model_validate(model.arguments)
         return handler({"net": model.net} | dict(arguments))
 
 
@@ -159,6 +162,7 @@ class Training(Section):
     """How long, in what batches, in which numbers and on what the stack is trained."""
 
     batch_size: Count = Field(32, description="rows of a step, for each member")
+    loss: LossOrName = Field(Loss(), description="auto, a name, or a name and its arguments: {name: huber, delta: 2}")
     max_epochs: Count = Field(200, description="passes over the training rows, at most")
     early_stopping: EarlyStopping | None = Field(EarlyStopping(), description="null trains for max_epochs")
     steps_per_execution: CountOrAuto = Field("auto", description="optimizer steps that the framework runs in one go")
@@ -241,8 +245,22 @@ class Study(Section):
     @field_validator("model")
     @classmethod
     def _net_has_its_twin(cls, model: Model, info: ValidationInfo) -> Model:
-        nets.check_twins(model.net, trained_by(info.data.get("framework", "")))
+        NETS.check_twins(model.net, trained_by(info.data.get("framework", "")))
         return model
+
+    @field_validator("training")
+    @classmethod
+    def _loss_fits_the_task_and_has_its_twin(cls, training: Training, info: ValidationInfo) -> Training:
+        loss, task = training.loss, info.data.get("data", Data()).task
+        try:
+            if loss.name != "auto":
+                LOSSES.check_twins(loss.name, trained_by(info.data.get("framework", "")))
+            if task != "auto":
+                loss.check_task(task)
+        except ValueError as error:
+            details = InitErrorDetails(type="value_error", loc=("loss",), input=loss.name, ctx={"error": error})
+            raise ValidationError.from_exception_data("Training", [details]) from None
+        return training
 
     @field_validator("training")
     @classmethod

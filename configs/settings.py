@@ -6,6 +6,8 @@ from typing import Any
 
 from configs.errors import StudyError
 from configs.given_files import unreadable
+from configs.losses import LOSSES
+from configs.nets import NETS
 from configs.problems import Place, close_match, dotted, question
 from configs.yaml_data import key_problem, parse
 
@@ -72,16 +74,17 @@ class Settings:
             section = section[outer[-1]]
             if not isinstance(section, dict):
                 return [f"'{dotted(outer)}' is a value, not a section: set {dotted(outer)}=VALUE as a whole"]
-        if place == ("model", "net") and value != section.get("net"):
-            self._forget_arguments(section)
+        seat = next((seat for seat in (NETS, LOSSES) if place == (*seat.place, seat.form.key)), None)
+        if seat and value != section.get(seat.form.key):
+            self._forget_arguments(section, seat.place)
         section[place[-1]] = value
         self.origins = {key: old for key, old in self.origins.items() if key[: len(place)] != place} | {place: origin}
         return []
 
-    def _forget_arguments(self, model: dict[str, Any]) -> None:
-        """Drop the file's arguments of its own net, since another net has others. Those of overrides stay."""
-        for key in [key for key in model if not self.origins[("model", key)].startswith("override")]:
-            del model[key], self.origins[("model", key)]
+    def _forget_arguments(self, section: dict[str, Any], place: Place) -> None:
+        """Drop what the file says of its own net or loss: another one has other arguments. Those of overrides stay."""
+        for key in [key for key in section if not self.origins[(*place, key)].startswith("override")]:
+            del section[key], self.origins[(*place, key)]
 
 
 def _read(path: Path, title: str) -> str:

@@ -1,6 +1,6 @@
 """Field types of a study: each has its bounds, its description, and its error message.
 
-A net's `build()` annotates its keyword-only parameters with these names; `TYPES` lists those it may use.
+The function of a net or a loss annotates its keyword-only parameters with these names; `TYPES` lists what it may use.
 """
 
 from typing import Annotated, Any, Literal, get_args
@@ -79,6 +79,7 @@ CountOrNone = Annotated[Literal["none"] | Count, expected("must be 'none' or an 
 Positive = Annotated[Number, Field(gt=0)]
 Nonnegative = Annotated[Number, Field(ge=0)]
 Fraction = Annotated[Number, Field(ge=0, lt=1, description="a share: 0 <= value < 1")]
+Share = Annotated[Number, Field(gt=0, lt=1, description="a share: 0 < value < 1")]
 Threshold = Annotated[
     Literal["f1", "youden", "cost"] | Annotated[Number, Field(gt=0, lt=1)],
     expected("must be a number between 0 and 1, or 'f1', 'youden' or 'cost'", ("f1", "youden", "cost")),
@@ -115,6 +116,7 @@ TYPES: dict[str, Any] = {
     "Positive": Positive,
     "Nonnegative": Nonnegative,
     "Fraction": Fraction,
+    "Share": Share,
     "Width": Width,
     "Widths": Widths,
     "Activation": Activation,

@@ -64,6 +64,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     table = load_table(study.data, study.folds.group)
     check_table(table, study.inputs.impute)
     check_monitor(study, table)
+    check_loss(study, table)
     check_threshold(study, table)
     check_task_metrics(study, table)
     plan = plan or plan_folds(table, study.folds, study.seed)
@@ -79,6 +80,15 @@ def check_monitor(study: Study, table: Table) -> None:
     if stopping is not None and stopping.monitor not in known:
         place = f"training.early_stopping.monitor: '{stopping.monitor}' is not measured for {table.task}"
         raise StudyError([f"{place}, which '{table.target}' of {table.name} is; use one of {', '.join(known)}"])
+
+
+def check_loss(study: Study, table: Table) -> None:
+    """Refuse a training loss that is not made for the table's task. Raises StudyError."""
+    try:
+        study.training.loss.check_task(table.task)
+    except ValueError as error:
+        place = f"'{table.target}' of {table.name} is a {table.task} target"
+        raise StudyError([f"training.loss: {place}; {error}"]) from None
 
 
 def check_monitored_rows(study: Study, table: Table, plan: FoldPlan) -> None:

@@ -44,10 +44,12 @@ def summarise(
     timing: Mapping[str, Any],
     dependence: Dependence = INDEPENDENT,
     warnings: Sequence[str] = (),
+    trained_with: str = "",
 ) -> dict[str, Any]:
     """Evaluate every fold, their mean, the pooled out-of-fold rows and the held-out test set.
 
-    `dependence` is that of the table's rows, `warnings` are doubts about the data, a line each.
+    `dependence` is that of the table's rows, `warnings` are doubts about the data, a line each;
+    `trained_with` is the training loss if it is not `loss`.
     The keys are those of `metrics.json`; nan becomes null, and `reasons` or `reason` beside it has the cause.
 
     * `folds`: one entry per fit, in the order in which every other list of folds is: key, epochs, `threshold` (binary)
@@ -109,7 +111,7 @@ def summarise(
         "timing": dict(timing),
     } | ({"shown_metrics": list(chosen)} if chosen else {})
     safe: dict[str, Any] = json_safe(report)
-    fit = diagnose(history, fits, predictions.task, _loss_of(guess), failed, shortfalls(safe))
+    fit = diagnose(history, fits, predictions.task, _loss_of(guess), failed, shortfalls(safe), trained_with)
     safe["diagnosis"] = json_safe(fit)
     return safe | {"status": [one._asdict() for one in status(safe, warnings)]}
 

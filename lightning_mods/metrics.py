@@ -6,7 +6,7 @@ import torch
 import torchmetrics
 from torch import Tensor
 
-from lightning_mods.losses import member_losses, row_losses, row_shares
+from lightning_mods.members import member_losses, row_losses, row_shares
 
 
 class Truth(NamedTuple):

@@ -11,17 +11,19 @@ from pytorch_lightning.trainer.states import TrainerFn
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from configs.losses import LOSSES
+from configs.nets import NETS
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.nets.net_check import Trial, Tried, trial_rows
-from experiment.nets.net_errors import NetError, check_output, explained
+from experiment.nets.net_errors import NetError, check_losses, check_output, explained
 from experiment.record.epoch_record import EpochRecord
 from experiment.rules.initial_weights import initial_weights
 from experiment.run.fold_marks import PLAN, check_plan, plan_digest
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.step import Step
 from lightning_mods.layers import InputLayer
-from lightning_mods.losses import row_shares
+from lightning_mods.members import RowLosses, load_loss, row_shares
 from lightning_mods.metrics import MemberMetrics
 from lightning_mods.net_check import try_net
 from lightning_mods.optimizers import StackOptimizer
@@ -37,7 +39,7 @@ def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
     Raises ValueError, with the line of that file, if it cannot be built or does not give `(rows, outputs)`.
     """
     dtype = DTYPES[study.training.precision]
-    with explained(study.model.net, "lightning"), torch.no_grad():
+    with explained(NETS, study.model.net, "lightning"), torch.no_grad():
         build = import_module(f"{__package__}.nets.{study.model.net}").build
         net = build(inputs, outputs, **study.model.arguments)
         if not isinstance(net, nn.Module):
@@ -45,6 +47,18 @@ def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
         net = net.to(dtype).eval()
         check_output(net(torch.zeros(2, inputs, dtype=dtype)), 2, outputs)
     return net.train()
+
+
+def build_loss(study: Study, task: str, outputs: int) -> RowLosses:
+    """The loss that the study is trained with, tried on two rows.
+
+    Raises ValueError, with the line of its file, if it does not give a loss for every row.
+    """
+    loss = study.training.loss
+    with explained(LOSSES, loss.of_task(task), "lightning"):
+        row_losses = load_loss(loss, task)
+        check_losses(row_losses(torch.zeros(1, 2, outputs), torch.zeros(1, 2)), 1, 2)
+    return row_losses
 
 
 class FoldModule(StockModule):
@@ -66,18 +80,19 @@ class FoldModule(StockModule):
         self.keep("features", torch.as_tensor(table.features, dtype=dtype))
         build = partial(build_net, study, table.num_columns, table.outputs)
         net = tried.net if tried else build()
-        with explained(study.model.net, "lightning"):
+        with explained(NETS, study.model.net, "lightning"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
         self.metrics = MemberMetrics(self.task)
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
-        step = Step(self.stack, study.optimizer, self.task)
+        step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs))
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
         target_dtype = dtype if self.task == "regression" else torch.int64
         self.keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
         self.keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
         self.keep("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
+        self.loss_units = statistics.target_scale ** study.training.loss.unit_power(self.task)
         self.keep("unfinished", torch.ones(members, dtype=torch.bool))
         self.keep("best", self.stack.flat.detach().clone())
         self.keep("seen", torch.zeros(2, members, dtype=torch.float64))
@@ -87,7 +102,7 @@ class FoldModule(StockModule):
 
     def _try_net(self, step: Step, build: Callable[[], nn.Module]) -> Trial:
         rows = torch.as_tensor(trial_rows(len(self.features))).long()[:, None]
-        with explained(self.study.model.net, "lightning"):
+        with explained(NETS, self.study.model.net, "lightning"):
             return try_net(step, build, self.known(rows)[:, 0], self.goals(rows)[:, 0])
 
     def forward(self, features: Tensor) -> Tensor:
@@ -191,7 +206,7 @@ class FoldModule(StockModule):
             columns = [self.unfinished.double(), *self.seen, *(values.reshape(-1) for values in live.values())]
             active, sums, counts, *rest = torch.stack(columns).cpu().numpy()
             with np.errstate(invalid="ignore"):
-                train_loss = sums / counts * np.square(self.folds.statistics.target_scale)
+                train_loss = sums / counts * self.loss_units
             metrics = dict(zip(live, rest, strict=True))
             self._record = EpochRecord(epoch, self.folds.members, active > 0, train_loss, metrics)
         return self._record

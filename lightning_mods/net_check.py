@@ -10,7 +10,7 @@ from torch.utils._pytree import keystr, tree_flatten_with_path
 from experiment.nets.net_check import Trial, Update, check_answers, sampled_update, trial_weights
 from experiment.nets.net_errors import DRAWS, LOOKS, NetError
 from lightning_mods.engine.step import Step
-from lightning_mods.losses import row_shares
+from lightning_mods.members import row_shares
 from lightning_mods.optimizers import initial_state, update
 from lightning_mods.stack import Stack
 

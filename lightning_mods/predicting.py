@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from configs.nets import NETS
 from datamodules.reading.unseen import row_batches
 from experiment.nets.net_errors import explained
 from experiment.nets.networks import Networks
@@ -20,7 +21,7 @@ def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[
     study, members = networks.study, networks.members
     dtype = DTYPES[study.training.precision]
     net = build_net(study, len(networks.columns), networks.outputs)
-    with explained(study.model.net, "lightning"):
+    with explained(NETS, study.model.net, "lightning"):
         stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
     flat = torch.as_tensor(networks.flat(stack.layout), dtype=dtype)
     inputs = InputLayer(networks.statistics, dtype)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from tf_models.losses import member_losses, row_losses, row_shares
+from tf_models.members import member_losses, row_losses, row_shares
 
 _NAN = float("nan")
 

@@ -11,17 +11,19 @@ import tensorflow as tf
 from keras.callbacks import CallbackList
 from numpy.typing import NDArray
 
+from configs.losses import LOSSES
+from configs.nets import NETS
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.nets.net_check import Trial, Tried, trial_rows
-from experiment.nets.net_errors import NetError, check_output, explained
+from experiment.nets.net_errors import NetError, check_losses, check_output, explained
 from experiment.record.epoch_record import EpochRecord, means
 from experiment.rules.initial_weights import initial_weights
 from experiment.run.fold_marks import PLAN, check_plan
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
 from tf_models.layers import InputLayer
-from tf_models.losses import row_shares
+from tf_models.members import RowLosses, load_loss, row_shares
 from tf_models.metrics import MemberMetrics
 from tf_models.naming import first_names
 from tf_models.net_check import try_net
@@ -43,7 +45,7 @@ def build_net(study: Study, inputs: int, outputs: int) -> keras.Model:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(POLICIES[study.training.precision])
     try:
-        with first_names(), explained(study.model.net, "tensorflow"):
+        with first_names(), explained(NETS, study.model.net, "tensorflow"):
             build = import_module(f"{__package__}.nets.{study.model.net}").build
             net = build(inputs, outputs, **study.model.arguments)
             if not isinstance(net, keras.Layer):
@@ -52,6 +54,18 @@ def build_net(study: Study, inputs: int, outputs: int) -> keras.Model:
     finally:
         keras.config.set_dtype_policy(before)
     return net
+
+
+def build_loss(study: Study, task: str, outputs: int) -> RowLosses:
+    """The loss that the study is trained with, tried on two rows.
+
+    Raises ValueError, with the line of its file, if it does not give a loss for every row.
+    """
+    loss = study.training.loss
+    with explained(LOSSES, loss.of_task(task), "tensorflow"):
+        row_losses = load_loss(loss, task)
+        check_losses(row_losses(tf.zeros((1, 2, outputs)), tf.zeros((1, 2))), 1, 2)
+    return row_losses
 
 
 class FoldModel(StockModel):
@@ -75,17 +89,18 @@ class FoldModel(StockModel):
         self.features = tf.constant(table.features, dtype)
         build = partial(build_net, study, table.num_columns, table.outputs)
         net = tried.net if tried else build()
-        with explained(study.model.net, "tensorflow"):
+        with explained(NETS, study.model.net, "tensorflow"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
         self.member_metrics = MemberMetrics(self.task)
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
-        step = Step(self.stack, study.optimizer, self.task)
+        step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs))
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
         self.target_center = tf.constant(statistics.target_center, dtype)
         self.target_scale = tf.constant(statistics.target_scale, dtype)
+        self.loss_units = statistics.target_scale ** study.training.loss.unit_power(self.task)
         self.active = np.ones(members, bool)
         self.unfinished = tf.Variable(self.active, trainable=False)
         self.nothing = tf.zeros((2, members), tf.float64)
@@ -104,7 +119,7 @@ class FoldModel(StockModel):
 
     def _try_net(self, step: Step, build: Callable[[], keras.Model]) -> Trial:
         rows = tf.constant(trial_rows(len(self.features)))[:, None]
-        with explained(self.study.model.net, "tensorflow"):
+        with explained(NETS, self.study.model.net, "tensorflow"):
             return try_net(step, build, self.known(rows)[:, 0], self.goals(rows)[:, 0])
 
     def call(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -155,8 +170,8 @@ class FoldModel(StockModel):
         return {"loss": self._mean_loss(total[0] / total[1])}
 
     def _mean_loss(self, losses: tf.Tensor) -> tf.Tensor:
-        """Mean over the active members whose loss is known, in the units of the live metrics: `(members,) -> ()`."""
-        losses *= tf.square(tf.cast(self.target_scale, tf.float64))
+        """Mean over the active members whose loss is known, in the target's own units: `(members,) -> ()`."""
+        losses *= tf.constant(self.loss_units, tf.float64)
         known = self.unfinished & tf.math.is_finite(losses)
         return tf.reduce_sum(tf.where(known, losses, 0.0)) / tf.math.count_nonzero(known, dtype=tf.float64)
 
@@ -250,7 +265,7 @@ class FoldModel(StockModel):
             live = self._live if self.member_metrics.filled else {}
             sums, counts = self.seen.numpy()
             with np.errstate(invalid="ignore"):
-                train_loss = sums / counts * np.square(self.folds.statistics.target_scale)
+                train_loss = sums / counts * self.loss_units
             self._record = EpochRecord(epoch, self.folds.members, self.active, train_loss, live)
         return self._record
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from experiment.nets.net_check import Trial, check_answers, sampled_update, trial_weights
 from experiment.nets.net_errors import DRAWS, LOOKS, NetError
 from tf_models.engine.step import Step
-from tf_models.losses import row_shares
+from tf_models.members import row_shares
 from tf_models.optimizers import initial_state, update
 
 # Part of the name of every operation that draws, with a state or without; graphs have no mark for it.

@@ -29,6 +29,7 @@ def diagnose(
     baseline_loss: float,
     failed: Mapping[Key, str] = NONE,
     shortfalls: Sequence[Item] = (),
+    trained_with: str = "",
 ) -> dict[str, Any]:
     """Verdict on the curves of every fold, and on the study by the majority of its folds and its limits.
 
@@ -43,6 +44,7 @@ def diagnose(
         baseline_loss: the loss of the baseline, on rows like the validation rows.
         failed: reason of each failed fold, by its key.
         shortfalls: results that rule out the verdict of a good fit, see `shortfalls.shortfalls`.
+        trained_with: the training loss, if it is another one than that of validation rows; "" if it is the same.
 
     Returns:
         `verdict` of the study: that of its `curves`, but "failed" if all folds are, and "doubtful" in place of a better
@@ -55,7 +57,7 @@ def diagnose(
         verdict is "failed" or "unknown" and has a `reason` instead of the evidence; advice begins with it.
     """
     curves, empty = loss_curves(history), LossCurves(np.empty(0), np.empty(0))
-    folds = [judge_fold(fit, curves.get(fit.key, empty), baseline_loss, failed) for fit in fits]
+    folds = [judge_fold(fit, curves.get(fit.key, empty), baseline_loss, failed, trained_with) for fit in fits]
     counts = Counter(fold["verdict"] for fold in folds)
     known = [fold["evidence"] for fold in folds if "evidence" in fold]
     seen = max(CURVES, key=lambda verdict: counts[verdict]) if known else "unknown"

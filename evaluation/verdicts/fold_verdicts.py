@@ -37,12 +37,14 @@ def rule(task: str) -> str:
     )
 
 
-def judge_fold(fit: FoldFit, curves: LossCurves, baseline_loss: float, failed: Mapping[Key, str]) -> dict[str, Any]:
+def judge_fold(
+    fit: FoldFit, curves: LossCurves, baseline_loss: float, failed: Mapping[Key, str], trained_with: str = ""
+) -> dict[str, Any]:
     """Key, `verdict` and `evidence` of a fold, or the `reason` why it is "failed" or "unknown"; see `diagnose`."""
     key = named(fit.key)
     if reason := failed.get(fit.key, LEARNT_NOTHING if fit.best_epoch < 0 else ""):
         return key | {"verdict": "failed", "reason": reason}
-    if reason := _unusable(fit, curves, baseline_loss):
+    if reason := _unusable(fit, curves, baseline_loss, trained_with):
         return key | {"verdict": "unknown", "reason": reason}
     train, validation = (1.0 - _smooth(losses) / baseline_loss for losses in curves)
     return key | {"verdict": _verdict(evidence := _evidence(train, validation, fit.best_epoch)), "evidence": evidence}
@@ -76,12 +78,16 @@ def _smooth(losses: Floats) -> Floats:
     return np.asarray(median_filter(losses, size=size, mode="reflect")) if size > 1 else losses
 
 
-def _unusable(fit: FoldFit, curves: LossCurves, baseline_loss: float) -> str:
-    """Reason why these curves have no verdict; empty if they have one."""
+def _unusable(fit: FoldFit, curves: LossCurves, baseline_loss: float, trained_with: str) -> str:
+    """Why these curves cannot be judged; empty if they can."""
     if len(curves.train) <= fit.best_epoch:
         return "its best epoch is missing in history.jsonl: train the study again"
     if not len(curves.validation):
         return "there are no validation rows to compare with: set folds.validation_fraction=0.15"
+    if trained_with:
+        return (
+            f"its training loss is {trained_with}, which validation rows are not measured by: look at validation alone"
+        )
     if broken := int(np.sum(~np.isfinite(curves).all(axis=0))):
         return f"its loss was not finite in {broken} of {len(curves.train)} epochs: lower optimizer.learning_rate"
     return "" if baseline_loss > 0 else "the baseline has no loss to compare with: the target needs more than one value"

@@ -49,15 +49,17 @@ def unequal_trials(tried: Mapping[str, Trial], study: Study) -> str:
         return _told(f"with the same weights, {told}{where}", f"nets/{study.model.net}.py")
     if one.update is None or other.update is None:
         return ""
-    return _unequal_updates(one.update, other.update, bound)
+    name = study.training.loss.name
+    losses = "losses" if name == "auto" else f"losses/{name}.py"
+    return _unequal_updates(one.update, other.update, bound, losses)
 
 
-def _unequal_updates(one: Update, other: Update, bound: float) -> str:
+def _unequal_updates(one: Update, other: Update, bound: float, losses: str) -> str:
     if (apart := difference(one.losses, other.losses)) > bound:
-        return _told(f"with the same weights and rows, the loss differs by {apart:.1g} of it", "losses.py")
+        return _told(f"with the same weights and rows, the loss differs by {apart:.1g} of it", losses)
     if (apart := _apart(one.gradients, other.gradients, one.gradients)) > bound:
         return _told(
-            f"with the same weights, rows and loss, the gradient differs by {apart:.1g} of it", "losses.py", "step.py"
+            f"with the same weights, rows and loss, the gradient differs by {apart:.1g} of it", losses, "engine/step.py"
         )
     if (apart := _apart(one.moves, other.moves, one.gradients)) > MOVED * bound:
         return _told(f"with the same gradient, the optimizer's step differs by {apart:.1g} of it", "optimizers.py")

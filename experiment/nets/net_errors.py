@@ -1,11 +1,11 @@
-"""Errors of a network file as one line: cause and line number."""
+"""What goes wrong in the file of a net or a loss, as one line for a person."""
 
 import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from configs.learners import LEARNERS
+from configs.seats import Seat
 
 DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout, whose masks have a key"
 LOOKS = (
@@ -36,12 +36,12 @@ class NetError(ValueError):
 
 
 @contextmanager
-def explained(net: str, framework: str) -> Iterator[None]:
-    """Re-raise any error inside as a ValueError that names the line of the net's file.
+def explained(seat: Seat, name: str, framework: str) -> Iterator[None]:
+    """Raise whatever goes wrong inside as a ValueError that names the line of the file that a study has chosen.
 
     `framework` is the name of a learner. An error that did not pass through the file names no line.
     """
-    file = f"{LEARNERS[framework].nets}/{net}.py"
+    file = seat.file(name, framework)
     try:
         yield
     except NetError as error:
@@ -58,6 +58,15 @@ def check_output(output: object, rows: int, outputs: int) -> None:
         given = type(output).__name__ if shape is None else tuple(shape)
         cause = f"gives {given} for {rows} rows, and must give {(rows, outputs)}"
         raise NetError(f"{cause}; let the last layer have `outputs` units, and keep both axes")
+
+
+def check_losses(losses: object, members: int, rows: int) -> None:
+    """Raises NetError if a loss is not given for every row, `(members, rows)`."""
+    shape = getattr(losses, "shape", None)
+    if shape is None or tuple(shape) != (members, rows):
+        given = type(losses).__name__ if shape is None else tuple(shape)
+        cause = f"gives {given} for {members} member of {rows} rows, and must give {(members, rows)}"
+        raise NetError(f"{cause}; leave the mean to the stack, and take the last axis off the logits")
 
 
 def _place(file: str, error: BaseException | None) -> str:

@@ -142,6 +142,7 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         fits=fold_fits(fits["members"]),
         timing=fits["timing"],
         dependence=row_dependence(run, study),
+        trained_with="" if study.training.loss.is_of_task(predictions.task) else study.training.loss.name,
         warnings=[line.removeprefix(WARNING) for line in warnings_of(read_hints(run))],
     )
     if study.output.tensorboard:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from configs.schema import Optimizer
-from lightning_mods.losses import clip_members, member_losses, row_losses
+from lightning_mods.members import RowLosses, clip_members, member_losses
 from lightning_mods.stack import Stack
 
 Batch = Sequence[Tensor]
@@ -19,12 +19,12 @@ class Step:
 
     stack: Stack
     optimizer: Optimizer
-    task: str
+    row_losses: RowLosses
 
     def losses(self, flat: Tensor, inputs: Tensor, targets: Tensor, shares: Tensor, keys: Tensor) -> Tensor:
         """Training loss of each member, `(members,)`: inputs `(members, batch, columns)`, dropout on."""
         logits = self.stack.logits(flat, inputs, keys, training=True)
-        return member_losses(row_losses(logits, targets, self.task), shares)
+        return member_losses(self.row_losses(logits, targets), shares)
 
     def gradients(self, flat: Tensor, *batch: Tensor) -> tuple[Tensor, Tensor]:
         """Clipped gradients `(members, size)` and losses `(members,)` for a batch: inputs, targets, shares, keys."""

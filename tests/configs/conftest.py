@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from configs import nets
+from configs import seats
 from configs.errors import StudyError
 from configs.learners import LEARNERS
 from configs.loading import load_study
+from configs.nets import NETS
 
 BUILD = "def build(inputs: int, outputs: int, *, {parameters}):\n    ...\n"
 MLP = "hidden: Widths = (64, 64), activation: Activation = 'relu', dropout: Fraction = 0.2"
@@ -15,11 +16,11 @@ MLP = "hidden: Widths = (64, 64), activation: Activation = 'relu', dropout: Frac
 @pytest.fixture
 def write_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """A checkout with nets of its own: `write_net("mlp", parameters, frameworks=...)` writes one."""
-    monkeypatch.setattr(nets, "ROOT", tmp_path)
+    monkeypatch.setattr(seats, "ROOT", tmp_path)
 
     def write(net: str, parameters: str = MLP, frameworks: Sequence[str] = tuple(LEARNERS)) -> Path:
         for framework in frameworks:
-            file = tmp_path / LEARNERS[framework].nets / f"{net}.py"
+            file = tmp_path / NETS.file(net, framework)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(BUILD.format(parameters=parameters) if "def " not in parameters else parameters)
         return file

@@ -185,3 +185,11 @@ def test_it_is_json_and_its_rule_is_three_sentences_that_name_the_baseline():
     assert told["rule"].count(". ") + told["rule"].endswith(".") == 3
     assert "the mean of the target" in told["rule"]
     assert "the share of each class" in diagnose([], [], "binary", 1.0)["rule"]
+
+
+def test_curves_of_two_different_losses_are_not_compared():
+    told = diagnose(history((FALLING, FALLING + 5)), fits(99), "binary", 1.0, trained_with="focal")
+    assert told["verdict"] == "unknown"
+    assert told["advice"] == [
+        "its training loss is focal, which validation rows are not measured by: look at validation alone"
+    ]

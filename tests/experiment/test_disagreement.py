@@ -55,7 +55,7 @@ def test_equal_twins_agree_up_to_rounding():
 
 def test_another_loss_is_told_with_the_file_of_the_losses():
     told = said(losses=LOSSES * 0.8, gradients=GRADIENTS * 0.8)
-    assert "the loss differs by 0.2 of it; compare lightning_mods/losses.py with tf_models/losses.py" in told
+    assert "the loss differs by 0.2 of it; compare lightning_mods/losses with tf_models/losses" in told
 
 
 def test_a_gradient_that_stops_at_one_parameter_is_told():
@@ -109,3 +109,9 @@ def test_a_training_that_parts_in_a_jump_is_told_with_its_epoch(tmp_path, precis
         lines = [{"epoch": e, "members": KEYS, "train_loss": [0.5 + 0.01 * place * (e >= 30)] * 3} for e in range(60)]
         directory.history.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert ("from epoch 30 on the training losses differ by 0.02" in disagreement(run, study)) == told
+
+
+def test_a_loss_that_the_study_names_is_told_with_its_own_file():
+    study, _ = small("framework=both", "training.loss=focal")
+    trials = {"lightning": checked(), "tensorflow": checked(losses=LOSSES * 0.8)}
+    assert "compare lightning_mods/losses/focal.py with tf_models/losses/focal.py" in unequal_trials(trials, study)

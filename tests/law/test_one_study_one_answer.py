@@ -44,6 +44,18 @@ def test_layers_of_either_framework_give_the_same_and_learn_the_same(way, tmp_pa
 
 
 @pytest.mark.slow
+def test_losses_of_either_framework_are_the_same_and_train_the_same(tmp_path):
+    focal = ("training.loss={name: focal, gamma: 1.5}", "data.source=wine", "training.max_epochs=20")
+    overrides = (*WAYS["sgd"], *focal, "training.precision=64")
+    lightning, tensorflow = (in_own_process(framework, tmp_path, overrides, "losses.py") for framework in FITS)
+    losses = [name for name in lightning if name.endswith("loss")]
+    assert len(losses) == 14
+    for name in losses:
+        np.testing.assert_allclose(lightning.pop(name), tensorflow.pop(name), rtol=1e-12, atol=1e-12)
+    assert largest_difference(lightning, tensorflow) < BOUNDS["64", "sgd"]
+
+
+@pytest.mark.slow
 def test_a_stack_of_one_is_compiled_once_however_many_chunks_it_runs(tmp_path):
     dump = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": f"--xla_dump_to={tmp_path / 'xla'}"}
     program, study = Path(__file__).with_name("trajectory.py"), ("folds.method=split", "training.engine=compiled")

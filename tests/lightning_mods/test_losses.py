@@ -2,9 +2,11 @@ import formulas
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import log_loss, mean_squared_error
+from sklearn.metrics import log_loss, mean_pinball_loss, mean_squared_error
+from torch.nn import functional as F
 
-from lightning_mods.losses import clip_members, member_losses, row_losses, row_shares
+from configs.losses import Loss
+from lightning_mods.members import clip_members, load_loss, member_losses, row_losses, row_shares
 
 RANDOM = np.random.default_rng(0)
 LOGITS = {
@@ -104,3 +106,73 @@ def test_a_member_that_is_not_finite_spoils_no_other():
     losses = member_losses(torch.tensor([[1.0, 2.0], [torch.nan, 1.0]]), torch.full((2, 2), 0.5))
     assert losses[0] == 1.5
     assert losses[1].isnan()
+
+
+def of_study(name, task, **arguments):
+    """Logits, targets, and the losses and gradients of a loss that a study names."""
+    logits, targets = torch.tensor(LOGITS[task], requires_grad=True), torch.tensor(TARGETS[task])
+    losses = load_loss(Loss(name=name, **arguments), task)(logits, targets)
+    losses.sum().backward()
+    return logits, targets, losses.detach()
+
+
+def assert_same_with_its_gradient(logits, losses, reference):
+    (gradient,) = torch.autograd.grad(reference.sum(), logits)
+    np.testing.assert_allclose(losses, reference.detach(), rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(logits.grad, gradient, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_cross_entropy_of_classes_is_torchs(smoothing):
+    logits, targets, losses = of_study("cross_entropy", "multiclass", label_smoothing=smoothing)
+    reference = F.cross_entropy(logits.mT, targets, label_smoothing=smoothing, reduction="none")
+    assert_same_with_its_gradient(logits, losses, reference)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_cross_entropy_of_two_classes_is_torchs_with_smoothed_targets(smoothing):
+    logits, targets, losses = of_study("cross_entropy", "binary", label_smoothing=smoothing)
+    smoothed = targets.double() * (1 - smoothing) + smoothing / 2
+    reference = F.binary_cross_entropy_with_logits(logits[..., 0], smoothed, reduction="none")
+    assert_same_with_its_gradient(logits, losses, reference)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_the_focal_loss_is_its_formula(task, gamma):
+    logits, targets, losses = of_study("focal", task, gamma=gamma)
+    whole = torch.cat([torch.zeros_like(logits), logits], -1) if task == "binary" else logits
+    likely = whole.softmax(-1).gather(-1, targets[..., None])[..., 0]
+    assert_same_with_its_gradient(logits, losses, -((1 - likely) ** gamma) * likely.log())
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+@pytest.mark.parametrize("name", ["cross_entropy", "focal"])
+def test_a_loss_of_classes_has_a_finite_gradient_in_both_tails(name, classes):
+    logits = torch.zeros(1, 2, classes)
+    logits[..., 0] = torch.tensor([300.0, -300.0])
+    logits.requires_grad_()
+    load_loss(Loss(name=name), "")(logits, torch.zeros(1, 2, dtype=torch.int64)).sum().backward()
+    assert logits.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("delta", [0.3, 1.0])
+def test_the_huber_loss_is_torchs(delta):
+    logits, targets, losses = of_study("huber", "regression", delta=delta)
+    assert_same_with_its_gradient(logits, losses, F.huber_loss(logits[..., 0], targets, delta=delta, reduction="none"))
+
+
+def test_the_squared_loss_is_torchs():
+    logits, targets, losses = of_study("squared", "regression")
+    assert_same_with_its_gradient(logits, losses, F.mse_loss(logits[..., 0], targets, reduction="none"))
+
+
+@pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9])
+def test_the_quantile_loss_is_scikit_learns_and_its_slope_is_the_quantile(quantile):
+    logits, targets, losses = of_study("quantile", "regression", quantile=quantile)
+    values = logits.detach()[..., 0]
+    assert float(losses.mean()) == pytest.approx(
+        mean_pinball_loss(targets.ravel(), values.ravel(), alpha=quantile), rel=1e-12
+    )
+    low = (targets >= values).numpy()
+    np.testing.assert_allclose(logits.grad[..., 0], np.where(low, -quantile, 1 - quantile), rtol=1e-12)

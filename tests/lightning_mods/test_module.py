@@ -17,6 +17,12 @@ from lightning_mods.module import FoldModule
 from lightning_mods.optimizers import StackOptimizer
 from lightning_mods.weights import to_arrays
 
+UNITS = [
+    ("auto", lambda errors: np.mean(errors**2)),
+    ("squared", lambda errors: np.mean(errors**2)),
+    ("{name: huber, delta: 50}", lambda errors: np.mean(errors**2) / 2),  # no error is 50 standard deviations large
+    ("quantile", lambda errors: np.mean(np.abs(errors)) / 2),
+]
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore:.*LeafSpec.*")
 
 
@@ -68,12 +74,13 @@ def test_the_live_metrics_are_scikit_learns_on_the_validation_rows(task, tmp_pat
         assert live[name][1] == pytest.approx(expected, rel=1e-4, abs=1e-4), name
 
 
-def test_the_training_loss_is_the_mean_over_the_rows_in_the_targets_units(tmp_path):
-    study, folds = small("model.dropout=0", "optimizer.learning_rate=1e-30", task="regression")
+@pytest.mark.parametrize(("loss", "judge"), UNITS)
+def test_the_training_loss_is_the_mean_over_the_rows_in_the_targets_units(loss, judge, tmp_path):
+    study, folds = small(f"training.loss={loss}", "model.dropout=0", "optimizer.learning_rate=1e-30", task="regression")
     module = FoldModule(study, folds)
     trainer(tmp_path, 1).fit(module, datamodule=FoldDataModule(study, folds))
     rows = folds.rows(Role.train)[1]
-    expected = np.mean((values_of(module, folds, rows)[:, 0] - folds.table.targets[rows]) ** 2)
+    expected = judge(values_of(module, folds, rows)[:, 0] - folds.table.targets[rows])
     assert module.record(0).train_loss[1] == pytest.approx(expected, rel=1e-5)
 
 
@@ -191,3 +198,11 @@ def test_its_state_puts_another_module_where_it_was(tmp_path):
 def test_its_optimizer_is_the_stacks(tmp_path):
     study, folds = small()
     assert isinstance(FoldModule(study, folds).configure_optimizers(), StackOptimizer)
+
+
+def test_a_loss_that_gives_a_mean_is_refused_with_its_file(monkeypatch):
+    file = "lightning_mods.losses.squared.row_losses"
+    monkeypatch.setattr(file, lambda logits, targets: (logits[..., 0] - targets)[:, 0])
+    study, folds = small("training.loss=squared", task="regression")
+    with pytest.raises(ValueError, match=r"^lightning_mods/losses/squared.py: gives \(1,\) for 1 member of 2 rows"):
+        FoldModule(study, folds)

@@ -2,13 +2,15 @@
 
 import torch
 
+from configs.losses import Loss
 from configs.schema import Optimizer
 from lightning_mods.engine.step import Step
-from lightning_mods.losses import row_shares
+from lightning_mods.members import load_loss, row_shares
 from lightning_mods.optimizers import initial_state
 from lightning_mods.stack import Stack
 
 MEMBERS, STEPS, BATCH, COLUMNS = 4, 12, 6, 5
+AUTO = Loss()
 OPTIMIZERS = {
     "adam": Optimizer(learning_rate=0.01),
     "adamw": Optimizer(name="adamw", learning_rate=0.01, weight_decay=0.1, clip_norm=0.5),
@@ -17,7 +19,7 @@ OPTIMIZERS = {
 }
 
 
-def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False, columns=COLUMNS):
+def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False, columns=COLUMNS, loss=AUTO):
     """A step, where it starts, and a chunk in which some members stand still."""
     draw = torch.Generator().manual_seed(1)
     stack = Stack(net, MEMBERS, dtype, mixed)
@@ -34,7 +36,7 @@ def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False, co
     active[3:6, 1] = False
     active[8:, 2] = False
     rates = torch.full((MEMBERS,), optimizer.learning_rate, dtype=dtype)
-    return Step(stack, optimizer, task), (flat, initial_state(optimizer, flat), batches, active, rates)
+    return Step(stack, optimizer, load_loss(loss, task)), (flat, initial_state(optimizer, flat), batches, active, rates)
 
 
 class Mover:

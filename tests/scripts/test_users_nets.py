@@ -100,10 +100,11 @@ def test_a_loss_or_an_optimizer_of_one_framework_alone_is_told_before_anything_t
     assert "do not agree" not in call(tmp_path, "--dry-run").stdout
     edit(tmp_path / "tf_models" / "optimizers.py", "correction + optimizer.epsilon", "correction + 3e-4")
     assert "the optimizer's step differs" in call(tmp_path, "--dry-run").stdout
-    focal = "tf.nn.softplus(values * (1.0 - 2.0 * tf.cast(targets, values.dtype)))"
-    edit(tmp_path / "tf_models" / "losses.py", focal, f"{focal} * tf.nn.sigmoid(-values) ** 2")
-    told = "the loss differs by 0."
-    assert told in call(tmp_path, "--dry-run").stdout
+    power = "tf.exp(-gamma * tf.nn.softplus(-against))"
+    edit(tmp_path / "tf_models" / "losses" / "focal.py", power, f"{power} ** 2")
+    said = call(tmp_path, "--dry-run", "training.loss=focal").stdout
+    assert "the loss differs by 0." in said
+    assert "compare lightning_mods/losses/focal.py with tf_models/losses/focal.py" in said
 
 
 def test_a_schedule_of_one_framework_alone_is_told_with_the_epoch_in_which_it_sets_in(write_twins, tmp_path):

@@ -7,6 +7,7 @@ from small import small
 from experiment.rules import resources
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
+from tf_models.members import load_loss
 from tf_models.module import build_net
 from tf_models.optimizers import initial_state
 from tf_models.stack import Stack
@@ -17,7 +18,11 @@ STEPS, BATCH, COLUMNS = 5, 6, 4
 def work(members):
     """A step, and a chunk in which a member stands still for a while."""
     study, _ = small("training.precision=64", "model.hidden=[7]")
-    step = Step(Stack(build_net(study, COLUMNS, 1), members, tf.float64), study.optimizer, "binary")
+    step = Step(
+        Stack(build_net(study, COLUMNS, 1), members, tf.float64),
+        study.optimizer,
+        load_loss(study.training.loss, "binary"),
+    )
     draw = tf.random.Generator.from_seed(1)
     flat = draw.normal(step.stack.flat.shape, dtype=tf.float64) * 0.5
     batches = (

@@ -1,10 +1,12 @@
 import formulas
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from sklearn.metrics import log_loss, mean_squared_error
+from sklearn.metrics import log_loss, mean_pinball_loss, mean_squared_error
 
-from tf_models.losses import clip_members, member_losses, row_losses, row_shares
+from configs.losses import Loss
+from tf_models.members import clip_members, load_loss, member_losses, row_losses, row_shares
 
 RANDOM = np.random.default_rng(0)
 LOGITS = {
@@ -103,3 +105,89 @@ def test_a_member_that_is_not_finite_spoils_no_other():
     losses = member_losses(tf.constant([[1.0, 2.0], [np.nan, 1.0]]), tf.fill((2, 2), 0.5)).numpy()
     assert losses[0] == 1.5
     assert np.isnan(losses[1])
+
+
+def with_gradient(function, logits):
+    """Losses of logits, and the gradient of their sum."""
+    logits = tf.constant(logits)
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        losses = function(logits)
+    return losses.numpy(), tape.gradient(losses, logits).numpy()
+
+
+def of_study(name, task, **arguments):
+    """Losses and gradients of a loss that a study names."""
+    row_losses = load_loss(Loss(name=name, **arguments), task)
+    return with_gradient(lambda logits: row_losses(logits, tf.constant(TARGETS[task])), LOGITS[task])
+
+
+def assert_same(found, reference):
+    for one, other in zip(found, reference, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_cross_entropy_of_classes_is_kerass(smoothing):
+    keras_loss = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=smoothing, reduction=None, dtype="float64"
+    )
+    classes = tf.one_hot(TARGETS["multiclass"], 4, dtype=tf.float64)
+    reference = with_gradient(lambda logits: keras_loss(classes, logits), LOGITS["multiclass"])
+    assert_same(of_study("cross_entropy", "multiclass", label_smoothing=smoothing), reference)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_cross_entropy_of_two_classes_is_kerass(smoothing):
+    keras_loss = keras.losses.BinaryCrossentropy(
+        from_logits=True, label_smoothing=smoothing, reduction=None, dtype="float64"
+    )
+    targets = TARGETS["binary"][..., None].astype(float)
+    reference = with_gradient(lambda logits: keras_loss(targets, logits), LOGITS["binary"])
+    assert_same(of_study("cross_entropy", "binary", label_smoothing=smoothing), reference)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_the_focal_loss_is_its_formula(task, gamma):
+    targets = TARGETS[task]
+
+    def formula(logits):
+        whole = tf.concat([tf.zeros_like(logits), logits], -1) if task == "binary" else logits
+        likely = tf.gather(tf.nn.softmax(whole), targets, batch_dims=2)
+        return -((1 - likely) ** gamma) * tf.math.log(likely)
+
+    assert_same(of_study("focal", task, gamma=gamma), with_gradient(formula, LOGITS[task]))
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+@pytest.mark.parametrize("name", ["cross_entropy", "focal"])
+def test_a_loss_of_classes_has_a_finite_gradient_in_both_tails(name, classes):
+    logits = np.zeros((1, 2, classes), np.float32)
+    logits[..., 0] = 300.0, -300.0
+    row_losses = load_loss(Loss(name=name), "")
+    _, gradient = with_gradient(lambda logits: row_losses(logits, tf.zeros((1, 2), tf.int32)), logits)
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "keras_loss"),
+    [
+        ("squared", {}, keras.losses.MeanSquaredError),
+        ("huber", {"delta": 0.3}, keras.losses.Huber),
+        ("huber", {"delta": 1.0}, keras.losses.Huber),
+    ],
+)
+def test_a_loss_of_values_is_kerass(name, arguments, keras_loss):
+    judge, targets = keras_loss(**arguments, reduction=None, dtype="float64"), TARGETS["regression"][..., None]
+    reference = with_gradient(lambda logits: judge(targets, logits), LOGITS["regression"])
+    assert_same(of_study(name, "regression", **arguments), reference)
+
+
+@pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9])
+def test_the_quantile_loss_is_scikit_learns_and_its_slope_is_the_quantile(quantile):
+    losses, gradient = of_study("quantile", "regression", quantile=quantile)
+    values, targets = LOGITS["regression"][..., 0], TARGETS["regression"]
+    reference = mean_pinball_loss(targets.ravel(), values.ravel(), alpha=quantile)
+    assert losses.mean() == pytest.approx(reference, rel=1e-12)
+    np.testing.assert_allclose(gradient[..., 0], np.where(targets >= values, -quantile, 1 - quantile), rtol=1e-12)

@@ -15,6 +15,13 @@ from tf_models.module import FoldModel
 from tf_models.optimizers import StackOptimizer
 from tf_models.weights import to_arrays
 
+UNITS = [
+    ("auto", lambda errors: np.mean(errors**2)),
+    ("squared", lambda errors: np.mean(errors**2)),
+    ("{name: huber, delta: 50}", lambda errors: np.mean(errors**2) / 2),  # no error is 50 standard deviations large
+    ("quantile", lambda errors: np.mean(np.abs(errors)) / 2),
+]
+
 
 def fitted(study, folds, model=None, first=0, epochs=3, **settings):
     """An ordinary `compile` and `fit`, as a researcher writes them; the model, and Keras's history."""
@@ -59,11 +66,12 @@ def test_the_live_metrics_are_scikit_learns_on_the_validation_rows(task):
         assert live[name][1] == pytest.approx(expected, rel=1e-4, abs=1e-4), name
 
 
-def test_the_training_loss_is_the_mean_over_the_rows_in_the_targets_units():
-    study, folds = small("model.dropout=0", "optimizer.learning_rate=1e-30", task="regression")
+@pytest.mark.parametrize(("loss", "judge"), UNITS)
+def test_the_training_loss_is_the_mean_over_the_rows_in_the_targets_units(loss, judge):
+    study, folds = small(f"training.loss={loss}", "model.dropout=0", "optimizer.learning_rate=1e-30", task="regression")
     model, history = fitted(study, folds, epochs=1)
     rows = folds.rows(Role.train)[1]
-    expected = np.mean((values_of(model, folds, rows)[:, 0] - folds.table.targets[rows]) ** 2)
+    expected = judge(values_of(model, folds, rows)[:, 0] - folds.table.targets[rows])
     record = model.record(0)
     assert record.train_loss[1] == pytest.approx(expected, rel=1e-5)
     assert history.history["loss"][0] == pytest.approx(record.summary()["loss/train"], rel=1e-5)
@@ -253,3 +261,11 @@ def test_an_evaluation_takes_as_many_steps_as_it_is_told():
     judged = model.evaluate(evaluation_dataset(folds, Role.validation), return_dict=True)
     assert history.history["val_loss"] == [pytest.approx(judged["loss"], rel=1e-6)]
     assert model.evaluate(endless, steps=1, return_dict=True) == pytest.approx(judged, rel=1e-6)
+
+
+def test_a_loss_that_gives_a_mean_is_refused_with_its_file(monkeypatch):
+    file = "tf_models.losses.squared.row_losses"
+    monkeypatch.setattr(file, lambda logits, targets: (logits[..., 0] - targets)[:, 0])
+    study, folds = small("training.loss=squared", task="regression")
+    with pytest.raises(ValueError, match=r"^tf_models/losses/squared.py: gives \(1,\) for 1 member of 2 rows"):
+        FoldModel(study, folds)

@@ -446,13 +446,13 @@ FEATURES = [
     Feature(
         "`compile(loss=, loss_weights=)`, `add_loss`",
         "refused",
-        "change `row_losses` in `tf_models/losses.py`",
+        "`training.loss` in the study; one of your own is a file in `tf_models/losses`",
         refused("loss", lambda: new(loss="mse"), lambda: new(loss_weights=[2.0]), lambda: new().add_loss(1.0)),
     ),
     Feature(
         "a `compute_loss` or `compute_metrics` of one's own",
         "refused: by `fit`",
-        "change `row_losses`, `live_metrics`",
+        "a file in `tf_models/losses`; `live_metrics`",
         refused(
             "since it is never called",
             lambda: fit(overriding("compute_loss")),
@@ -556,9 +556,9 @@ FEATURES = [
     Feature(
         "`fit(class_weight=, sample_weight=)`, `evaluate(sample_weight=)`",
         "refused",
-        "weight the rows in `row_losses` of `tf_models/losses.py`",
+        "a loss that weighs them, in `tf_models/losses`",
         refused(
-            "weight the rows in row_losses",
+            "write a loss that weighs them",
             lambda: fit(new(), class_weight={0: 1.0, 1: 2.0}),
             lambda: fit(new(), sample_weight=np.ones(9)),
             lambda: trained().evaluate(held_out(case()[1]), sample_weight=np.ones(9)),

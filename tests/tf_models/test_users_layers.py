@@ -7,12 +7,14 @@ import tensorflow as tf
 from keras_layers import COLUMNS, NETS
 from users_nets import study_of
 
+from configs.losses import Loss
 from configs.member import Member
 from configs.schema import Optimizer
 from experiment.rules.initial_weights import initial_weights
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
 from tf_models.engine.vectorizing import conv2d
+from tf_models.members import load_loss
 from tf_models.module import FoldModel
 from tf_models.optimizers import initial_state
 from tf_models.stack import Stack
@@ -80,7 +82,10 @@ def test_a_member_of_the_stack_is_kerass_own_net_and_has_its_gradients(name):
 
 def results(name, engine):
     """Weights and losses after a chunk of steps."""
-    step, draw = Step(stacked(name), Optimizer(learning_rate=0.01), "multiclass"), tf.random.Generator.from_seed(1)
+    step, draw = (
+        Step(stacked(name), Optimizer(learning_rate=0.01), load_loss(Loss(), "multiclass")),
+        tf.random.Generator.from_seed(1),
+    )
     flat = step.stack.flat.value
     batches = (
         draw.normal((STEPS, MEMBERS, ROWS, COLUMNS), dtype=tf.float64),

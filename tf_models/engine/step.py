@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from configs.schema import Optimizer
-from tf_models.losses import clip_members, member_losses, row_losses
+from tf_models.members import RowLosses, clip_members, member_losses
 from tf_models.stack import Stack
 
 Batch = Sequence[tf.Tensor]
@@ -18,14 +18,14 @@ class Step:
 
     stack: Stack
     optimizer: Optimizer
-    task: str
+    row_losses: RowLosses
 
     def losses(
         self, flat: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, shares: tf.Tensor, keys: tf.Tensor
     ) -> tf.Tensor:
         """Training loss of each member, `(members,)`: inputs `(members, batch, columns)`, dropout on."""
         logits = self.stack.logits(flat, inputs, keys, training=True)
-        return member_losses(row_losses(logits, targets, self.task), shares)
+        return member_losses(self.row_losses(logits, targets), shares)
 
     def gradients(self, flat: tf.Tensor, *batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Clipped gradients `(members, size)` and losses `(members,)` for a batch: inputs, targets, shares, keys."""

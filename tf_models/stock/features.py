@@ -16,9 +16,9 @@ from tf_models.weights import portable_layout
 FIT = "make the data with train_dataset(study, folds) and evaluation_dataset(folds, Role.validation)"
 EVALUATE = "make the data with evaluation_dataset(folds, Role.scored); predict(X) takes new rows"
 BATCH = "evaluation_dataset has batches as large as memory allows; leave it out"
-LOSS = "the task has its loss; leave it out, or change row_losses in tf_models/losses.py"
+LOSS = "the study has its loss; leave it out, and set training.loss in the study"
 METRICS = "every fold has the metrics of its task; leave it out, or add to live_metrics in tf_models/metrics.py"
-ROW_WEIGHTS = "every row counts once; leave it out, or weight the rows in row_losses of tf_models/losses.py"
+ROW_WEIGHTS = "every row counts once; leave it out, or write a loss that weighs them in tf_models/losses"
 INSTEAD = {
     "compile": {
         "loss": LOSS,

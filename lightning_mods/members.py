@@ -1,24 +1,28 @@
 """The loss of each member, and clipping of each member's gradient."""
 
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+
 import torch
 from torch import Tensor
 
-from lightning_mods.layers import softplus
+from configs.losses import Loss
+
+RowLosses = Callable[[Tensor, Tensor], Tensor]
+"""Logits `(members, batch, outputs)` and targets `(members, batch)` -> the loss of every row, `(members, batch)`."""
+
+
+def load_loss(loss: Loss, task: str) -> RowLosses:
+    """The function `row_losses` of `losses/NAME.py`, with the arguments that a study gives it."""
+    name = f"{__package__}.losses.{loss.of_task(task)}"
+    function: RowLosses = partial(import_module(name).row_losses, **loss.arguments)
+    return function
 
 
 def row_losses(logits: Tensor, targets: Tensor, task: str) -> Tensor:
-    """Loss of every row: logits `(members, batch, outputs)`, targets `(members, batch)` -> `(members, batch)`.
-
-    Binary and multiclass: cross-entropy with the logits. Regression: the squared error.
-    """
-    if task == "multiclass":
-        picked = logits.log_softmax(-1).gather(-1, targets.long()[..., None])
-        return -picked[..., 0]
-    values = logits.squeeze(-1)
-    if task == "binary":
-        # As exact in both tails as it can be, its gradient too: the wrong sign of the logit is what costs.
-        return softplus(values * (1.0 - 2.0 * targets.to(values.dtype)))
-    return (values - targets).square()
+    """Loss of every row by the task's own loss, which live metrics are computed with whatever trains: a `RowLosses`."""
+    return load_loss(Loss(), task)(logits, targets)
 
 
 def row_shares(weights: Tensor) -> Tensor:

@@ -1,20 +1,27 @@
 """The loss of each member, and clipping of each member's gradient."""
 
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+
 import tensorflow as tf
+
+from configs.losses import Loss
+
+RowLosses = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+"""Logits `(members, batch, outputs)` and targets `(members, batch)` -> the loss of every row, `(members, batch)`."""
+
+
+def load_loss(loss: Loss, task: str) -> RowLosses:
+    """The function `row_losses` of `losses/NAME.py`, with the arguments that a study gives it."""
+    name = f"{__package__}.losses.{loss.of_task(task)}"
+    function: RowLosses = partial(import_module(name).row_losses, **loss.arguments)
+    return function
 
 
 def row_losses(logits: tf.Tensor, targets: tf.Tensor, task: str) -> tf.Tensor:
-    """Loss of every row: logits `(members, batch, outputs)`, targets `(members, batch)` -> `(members, batch)`.
-
-    Binary and multiclass: cross-entropy with the logits. Regression: the squared error.
-    """
-    if task == "multiclass":
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(targets, tf.int32), logits)
-    values = tf.squeeze(logits, -1)
-    if task == "binary":
-        # As exact in both tails as it can be, its gradient too: the wrong sign of the logit is what costs.
-        return tf.nn.softplus(values * (1.0 - 2.0 * tf.cast(targets, values.dtype)))
-    return tf.square(values - targets)
+    """Loss of every row by the task's own loss, which live metrics are computed with whatever trains: a `RowLosses`."""
+    return load_loss(Loss(), task)(logits, targets)
 
 
 def row_shares(weights: tf.Tensor) -> tf.Tensor:
