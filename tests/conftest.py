@@ -1,5 +1,6 @@
 """A finished run of the default study, trained once for all tests that look at one."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,11 @@ from experiment.run.run_directory import RunDirectory
 
 PROJECT = Path(__file__).resolve().parent.parent
 TRAIN = PROJECT / "scripts" / "train.py"
+
+# A job in the background of a shell ignores some signals, and twinfold leaves ignored ones alone: tests send them.
+for number, usual in {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}.items():
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, usual)
 
 
 def call_train(*words: str, **settings) -> subprocess.CompletedProcess:

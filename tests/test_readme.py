@@ -187,7 +187,8 @@ def test_a_run_has_the_files_and_the_keys_that_are_named(outcomes, project):
         assert (run / name).exists() or (run / "lightning" / name).exists(), name
     told = re.search(r"^`metrics\.json` has\n\n(.*?)\n\n", TEXT, re.M | re.S).group(1)
     metrics = json.loads((run / "lightning" / "metrics.json").read_text())
-    every = [metrics, *(metrics[key] for key in ("out_of_fold", "test")), metrics["thresholds"]["rules"]["f1"]]
+    parts = [metrics[key] for key in ("out_of_fold", "test", "diagnosis")]
+    every = [metrics, *parts, metrics["thresholds"]["rules"]["f1"], *metrics["status"]]
     keys = set(re.findall(r"`(\w+)`", told))
     assert len(keys) > 15
     assert keys <= set().union(*every)
