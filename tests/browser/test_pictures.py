@@ -24,6 +24,6 @@ def test_the_page_is_photographed_as_far_as_its_first_section(small_run, tmp_pat
     photograph_report(small_run.root, tmp_path / "page.png")
     picture = Image.open(tmp_path / "page.png").convert("RGB")
     assert picture.width == 1920
-    assert 1000 < picture.height < 2000
+    assert 1000 < picture.height < 2600  # the status of this short run has several lines
     assert picture.getpixel((0, 0)) == (255, 255, 255)
     assert len(colours(picture, 0, picture.height // 2, picture.width, picture.height)) > 5
