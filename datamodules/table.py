@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from datamodules.schema import Column, all_numeric
 
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -19,7 +21,7 @@ class Table:
 
     Attributes:
         name: its name in messages, e.g. `iris` or `patients.csv`.
-        features: float32 `(rows, columns)`; NaN is a missing value.
+        features: float32 `(rows, columns)`; NaN is a missing value, and a categorical column holds codes.
         targets: `(rows,)`, int32 class indices, or float32 numbers for a regression.
         columns: a name for each column of `features`.
         target: name of the target column.
@@ -29,6 +31,7 @@ class Table:
         test_rows: int64, the test set that the data set's authors published, or `None`.
         dropped: names of the columns that the study drops; they are in none of the arrays.
         note: remark on this table for `--dry-run`.
+        schema: type of each column of `features`; if none are given, all are numbers.
     """
 
     name: str
@@ -42,8 +45,12 @@ class Table:
     test_rows: NDArray[np.int64] | None = None
     dropped: tuple[str, ...] = ()
     note: str = ""
+    schema: tuple[Column, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.schema:
+            object.__setattr__(self, "schema", all_numeric(self.columns))
+        assert tuple(column.name for column in self.schema) == self.columns
         assert self.features.dtype == np.float32
         assert self.features.shape == (len(self.targets), len(self.columns))
         assert self.targets.dtype == (np.float32 if self.task == "regression" else np.int32)
@@ -67,8 +74,10 @@ class Table:
         return len(self.classes) if self.task == "multiclass" else 1
 
     def digest(self) -> str:
-        """Hexadecimal SHA-256 of values, column and class names, task. Not of `name`, `dropped` and `note`."""
-        schema = [self.columns, self.target, self.task, self.classes]
+        """Hexadecimal SHA-256 of values, column and class names, types, task. Not of `name`, `dropped` and `note`."""
+        schema: list[object] = [self.columns, self.target, self.task, self.classes]
+        if self.schema != all_numeric(self.columns):
+            schema.append([asdict(column) for column in self.schema])
         digest = hashlib.sha256(json.dumps(schema).encode())
         for array in (self.features, self.targets, self.groups, self.test_rows):
             digest.update(b"none" if array is None else f"{array.dtype.str}{array.shape}".encode())

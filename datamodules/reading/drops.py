@@ -37,4 +37,5 @@ def without(table: Table, names: Sequence[str]) -> Table:
         table,
         features=np.delete(table.features, left_out, axis=1),
         columns=tuple(name for name in table.columns if name not in names),
+        schema=tuple(column for column in table.schema if column.name not in names),
     )

@@ -1,0 +1,40 @@
+"""Types of a table's feature columns: numbers, yes/no, categories and their levels, and what dates are made into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["numeric", "boolean", "categorical", "date"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Type of one column of `Table.features`.
+
+    A categorical value is its code as a float: code i stands for `levels[i]`, `len(levels)` for a level that is not
+    among them (in new rows alone), NaN for a missing value. A boolean is 0 or 1. A date is several columns of one
+    source: year, month, day of week, sine and cosine of the day of the year, days since 1970-01-01.
+
+    Attributes:
+        name: of the feature column, e.g. `age`, or `seen.year`.
+        source: column of the file that it is made of.
+        kind: what the source holds; all but `categorical` are used as numbers.
+        levels: of a categorical column; `()` of any other.
+        ordered: whether the levels have an order, lowest first.
+    """
+
+    name: str
+    source: str
+    kind: Kind = "numeric"
+    levels: tuple[str, ...] = ()
+    ordered: bool = False
+
+    def __post_init__(self) -> None:
+        assert self.kind == "categorical" or (not self.levels and not self.ordered)
+
+
+def all_numeric(names: Sequence[str]) -> tuple[Column, ...]:
+    """The schema of columns that are all numbers."""
+    return tuple(Column(name, name) for name in names)
