@@ -5,7 +5,7 @@ import os
 import subprocess
 from typing import Any
 
-from experiment.training.backend import PROJECT, QUIET, interpreter
+from experiment.training.children import PROJECT, QUIET, interpreter
 
 Values = dict[str, Any]
 

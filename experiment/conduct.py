@@ -1,8 +1,11 @@
 """Steps of a run: prepare the data and folds, train in each framework, evaluate, report, mark as done."""
 
 import shlex
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +25,12 @@ from experiment.run.reading import sealed
 from experiment.run.run_directory import RunDirectory, create_run, locked
 from experiment.run.source import read_source
 from experiment.run.study_mark import trained_digest
-from experiment.training.backend import require, training
+from experiment.training.backend import training
+from experiment.training.children import Children, require
 from reporting.page.report import HTML, MARKDOWN
+
+Training = Callable[[list[str]], AbstractContextManager[Callable[[str], int]]]
+"""Begins the training of some frameworks; what it gives trains one of them, and returns the exit code."""
 
 
 @dataclass
@@ -37,8 +44,10 @@ class Outcome:
     exit_code: int = DONE
 
 
-def prepare(study: Study, command: list[str]) -> RunDirectory:
+def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> RunDirectory:
     """Make the run directory, with study, fold plan and environment, which both frameworks read.
+
+    `folds` are those of the study, if they have been read already.
 
     Raises:
         StudyError: the data is wrong or cannot be split as the study requires; no directory is made.
@@ -46,7 +55,7 @@ def prepare(study: Study, command: list[str]) -> RunDirectory:
     """
     for framework in study.frameworks:
         require(framework)
-    folds = fold_data(study)
+    folds = folds or fold_data(study)
     run = create_run(anchored(study))
     folds.plan.save(run.folds)
     source = read_source(PROJECT, Path(study.output.root))
@@ -66,10 +75,13 @@ def anchored(study: Study) -> Study:
     return study.model_copy(update={"data": data})
 
 
-def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
+def conduct(
+    run: RunDirectory, debug: bool = False, folds: FoldData | None = None, children: Children | None = None
+) -> Outcome:
     """Train the frameworks that are not trained yet, evaluate them, and mark the run as done.
 
-    A framework that fails does not stop the other one; an interruption ends the run at once.
+    `folds` are those that a new run was prepared with, `children` the processes of all its frameworks if they have
+    been started already. A framework that fails does not stop the other one; an interruption ends the run at once.
 
     Raises:
         RunError: another process runs in the directory, the data has changed since the run started, or a framework that
@@ -77,9 +89,11 @@ def conduct(run: RunDirectory, debug: bool = False) -> Outcome:
     """
     study, outcome = run.load_study(), Outcome(run)
     with locked(run.root), ThreadPoolExecutor(max_workers=1) as aside:
-        hints = aside.submit(keep_hints, run, study, checked_data(run, study))
+        folds = folds or checked_data(run, study)
+        hints = aside.submit(keep_hints, run, study, folds)
         told = is_told(run, study)
-        interrupted = train_and_judge(run, study, outcome, aside, debug)
+        begin = partial(training, run=run, debug=debug, folds=folds, children=children)
+        interrupted = train_and_judge(run, study, outcome, aside, begin)
         outcome.hints = hints.result()
         outcome.disagreement = disagreement(run, study)
         if outcome.metrics and not told and not interrupted:
@@ -96,15 +110,13 @@ def is_told(run: RunDirectory, study: Study) -> bool:
     return finished and all(judged(study, run.framework(name)) for name in study.frameworks)
 
 
-def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Executor, debug: bool) -> bool:
+def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Executor, begin: Training) -> bool:
     """Fill `outcome` framework by framework; return whether a signal ended the run.
 
-    The executor `aside` evaluates a framework while the next one trains.
+    `begin` is `training` of the run. The executor `aside` evaluates a framework while the next one trains.
     """
     missing = [framework for framework in study.frameworks if not run.framework(framework).fits.is_file()]
-    for framework in missing:
-        require(framework)
-    with training(missing, run, debug) as train:
+    with begin(missing) as train:
         verdicts, interrupted = {}, False
         for framework in study.frameworks:
             directory = run.framework(framework)

@@ -65,12 +65,8 @@ def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
 
 
 def _train(study: Study | None, arguments: argparse.Namespace) -> int:
-    from experiment.conduct import conduct, prepare
-    from experiment.run.run_directory import open_run
-
     hear_interrupts()
-    run = open_run(arguments.resume) if study is None else prepare(study, sys.argv)
-    outcome = conduct(run, arguments.debug)
+    outcome = _resume(arguments) if study is None else _begin(study, arguments)
     try:
         _show(outcome)
     except OSError:
@@ -78,6 +74,25 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
             raise
         drop_output()  # to a terminal that was closed, which has ended the run
     return outcome.exit_code
+
+
+def _begin(study: Study, arguments: argparse.Namespace) -> "Outcome":
+    """Train a study that is valid: its frameworks are imported while the parent imports what it needs, and reads."""
+    from experiment.training.children import started
+
+    with started(study.frameworks, arguments.debug) as children:
+        from datamodules.fold_data import fold_data
+        from experiment.conduct import conduct, prepare
+
+        folds = fold_data(study)
+        return conduct(prepare(study, sys.argv, folds), arguments.debug, folds, children)
+
+
+def _resume(arguments: argparse.Namespace) -> "Outcome":
+    from experiment.conduct import conduct
+    from experiment.run.run_directory import open_run
+
+    return conduct(open_run(arguments.resume), arguments.debug)
 
 
 def _show(outcome: "Outcome") -> None:

@@ -21,7 +21,7 @@ from experiment.results.judging import read_metrics
 from experiment.results.predicting import MemberLogits, predict_file
 from experiment.run.digests import unverified
 from experiment.run.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
-from experiment.training.backend import QUIET, interpreter, require
+from experiment.training.children import QUIET, interpreter, require
 from experiment.training.launch import cannot_import
 from scripts.guard import guarded, hear_interrupts
 

@@ -3,11 +3,9 @@
 import gc
 import json
 import shutil
-import socket
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,57 +29,50 @@ from experiment.run.digests import digests
 from experiment.run.exit_codes import DONE, code_of, code_of_failures, describe
 from experiment.run.reading import sealed
 from experiment.run.run_directory import FrameworkDirectory, locked, open_run
-from experiment.training.backend import TURN
 from experiment.training.fitting import FitResult
 from experiment.training.interrupts import Interrupted, Interrupts
 from experiment.training.session import predicted_rows
+from experiment.training.turn import Turn
 
 Check = Callable[[Study, FoldData], Tried[Any]]
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
 
 
 def run_child(fit: Callable[..., FitResult], check: Check) -> int:
-    """Check the net of the run that `sys.argv` names, train it when it is its turn, and return the code to exit with.
+    """Check the net of a run, train it when it is its turn, and return the code to exit with.
 
-    Usage: `python -m lightning_mods.fit RUN [--debug]`, and its twin, or the same by `experiment.training.launch`.
+    The run is the one that `sys.argv` names, as in `python -m lightning_mods.fit RUN [--debug]`, and its twin, or the
+    one that the parent names which has started this process by `experiment.training.launch`.
     """
     gc.freeze()  # what was imported stays: looking through a framework for garbage takes a tenth of a second each time
     name, debug = in_room(Path(sys.argv[0]).resolve().parent.name).name, "--debug" in sys.argv
+    turn = Turn()
+    if (asked := turn.run()) is None:
+        return DONE
+    root, handed = asked
     try:
-        run = open_run(Path(sys.argv[1]))
+        run = open_run(root)
         directory = run.framework(name)
         if not debug:
             show_notices(name)
         # A lock of its own: this process may outlive its parent.
         with locked(directory.root):
             study = run.load_study()
-            folds = fold_data(study, run.load_plan())
+            folds = handed or fold_data(study, run.load_plan())
             tried = check(study, folds)
             keep_trial(tried.trial, directory.trial)
-            if not is_wanted():
+            if not turn.has_come():
                 return DONE
-            alone = not any(word.startswith(TURN) for word in sys.argv)
-            with kept_in(directory.log), Interrupts(alone) as interrupts:
+            with kept_in(directory.log), Interrupts(turn.alone) as interrupts:
                 return train(partial(fit, tried=tried, interrupts=interrupts), study, folds, directory)
     except Interrupted as stopped:
-        tell(f"{name}: {stopped}; continue with --resume {run.root}")
+        tell(f"{name}: {stopped}; continue with --resume {root}")
         return stopped.code
     except Exception as error:
         if debug:
             traceback.print_exc()
         tell(f"{name}: {describe(error, resumable=True)}")
         return code_of(error)
-
-
-def is_wanted() -> bool:
-    """Whether it is this process's turn, once it is, or at once if nobody said to wait; not if the parent has gone."""
-    number = next((word.removeprefix(TURN) for word in sys.argv if word.startswith(TURN)), None)
-    if number is None:
-        return True
-    with socket.socket(fileno=int(number)) as line, suppress(ConnectionError):
-        line.sendall(b"!")
-        return bool(line.recv(1))
-    return False
 
 
 def train(fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory) -> int:

@@ -108,7 +108,7 @@ def frameworks(monkeypatch, pretend, let_through):
                 lambda study, folds, directory, **given: fit_stacks(study, folds, directory, part), let_through
             )
 
-        monkeypatch.setattr(story, "training", lambda names, run, debug: nullcontext(partial(train, run)))
+        monkeypatch.setattr(story, "training", lambda names, run, **given: nullcontext(partial(train, run)))
         return called
 
     return choose

@@ -13,25 +13,27 @@ from configs.learners import LEARNERS
 from configs.loading import load_study
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import create_run
-from experiment.training import backend
-from experiment.training.backend import interpreter, require, training, tried
+from experiment.training import children
+from experiment.training.backend import training, tried
+from experiment.training.children import interpreter, require
 from experiment.training.interrupts import ECHO_SECONDS, ENDING
 
 pytestmark = pytest.mark.slow
 
 # What a child does, by name: each is a module of a folder that stands in for the project.
-READY = "import sys; from experiment.training.child import is_wanted; is_wanted()\n"
+TOLD = "import sys; from experiment.training.turn import Turn; turn = Turn(); run, folds = turn.run()\n"
+READY = TOLD + "turn.has_come()\n"
 CHILDREN = {
-    "good": READY + "import pathlib; pathlib.Path(sys.argv[1], 'lightning', 'fits.json').touch()",
-    "partial": "import pathlib, sys; pathlib.Path(sys.argv[1], 'lightning', 'fits.json').touch(); sys.exit(1)",
+    "good": READY + "(run / 'lightning' / 'fits.json').touch()",
+    "partial": TOLD + "(run / 'lightning' / 'fits.json').touch(); sys.exit(1)",
     "unimportable": "import a_package_that_is_missing",
     "unhandled": "import sys; sys.exit('what nobody caught')",
     "numerical": "import sys; sys.exit(70)",
     "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     "crashed": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
-    "busy": READY + "print('ready', file=open(sys.argv[1] + '/ready', 'w'))\nsum(range(10**12))",
+    "busy": READY + "print('ready', file=open(run / 'ready', 'w'))\nsum(range(10**12))",
     "finishing": READY + "from experiment.training.interrupts import Interrupts\nwith Interrupts() as i:\n"
-    "    print('ready', file=open(sys.argv[1] + '/ready', 'w'))\n    while i.received is None: pass",
+    "    print('ready', file=open(run / 'ready', 'w'))\n    while i.received is None: pass",
 }
 
 
@@ -124,16 +126,18 @@ def test_a_second_signal_ends_a_child_that_runs_no_python_meanwhile(run, child, 
 
 # A child as the frameworks' are: it tells a file how far it is.
 PATIENT = """
-import pathlib, sys, time
+import sys, time
 time.sleep({imports})
-from experiment.training.child import is_wanted
+from experiment.training.turn import Turn
 from experiment.nets.layout import Layout
 from experiment.nets.net_check import Trial
 from experiment.run.run_directory import RunDirectory
 from experiment.nets.twins import keep_trial
 import numpy as np
-own = RunDirectory(pathlib.Path(sys.argv[1])).framework("{name}")
-steps = pathlib.Path(sys.argv[1], "steps")
+turn = Turn()
+run, folds = turn.run()
+own = RunDirectory(run).framework("{name}")
+steps = run / "steps"
 def tell(step):
     with steps.open("a") as file:
         file.write("{name} " + step + "\\n")
@@ -141,7 +145,7 @@ if "{parameter}" == "refused":
     sys.exit("{name}: the net is refused")
 keep_trial(Trial(Layout(("{parameter}",), ((1, 1),)), np.zeros(1)), own.trial)
 tell("ready")
-if not is_wanted():
+if not turn.has_come():
     sys.exit(tell("leaves"))
 tell("trains")
 own.fits.touch()
@@ -207,20 +211,20 @@ def test_a_net_is_tried_without_a_training(run, patient):
 def test_who_has_not_had_its_turn_goes_when_the_run_ends(run, patient):
     with training(["lightning", "tensorflow"], run) as train:
         train("lightning")
-        children = next(cell.cell_contents for cell in train.__closure__ if isinstance(cell.cell_contents, dict))
-        child = children["tensorflow"]
+        started = next(cell.cell_contents for cell in train.__closure__ if isinstance(cell.cell_contents, dict))
+        child = started["tensorflow"]
     assert child.process.returncode == -signal.SIGKILL
     assert {*patient()[:2]} == BOTH_READY
     assert patient()[2:] == ["lightning trains"]
 
 
 PARENT = """
-import pathlib, sys, time
+import pathlib, sys, tempfile, time
 from configs.learners import LEARNERS
-from experiment.training import backend
-from experiment.run.run_directory import RunDirectory
+from experiment.training.children import Child
 LEARNERS["lightning"] = LEARNERS["lightning"]._replace(fit="lightning_child")
-child = backend.Child("lightning", RunDirectory(pathlib.Path(sys.argv[1])))
+child = Child("lightning", debug=False, file=tempfile.TemporaryFile())
+child.hand(pathlib.Path(sys.argv[1]), data=False)
 if sys.argv[2] != "imports":
     assert child.is_ready()
 if sys.argv[2] == "trains":
@@ -231,12 +235,12 @@ time.sleep(60)
 ORPHAN = (
     READY
     + """
-import pathlib, time
+import time
 from experiment.training.interrupts import Interrupts
 with Interrupts(alone=False) as interrupts:
     while interrupts.received is None:
         time.sleep(0.01)
-pathlib.Path(sys.argv[1], "steps").write_text(f"saved after {interrupts.received}")
+(run / "steps").write_text(f"saved after {interrupts.received}")
 """
 )
 
@@ -277,7 +281,7 @@ def test_the_folder_that_the_command_is_called_from_shadows_nothing(run, child, 
 
 
 def test_each_framework_may_have_an_environment_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(backend, "PROJECT", tmp_path)
+    monkeypatch.setattr(children, "PROJECT", tmp_path)
     assert interpreter("tensorflow") == sys.executable
     own = tmp_path / ".venv-tensorflow" / "bin" / "python"
     own.parent.mkdir(parents=True)
@@ -286,7 +290,7 @@ def test_each_framework_may_have_an_environment_of_its_own(tmp_path, monkeypatch
 
 
 def test_a_framework_that_is_not_installed_is_one_line_with_a_cure(monkeypatch, tmp_path):
-    monkeypatch.setattr(backend, "PROJECT", tmp_path)
+    monkeypatch.setattr(children, "PROJECT", tmp_path)
     broken = LEARNERS["tensorflow"]._replace(module="a_package_that_is_missing")
     monkeypatch.setitem(LEARNERS, "tensorflow", broken)
     require("lightning")
