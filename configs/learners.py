@@ -19,7 +19,7 @@ class Learner(NamedTuple):
         name: what a study calls it, and its folder in a run.
         room: folder of its code, a package.
         fit: module that trains, started in a process of its own.
-        predicting: module with `member_logits`.
+        predicting: module with `member_logits`, the framework's part of a `Predictor`.
         module: what it cannot do without; it is looked for, never imported, before anything starts.
         packages: distributions whose versions are recorded.
         adapter: the only module of `datamodules` that imports its framework.

@@ -1,7 +1,7 @@
 """Training data of a stack: one table, the fold plan, and the input statistics of each member."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +44,7 @@ class FoldData:
 
     def subset(self, indices: Sequence[int]) -> "FoldData":
         """The members at `indices`, in that order."""
-        statistics = {
-            field.name: getattr(self.statistics, field.name)[list(indices)] for field in fields(FoldStatistics)
-        }
-        return FoldData(self.table, self.plan.subset(indices), FoldStatistics(**statistics))
+        return FoldData(self.table, self.plan.subset(indices), self.statistics.subset(indices))
 
     def parts(self, size: int) -> Iterator["FoldData"]:
         """Consecutive stacks of at most `size` members."""

@@ -4,16 +4,13 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
 from functools import partial
 
 # A thread that waits busily for one whose core another process holds makes everything up to 30 times slower.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-import numpy as np
 import pytorch_lightning as pl
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from configs.errors import StudyError
@@ -22,6 +19,7 @@ from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.lightning import FoldDataModule
 from experiment.nets.net_check import Tried
 from experiment.nets.net_cost import NetCost, known_cost
+from experiment.nets.predictor import gather_logits
 from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
 from experiment.rules.resources import idle_precision, num_threads
@@ -29,7 +27,7 @@ from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, StackFit, fit_stacks
 from experiment.training.interrupts import Interrupts
-from experiment.training.session import Session, gather_logits
+from experiment.training.session import Session
 from lightning_mods.callbacks import kfold_callbacks
 from lightning_mods.cost import net_cost
 from lightning_mods.graph import member_graph
@@ -72,19 +70,8 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[nn.Mo
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
     session.leave_if_interrupted()
     module.use_best()
-    logits = gather_logits(folds, predictor(module), *PREDICTED)
+    logits = gather_logits(folds, module.row_logits, *PREDICTED)
     return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits)
-
-
-def predictor(module: FoldModule) -> Callable[[NDArray[np.int32]], NDArray]:
-    """Of rows `(members, batch)` the logits `(members, batch, outputs)`."""
-
-    @torch.inference_mode()
-    def predict(rows: NDArray[np.int32]) -> NDArray:
-        batch = torch.as_tensor(rows, device=module.features.device).long()
-        return module.predict_step((batch, batch), 0).cpu().numpy()
-
-    return predict
 
 
 def build_trainer(study: Study, session: Session) -> pl.Trainer:

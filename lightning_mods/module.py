@@ -17,6 +17,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.nets.net_check import Trial, Tried, trial_rows
 from experiment.nets.net_errors import NetError, check_losses, check_output, explained
+from experiment.nets.predictor import in_units
 from experiment.record.epoch_record import EpochRecord
 from experiment.rules.initial_weights import initial_weights
 from experiment.run.fold_marks import PLAN, check_plan, plan_digest
@@ -119,7 +120,7 @@ class FoldModule(StockModule):
         """A regression is trained on standardised targets; give its outputs the target's own units."""
         if self.task != "regression":
             return logits
-        return logits * self.target_scale[:, None, None] + self.target_center[:, None, None]
+        return in_units(logits, self.target_center, self.target_scale)
 
     def goals(self, rows: Tensor) -> Tensor:
         """Training targets of `rows` `(..., members, batch)`: class indices, or standardised values."""
@@ -215,6 +216,12 @@ class FoldModule(StockModule):
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
         rows, _ = batch
         return self.restore_units(self.stack.predict(self.stack.flat, self.known(rows)))
+
+    @torch.inference_mode()
+    def row_logits(self, rows: NDArray[np.int32]) -> NDArray:
+        """Logits `(members, batch, outputs)` of rows of the table `(members, batch)`; regression: standardised."""
+        numbers = torch.as_tensor(rows, device=self.features.device).long()
+        return self.stack.predict(self.stack.flat, self.known(numbers)).cpu().numpy()
 
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
         """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""

@@ -1,4 +1,4 @@
-"""What the networks of a run say of rows that it has never seen."""
+"""Logits of a run's networks for rows that they have never seen."""
 
 import numpy as np
 import torch
@@ -8,13 +8,14 @@ from configs.nets import NETS
 from datamodules.reading.unseen import row_batches
 from experiment.nets.net_errors import explained
 from experiment.nets.networks import Networks
+from experiment.nets.predictor import RowLogits
 from lightning_mods.layers import InputLayer
 from lightning_mods.module import DTYPES, build_net
 from lightning_mods.stack import Stack
 
 
-def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[np.floating]:
-    """Raw rows `(rows, columns)` -> what each network gives, `(members, rows, outputs)`; regression: standardised.
+def member_logits(networks: Networks) -> RowLogits:
+    """A function of raw rows `(rows, columns)` -> logits `(members, rows, outputs)`; regression: standardised.
 
     Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
     """
@@ -25,9 +26,13 @@ def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[
         stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
     flat = torch.as_tensor(networks.flat(stack.layout), dtype=dtype)
     inputs = InputLayer(networks.statistics, dtype)
-    found = []
-    with torch.inference_mode():
+
+    @torch.inference_mode()
+    def predict(features: NDArray[np.float32]) -> NDArray[np.floating]:
+        found = []
         for rows in row_batches(features, members):
             shared = torch.as_tensor(rows, dtype=dtype).expand(members, *rows.shape)
             found.append(stack.predict(flat, inputs(shared)).numpy())
-    return np.concatenate(found, axis=1)
+        return np.concatenate(found, axis=1)
+
+    return predict

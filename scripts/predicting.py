@@ -4,7 +4,6 @@ import argparse
 import os
 import re
 import sys
-from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
@@ -13,16 +12,14 @@ import polars.selectors as cs
 
 from configs.atomic import write_bytes
 from configs.given_files import resolved
-from configs.learners import LEARNERS
 from datamodules.reading.files import ROW_NAMES
 from experiment.nets.networks import load_networks
 from experiment.results.candidates import results_of
 from experiment.results.judging import read_metrics
-from experiment.results.predicting import MemberLogits, predict_file
+from experiment.results.predicting import ensemble_cut, predict_file, predictor_of
 from experiment.run.digests import unverified
 from experiment.run.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
 from experiment.training.children import QUIET, interpreter, require
-from experiment.training.launch import cannot_import
 from scripts.guard import guarded, hear_interrupts
 
 FORMULA, NUMBER = r"\A[=+\-@\t\r\n]", r"\A[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z"
@@ -47,18 +44,10 @@ def _run(arguments: argparse.Namespace, closed: bool) -> int:
     for line in unverified([directory]):
         print(line, file=sys.stderr)
     os.environ.update(QUIET | os.environ)
-    predicted = predict_file(arguments.table, networks, read_metrics(directory), _member_logits(directory.name))
+    predictor = predictor_of(networks, ensemble_cut(read_metrics(directory)), directory.name)
+    predicted = predict_file(arguments.table, networks, predictor)
     _write(predicted, arguments.out)
     return DONE
-
-
-def _member_logits(framework: str) -> MemberLogits:
-    """The framework's function for logits of the networks. Raises RunError if it cannot be imported."""
-    try:
-        ask: MemberLogits = import_module(LEARNERS[framework].predicting).member_logits
-    except Exception as error:
-        raise RunError(WRONG_STUDY, cannot_import(framework, error)) from error
-    return ask
 
 
 def _check_place(out: Path | None, table: Path, closed: bool) -> None:

@@ -75,7 +75,6 @@ ONE_SIDED_NAMES = {
 DIFFERENT_SIGNATURES = {
     ("engine/engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
     ("engine/engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
-    ("fit.py", "predictor"): "the argument is called as the framework calls it: module, model",
     ("optimizers.py", "StackOptimizer.step"): "torch's optimizers find the gradient on the parameter",
     ("stack.py", "Stack.split"): "functional_call takes names, stateless_call takes an order",
     ("stock/features.py", "check_callbacks"): "Keras takes callbacks in a dozen forms",

@@ -3,16 +3,13 @@
 import logging
 import os
 import sys
-from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from configs.errors import StudyError
 from configs.schema import Study
@@ -21,6 +18,7 @@ from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.nets.net_check import Tried
 from experiment.nets.net_cost import NetCost, known_cost
+from experiment.nets.predictor import gather_logits
 from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
 from experiment.rules.resources import idle_precision, num_cores
@@ -28,7 +26,7 @@ from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, StackFit, fit_stacks
 from experiment.training.interrupts import Interrupts
-from experiment.training.session import Session, gather_logits
+from experiment.training.session import Session
 from tf_models.callbacks import kfold_callbacks
 from tf_models.cost import net_cost
 from tf_models.engine.rehearsal import Rehearsal
@@ -85,18 +83,8 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras
             )
     session.leave_if_interrupted()
     model.use_best()
-    logits = gather_logits(folds, predictor(model), *PREDICTED)
+    logits = gather_logits(folds, model.row_logits, *PREDICTED)
     return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits)
-
-
-def predictor(model: FoldModel) -> Callable[[NDArray[np.int32]], NDArray]:
-    """Of rows `(members, batch)` the logits `(members, batch, outputs)`."""
-
-    def predict(rows: NDArray[np.int32]) -> NDArray:
-        batch = tf.constant(rows)
-        return model.predict_step((batch, batch)).numpy()
-
-    return predict
 
 
 def uses_gpu(study: Study) -> bool:

@@ -17,6 +17,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
 from experiment.nets.net_check import Trial, Tried, trial_rows
 from experiment.nets.net_errors import NetError, check_losses, check_output, explained
+from experiment.nets.predictor import in_units
 from experiment.record.epoch_record import EpochRecord, means
 from experiment.rules.initial_weights import initial_weights
 from experiment.run.fold_marks import PLAN, check_plan
@@ -136,7 +137,7 @@ class FoldModel(StockModel):
         """A regression is trained on standardised targets; give its outputs the target's own units."""
         if self.task != "regression":
             return logits
-        return logits * self.target_scale[:, None, None] + self.target_center[:, None, None]
+        return in_units(logits, self.target_center, self.target_scale)
 
     def goals(self, rows: tf.Tensor) -> tf.Tensor:
         """Training targets of `rows` `(..., members, batch)`: class indices, or standardised values."""
@@ -237,6 +238,10 @@ class FoldModel(StockModel):
     def predict_step(self, batch: Sequence[tf.Tensor]) -> tf.Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
         return self.restore_units(self._logits(self.known(batch[0])))
+
+    def row_logits(self, rows: NDArray[np.int32]) -> NDArray:
+        """Logits `(members, batch, outputs)` of rows of the table `(members, batch)`; regression: standardised."""
+        return self._logits(self.known(tf.constant(rows))).numpy()
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:

@@ -1,4 +1,4 @@
-"""What the networks of a run say of rows that it has never seen."""
+"""Logits of a run's networks for rows that they have never seen."""
 
 import numpy as np
 import tensorflow as tf
@@ -8,13 +8,14 @@ from configs.nets import NETS
 from datamodules.reading.unseen import row_batches
 from experiment.nets.net_errors import explained
 from experiment.nets.networks import Networks
+from experiment.nets.predictor import RowLogits
 from tf_models.layers import InputLayer
 from tf_models.module import DTYPES, build_net
 from tf_models.stack import Stack
 
 
-def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[np.floating]:
-    """Raw rows `(rows, columns)` -> what each network gives, `(members, rows, outputs)`; regression: standardised.
+def member_logits(networks: Networks) -> RowLogits:
+    """A function of raw rows `(rows, columns)` -> logits `(members, rows, outputs)`; regression: standardised.
 
     Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
     """
@@ -26,12 +27,16 @@ def member_logits(networks: Networks, features: NDArray[np.float32]) -> NDArray[
     flat = tf.constant(networks.flat(stack.layout), dtype)
     inputs = InputLayer(networks.statistics, dtype)
 
-    def predict(rows: tf.Tensor) -> tf.Tensor:
+    def logits(rows: tf.Tensor) -> tf.Tensor:
         shared = tf.broadcast_to(rows, (members, *rows.shape))
         return stack.predict(flat, inputs(shared))
 
     # Called as it is, `vectorized_map` would be traced for every batch.
-    traced = tf.function(predict, autograph=False)
-    with tf.device("CPU:0"):  # which knows no TensorFloat-32
-        found = [traced(tf.constant(rows, dtype)).numpy() for rows in row_batches(features, members)]
-    return np.concatenate(found, axis=1)
+    traced = tf.function(logits, autograph=False)
+
+    def predict(features: NDArray[np.float32]) -> NDArray[np.floating]:
+        with tf.device("CPU:0"):  # which knows no TensorFloat-32
+            found = [traced(tf.constant(rows, dtype)).numpy() for rows in row_batches(features, members)]
+        return np.concatenate(found, axis=1)
+
+    return predict

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,10 @@ class FoldStatistics:
     keep: Floats
     target_center: Floats
     target_scale: Floats
+
+    def subset(self, indices: Sequence[int]) -> FoldStatistics:
+        """Those of the members at `indices`, in that order."""
+        return FoldStatistics(**{field.name: getattr(self, field.name)[list(indices)] for field in fields(self)})
 
 
 def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs) -> FoldStatistics:

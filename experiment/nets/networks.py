@@ -1,7 +1,7 @@
 """Trained networks of a run, loaded from `weights.safetensors`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.inputs.statistics import FoldStatistics
-from evaluation.keys import key_of
+from evaluation.keys import Key, key_of, named
 from experiment.nets.layout import Layout
 from experiment.results.failures import failures
 from experiment.results.judging import read_metrics, rejudge, trusting
@@ -40,6 +40,8 @@ class Networks:
         columns: names of their inputs, in order.
         weights: by portable name, `(members, *shape)`.
         statistics: statistics of each member's inputs and target.
+        keys: key of each member.
+        failed: reason of each failed member, by key.
     """
 
     study: Study
@@ -48,6 +50,8 @@ class Networks:
     columns: tuple[str, ...]
     weights: Mapping[str, NDArray]
     statistics: FoldStatistics
+    keys: tuple[Key, ...]
+    failed: Mapping[Key, str]
 
     @property
     def members(self) -> int:
@@ -58,6 +62,27 @@ class Networks:
     def outputs(self) -> int:
         """Outputs of each member."""
         return len(self.classes) if self.task == "multiclass" else 1
+
+    def only(self, fold: int, repeat: int | None = None, seed: int | None = None) -> "Networks":
+        """The network of one fold alone; `repeat` and `seed` where a fold has several.
+
+        Raises StudyError, also if it has failed.
+        """
+        asked = {"seed": seed, "repeat": repeat, "fold": fold}
+        found = [place for place, key in enumerate(self.keys) if _is_meant(key, asked)]
+        if len(found) == 1:
+            weights = {name: array[found] for name, array in self.weights.items()}
+            statistics, keys = self.statistics.subset(found), (self.keys[found[0]],)
+            return replace(self, weights=weights, statistics=statistics, keys=keys)
+        place = f"{self.study.name}: " + " ".join(f"{name} {one}" for name, one in asked.items() if one is not None)
+        if found:
+            several = "; ".join(", ".join(f"{n}={v}" for n, v in named(self.keys[one]).items()) for one in found)
+            raise StudyError([f"{place} has {len(found)} networks ({several}); say which by repeat and seed"])
+        for key, reason in self.failed.items():
+            if _is_meant(key, asked):
+                raise StudyError([f"{place} has failed: {reason}; take another fold"])
+        folds = ", ".join(map(str, sorted({key[2] for key in self.keys})))
+        raise StudyError([f"{place} is not in this run; its folds are {folds}"])
 
     def flat(self, layout: Layout) -> NDArray:
         """The weights as `(members, size)`. Raises StudyError if the net's parameters have changed since."""
@@ -82,7 +107,7 @@ def load_networks(directory: FrameworkDirectory) -> Networks:
     content = verified(directory.weights, directory)
     metrics = read_metrics(directory)
     with trusting(directory.metrics, rejudge(directory)):
-        failed = [key_of(one) for one in metrics["failed"]]
+        failed = {key_of(one): str(one["reason"]) for one in metrics["failed"]}
         judged = sorted(key_of(fold) for fold in metrics["folds"])
         reasons = failures({directory.name: metrics})
     if len(failed) == len(judged):
@@ -96,7 +121,12 @@ def load_networks(directory: FrameworkDirectory) -> Networks:
     chosen = [place for place, key in enumerate(keys) if key not in failed]
     arrays = {name: array[chosen] for name, array in arrays.items()}
     statistics = FoldStatistics(**{field.name: arrays.pop(f"inputs.{field.name}") for field in fields(FoldStatistics)})
-    return Networks(run.load_study(), known.task, known.classes, known.columns, arrays, statistics)
+    kept = tuple(keys[place] for place in chosen)
+    return Networks(run.load_study(), known.task, known.classes, known.columns, arrays, statistics, kept, failed)
+
+
+def _is_meant(key: Key, asked: Mapping[str, int | None]) -> bool:
+    return all(one is None or one == own for one, own in zip(asked.values(), key, strict=True))
 
 
 def _parsed(content: bytes, directory: FrameworkDirectory) -> tuple[Header, dict[str, NDArray]]:

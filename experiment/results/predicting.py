@@ -1,6 +1,7 @@
-"""Prediction of new rows by the ensemble of a run's networks, as evaluated in `test` of `metrics.json`."""
+"""Prediction of new rows by the networks of a run, as evaluated in `test` of `metrics.json`."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,39 +12,44 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from configs.errors import StudyError
+from configs.learners import LEARNERS
 from datamodules.checks.values import count_rows
 from datamodules.reading.unseen import read_unseen
-from evaluation.metrics.classification import decisions
-from evaluation.metrics.probabilities import ensemble_logits, probabilities
-from evaluation.predictions import predicted_classes
-from experiment.nets.networks import Networks
+from evaluation.keys import Key, key_of
+from experiment.nets.networks import Networks, load_networks
+from experiment.nets.predictor import Predictor, RowLogits
+from experiment.results.judging import read_metrics, rejudge, trusting
+from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.launch import cannot_import
 
-MemberLogits = Callable[[Networks, NDArray[np.float32]], NDArray[np.floating]]
-"""Raw rows `(rows, columns)` -> logits of each network, `(members, rows, outputs)`: `member_logits` of a framework."""
 
+def load_predictor(
+    directory: FrameworkDirectory, fold: int | None = None, repeat: int | None = None, seed: int | None = None
+) -> Predictor:
+    """The ensemble of the networks that a framework has trained, or the network of one `fold`; imports the framework.
 
-def predict_file(
-    path: Path, networks: Networks, metrics: Mapping[str, Any], member_logits: MemberLogits
-) -> pl.DataFrame:
-    """The rows of `path` with their predictions, after the columns that are no inputs.
-
-    Of classes `predicted`, by the threshold of the run, and `probability_<class>`, the mean over the networks (binary:
-    of the positive class alone); of a regression `prediction`, their mean. `spread` is the standard deviation, over the
-    networks, of that number (of more than two classes: of the predicted one's probability). Numbers are float32.
+    A binary target is decided by the threshold that the run was evaluated with.
 
     Raises:
-        StudyError: the file lacks inputs of the networks, has a row without a finite prediction, or has a column with
-        the name of a new one.
+        RunError: nothing is trained or evaluated yet, every fold has failed, or the framework cannot be imported.
+        StudyError: a file is damaged, or there is no such network.
     """
-    imputes = networks.study.inputs.impute != "none"
-    features, others = read_unseen(path, networks.columns, imputes)
-    logits = member_logits(networks, features).astype(np.float64)
-    _refuse(path, np.any(~np.isfinite(logits), axis=(0, 2)))
-    found = predictions(logits, networks, ensemble_cut(metrics)).cast({pl.Float64: pl.Float32})
-    _refuse(path, ~found.select(pl.all_horizontal(cs.float().is_finite().fill_null(True))).to_series().to_numpy())
-    if taken := [name for name in found.columns if name in others.columns]:
-        raise StudyError([f"{path}: has a column '{taken[0]}', which the predictions are called; rename it"])
-    return others.hstack(found)
+    networks, metrics = load_networks(directory), read_metrics(directory)
+    if fold is not None:
+        networks = networks.only(fold, repeat, seed)
+    with trusting(directory.metrics, rejudge(directory)):
+        cut = ensemble_cut(metrics) if fold is None else fold_cut(metrics, *networks.keys)
+    return predictor_of(networks, cut, directory.name)
+
+
+def predictor_of(networks: Networks, cut: float, framework: str) -> Predictor:
+    """The predictor of loaded `networks`, in their own framework. Raises RunError if that cannot be imported."""
+    try:
+        member_logits: Callable[[Networks], RowLogits] = import_module(LEARNERS[framework].predicting).member_logits
+    except Exception as error:
+        raise RunError(WRONG_STUDY, cannot_import(framework, error)) from error
+    return Predictor(member_logits(networks), networks.task, networks.classes, networks.statistics, cut)
 
 
 def ensemble_cut(metrics: Mapping[str, Any]) -> float:
@@ -58,19 +64,32 @@ def ensemble_cut(metrics: Mapping[str, Any]) -> float:
     return float(logit(chosen["ensemble"]) if kept is None else kept)
 
 
-def predictions(logits: NDArray[np.floating], networks: Networks, cut: float) -> pl.DataFrame:
-    """The new columns of `predict_file`, from the logits of each network, `(members, rows, outputs)`."""
-    task, classes = networks.task, networks.classes
-    if task == "regression":
-        statistics = networks.statistics
-        values = logits[..., 0] * statistics.target_scale[:, None] + statistics.target_center[:, None]
-        return pl.DataFrame({"prediction": values.mean(0), "spread": _spread(values)})
-    together = ensemble_logits(logits, task)
-    chosen = decisions(together, task, cut)
-    chances, shown = probabilities(logits, task), predicted_classes(task, classes)
-    columns = {f"probability_{name}": chances[..., index].mean(0) for index, name in enumerate(shown)}
-    judged = chances[..., 0] if task == "binary" else chances[:, np.arange(len(chosen)), chosen]
-    return pl.DataFrame({"predicted": np.array(classes)[chosen]} | columns | {"spread": _spread(judged)})
+def fold_cut(metrics: Mapping[str, Any], key: Key) -> float:
+    """Logit from which the network of `key` predicts the positive class: its fold's threshold by the run's rule."""
+    if not (thresholds := metrics["thresholds"]):
+        return 0.0
+    place = [key_of(fold) for fold in metrics["folds"]].index(key)
+    return float(logit(thresholds["rules"][thresholds["rule"]]["folds"][place]))
+
+
+def predict_file(path: Path, networks: Networks, predictor: Predictor) -> pl.DataFrame:
+    """The rows of `path` with the `predictions` of the `networks`' predictor, after the columns that are no inputs.
+
+    Numbers are float32.
+
+    Raises:
+        StudyError: the file lacks inputs of the networks, has a row without a finite prediction, or has a column with
+        the name of a new one.
+    """
+    imputes = networks.study.inputs.impute != "none"
+    features, others = read_unseen(path, networks.columns, imputes)
+    logits = predictor.logits(features)
+    _refuse(path, np.any(~np.isfinite(logits), axis=(0, 2)))
+    found = predictor.predictions(logits).cast({pl.Float64: pl.Float32})
+    _refuse(path, ~found.select(pl.all_horizontal(cs.float().is_finite().fill_null(True))).to_series().to_numpy())
+    if taken := [name for name in found.columns if name in others.columns]:
+        raise StudyError([f"{path}: has a column '{taken[0]}', which the predictions are called; rename it"])
+    return others.hstack(found)
 
 
 def _refuse(path: Path, broken: NDArray[np.bool_]) -> None:
@@ -78,8 +97,3 @@ def _refuse(path: Path, broken: NDArray[np.bool_]) -> None:
     if broken.any():
         cause = f"{path}: has {count_rows('too extreme', broken, 'row')}, where the answer of a network is not finite"
         raise StudyError([f"{cause}: correct the inputs, or leave those rows out"])
-
-
-def _spread(values: NDArray[np.floating]) -> pl.Series:
-    """Standard deviation over the networks, `(members, rows)` -> `(rows,)`; null for a single one."""
-    return pl.Series(values.std(0, ddof=1) if len(values) > 1 else [None] * values.shape[1], dtype=pl.Float64)

@@ -1,7 +1,7 @@
 """Training session of one stack: rules and records that the callbacks of either framework adapt."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from configs.member import Member
 from configs.schema import Study
-from datamodules.fold_data import PREDICTED, FoldData, evaluation_plan
-from datamodules.folds.plan import Role
+from datamodules.fold_data import PREDICTED, FoldData
 from experiment.record.history import History
 from experiment.record.log import log
 from experiment.record.progress import EpochBar
@@ -105,19 +104,6 @@ def stopping_rule(study: Study, folds: FoldData) -> EarlyStoppingRule:
     if stopping is None:
         return EarlyStoppingRule(len(folds.members))
     return EarlyStoppingRule(len(folds.members), stopping.monitor, stopping.patience, stopping.min_delta)
-
-
-def gather_logits(
-    folds: FoldData, predict: Callable[[NDArray[np.int32]], NDArray], *roles: Role
-) -> list[NDArray[np.float32]]:
-    """Logits of each member for its rows of `roles`, `(rows, outputs)`, in ascending order of rows.
-
-    `predict` gives `(members, batch, outputs)` for rows `(members, batch)`.
-    """
-    plan = evaluation_plan(folds, *roles)
-    batches = [predict(rows) for rows, _ in plan]
-    joined = np.concatenate(batches, axis=1) if batches else np.zeros((len(plan.rows), 0, folds.table.outputs))
-    return [logits[: len(rows)].astype(np.float32) for logits, rows in zip(joined, plan.rows, strict=True)]
 
 
 def predicted_rows(folds: FoldData) -> Sequence[NDArray[np.int32]]:

@@ -3,7 +3,8 @@ from small import small
 
 from datamodules.fold_data import PREDICTED
 from datamodules.folds.plan import Role
-from experiment.training.session import gather_logits, predicted_rows, stopping_rule
+from experiment.nets.predictor import gather_logits
+from experiment.training.session import predicted_rows, stopping_rule
 
 
 def test_the_rule_is_the_studys():

@@ -8,8 +8,8 @@ from datamodules.batches import epoch_chunks
 from datamodules.fold_data import PREDICTED
 from datamodules.folds.plan import Role
 from datamodules.lightning import EpochChunks, FoldDataModule
-from experiment.training.session import gather_logits, predicted_rows
-from lightning_mods.fit import predictor
+from experiment.nets.predictor import gather_logits
+from experiment.training.session import predicted_rows
 from lightning_mods.module import FoldModule
 
 
@@ -52,7 +52,7 @@ def test_a_trainer_predicts_the_rows_that_a_run_has_logits_of():
     settings = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
     trainer = pl.Trainer(accelerator="cpu", **settings)
     said = torch.cat(trainer.predict(module, datamodule=FoldDataModule(study, folds)), dim=1)
-    logits = gather_logits(folds, predictor(module), *PREDICTED)
+    logits = gather_logits(folds, module.row_logits, *PREDICTED)
     for member, (values, rows) in enumerate(zip(logits, predicted_rows(folds), strict=True)):
         np.testing.assert_allclose(said[member, : len(rows)], values, rtol=1e-6)
 

@@ -11,8 +11,7 @@ from datamodules.fold_data import PREDICTED
 from datamodules.folds.plan import Role
 from datamodules.inputs.statistics import apply
 from datamodules.lightning import FoldDataModule
-from experiment.training.session import gather_logits
-from lightning_mods.fit import predictor
+from experiment.nets.predictor import gather_logits
 from lightning_mods.module import FoldModule
 from lightning_mods.optimizers import StackOptimizer
 from lightning_mods.weights import to_arrays
@@ -51,7 +50,7 @@ def test_a_member_predicts_what_numpy_computes_from_its_weights(task, tmp_path):
     module = FoldModule(study, folds)
     trainer(tmp_path, 1).fit(module, datamodule=FoldDataModule(study, folds))
     module.eval()
-    judged = gather_logits(folds, predictor(module), *PREDICTED)
+    judged = gather_logits(folds, module.row_logits, *PREDICTED)
     rows = folds.rows(*PREDICTED)
     assert [len(logits) for logits in judged] == [len(own) for own in rows]
     np.testing.assert_allclose(judged[1], values_of(module, folds, rows[1]), rtol=1e-6, atol=1e-6)

@@ -9,8 +9,7 @@ from small import TASKS, small
 from datamodules.folds.plan import Role
 from datamodules.inputs.statistics import apply
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.training.session import gather_logits
-from tf_models.fit import predictor
+from experiment.nets.predictor import gather_logits
 from tf_models.module import FoldModel
 from tf_models.optimizers import StackOptimizer
 from tf_models.weights import to_arrays
@@ -46,7 +45,7 @@ def values_of(model, folds, rows):
 def test_a_member_predicts_what_numpy_computes_from_its_weights(task):
     study, folds = small("training.precision=64", task=task)
     model, _ = fitted(study, folds, epochs=1)
-    judged = gather_logits(folds, predictor(model), Role.scored, Role.test)
+    judged = gather_logits(folds, model.row_logits, Role.scored, Role.test)
     rows = folds.rows(Role.scored, Role.test)
     assert [len(logits) for logits in judged] == [len(own) for own in rows]
     np.testing.assert_allclose(judged[1], values_of(model, folds, rows[1]), rtol=1e-6, atol=1e-6)

@@ -9,9 +9,8 @@ from small import small
 from datamodules.fold_data import PREDICTED
 from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.training.session import gather_logits
+from experiment.nets.predictor import gather_logits
 from tf_models.engine.rehearsal import Rehearsal
-from tf_models.fit import predictor
 from tf_models.module import FoldModel
 
 
@@ -44,7 +43,7 @@ def test_what_validates_and_predicts_is_built_before_the_first_validation():
     study, folds = small("training.engine=compiled")
     seen, count = [], lambda model: model._logits.experimental_get_tracing_count()
     model = trained(FoldModel(study, folds), Rehearsal(), noting(seen, count))
-    gather_logits(folds, predictor(model), *PREDICTED)
+    gather_logits(folds, model.row_logits, *PREDICTED)
     assert seen == [2, 2]
     assert count(model) == 2
 
