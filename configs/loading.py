@@ -12,19 +12,16 @@ from pydantic_core import ErrorDetails
 from configs.errors import Notice, StudyError
 from configs.given_files import unreadable
 from configs.learners import LEARNERS, absence, offered, trained_by
-from configs.losses import LOSSES, Loss
 from configs.nets import NETS
 from configs.places import find, folders, is_path
 from configs.problems import close_match, dotted, sentence, unknown_key
-from configs.schema import Data, Model, Study
+from configs.schema import SECTIONS, Data, Study
 from configs.seats import Seat
 from configs.settings import FOLDER, Settings, name_of
 from configs.types import Section
 from configs.yaml_data import dump
 
 DEFAULT = FOLDER / "breast_cancer.yaml"
-SECTIONS: dict[type[Section], Seat] = {Model: NETS, Loss: LOSSES}
-"""The sections of a study that choose a file by its name, and have its arguments."""
 
 
 def load_study(path: str | Path | None = None, overrides: Sequence[str] = (), of_a_run: bool = False) -> Study:
@@ -142,7 +139,7 @@ def _line(details: ErrorDetails, settings: Settings) -> str:
 
 
 def _origin(details: ErrorDetails, settings: Settings) -> str:
-    """Return who is to blame: what a study does not say of its net or loss comes from the file of that."""
+    """Return who is to blame: what a study does not say of the file that it chooses comes from that file."""
     place = details["loc"]
     for section, seat in SECTIONS.items():
         depth = len(seat.place)
@@ -151,7 +148,7 @@ def _origin(details: ErrorDetails, settings: Settings) -> str:
         said, name = _said(section, seat, settings.data)
         if len(place) == depth or details["type"] == "missing":
             return settings.origin((*seat.place, seat.form.key))
-        if place[depth] not in {seat.form.key, *said}:
+        if place[depth] not in {*section.model_fields, *said}:
             return seat.origin_of_default(name, str(place[depth]))
     return settings.origin(place)
 
@@ -166,7 +163,7 @@ def _said(section: type[Section], seat: Seat, data: Any) -> tuple[dict[str, Any]
 
 
 def known_keys(section: type[Section], data: dict[str, Any], outer: str = "") -> Iterator[str]:
-    """Yield the dotted name of every key of a section, with the arguments of the net and the loss of `data`."""
+    """Yield the dotted name of every key of a section, with the arguments of the files that `data` chooses."""
     names = list(section.model_fields)
     if seat := SECTIONS.get(section):
         names += seat.argument_names(_said(section, seat, data)[1])

@@ -1,21 +1,14 @@
 """The seat of the losses, and `training.loss`, which chooses one of them."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, ClassVar
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    ModelWrapValidatorHandler,
-    SerializerFunctionWrapHandler,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, field_validator
 
+from configs.chosen import Chosen, as_section
 from configs.problems import shown
 from configs.seats import Seat
 from configs.signatures import Form
-from configs.types import Section, Text
+from configs.types import Text
 
 LOSSES = Seat(
     "loss", ("training", "loss"), "losses", Form("row_losses", ("logits", "targets"), "name"), ("TASKS", "UNIT_POWER")
@@ -24,15 +17,13 @@ OF_TASK = {"binary": "cross_entropy", "multiclass": "cross_entropy", "regression
 """The loss that `auto` stands for, and that validation and test rows are measured by whatever the training loss is."""
 
 
-class Loss(Section, extra="allow"):
+class Loss(Chosen):
     """What a training step makes smaller; the further keys are the keyword arguments of its row_losses(...)."""
 
-    name: Text = Field("auto", description="NAME of {lightning_mods,tf_models}/losses/NAME.py; auto is the task's own")
+    SEAT: ClassVar[Seat] = LOSSES
+    WITHOUT_FILE: ClassVar[tuple[str, ...]] = ("auto",)
 
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """Return the checked keyword arguments of `row_losses()`, its defaults filled in."""
-        return dict(self.__pydantic_extra__ or {})
+    name: Text = Field("auto", description="NAME of {lightning_mods,tf_models}/losses/NAME.py; auto is the task's own")
 
     def of_task(self, task: str) -> str:
         """Return the name of the loss that is trained with: that of the task in place of `auto`."""
@@ -59,22 +50,10 @@ class Loss(Section, extra="allow"):
 
     @field_validator("name")
     @classmethod
-    def _loss_exists(cls, name: str) -> str:
-        LOSSES.check(name, "auto")
+    def _file_tells_its_tasks_and_units(cls, name: str) -> str:
         if name != "auto":
             _facts(name)
         return name
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _arguments_fit_the_loss(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        loss = handler(data)
-        known = Section if loss.name == "auto" else LOSSES.arguments_of(loss.name)
-        return handler({"name": loss.name} | dict(known.model_validate(loss.arguments)))
-
-    @model_serializer(mode="wrap")
-    def _name_alone(self, handler: SerializerFunctionWrapHandler) -> Any:
-        return handler(self) if self.arguments else self.name
 
 
 def _facts(name: str) -> tuple[tuple[str, ...], int]:
@@ -88,9 +67,4 @@ def _facts(name: str) -> tuple[tuple[str, ...], int]:
     return tasks, power
 
 
-def _as_section(value: Any) -> Any:
-    """Let a name stand for the loss with its defaults: `training.loss=huber`."""
-    return {"name": value} if isinstance(value, str) else value
-
-
-LossOrName = Annotated[Loss, BeforeValidator(_as_section, json_schema_input_type=str | Loss)]
+LossOrName = Annotated[Loss, BeforeValidator(as_section, json_schema_input_type=str | Loss)]

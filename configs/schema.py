@@ -13,6 +13,8 @@ from configs import metrics
 from configs.learners import Framework, trained_by
 from configs.losses import LOSSES, Loss, LossOrName
 from configs.nets import NETS
+from configs.schedules import SCHEDULES, Schedule, ScheduleOrName
+from configs.seats import Seat
 from configs.types import (
     Count,
     CountOrAuto,
@@ -26,6 +28,7 @@ from configs.types import (
     Positive,
     RunLabel,
     Section,
+    Share,
     Text,
     Threshold,
 )
@@ -138,6 +141,9 @@ class Optimizer(Section):
     beta1: Fraction = Field(0.9, description="decay of the gradient's running mean (adam, adamw)")
     beta2: Fraction = Field(0.999, description="decay of the running mean of its square (adam, adamw)")
     epsilon: Positive = Field(1e-8, description="added to the root of that mean (adam, adamw)")
+    schedule: ScheduleOrName = Field(
+        Schedule(), description="a factor of the rate by the step: a name, or {name: cosine, warmup: 0.1}"
+    )
 
     @field_validator("momentum")
     @classmethod
@@ -158,6 +164,18 @@ class EarlyStopping(Section):
     min_delta: Nonnegative = Field(0.0, description="a smaller improvement does not count")
 
 
+class Plateau(Section):
+    """When a fold's learning rate falls, by what early stopping monitors, or the loss: torch's ReduceLROnPlateau."""
+
+    factor: Share = Field(0.1, description="what the learning rate is multiplied by")
+    patience: Integer = Field(
+        5, ge=0, description="epochs without improvement that are allowed; one more, and it falls"
+    )
+    min_delta: Nonnegative = Field(0.0, description="a smaller improvement does not count")
+    cooldown: Integer = Field(0, ge=0, description="epochs after a fall that do not count")
+    minimum: Nonnegative = Field(0.0, description="smallest learning rate, before the schedule's factor")
+
+
 class Training(Section):
     """How long, in what batches, in which numbers and on what the stack is trained."""
 
@@ -165,6 +183,7 @@ class Training(Section):
     loss: LossOrName = Field(Loss(), description="auto, a name, or a name and its arguments: {name: huber, delta: 2}")
     max_epochs: Count = Field(200, description="passes over the training rows, at most")
     early_stopping: EarlyStopping | None = Field(EarlyStopping(), description="null trains for max_epochs")
+    plateau: Plateau | None = Field(None, description="lowers a fold's learning rate where it no longer improves")
     steps_per_execution: CountOrAuto = Field("auto", description="optimizer steps that the framework runs in one go")
     precision: Literal[32, 64, "bf16", "tf32"] = Field(32, description="bits of a number, or a faster format of a GPU")
     engine: Literal["auto", "eager", "traced", "compiled"] = Field(
@@ -172,6 +191,17 @@ class Training(Section):
     )
     accelerator: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto takes a GPU where there is one")
     devices: CountOrAuto = Field("auto", description="how many of them; a stack trains on one")
+
+    @field_validator("plateau")
+    @classmethod
+    def _plateau_comes_before_the_stop(cls, plateau: Plateau | None, info: ValidationInfo) -> Plateau | None:
+        stopping = info.data.get("early_stopping")
+        if not plateau or not stopping or plateau.min_delta != stopping.min_delta:
+            return plateau
+        if plateau.patience + 1 >= stopping.patience:
+            cause = f"early_stopping.patience={stopping.patience} finishes a fold before its rate falls"
+            raise ValueError(f"patience={plateau.patience} has no effect, because {cause}: lower the first")
+        return plateau
 
     @field_validator("devices")
     @classmethod
@@ -291,3 +321,7 @@ class Study(Section):
                 f"threshold '{rule}' is chosen on validation rows: set folds.validation_fraction > 0, or it to 0.5"
             )
         return evaluation
+
+
+SECTIONS: dict[type[Section], Seat] = {Model: NETS, Loss: LOSSES, Schedule: SCHEDULES}
+"""The sections of a study that choose a file by its name, and have its arguments."""

@@ -1,4 +1,4 @@
-"""Seats: folders in the framework rooms whose files a study chooses. Name = module: a fork edits nothing here."""
+"""Seats: folders whose files a study chooses, twins or neutral ones. Name = module: a fork edits nothing here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +17,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Seat:
-    """What lies in `folder` of each framework room, a file for each name; the twins take the same arguments.
+    """What lies in `folder`, a file for each name: in each framework room, as twins, or once if the seat is neutral.
 
     Attributes:
         kind: what a file is called: "net".
         place: the section of the study that chooses a file, by the key `form.key`.
-        folder: of each room.
+        folder: of each room; of the project, if the seat is neutral.
         form: the function that every file has; its keyword-only parameters are keys of the study.
         constants: what every file says of itself, and its twin says as well.
         base: the model that the arguments of every file are checked by.
+        neutral: whether one file serves all frameworks.
     """
 
     kind: str
@@ -34,14 +35,15 @@ class Seat:
     form: Form
     constants: tuple[str, ...] = ()
     base: type[Section] = Section
+    neutral: bool = False
 
     def file(self, name: str, framework: str) -> str:
         """Return the path of a file in the project, be it there or not."""
-        return f"{LEARNERS[framework].room}/{self.folder}/{name}.py"
+        return f"{self.folder}/{name}.py" if self.neutral else f"{LEARNERS[framework].room}/{self.folder}/{name}.py"
 
     def known(self) -> list[str]:
-        """Return the names of all files in either room, sorted."""
-        files = (path for learner in LEARNERS.values() for path in (ROOT / learner.room / self.folder).glob("*.py"))
+        """Return the names of all files, in whatever room, sorted."""
+        files = (path for framework in LEARNERS for path in ROOT.glob(self.file("*", framework)))
         return sorted({path.stem for path in files if not path.stem.startswith("_")})
 
     def check(self, name: str, *others: str) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from configs.errors import StudyError
 from configs.given_files import unreadable
-from configs.losses import LOSSES
-from configs.nets import NETS
 from configs.problems import Place, close_match, dotted, question
+from configs.schema import SECTIONS
+from configs.types import Section
 from configs.yaml_data import key_problem, parse
 
 FOLDER = Path(__file__).resolve().parent
@@ -74,17 +74,21 @@ class Settings:
             section = section[outer[-1]]
             if not isinstance(section, dict):
                 return [f"'{dotted(outer)}' is a value, not a section: set {dotted(outer)}=VALUE as a whole"]
-        seat = next((seat for seat in (NETS, LOSSES) if place == (*seat.place, seat.form.key)), None)
-        if seat and value != section.get(seat.form.key):
-            self._forget_arguments(section, seat.place)
+        own = next((own for own, seat in SECTIONS.items() if place == (*seat.place, seat.form.key)), None)
+        if own and value != section.get(place[-1]):
+            self._forget_arguments(section, place[:-1], own)
         section[place[-1]] = value
         self.origins = {key: old for key, old in self.origins.items() if key[: len(place)] != place} | {place: origin}
         return []
 
-    def _forget_arguments(self, section: dict[str, Any], place: Place) -> None:
-        """Drop what the file says of its own net or loss: another one has other arguments. Those of overrides stay."""
-        for key in [key for key in section if not self.origins[(*place, key)].startswith("override")]:
-            del section[key], self.origins[(*place, key)]
+    def _forget_arguments(self, section: dict[str, Any], place: Place, own: type[Section]) -> None:
+        """Drop the arguments that the file gives its own net, loss or schedule: another one has others.
+
+        Those of overrides stay, and so do the keys that the section has whatever is chosen.
+        """
+        for key in [key for key in section if key not in own.model_fields]:
+            if not self.origins[(*place, key)].startswith("override"):
+                del section[key], self.origins[(*place, key)]
 
 
 def _read(path: Path, title: str) -> str:

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from configs.errors import StudyError
 from configs.learners import LEARNERS
 from configs.loading import load_study
 from configs.nets import NETS
+from configs.schedules import SCHEDULES
+from configs.settings import FOLDER
 
 BUILD = "def build(inputs: int, outputs: int, *, {parameters}):\n    ...\n"
 MLP = "hidden: Widths = (64, 64), activation: Activation = 'relu', dropout: Fraction = 0.2"
@@ -17,6 +20,7 @@ MLP = "hidden: Widths = (64, 64), activation: Activation = 'relu', dropout: Frac
 def write_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """A checkout with nets of its own: `write_net("mlp", parameters, frameworks=...)` writes one."""
     monkeypatch.setattr(seats, "ROOT", tmp_path)
+    shutil.copytree(FOLDER.parent / SCHEDULES.folder, tmp_path / SCHEDULES.folder)
 
     def write(net: str, parameters: str = MLP, frameworks: Sequence[str] = tuple(LEARNERS)) -> Path:
         for framework in frameworks:

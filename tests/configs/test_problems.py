@@ -77,13 +77,17 @@ def test_a_wrong_value_says_what_must_be_and_what_was_received(problems, overrid
         ("optimiser.name=adam", f"unknown key 'optimiser'; did you mean 'optimizer'? (known: {SECTIONS})"),
         ("dropout=0.3", f"unknown key 'dropout'; did you mean 'model.dropout'? (known: {SECTIONS})"),
         ("drop_out=0.3", f"unknown key 'drop_out'; did you mean 'model.dropout'? (known: {SECTIONS})"),
-        ("patience=3", f"unknown key 'patience'; did you mean 'training.early_stopping.patience'? (known: {SECTIONS})"),
+        (
+            "patience=3",
+            "unknown key 'patience'; did you mean 'training.early_stopping.patience' or 'training.plateau.patience'? "
+            f"(known: {SECTIONS})",
+        ),
         ("task=binary", f"unknown key 'task'; did you mean 'data.task'? (known: {SECTIONS})"),
         ("stack.seed=1", "unknown key 'seed'; did you mean 'seed' at the top level? (known: size)"),
         (
             "stack.name=x",
-            "unknown key 'name'; did you mean 'name' at the top level or 'optimizer.name' or 'training.loss.name'? "
-            "(known: size)",
+            "unknown key 'name'; did you mean 'name' at the top level or 'optimizer.name' or 'optimizer.schedule.name' "
+            "or 'training.loss.name'? (known: size)",
         ),
         ("stack={optimizer: x}", "unknown key 'optimizer'; did you mean 'optimizer' at the top level? (known: size)"),
         ("stack.dropout=0.1", "unknown key 'dropout'; did you mean 'model.dropout'? (known: size)"),

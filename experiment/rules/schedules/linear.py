@@ -1,0 +1,14 @@
+"""A straight line from 1 down to `end_factor`."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.types import Fraction
+
+
+def factor(progress: NDArray[np.float64], *, end_factor: Fraction = 0.0) -> NDArray[np.float64]:
+    """Progress in [0, 1], any shape -> the factor of the learning rate.
+
+    As `torch.optim.lr_scheduler.LinearLR` and `keras.optimizers.schedules.PolynomialDecay` with power 1.
+    """
+    return 1.0 + (end_factor - 1.0) * progress

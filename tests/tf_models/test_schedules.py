@@ -1,0 +1,27 @@
+"""The schedules that Keras has, too, are its own."""
+
+import keras
+import numpy as np
+import pytest
+from keras.optimizers import schedules
+
+from configs.loading import load_study
+from experiment.rules.schedule import load_schedule
+
+STEPS = 200
+OF_KERAS = {
+    "cosine": lambda: schedules.CosineDecay(1.0, STEPS),
+    "{name: cosine, end_factor: 0.2, warmup: 0.1}": lambda: schedules.CosineDecay(
+        0.0, STEPS - 20, alpha=0.2, warmup_target=1.0, warmup_steps=20
+    ),
+    "{name: linear, end_factor: 0.3}": lambda: schedules.PolynomialDecay(1.0, STEPS, 0.3),
+    "{name: step, every: 0.25, gamma: 0.5}": lambda: schedules.ExponentialDecay(1.0, 50, 0.5, staircase=True),
+}
+
+
+@pytest.mark.parametrize(("schedule", "build"), OF_KERAS.items(), ids=OF_KERAS)
+def test_a_schedule_equals_that_of_keras_in_every_step(schedule, build):
+    theirs = build()
+    expected = [float(keras.ops.convert_to_numpy(theirs(step))) for step in range(STEPS)]
+    ours = load_schedule(load_study(None, [f"optimizer.schedule={schedule}"]).optimizer.schedule)
+    np.testing.assert_allclose(ours(np.arange(STEPS) / STEPS), expected, rtol=1e-5, atol=1e-6)
