@@ -1,7 +1,7 @@
 """Training data of a stack: one table, the fold plan, and the input statistics of each member."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,19 @@ GATHERED_BYTES = 16 << 20
 
 @dataclass(frozen=True)
 class FoldData:
-    """The table, held once, and for each member its roles and statistics; a fold is indices, never a copy."""
+    """The table, held once, and for each member its roles and statistics; a fold is indices, never a copy.
+
+    Attributes:
+        table: what all members share.
+        plan: the roles of its rows.
+        statistics: what each member knows of its columns.
+        trials: the study of each trial number, where several train as one stack; else all members have one study.
+    """
 
     table: Table
     plan: FoldPlan
     statistics: FoldStatistics
+    trials: Mapping[int, Study] = field(default_factory=dict)
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -44,7 +52,7 @@ class FoldData:
 
     def subset(self, indices: Sequence[int]) -> "FoldData":
         """The members at `indices`, in that order."""
-        return FoldData(self.table, self.plan.subset(indices), self.statistics.subset(indices))
+        return FoldData(self.table, self.plan.subset(indices), self.statistics.subset(indices), self.trials)
 
     def parts(self, size: int) -> Iterator["FoldData"]:
         """Consecutive stacks of at most `size` members."""

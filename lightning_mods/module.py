@@ -20,6 +20,7 @@ from experiment.nets.net_errors import NetError, check_losses, check_output, exp
 from experiment.nets.predictor import in_units
 from experiment.record.epoch_record import EpochRecord
 from experiment.rules.initial_weights import initial_weights
+from experiment.rules.member_settings import member_settings
 from experiment.run.fold_marks import PLAN, check_plan, plan_digest
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.step import Step
@@ -77,6 +78,7 @@ class FoldModule(StockModule):
         self.study, self.folds, self.task = study, folds, folds.table.task
         dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
+        self.settings = member_settings(study, folds)
         self.inputs = InputLayer(statistics, dtype)
         self.keep("features", torch.as_tensor(table.features, dtype=dtype))
         build = partial(build_net, study, table.num_columns, table.outputs)
@@ -94,6 +96,7 @@ class FoldModule(StockModule):
         self.keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
         self.keep("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
         self.loss_units = statistics.target_scale ** study.training.loss.unit_power(self.task)
+        self.keep("learning_rate", torch.as_tensor(self.settings.learning_rate))
         self.keep("unfinished", torch.ones(members, dtype=torch.bool))
         self.keep("best", self.stack.flat.detach().clone())
         self.keep("seen", torch.zeros(2, members, dtype=torch.float64))
@@ -133,6 +136,14 @@ class FoldModule(StockModule):
         """The study's optimizer over the whole stack."""
         return StackOptimizer(self.study.optimizer, self.stack.flat)
 
+    def chunk_rates(self, shared: Tensor, steps: int) -> Tensor:
+        """Learning rate of each member in each step of a chunk, `(steps, members)`.
+
+        `shared` `(members,)` are the rates of the optimizer: what stock callbacks have made of that of the study.
+        """
+        own = self.learning_rate * (shared / self.study.optimizer.learning_rate)
+        return own.expand(steps, -1)
+
     def on_train_epoch_start(self) -> None:
         """Nothing was seen yet in this epoch."""
         super().on_train_epoch_start()
@@ -149,7 +160,8 @@ class FoldModule(StockModule):
         counts = weights.sum(2)
         batches = (self.known(rows), self.goals(rows), row_shares(weights), keys)
         active = self.unfinished & (counts > 0)
-        losses = self.engine.run(self.stack.flat.detach(), optimizer.slots, batches, active, optimizer.rates())
+        rates = self.chunk_rates(optimizer.rates(), len(rows))
+        losses = self.engine.run(self.stack.flat.detach(), optimizer.slots, batches, active, rates)
         seen = torch.where(counts > 0, losses * counts, 0.0)
         self.seen += torch.stack([seen, counts]).sum(1, dtype=torch.float64)
         self._count_steps(len(rows))

@@ -20,6 +20,7 @@ from experiment.nets.net_errors import NetError, check_losses, check_output, exp
 from experiment.nets.predictor import in_units
 from experiment.record.epoch_record import EpochRecord, means
 from experiment.rules.initial_weights import initial_weights
+from experiment.rules.member_settings import member_settings
 from experiment.run.fold_marks import PLAN, check_plan
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
@@ -86,6 +87,7 @@ class FoldModel(StockModel):
         self.policy = policy
         self.study, self.folds, self.task = study, folds, folds.table.task
         members, table, statistics = len(folds.members), folds.table, folds.statistics
+        self.settings = member_settings(study, folds)
         self.inputs_layer = InputLayer(statistics, dtype)
         self.features = tf.constant(table.features, dtype)
         build = partial(build_net, study, table.num_columns, table.outputs)
@@ -102,6 +104,7 @@ class FoldModel(StockModel):
         self.target_center = tf.constant(statistics.target_center, dtype)
         self.target_scale = tf.constant(statistics.target_scale, dtype)
         self.loss_units = statistics.target_scale ** study.training.loss.unit_power(self.task)
+        self.learning_rate = tf.constant(self.settings.learning_rate, dtype)
         self.active = np.ones(members, bool)
         self.unfinished = tf.Variable(self.active, trainable=False)
         self.nothing = tf.zeros((2, members), tf.float64)
@@ -150,6 +153,14 @@ class FoldModel(StockModel):
         """The study's optimizer over the whole stack."""
         return StackOptimizer(self.study.optimizer, self.stack.flat)
 
+    def chunk_rates(self, shared: tf.Tensor, steps: int) -> tf.Tensor:
+        """Learning rate of each member in each step of a chunk, `(steps, members)`.
+
+        `shared` `(members,)` are the rates of the optimizer: what stock callbacks have made of that of the study.
+        """
+        own = self.learning_rate * (shared / self.study.optimizer.learning_rate)
+        return tf.broadcast_to(own, (steps, len(self.folds.members)))
+
     def train_step(self, chunk: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
         """Every optimizer step of a chunk: rows, weights and keys, each `(steps, members, ...)`."""
         rows, weights, keys = chunk
@@ -157,8 +168,10 @@ class FoldModel(StockModel):
         counts = tf.reduce_sum(weights, 2)
         # Gathered here because XLA gathers on a CPU about 20 times slower than TensorFlow does.
         batches = (self.known(rows), self.goals(rows), row_shares(weights), keys)
+        active = self.unfinished & (counts > 0)
+        rates = self.chunk_rates(self.optimizer.rates(), rows.shape[0])
         flat, self.optimizer.slots, losses = self.engine.run(
-            self.stack.flat.value, self.optimizer.slots, batches, self.unfinished & (counts > 0), self.optimizer.rates()
+            self.stack.flat.value, self.optimizer.slots, batches, active, rates
         )
         self.stack.flat.assign(flat)
         seen = tf.cast(tf.where(counts > 0, losses * counts, 0.0), tf.float64)

@@ -40,7 +40,7 @@ class Blocks:
         return places == [part.data_ptr() for part in self.memory]
 
     def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
-        """Batches `(steps, ...)`, active `(steps, members)` and rates `(members,)` -> losses `(steps, members)`."""
+        """Batches `(steps, ...)`, active and rates `(steps, members)` -> losses `(steps, members)`."""
         threads = torch.get_num_threads()
         torch.set_num_threads(self.threads)  # new threads take it over
         # All is prepared before a thread is woken, which could not prepare anything without the interpreter's lock.
@@ -54,8 +54,6 @@ class Blocks:
             torch.set_num_threads(threads)
         return torch.cat([losses, *(work.result() for work in works)], 1)
 
-    def _split(
-        self, batches: Batch, active: Tensor, rates: Tensor
-    ) -> Iterator[tuple[list[Tensor], Tensor, list[float]]]:
+    def _split(self, batches: Batch, active: Tensor, rates: Tensor) -> Iterator[tuple[list[Tensor], Tensor, Tensor]]:
         for own in self.members:
-            yield [part[:, own] for part in batches], active[:, own], rates[own].tolist()
+            yield [part[:, own] for part in batches], active[:, own], rates[:, own]

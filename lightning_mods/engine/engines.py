@@ -69,13 +69,13 @@ class Engine:
     def run(self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
         """Move weights `(members, size)` and state, where they lie, by all steps of a chunk.
 
-        Batches `(steps, members, ...)`, active `(steps, members)` and rates `(members,)` -> losses `(steps, members)`.
+        Batches `(steps, members, ...)`, active and rates `(steps, members)` -> losses `(steps, members)`.
         """
         if self.lanes is None:
             return self._run(flat, state, batches, active, rates)
         index = self.lanes.index
         parts = [part[:, index] for part in batches]
-        chosen = self._run(*self.lanes.take(flat, state), parts, active[:, index], rates[index])
+        chosen = self._run(*self.lanes.take(flat, state), parts, active[:, index], rates[:, index])
         self.lanes.give_back(flat, state)
         return torch.zeros_like(active, dtype=flat.dtype).index_copy(1, index, chosen)
 

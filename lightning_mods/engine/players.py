@@ -1,6 +1,6 @@
 """How the steps of a chunk are taken: called one by one from Python here, or by what another engine builds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -10,8 +10,8 @@ from torch import Tensor
 from lightning_mods.engine.step import Batch, Step
 from lightning_mods.optimizers import State, update
 
-Player = Callable[[Batch, Tensor, Sequence[float]], Callable[[], Tensor]]
-"""Of a chunk, batches `(steps, ...)`, active `(steps, members)` and rates, a call that takes its steps.
+Player = Callable[[Batch, Tensor, Tensor], Callable[[], Tensor]]
+"""Of a chunk, batches `(steps, ...)`, active and rates `(steps, members)`, a call that takes its steps.
 
 The call gives losses `(steps, members)`; it moves the weights and the state of the player where they lie.
 """
@@ -56,15 +56,15 @@ class Called:
         self.optimizer, self.gradients = step.optimizer, step.gradients if gradients is None else gradients
         self.flat, self.state = flat, state
 
-    def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Callable[[], Tensor]:
+    def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Callable[[], Tensor]:
         """As `Player`."""
-        return partial(self._take, batches, active, torch.tensor(rates, dtype=torch.float64, device=self.flat.device))
+        return partial(self._take, batches, active, rates)
 
     def _take(self, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
         losses = torch.empty_like(active, dtype=self.flat.dtype)
-        for *batch, moving, kept in zip(*batches, active, losses, strict=True):
+        for *batch, moving, speeds, kept in zip(*batches, active, rates, losses, strict=True):
             gradients, loss = self.gradients(self.flat, *batch)
-            moved, state = update(self.optimizer, self.flat, gradients, self.state, moving, rates)
+            moved, state = update(self.optimizer, self.flat, gradients, self.state, moving, speeds)
             self.flat.copy_(moved)
             for name, slot in state.items():
                 self.state[name].copy_(slot)

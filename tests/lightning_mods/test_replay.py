@@ -169,7 +169,7 @@ def test_chunks_longer_and_shorter_than_what_is_computed_ahead_are_the_eager_ste
     step, (flat, state, batches, active, rates) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
     traced, eager = (Mover(Engine(step, name, MEMBERS, STEPS), flat, state) for name in ("traced", "eager"))
     for length in (STEPS, 5, 9):
-        given = flat, state, [part[:length] for part in batches], active[:length], rates
+        given = flat, state, [part[:length] for part in batches], active[:length], rates[:length]
         (found, slots, losses), (expected, kept, known) = traced(*given), eager(*given)
         torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
         torch.testing.assert_close(losses, known, rtol=1e-12, atol=1e-12)
@@ -178,13 +178,23 @@ def test_chunks_longer_and_shorter_than_what_is_computed_ahead_are_the_eager_ste
     assert {len(player.steps) for player in parts.players} == {window}
 
 
-def test_members_with_rates_of_their_own_move_as_each_would_alone():
+def test_members_with_rates_of_their_own_in_each_step_move_as_each_would_alone():
     study, _ = small("training.precision=64")
     step, (flat, state, batches, active, _) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
-    rates = torch.tensor([0.01, 0.1, 0.01, 0.0], dtype=torch.float64)
+    rates = torch.tensor([0.01, 0.1, 0.01, 0.0], dtype=torch.float64) * torch.linspace(1, 3, STEPS)[:, None]
     moved, _, _ = moved_by(Engine(step, "traced", MEMBERS, STEPS), (flat, state, batches, active, rates))
-    for member, rate in enumerate(rates.tolist()):
-        same = flat, state, batches, active, torch.full_like(rates, rate)
+    for member in range(MEMBERS):
+        same = flat, state, batches, active, rates[:, member : member + 1].expand_as(rates)
         alone, _, _ = moved_by(Engine(step, "traced", MEMBERS, STEPS), same)
         assert torch.equal(moved[member], alone[member])
     assert torch.equal(moved[3], flat[3])
+
+
+def test_a_replay_of_rates_that_change_from_step_to_step_is_the_eager_step():
+    study, _ = small("training.precision=64")
+    step, (*given, rates) = steps_of(build_net(study, COLUMNS, 1), OPTIMIZERS["adam"])
+    changing = rates * torch.rand(rates.shape, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    assert_same(step, (*given, changing))
+    one, _, _ = moved_by(Engine(step, "traced", MEMBERS, STEPS), (*given, changing))
+    other, _, _ = moved_by(Engine(step, "traced", MEMBERS, STEPS), (*given, changing[:1].expand_as(rates)))
+    assert (one - other).abs().amax(1).min() > 1e-4

@@ -35,7 +35,7 @@ def steps_of(net, optimizer, task="binary", dtype=torch.float64, mixed=False, co
     active = torch.ones(STEPS, MEMBERS, dtype=torch.bool)
     active[3:6, 1] = False
     active[8:, 2] = False
-    rates = torch.full((MEMBERS,), optimizer.learning_rate, dtype=dtype)
+    rates = torch.full((STEPS, MEMBERS), optimizer.learning_rate, dtype=dtype)
     return Step(stack, optimizer, load_loss(loss, task)), (flat, initial_state(optimizer, flat), batches, active, rates)
 
 

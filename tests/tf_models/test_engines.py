@@ -37,7 +37,7 @@ def work(members):
         initial_state(study.optimizer, flat),
         batches,
         active,
-        tf.fill((members,), tf.cast(0.01, tf.float64)),
+        draw.uniform((STEPS, members), 0.0, 0.01, tf.float64),
     )
 
 
@@ -57,6 +57,19 @@ def test_two_blocks_are_one_stack_and_are_built_once(monkeypatch):
     for one, other in zip(found, expected, strict=True):
         tf.debugging.assert_near(one, other, rtol=1e-12, atol=1e-12)
     assert engine.run_steps.experimental_get_tracing_count() == 1
+
+
+def test_every_step_of_a_member_has_a_rate_of_its_own():
+    step, (flat, state, *chunk) = work(4)
+    engine = Engine(step, "traced", 4, STEPS)
+    moved, _, _ = engine.run(flat, state, *chunk)
+    found = flat, state
+    for index in range(STEPS):  # by chunks of one step, each with the rates of that step
+        *found, _ = engine.run(*found, *tf.nest.map_structure(lambda part, at=index: part[at : at + 1], chunk))
+    tf.debugging.assert_near(found[0], moved, rtol=1e-12, atol=1e-12)
+    batches, active, rates = chunk
+    other, _, _ = engine.run(flat, state, batches, active, tf.broadcast_to(rates[:1], rates.shape))
+    assert float(tf.reduce_min(tf.reduce_max(tf.abs(other - moved), 1))) > 1e-4
 
 
 @pytest.mark.parametrize(("members", "cores", "blocks"), [(4, 2, 2), (4, 3, 2), (9, 4, 3), (7, 4, 1), (1, 4, 1)])

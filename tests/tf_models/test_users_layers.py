@@ -93,7 +93,7 @@ def results(name, engine):
         tf.ones((STEPS, MEMBERS, ROWS), tf.float64),
         tf.zeros((STEPS, MEMBERS, 2), tf.int64),
     )
-    active, rates = tf.ones((STEPS, MEMBERS), tf.bool), tf.fill((MEMBERS,), tf.cast(0.01, tf.float64))
+    active, rates = tf.ones((STEPS, MEMBERS), tf.bool), tf.fill((STEPS, MEMBERS), tf.cast(0.01, tf.float64))
     moved, _, losses = Engine(step, engine, MEMBERS, STEPS).run(
         flat, initial_state(step.optimizer, flat), batches, active, rates
     )

@@ -48,14 +48,14 @@ class Engine:
     def run(
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
-        """All steps of a chunk: batches `(steps, ...)` and active `(steps, members)` -> losses `(steps, members)`."""
+        """All steps of a chunk: batches `(steps, ...)`, active, rates and losses `(steps, members)`."""
         if self.lanes is None:
             return self._run(flat, state, batches, active, rates)
         lanes, places = self.lanes, self.lanes[:, None]
         picked = {name: tf.gather(slot, lanes) for name, slot in state.items()}
         parts = tuple(tf.gather(part, lanes, axis=1) for part in batches)
         moved, slots, chosen = self._run(
-            tf.gather(flat, lanes), picked, parts, tf.gather(active, lanes, axis=1), tf.gather(rates, lanes)
+            tf.gather(flat, lanes), picked, parts, tf.gather(active, lanes, axis=1), tf.gather(rates, lanes, axis=1)
         )
         kept = {name: tf.tensor_scatter_nd_update(slot, places, slots[name]) for name, slot in state.items()}
         losses = tf.scatter_nd(places, tf.transpose(chosen), active.shape[::-1])
@@ -70,11 +70,11 @@ class Engine:
         if blocks == 1:
             return self.run_steps(flat, state, batches, active, rates, steps)
         # Nothing of one block needs the other's: TensorFlow runs them side by side.
-        kept = _cut((flat, rates, *state.values()), blocks, axis=0)
-        taken = _cut((active, *batches), blocks, axis=1)
+        kept = _cut((flat, *state.values()), blocks, axis=0)
+        taken = _cut((active, rates, *batches), blocks, axis=1)
         results = [
             self.run_steps(own, dict(zip(state, slots, strict=True)), tuple(batch), moving, speed, steps)
-            for (own, speed, *slots), (moving, *batch) in zip(kept, taken, strict=True)
+            for (own, *slots), (moving, speed, *batch) in zip(kept, taken, strict=True)
         ]
         flats, states, losses = zip(*results, strict=True)
         joined = {name: tf.concat([slots[name] for slots in states], 0) for name in state}
@@ -93,7 +93,8 @@ class Engine:
         def body(index: tf.Tensor, flat: tf.Tensor, state: State, losses: tf.Tensor) -> tuple:
             batch = (tf.gather(part, index) for part in batches)
             gradients, loss = self.step.gradients(flat, *batch)
-            flat, state = update(self.step.optimizer, flat, gradients, state, tf.gather(active, index), rates)
+            moving, speeds = tf.gather(active, index), tf.gather(rates, index)
+            flat, state = update(self.step.optimizer, flat, gradients, state, moving, speeds)
             return index + 1, flat, state, tf.where(places == index, loss, losses)
 
         places = tf.range(active.shape[0])[:, None]

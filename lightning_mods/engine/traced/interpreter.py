@@ -1,6 +1,6 @@
 """A step that torch's own interpreter plays: recorded once, in three parts, on memory that is laid out once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 import torch
@@ -103,7 +103,7 @@ class Played:
         for one in replays:
             one.function = getattr(script, one.name)
         self.chunk = script.chunk
-        # Who moves with whom is the same in nearly every epoch.
+        # Which members move together is the same in nearly every epoch.
         self.groups = lru_cache(8)(partial(move.groups, self.replay.outputs[0]))
 
     def first_of(self, batches: Batch) -> list[Tensor]:
@@ -115,16 +115,19 @@ class Played:
         self.after()
         return [self.replay.outputs[0], self.after.outputs[0][0]]
 
-    def __call__(self, batches: Batch, active: Tensor, rates: Sequence[float]) -> Callable[[], Tensor]:
+    def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Callable[[], Tensor]:
         """As `Player`."""
         found = self.after.outputs[0]
         losses = torch.empty_like(active, dtype=found.dtype)
         patterns = [tuple(moves) for moves in active.tolist()]
+        own_rates = list(zip(*rates.tolist(), strict=True))
+        columns = list(dict.fromkeys(own_rates))
+        kinds = {column: kind for kind, column in enumerate(columns)}
         groups: list[Group] = []
         chosen: dict[tuple, range] = {}
         for pattern in dict.fromkeys(patterns):
             first = len(groups)
-            groups += self.groups(pattern, tuple(rates))
+            groups += self.groups(pattern, tuple(map(kinds.__getitem__, own_rates)))
             chosen[pattern] = range(first, len(groups))
         return partial(
             played,
@@ -138,7 +141,7 @@ class Played:
             self.move.counts,
             active.to(self.move.counts.dtype),
             [rows for rows, _ in groups],
-            [rate for _, rate in groups],
+            [list(columns[kind]) for _, kind in groups],
             [list(chosen[pattern]) for pattern in patterns],
             found,
             losses,
@@ -148,8 +151,8 @@ class Played:
 _CHUNK = """
 def chunk(
     batches: List[Tensor], places: List[Tensor], before: List[Tensor], still: List[Tensor], behind: List[Tensor],
-    steps: List[List[Tensor]], counts: Tensor, active: Tensor, groups: List[List[List[Tensor]]], rates: List[float],
-    chosen: List[List[int]], found: Tensor, losses: Tensor
+    steps: List[List[Tensor]], counts: Tensor, active: Tensor, groups: List[List[List[Tensor]]],
+    rates: List[List[float]], chosen: List[List[int]], found: Tensor, losses: Tensor
 ) -> Tensor:
     for start in range(0, len(losses), len(steps)):
         stop = min(start + len(steps), len(losses))
@@ -160,7 +163,7 @@ def chunk(
             step(still, steps[index - start])
             torch.ops.aten.add_(counts, active[index])
             for group in chosen[index]:
-                move(groups[group], rates[group])
+                move(groups[group], rates[group][index])
         after(behind, [])
         torch.ops.aten.copy_(losses[start:stop], found[: stop - start])
     return losses

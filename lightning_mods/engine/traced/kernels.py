@@ -10,8 +10,8 @@ from configs.schema import Optimizer
 from experiment.rules.slots import slots
 from lightning_mods.engine.traced.scripting import compiled, played
 
-Group = tuple[list[list[Tensor]], float]
-"""Members that move together: their weights, gradients, each slot of the method and step counts, and their rate."""
+Group = tuple[list[list[Tensor]], int]
+"""Members that move together: their weights, gradients, each slot of the method and step counts, and their kind."""
 
 
 class Mover:
@@ -29,16 +29,17 @@ class Mover:
     def __call__(self, gradients: Tensor, active: Tensor, rates: Sequence[float]) -> None:
         """Move who is `active` `(members,)` along `gradients` `(members, size)`, each at its rate."""
         self.counts.add_(active)
-        for rows, rate in self.groups(gradients, active.tolist(), rates):
-            played(compiled(self.source).move, rows, rate)
+        kinds = {rate: kind for kind, rate in enumerate(rates)}
+        for rows, kind in self.groups(gradients, active.tolist(), [kinds[rate] for rate in rates]):
+            played(compiled(self.source).move, rows, rates[kind])
 
-    def groups(self, gradients: Tensor, active: Sequence[bool], rates: Sequence[float]) -> list[Group]:
-        """Who moves together, one group for each rate: a call takes one."""
+    def groups(self, gradients: Tensor, active: Sequence[bool], kinds: Sequence[int]) -> list[Group]:
+        """The `active` members in groups of one kind: a call of a kernel takes one rate for all of its members."""
         rows = [self.weights, gradients.unbind(0), *self.slots, self.counts.unbind(0)]
-        groups: dict[float, list[int]] = defaultdict(list)
-        for index in compress(range(len(rates)), active):
-            groups[rates[index]].append(index)
-        return [([[row[index] for index in who] for row in rows], rate) for rate, who in groups.items()]
+        groups: dict[int, list[int]] = defaultdict(list)
+        for index in compress(range(len(kinds)), active):
+            groups[kinds[index]].append(index)
+        return [([[row[index] for index in members] for row in rows], kind) for kind, members in groups.items()]
 
 
 def source(optimizer: Optimizer) -> str:
