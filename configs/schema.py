@@ -33,12 +33,6 @@ from configs.types import (
     Threshold,
 )
 
-MONITORS: dict[str, tuple[str, ...]] = {
-    "binary": ("loss", "auroc", "f1", "accuracy"),
-    "multiclass": ("loss", "auroc", "f1", "accuracy"),
-    "regression": ("loss", "rmse", "r2"),
-}
-
 
 class Data(Section):
     """Which table is read, and which column is predicted."""
@@ -157,11 +151,17 @@ class Optimizer(Section):
 class EarlyStopping(Section):
     """When a fold is finished; its best weights are the ones kept."""
 
-    monitor: Literal["loss", "auroc", "f1", "accuracy", "rmse", "r2"] = Field(
-        "loss", description="validation metric that must improve; loss and rmse fall, the others rise"
+    monitor: Text = Field(
+        "loss", description="NAME of evaluation/metrics/NAME.py: of the validation rows, and must improve"
     )
     patience: Count = Field(15, description="epochs without improvement before a fold is finished")
     min_delta: Nonnegative = Field(0.0, description="a smaller improvement does not count")
+
+    @field_validator("monitor")
+    @classmethod
+    def _monitor_exists(cls, monitor: str) -> str:
+        metrics.check_metrics([monitor], "auto")
+        return monitor
 
 
 class Plateau(Section):
@@ -202,6 +202,11 @@ class Training(Section):
             cause = f"early_stopping.patience={stopping.patience} finishes a fold before its rate falls"
             raise ValueError(f"patience={plateau.patience} has no effect, because {cause}: lower the first")
         return plateau
+
+    @property
+    def monitor(self) -> str:
+        """Return the metric that early stopping looks at; without early stopping, the loss."""
+        return self.early_stopping.monitor if self.early_stopping else "loss"
 
     @field_validator("devices")
     @classmethod
@@ -300,10 +305,10 @@ class Study(Section):
             return training
         if folds.validation_fraction == 0:
             raise ValueError("early_stopping has no rows to look at: set folds.validation_fraction > 0, or it to null")
-        monitor = training.early_stopping.monitor
-        if monitor not in MONITORS.get(data.task, (monitor,)):
-            measured = ", ".join(MONITORS[data.task])
-            raise ValueError(f"early_stopping.monitor must be one of {measured} for {data.task}, received '{monitor}'")
+        try:
+            metrics.check_metrics([training.monitor], data.task)
+        except ValueError as error:
+            raise ValueError(f"early_stopping.monitor: {error}") from None
         return training
 
     @field_validator("evaluation")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.member import Member
 from configs.metrics import check_metrics
-from configs.schema import MONITORS, Study
+from configs.schema import Study
 from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_steps
 from datamodules.checks.values import check_table
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
@@ -75,16 +75,16 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     plan = plan or plan_folds(table, study.folds, study.seed)
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
-    check_monitored_rows(study, table, plan)
     return FoldData(table, plan, fit_statistics(table, plan, study.inputs))
 
 
 def check_monitor(study: Study, table: Table) -> None:
     """Reject a monitored metric that the table's task does not have. Raises StudyError."""
-    stopping, known = study.training.early_stopping, MONITORS[table.task]
-    if stopping is not None and stopping.monitor not in known:
-        place = f"training.early_stopping.monitor: '{stopping.monitor}' is not measured for {table.task}"
-        raise StudyError([f"{place}, which '{table.target}' of {table.name} is; use one of {', '.join(known)}"])
+    try:
+        check_metrics([study.training.monitor], table.task)
+    except ValueError as error:
+        place = f"training.early_stopping.monitor: {error}"
+        raise StudyError([f"{place} ('{table.target}' of {table.name})"]) from None
 
 
 def check_loss(study: Study, table: Table) -> None:
@@ -94,25 +94,6 @@ def check_loss(study: Study, table: Table) -> None:
     except ValueError as error:
         place = f"'{table.target}' of {table.name} is a {table.task} target"
         raise StudyError([f"training.loss: {place}; {error}"]) from None
-
-
-def check_monitored_rows(study: Study, table: Table, plan: FoldPlan) -> None:
-    """Reject a monitored metric that a member's validation rows leave undefined: it would keep no weights.
-
-    Raises StudyError.
-    """
-    stopping = study.training.early_stopping
-    if stopping is None or stopping.monitor not in ("auroc", "f1", "r2"):
-        return
-    cause, cure = "are all of one class", "folds.method to stratified"
-    if table.task == "regression":
-        cause, cure = "have one and the same target", "folds.validation_fraction to more"
-    for member, roles in zip(plan.members, plan.roles, strict=True):
-        seen = np.unique(table.targets[roles == Role.validation])
-        # F1 is defined where a class has rows; of two classes it is that of the positive one alone.
-        if len(seen) == 1 and (stopping.monitor != "f1" or (table.task == "binary" and seen[0] == 0)):
-            place = f"training.early_stopping.monitor: the validation rows of fold {member.fold} {cause}"
-            raise StudyError([f"{place}, which leaves {stopping.monitor} undefined; set it to loss, or {cure}"])
 
 
 def check_threshold(study: Study, table: Table) -> None:

@@ -19,6 +19,7 @@ from experiment.results.failures import code_of_failed
 from experiment.results.hints import keep_hints
 from experiment.results.judging import judge, judged
 from experiment.results.report_file import write_report
+from experiment.rules.monitor import check_monitored_rows
 from experiment.run.environment import environment
 from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
 from experiment.run.reading import sealed
@@ -56,6 +57,7 @@ def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> 
     for framework in study.frameworks:
         require(framework)
     folds = folds or fold_data(study)
+    check_monitored_rows(study, folds)
     run = create_run(anchored(study))
     folds.plan.save(run.folds)
     source = read_source(PROJECT, Path(study.output.root))

@@ -86,7 +86,7 @@ class FoldModule(StockModule):
         with explained(NETS, study.model.net, "lightning"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
-        self.metrics = MemberMetrics(self.task)
+        self.metrics = MemberMetrics(self.task, study.training.monitor)
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs))

@@ -95,7 +95,7 @@ class FoldModel(StockModel):
         with explained(NETS, study.model.net, "tensorflow"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
-        self.member_metrics = MemberMetrics(self.task)
+        self.member_metrics = MemberMetrics(self.task, study.training.monitor)
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs))

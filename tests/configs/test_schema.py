@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from configs.loading import load_study
-from configs.schema import MONITORS, Folds, Study
+from configs.metrics import TASKS, metric_files
+from configs.schema import Folds, Study
 
 STOPPING = "training.early_stopping.monitor"
 
@@ -31,15 +32,19 @@ def test_early_stopping_needs_validation_rows(problems):
     assert problems("folds.validation_fraction=0", "training.early_stopping=null") == []
 
 
-@pytest.mark.parametrize("task", list(MONITORS))
-@pytest.mark.parametrize("monitor", ["loss", "auroc", "f1", "accuracy", "rmse", "r2"])
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("monitor", metric_files())
 def test_a_monitor_is_refused_exactly_where_its_task_has_no_such_metric(problems, task, monitor):
-    classified, measured = monitor in ("auroc", "f1", "accuracy"), monitor in ("rmse", "r2")
-    wrong = measured if task in ("binary", "multiclass") else classified
+    wrong = task not in metric_files()[monitor].tasks
     lines = problems(f"data.task={task}", f"{STOPPING}={monitor}")
     assert len(lines) == wrong
-    assert not wrong or f"for {task}, received '{monitor}'" in lines[0]
+    assert not wrong or f"early_stopping.monitor: '{monitor}' is for " in lines[0]
     assert problems(f"{STOPPING}={monitor}") == []
+
+
+def test_a_monitor_without_a_file_is_refused(problems):
+    [line] = problems(f"{STOPPING}=aurok")
+    assert "monitor=aurok: there is no metric 'aurok'; did you mean 'auroc'?" in line
 
 
 def test_only_sgd_has_momentum(problems):

@@ -4,7 +4,10 @@ import scores
 import torch
 import torchmetrics.functional as tm
 
-from lightning_mods.metrics import MemberMetrics, auroc, live_metrics, log_odds, truth
+from configs.live_metrics import live_metrics_of
+from lightning_mods.live_metrics.auroc import area
+from lightning_mods.live_rows import log_odds, truth
+from lightning_mods.metrics import MemberMetrics, live_metrics
 
 CASES = [
     *[("binary", kind) for kind in ("spread", "near_0", "near_1", "saturated", "ties")],
@@ -21,7 +24,10 @@ def case(task, kind):
 def judged(values, task):
     logits, targets, weights = (torch.as_tensor(array) for array in values)
     known = truth(targets, weights, task, logits.shape[-1])
-    return {name: metric.double().numpy() for name, metric in live_metrics(logits, known, task).items()}
+    return {
+        name: metric.double().numpy()
+        for name, metric in live_metrics(logits, known, task, live_metrics_of(task)).items()
+    }
 
 
 @pytest.mark.parametrize(("task", "kind"), CASES)
@@ -81,8 +87,8 @@ def test_saturated_scores_are_ranked_although_their_probabilities_are_all_one():
 
 def test_ties_count_one_half():
     known = truth(torch.tensor([[1, 0, 1, 0]]), torch.ones(1, 4), "binary")
-    assert auroc(torch.tensor([[1.0, 1.0, 2.0, 0.0]]), known).tolist() == [0.875]
-    assert auroc(torch.zeros(1, 4), known).tolist() == [0.5]
+    assert area(torch.tensor([[1.0, 1.0, 2.0, 0.0]]), known).tolist() == [0.875]
+    assert area(torch.zeros(1, 4), known).tolist() == [0.5]
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -119,7 +125,7 @@ def test_a_class_without_rows_is_left_out_of_the_mean():
     live = judged(values, "multiclass")
     logits, targets = values.member(0)
     known = truth(torch.as_tensor(targets[None]), torch.as_tensor(np.ones((1, len(targets)))), "multiclass", 4)
-    areas = auroc(log_odds(torch.as_tensor(logits))[None].mT, known)[0].numpy()
+    areas = area(log_odds(torch.as_tensor(logits))[None].mT, known)[0].numpy()
     assert np.isnan(areas[3])
     assert live["auroc"][0] == pytest.approx(np.mean(areas[:3]))
 
@@ -169,3 +175,15 @@ def test_the_shell_sees_all_batches_and_forgets_them(task, batch):
             np.testing.assert_allclose(value, judged(given, task)[name], rtol=1e-6)
         metric.reset()
         assert not metric.filled
+
+
+def test_a_metric_without_a_file_in_this_room_is_computed_by_its_function(monkeypatch):
+    logits, targets, weights = (torch.as_tensor(array) for array in scores.binary("ties"))
+    metric = MemberMetrics("binary", "f1")
+    metric.update(logits, targets, weights)
+    with_files = metric.compute()
+    monkeypatch.setattr("lightning_mods.metrics.on_device", lambda room: frozenset({"accuracy"}))
+    without = metric.compute()
+    assert list(with_files) == list(without) == ["loss", "auroc", "f1", "accuracy"]
+    for name, values in with_files.items():
+        np.testing.assert_allclose(without[name], values, rtol=1e-12)

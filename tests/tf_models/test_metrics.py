@@ -3,7 +3,10 @@ import pytest
 import scores
 import tensorflow as tf
 
-from tf_models.metrics import MemberMetrics, auroc, live_metrics, log_odds, truth
+from configs.live_metrics import live_metrics_of
+from tf_models.live_metrics.auroc import area
+from tf_models.live_rows import log_odds, truth
+from tf_models.metrics import MemberMetrics, live_metrics
 
 CASES = [
     *[("binary", kind) for kind in ("spread", "near_0", "near_1", "saturated", "ties")],
@@ -20,7 +23,10 @@ def case(task, kind):
 def judged(values, task):
     logits, targets, weights = (tf.constant(array) for array in values)
     known = truth(targets, weights, task, logits.shape[-1])
-    return {name: tf.cast(metric, tf.float64).numpy() for name, metric in live_metrics(logits, known, task).items()}
+    return {
+        name: tf.cast(metric, tf.float64).numpy()
+        for name, metric in live_metrics(logits, known, task, live_metrics_of(task)).items()
+    }
 
 
 @pytest.mark.parametrize(("task", "kind"), CASES)
@@ -44,8 +50,8 @@ def test_saturated_scores_are_ranked_although_their_probabilities_are_all_one():
 
 def test_ties_count_one_half():
     known = truth(tf.constant([[1, 0, 1, 0]]), tf.ones((1, 4)), "binary")
-    assert auroc(tf.constant([[1.0, 1.0, 2.0, 0.0]]), known).numpy().tolist() == [0.875]
-    assert auroc(tf.zeros((1, 4)), known).numpy().tolist() == [0.5]
+    assert area(tf.constant([[1.0, 1.0, 2.0, 0.0]]), known).numpy().tolist() == [0.875]
+    assert area(tf.zeros((1, 4)), known).numpy().tolist() == [0.5]
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -82,7 +88,7 @@ def test_a_class_without_rows_is_left_out_of_the_mean():
     live = judged(values, "multiclass")
     logits, targets = values.member(0)
     known = truth(tf.constant(targets[None]), tf.constant(np.ones((1, len(targets)))), "multiclass", 4)
-    areas = auroc(tf.transpose(log_odds(tf.constant(logits)))[None], known)[0]
+    areas = area(tf.transpose(log_odds(tf.constant(logits)))[None], known)[0]
     assert np.isnan(areas[3])
     assert live["auroc"][0] == pytest.approx(np.mean(areas[:3]))
 
@@ -132,3 +138,16 @@ def test_the_shell_sees_all_batches_and_forgets_them(task, batch):
             np.testing.assert_allclose(value, judged(given, task)[name], rtol=1e-6)
         metric.reset_state()
         assert not metric.filled
+
+
+def test_a_metric_without_a_file_in_this_room_is_computed_by_its_function(monkeypatch):
+    values = [tf.constant(array) for array in scores.binary("ties")]
+    found = []
+    for files in ({"auroc", "f1", "accuracy"}, {"accuracy"}):
+        monkeypatch.setattr("tf_models.metrics.on_device", lambda room, files=files: frozenset(files))
+        metric = MemberMetrics("binary", "f1")
+        metric.update_state(*values)
+        found.append(metric.result())
+    assert list(found[0]) == list(found[1]) == ["loss", "auroc", "f1", "accuracy"]
+    for name, value in found[0].items():
+        np.testing.assert_allclose(found[1][name], value, rtol=1e-12)

@@ -46,7 +46,7 @@ class Rehearsal(keras.callbacks.Callback):
                 rows, weights = map(tf.constant, batch)
                 logits = self.model.predict_step((rows, weights))
                 if plan.chunks == 1 and roles != PREDICTED:  # of several batches, all logits are judged as one
-                    metrics = MemberMetrics(self.model.task)
+                    metrics = MemberMetrics(self.model.task, self.model.study.training.monitor)
                     weights = tf.cast(weights, self.model.features.dtype)
                     metrics.update_state(logits, tf.gather(self.model.targets, rows), weights)
                     metrics.result()

@@ -1,0 +1,42 @@
+"""Refusal of a monitored metric that some member could never have: early stopping would keep none of its weights."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.errors import StudyError
+from configs.schema import Study
+from datamodules.fold_data import FoldData
+from datamodules.folds.plan import Role
+from evaluation.metrics.member_values import member_values
+
+
+def check_monitored_rows(study: Study, folds: FoldData) -> None:
+    """Refuse a metric that is undefined of a member's validation rows even where every row is predicted as it is.
+
+    Raises StudyError.
+    """
+    if study.training.early_stopping is None:
+        return
+    monitor, task = study.training.monitor, folds.table.task
+    for member, rows in zip(folds.members, folds.rows(Role.validation), strict=True):
+        targets = folds.table.targets[rows]
+        if len(rows) and not is_defined(monitor, targets, task, folds.table.outputs):
+            cause, cure = "are all of one class", "folds.method to stratified"
+            if task == "regression":
+                cause, cure = "have one and the same target", "folds.validation_fraction to more"
+            elif len(np.unique(targets)) > 1:
+                cause = "do not have every class"
+            place = f"training.early_stopping.monitor: the validation rows of fold {member.fold} {cause}"
+            raise StudyError([f"{place}, which leaves {monitor} undefined; set it to loss, or {cure}"])
+
+
+def is_defined(metric: str, targets: NDArray, task: str, outputs: int) -> bool:
+    """Whether a metric of rows with these targets `(rows,)` is a number for a network that is right about all."""
+    logits = targets[:, None].astype(np.float64)
+    if task != "regression":
+        logits = 2.0 * (targets[:, None] == np.arange(max(2, outputs))) - 1.0
+        logits = logits[:, 1:] if task == "binary" else logits
+    (value,) = member_values(metric, logits[None], targets[None], np.ones((1, len(targets))), task)
+    return math.isfinite(value)
