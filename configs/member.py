@@ -1,10 +1,10 @@
-"""Member: key (seed, repeat, fold) of a network of the stack."""
+"""Member: key (seed, repeat, fold) of a network of the stack, and the trial that it belongs to."""
 
 from typing import NamedTuple
 
 
 class Member(NamedTuple):
-    """Key of one network of the stack: the address of its random streams."""
+    """Key of one network of the stack: the address of its random streams, and `trial`, a label which is none."""
 
     seed: int
     repeat: int = 0

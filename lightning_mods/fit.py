@@ -66,7 +66,7 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[nn.Mo
     Raises Interrupted when a signal came and the state is saved.
     """
     module = FoldModule(study, folds, tried)
-    trainer = build_trainer(study, session)
+    trainer = build_trainer(study, session, module.settings.longest)
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
     session.leave_if_interrupted()
     module.use_best()
@@ -74,12 +74,12 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[nn.Mo
     return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits)
 
 
-def build_trainer(study: Study, session: Session) -> pl.Trainer:
-    """A Trainer that leaves stopping, files and the terminal to the k-fold callbacks."""
+def build_trainer(study: Study, session: Session, epochs: int) -> pl.Trainer:
+    """A Trainer of so many `epochs` that leaves stopping, files and the terminal to the k-fold callbacks."""
     return pl.Trainer(
         accelerator="gpu" if uses_gpu(study) else "cpu",
         devices=1,
-        max_epochs=study.training.max_epochs,
+        max_epochs=epochs,
         callbacks=kfold_callbacks(session),
         logger=False,
         enable_checkpointing=False,

@@ -90,7 +90,7 @@ class FoldModule(StockModule):
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs))
-        self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
+        self.engine = Engine(step, study.training.engine, members, self.epoch_steps * self.settings.longest)
         target_dtype = dtype if self.task == "regression" else torch.int64
         self.keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
         self.keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))

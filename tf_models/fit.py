@@ -75,7 +75,7 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras
                 chunks,
                 validation_data=evaluation_dataset(folds, Role.validation),
                 initial_epoch=first_epoch,
-                epochs=study.training.max_epochs,
+                epochs=model.settings.longest,
                 steps_per_epoch=plan.chunks,
                 callbacks=[Rehearsal(), *kfold_callbacks(session)],
                 shuffle=False,

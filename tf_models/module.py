@@ -99,7 +99,7 @@ class FoldModel(StockModel):
         plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs))
-        self.engine = Engine(step, study.training.engine, members, self.epoch_steps * study.training.max_epochs)
+        self.engine = Engine(step, study.training.engine, members, self.epoch_steps * self.settings.longest)
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
         self.target_center = tf.constant(statistics.target_center, dtype)
         self.target_scale = tf.constant(statistics.target_scale, dtype)

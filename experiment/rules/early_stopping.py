@@ -13,14 +13,16 @@ class EarlyStoppingRule:
     """Early stopping of every member by itself (Prechelt 1998, "Early Stopping - But When?").
 
     A member improves when its monitored value beats its best by more than `min_delta`; NaN never improves. After
-    `patience` epochs in a row without improvement it is finished. `patience=None` never finishes a member and keeps
-    the newest finite weights. All arrays have the shape `(members,)`.
+    `patience` epochs in a row without improvement it is finished, and after `max_epochs` of them in any case.
+    `patience=None` waits for these and keeps the newest finite weights. Each of the three is one value for all
+    members, or an array. All arrays have the shape `(members,)`.
     """
 
     members: int
     monitor: str = "loss"
-    patience: int | None = None
-    min_delta: float = 0.0
+    patience: int | NDArray[np.int64] | None = None
+    min_delta: float | NDArray[np.float64] = 0.0
+    max_epochs: int | NDArray[np.int64] | None = None
     best: NDArray[np.float64] = field(init=False)
     best_epoch: NDArray[np.int64] = field(init=False)
     stale: NDArray[np.int64] = field(init=False)
@@ -48,6 +50,8 @@ class EarlyStoppingRule:
         self.stale = np.where(improved, 0, self.stale + 1)
         if self.patience is not None:
             self.active = self.active & (self.stale < self.patience)
+        if self.max_epochs is not None:
+            self.active = self.active & (epoch + 1 < self.max_epochs)
         return improved
 
     def state(self) -> dict[str, NDArray]:

@@ -36,6 +36,11 @@ class MemberSettings:
     patience: NDArray[np.int64]
     min_delta: Values
 
+    @property
+    def longest(self) -> int:
+        """Epochs of the stack: those of the member that may train longest."""
+        return int(self.max_epochs.max())
+
 
 def member_settings(study: Study, folds: FoldData) -> MemberSettings:
     """Settings of the members of `folds`: those of their trials' studies, or of `study` where `folds` has no trials."""

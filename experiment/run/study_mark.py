@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.schema import Study
-from datamodules.folds.plan import FoldPlan
+from datamodules.fold_data import FoldData
 
 TRAINED = ("seed", "folds", "inputs", "model", "optimizer", "training")
 WHERE = ("engine", "accelerator", "devices", "steps_per_execution")
@@ -24,7 +24,8 @@ def trained_digest(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def study_mark(study: Study, plan: FoldPlan) -> NDArray[np.uint8]:
-    """The mark of every state of a study's training, `(32,)`: a digest of the study and of its folds."""
-    told = trained_digest(study.model_dump(mode="json")) + plan.digest()
+def study_mark(study: Study, folds: FoldData) -> NDArray[np.uint8]:
+    """The mark of every state of a study's training, `(32,)`: a digest of the study, of its folds and of its trials."""
+    studies = [study, *folds.trials.values()]
+    told = "".join(trained_digest(one.model_dump(mode="json")) for one in studies) + folds.plan.digest()
     return np.frombuffer(hashlib.sha256(told.encode()).digest(), np.uint8)

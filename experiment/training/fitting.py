@@ -14,6 +14,7 @@ from datamodules.fold_data import FoldData, training_plan
 from experiment.nets.net_cost import UNKNOWN, NetCost
 from experiment.record.history import History
 from experiment.record.progress import EpochBar
+from experiment.rules.member_settings import member_settings
 from experiment.rules.resources import stack_size
 from experiment.run.checkpoints import Checkpoints, State, begun_with, unpack
 from experiment.run.run_directory import FrameworkDirectory
@@ -68,7 +69,7 @@ def fit_stacks(
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
     """
-    mark = {"study": study_mark(study, folds.plan)}
+    mark = {"study": study_mark(study, folds)}
     begun = begun_with(directory.checkpoints, mark, "stack_size")
     size = stack_size(study, folds, cost) if begun is None else int(begun)
     mark["stack_size"] = np.array(size)
@@ -82,7 +83,7 @@ def fit_stacks(
                 history.recall(unpack(result["history"]))
             else:
                 trained = sum(len(one["epochs"]) for one in results)
-                bar = EpochBar(directory.name, study.training.max_epochs, len(folds.members), trained)
+                bar = EpochBar(directory.name, member_settings(study, part).longest, len(folds.members), trained)
                 rule = stopping_rule(study, part)
                 session = Session(part.members, rule, history, checkpoints, bar, interrupts)
                 result = _fit_one(study, part, session, fit_part)

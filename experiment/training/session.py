@@ -15,6 +15,7 @@ from experiment.record.history import History
 from experiment.record.log import log
 from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.rules.member_settings import member_settings
 from experiment.run.checkpoints import Checkpoints, State, pack, unpack
 from experiment.training.interrupts import SAVING, Interrupted, Interrupts
 
@@ -99,11 +100,12 @@ class Session:
 
 
 def stopping_rule(study: Study, folds: FoldData) -> EarlyStoppingRule:
-    """The study's rule for the members of `folds`."""
-    stopping = study.training.early_stopping
+    """The rule for the members of `folds`, each with the settings of its own study."""
+    settings, stopping = member_settings(study, folds), study.training.early_stopping
+    members, epochs = len(folds.members), settings.max_epochs
     if stopping is None:
-        return EarlyStoppingRule(len(folds.members))
-    return EarlyStoppingRule(len(folds.members), stopping.monitor, stopping.patience, stopping.min_delta)
+        return EarlyStoppingRule(members, max_epochs=epochs)
+    return EarlyStoppingRule(members, stopping.monitor, settings.patience, settings.min_delta, epochs)
 
 
 def predicted_rows(folds: FoldData) -> Sequence[NDArray[np.int32]]:

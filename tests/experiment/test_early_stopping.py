@@ -33,6 +33,8 @@ EXAMPLES = {
     "a higher auroc is better": ([0.5, 0.9, 0.8, 0.95], {"patience": 2, "monitor": "auroc"}, (3, 4)),
     "a lower auroc is stale": ([0.9, 0.5, 0.1], {"patience": 2, "monitor": "auroc"}, (0, 3)),
     "a negative r2 may improve": ([-5.0, -1.0, -2.0], {"patience": 2, "monitor": "r2"}, (1, 3)),
+    "an improvement ends no later than max_epochs": ([3.0, 2.0, 1.0], {"patience": 2, "max_epochs": 2}, (1, 2)),
+    "max_epochs ends it without patience": ([3.0, 2.0, 1.0], {"patience": None, "max_epochs": 2}, (1, 2)),
     "without patience the newest counts": ([1.0, 0.5, 2.0], {"patience": None}, (2, 3)),
     "without patience the newest finite one": ([1.0, 0.5, NAN], {"patience": None}, (1, 3)),
 }
@@ -49,6 +51,21 @@ def test_a_member_of_the_rule_equals_the_same_member_alone():
     rule = EarlyStoppingRule(50, patience=4, min_delta=0.01)
     follow(rule, values.tolist())
     expected = [alone(column.tolist(), patience=4, min_delta=0.01) for column in values.T]
+    assert list(zip(rule.best_epoch.tolist(), rule.epochs.tolist(), strict=True)) == expected
+    assert len(set(expected)) >= 10
+
+
+def test_members_with_settings_of_their_own_equal_each_alone():
+    draw = np.random.default_rng(0)
+    values = draw.normal(size=(40, 50))
+    own = {
+        "patience": draw.integers(1, 6, 50), "min_delta": draw.choice([0.0, 0.1, 0.5], 50),
+        "max_epochs": draw.integers(3, 20, 50),
+    }  # fmt: skip
+    rule = EarlyStoppingRule(50, **own)
+    follow(rule, values.tolist())
+    each = [{name: array[member] for name, array in own.items()} for member in range(50)]
+    expected = [alone(column.tolist(), **settings) for column, settings in zip(values.T, each, strict=True)]
     assert list(zip(rule.best_epoch.tolist(), rule.epochs.tolist(), strict=True)) == expected
     assert len(set(expected)) >= 10
 
