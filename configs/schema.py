@@ -16,6 +16,7 @@ from configs.nets import NETS
 from configs.schedules import SCHEDULES, Schedule, ScheduleOrName
 from configs.seats import Seat
 from configs.types import (
+    ClassWeights,
     Count,
     CountOrAuto,
     CountOrNone,
@@ -44,6 +45,9 @@ class Data(Section):
     )
     positive: Label | None = Field(
         None, description="label that counts as class 1 of a binary target; null is the last one in sorted order"
+    )
+    weight: Label | None = Field(
+        None, description="column of row weights >= 0, for the training loss alone; no input; null: all rows weigh 1"
     )
     drop: Labels = Field(
         (), description="columns that are left out, unread: no input, no target; one name or a list, like [id, date]"
@@ -181,6 +185,12 @@ class Training(Section):
 
     batch_size: Count = Field(32, description="rows of a step, for each member")
     loss: LossOrName = Field(Loss(), description="auto, a name, or a name and its arguments: {name: huber, delta: 2}")
+    class_weights: ClassWeights = Field(
+        "none", description="weight of each class in the training loss: balanced, or {label: weight}, 1 for others"
+    )
+    sampling: Literal["none", "balanced"] = Field(
+        "none", description="balanced draws the training rows of an epoch by class, each with the same probability"
+    )
     max_epochs: Count = Field(200, description="passes over the training rows, at most")
     early_stopping: EarlyStopping | None = Field(EarlyStopping(), description="null trains for max_epochs")
     plateau: Plateau | None = Field(None, description="lowers a fold's learning rate where it no longer improves")
@@ -191,6 +201,13 @@ class Training(Section):
     )
     accelerator: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto takes a GPU where there is one")
     devices: CountOrAuto = Field("auto", description="how many of them; a stack trains on one")
+
+    @field_validator("sampling")
+    @classmethod
+    def _classes_are_balanced_once(cls, sampling: str, info: ValidationInfo) -> str:
+        if sampling == info.data.get("class_weights") == "balanced":
+            raise ValueError("must be none with class_weights 'balanced': together they favour rare classes twice")
+        return sampling
 
     @field_validator("plateau")
     @classmethod

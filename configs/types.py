@@ -90,6 +90,10 @@ Labels = Annotated[
     AfterValidator(_named_once),
     BeforeValidator(_as_list, json_schema_input_type=Label | list[Label] | None),
 ]
+ClassWeights = Annotated[
+    Literal["none", "balanced"] | dict[Label, Positive],
+    expected("must be 'none', 'balanced', or a weight > 0 for each label, like {no: 1, yes: 3}", ("none", "balanced")),
+]
 
 _RunLabel = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 RunLabel = Annotated[

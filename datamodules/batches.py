@@ -21,8 +21,8 @@ class Chunk:
 
     Attributes:
         rows: int32 `(steps, members, batch)`, indices into the table; padding is a training row of the member.
-        weights: float32 `(steps, members, batch)`, 1 for a row and 0 for padding. A member whose weights are all
-            0 in a step takes no step.
+        weights: float32 `(steps, members, batch)`, how much a row weighs in its member's loss, 1 if all weigh the same,
+            and 0 for padding. A member whose weights are all 0 in a step takes no step.
         keys: int32 `(steps, members, 2)`, never negative: the address of the step's dropout masks.
     """
 
@@ -37,10 +37,18 @@ def num_steps(train_rows: Sequence[Rows], batch_size: int) -> int:
 
 
 def epoch_chunks(
-    train_rows: Sequence[Rows], members: Sequence[Member], epoch: int, batch_size: int, steps_per_chunk: int
+    train_rows: Sequence[Rows],
+    members: Sequence[Member],
+    epoch: int,
+    batch_size: int,
+    steps_per_chunk: int,
+    weights: NDArray[np.float32] | None = None,
+    classes: NDArray[np.int32] | None = None,
 ) -> Iterator[Chunk]:
     """The chunks of one epoch, each of `steps_per_chunk` steps, the last of what is left.
 
+    An epoch has each of a member's rows once, in a random order; if `classes` are given, as many rows as these, drawn
+    with replacement, each of any class of the member with the same probability.
     A member's order and keys are drawn from its own stream at `(ORDER, epoch)`: they do not depend on the other
     members of the stack. Memory: one int32 per member and row.
 
@@ -50,6 +58,8 @@ def epoch_chunks(
         epoch: counted from 0.
         batch_size: rows per member and step.
         steps_per_chunk: steps in a chunk, at least 1.
+        weights: `(members, rows of the table)`, how much each row weighs in the loss of each member; None: 1.
+        classes: `(rows of the table,)`, class indices, to draw by.
     """
     assert batch_size >= 1
     assert steps_per_chunk >= 1
@@ -58,15 +68,27 @@ def epoch_chunks(
     keys = np.zeros((steps, len(members), 2), np.int32)
     for index, (member, rows) in enumerate(zip(members, train_rows, strict=True)):
         generator = member_stream(member, ORDER, epoch)
-        order = rows.astype(np.int64)  # shuffled in half the time of int32, in the same order
-        generator.shuffle(order)
-        orders[index, : len(rows)] = order
+        orders[index, : len(rows)] = _shuffled(rows, generator) if classes is None else _drawn(rows, classes, generator)
         own_steps = num_steps([rows], batch_size)
         keys[:own_steps, index] = generator.integers(0, MAX_KEY, 2 * own_steps, np.int32, True).reshape(-1, 2)
     counts = np.array([len(rows) for rows in train_rows])
     for start in range(0, steps, steps_per_chunk):
         stop = min(start + steps_per_chunk, steps)
-        yield Chunk(*_window(orders, counts, start, stop, batch_size), keys[start:stop])
+        yield Chunk(*_window(orders, counts, start, stop, batch_size, weights), keys[start:stop])
+
+
+def _shuffled(rows: Rows, generator: np.random.Generator) -> NDArray[np.int64]:
+    order = rows.astype(np.int64)  # shuffled in half the time of int32, in the same order
+    generator.shuffle(order)
+    return order
+
+
+def _drawn(rows: Rows, classes: NDArray[np.int32], generator: np.random.Generator) -> Rows:
+    """As many rows as there are, with replacement: first a class, each with the same probability, then a row of it."""
+    _, starts, counts = np.unique(np.sort(classes[rows]), return_index=True, return_counts=True)
+    chosen = generator.integers(0, max(1, len(starts)), len(rows))
+    places = starts[chosen] + generator.integers(0, counts[chosen])
+    return rows[np.argsort(classes[rows], kind="stable")[places]]
 
 
 def evaluation_chunks(rows: Sequence[Rows], batch: int) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float32]]]:
@@ -89,12 +111,19 @@ def _padding(rows: Sequence[Rows], length: int) -> NDArray[np.int32]:
 
 
 def _window(
-    orders: NDArray[np.int32], counts: NDArray[np.int64], start: int, stop: int, batch: int
+    orders: NDArray[np.int32],
+    counts: NDArray[np.int64],
+    start: int,
+    stop: int,
+    batch: int,
+    row_weights: NDArray[np.float32] | None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Steps `start` to `stop` of padded orders `(members, steps * batch)`, as `(steps, members, batch)`."""
     shape = (len(orders), stop - start, batch)
-    rows = orders[:, start * batch : stop * batch].reshape(shape).transpose(1, 0, 2)
-    weights = _weights(counts, start * batch, stop * batch).reshape(shape).transpose(1, 0, 2)
+    rows, weights = orders[:, start * batch : stop * batch], _weights(counts, start * batch, stop * batch)
+    if row_weights is not None:
+        weights *= np.take_along_axis(row_weights, rows, axis=1)
+    rows, weights = rows.reshape(shape).transpose(1, 0, 2), weights.reshape(shape).transpose(1, 0, 2)
     return np.ascontiguousarray(rows), np.ascontiguousarray(weights)
 
 

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.member import Member
 from configs.metrics import check_metrics
-from configs.schema import Study
+from configs.schema import Study, Training
 from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_steps
 from datamodules.checks.values import check_table
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.statistics import FoldStatistics, fit_statistics
 from datamodules.reading.loading import load_table
 from datamodules.table import Table
+from datamodules.weights import check_weights, row_weights, weighted_rows
 
 PREDICTED = (Role.validation, Role.scored, Role.test)
 """Roles that are predicted; validation rows too, since thresholds and temperatures are chosen on them."""
@@ -75,6 +76,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     plan = plan or plan_folds(table, study.folds, study.seed)
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
+    check_weights(table, plan, study.training)
     return FoldData(table, plan, fit_statistics(table, plan, study.inputs))
 
 
@@ -114,12 +116,20 @@ def check_task_metrics(study: Study, table: Table) -> None:
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """The chunks of every epoch of a stack, a function of the members' keys and the epoch alone."""
+    """The chunks of every epoch of a stack, a function of the members' keys and the epoch alone.
+
+    Attributes:
+        train_rows: of each member, int32 `(rows of the member,)`.
+        weights: see `weights.row_weights`.
+        classes: class indices, if rows are drawn by class, see `batches.epoch_chunks`.
+    """
 
     train_rows: Sequence[NDArray[np.int32]]
     members: Sequence[Member]
     batch_size: int
     steps_per_chunk: int
+    weights: NDArray[np.float32] | None = None
+    classes: NDArray[np.int32] | None = None
 
     @property
     def steps(self) -> int:
@@ -133,22 +143,29 @@ class TrainingPlan:
 
     def epoch(self, epoch: int) -> Iterator[Chunk]:
         """The chunks of one epoch, in order."""
-        return epoch_chunks(self.train_rows, self.members, epoch, self.batch_size, self.steps_per_chunk)
+        sizes = self.batch_size, self.steps_per_chunk
+        return epoch_chunks(self.train_rows, self.members, epoch, *sizes, self.weights, self.classes)
 
 
-def training_plan(folds: FoldData, batch_size: int, steps_per_execution: int | str) -> TrainingPlan:
-    """Plan the training rows of `folds`; `auto` uses the fewest equal chunks of at most 16 MiB of gathered rows.
+def training_plan(folds: FoldData, training: Training) -> TrainingPlan:
+    """Plan the training rows of `folds`, how much they weigh, and the chunks, which are equal.
 
     A batch is at most the largest member's number of training rows: a larger one would only add padding.
     """
-    rows = folds.rows(Role.train)
-    batch_size = max(1, min(batch_size, max(map(len, rows))))
-    steps = num_steps(rows, batch_size)
-    if isinstance(steps_per_execution, int):
-        return TrainingPlan(rows, folds.members, batch_size, min(steps_per_execution, steps))
-    step_bytes = len(rows) * batch_size * (folds.table.num_columns + 4) * 4
+    table, rows = folds.table, weighted_rows(folds.table, folds.rows(Role.train))
+    batch_size = max(1, min(training.batch_size, max(map(len, rows))))
+    steps, asked = num_steps(rows, batch_size), training.steps_per_execution
+    steps_per_chunk = min(asked, steps) if isinstance(asked, int) else _fewest(table, len(rows), batch_size, steps)
+    weights = row_weights(table, rows, training.class_weights)
+    classes = table.targets.astype(np.int32) if training.sampling == "balanced" else None
+    return TrainingPlan(rows, folds.members, batch_size, steps_per_chunk, weights, classes)
+
+
+def _fewest(table: Table, members: int, batch_size: int, steps: int) -> int:
+    """Steps of each of the fewest equal chunks of at most 16 MiB of gathered rows."""
+    step_bytes = members * batch_size * (table.num_columns + 4) * 4
     chunks = -(-steps // max(1, GATHERED_BYTES // step_bytes))
-    return TrainingPlan(rows, folds.members, batch_size, -(-steps // chunks))
+    return -(-steps // chunks)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class FoldDataModule(pl.LightningDataModule):
         """For the same `folds` as the `FoldModule`'s."""
         super().__init__()
         self.folds = folds
-        self.plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+        self.plan = training_plan(folds, study.training)
 
     def train_dataloader(self) -> EpochChunks:
         """Chunks of optimizer steps; `Trainer(overfit_batches=)` has those of epoch 0 in every epoch."""

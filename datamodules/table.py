@@ -1,4 +1,4 @@
-"""Data set in memory: features, target, classes, groups and their names."""
+"""Data set in memory: features, target, classes, groups, weights and their names."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Table:
         task: `binary`, `multiclass` or `regression`.
         classes: class names by index; of two, the second is the positive one. `()` for a regression.
         groups: int32 `(rows,)`; a group is never split, so `folds.method` must be group. `None` without groups.
+        weights: float64 `(rows,)`, at least 0: what a row weighs in the training loss; `None` without weights.
         test_rows: int64, the test set that the data set's authors published, or `None`.
         dropped: names of the columns that the study drops; they are in none of the arrays.
         note: remark on this table for `--dry-run`.
@@ -46,6 +47,7 @@ class Table:
     dropped: tuple[str, ...] = ()
     note: str = ""
     schema: tuple[Column, ...] = ()
+    weights: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if not self.schema:
@@ -56,6 +58,7 @@ class Table:
         assert self.targets.dtype == (np.float32 if self.task == "regression" else np.int32)
         assert (len(self.classes) >= 2) == (self.task != "regression")
         assert self.groups is None or self.groups.shape == self.targets.shape
+        assert self.weights is None or self.weights.shape == self.targets.shape
         assert self.rows < 2**31, "row indices are int32"
 
     @property
@@ -79,7 +82,8 @@ class Table:
         if self.schema != all_numeric(self.columns):
             schema.append([asdict(column) for column in self.schema])
         digest = hashlib.sha256(json.dumps(schema).encode())
-        for array in (self.features, self.targets, self.groups, self.test_rows):
+        weights = [] if self.weights is None else [self.weights]
+        for array in (self.features, self.targets, self.groups, self.test_rows, *weights):
             digest.update(b"none" if array is None else f"{array.dtype.str}{array.shape}".encode())
             if array is not None:
                 digest.update(array.tobytes())

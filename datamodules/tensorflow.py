@@ -55,7 +55,7 @@ def train_dataset(study: Study, folds: FoldData, first_epoch: int = 0) -> tuple[
     Endless. In `FoldModel.fit` the first epoch is that of `fit`. Every chunk is padded to the same number of steps, so
     that one graph serves them all; a step without a weight is not taken.
     """
-    plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+    plan = training_plan(folds, study.training)
     steps, members, batch = plan.steps_per_chunk, len(folds.members), plan.batch_size
     chunks, shapes = Chunks(folds, plan, first_epoch), ((steps, members, batch),) * 2 + ((steps, members, 2),)
 

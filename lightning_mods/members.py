@@ -26,8 +26,9 @@ def row_losses(logits: Tensor, targets: Tensor, task: str) -> Tensor:
 
 
 def row_shares(weights: Tensor) -> Tensor:
-    """What each row is of the mean of its member: `(..., batch)` -> the same; 0 for all of a member without rows."""
-    return weights / weights.sum(-1, keepdim=True).clamp_min(1.0)
+    """Weight of each row in its member's mean loss: `(..., batch)` -> the same; 0 for all of a member without rows."""
+    smallest = torch.finfo(weights.dtype).tiny
+    return weights / weights.sum(-1, keepdim=True).clamp_min(smallest)
 
 
 def member_losses(losses: Tensor, shares: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 
+import numpy as np
 import tensorflow as tf
 
 from configs.losses import Loss
@@ -25,8 +26,9 @@ def row_losses(logits: tf.Tensor, targets: tf.Tensor, task: str) -> tf.Tensor:
 
 
 def row_shares(weights: tf.Tensor) -> tf.Tensor:
-    """What each row is of the mean of its member: `(..., batch)` -> the same; 0 for all of a member without rows."""
-    return weights / tf.maximum(tf.reduce_sum(weights, -1, keepdims=True), 1.0)
+    """Weight of each row in its member's mean loss: `(..., batch)` -> the same; 0 for all of a member without rows."""
+    smallest = np.finfo(weights.dtype.as_numpy_dtype).tiny
+    return weights / tf.maximum(tf.reduce_sum(weights, -1, keepdims=True), smallest)
 
 
 def member_losses(losses: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:

@@ -96,7 +96,7 @@ class FoldModel(StockModel):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
         self.member_metrics = MemberMetrics(self.task, study.training.monitor)
-        plan = training_plan(folds, study.training.batch_size, study.training.steps_per_execution)
+        plan = training_plan(folds, study.training)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs))
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * self.settings.longest)

@@ -32,7 +32,7 @@ if __name__ == "__main__":
     for _ in range(arguments.rounds):
         for size, stack in stacks.items():
             seconds[size].append(median(stack.epochs(arguments.epochs)))
-    steps = training_plan(everybody, study.training.batch_size, 1).steps
+    steps = training_plan(everybody, study.training).steps
     batch = study.training.batch_size
     cores = {size: max(stack.threads, num_blocks(size, stack.weights, batch)) for size, stack in stacks.items()}
     emit({"steps": steps, "epoch_seconds": seconds, "cores": cores})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from configs.shown import shown
 from datamodules.folds.plan import FoldPlan, Role
@@ -29,6 +30,8 @@ def describe_table(table: Table) -> str:
         lines.append(f"classes: {', '.join(named)}")
     if table.groups is not None:
         lines.append(f"groups: {len(np.unique(table.groups)):,}")
+    if table.weights is not None:
+        lines.append(f"row weights: {table.weights.min():g} to {table.weights.max():g}{_weightless(table.weights)}")
     if table.dropped:
         lines.append(f"left out: {listed(table.dropped)}")
     if missing := int(np.isnan(table.features).sum()):
@@ -36,6 +39,12 @@ def describe_table(table: Table) -> str:
     if table.note:
         lines.append(f"note: {table.note}")
     return "\n".join(map(shown, [*lines, f"table digest: {table.digest()}"]))
+
+
+def _weightless(weights: NDArray[np.float64]) -> str:
+    """Number of rows that are left out of the training loss, after a semicolon; "" if there are none."""
+    left_out = int((weights == 0).sum())
+    return f"; rows of weight 0, left out of the training loss: {left_out:,}" if left_out else ""
 
 
 def describe_plan(table: Table, plan: FoldPlan) -> str:

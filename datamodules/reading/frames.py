@@ -14,7 +14,7 @@ from configs.errors import StudyError
 from configs.schema import Data
 from datamodules.checks.values import count_rows
 from datamodules.reading.columns import Target, encode_target, in_numbers, numbers
-from datamodules.reading.drops import drop_problems
+from datamodules.reading.drops import drop_problems, used_columns, weight_problems
 from datamodules.reading.files import ROW_NAMES
 from datamodules.reading.float32 import as_float32, precision_notes, what_is_lost
 from datamodules.reading.names import listed, unknown_column
@@ -26,7 +26,7 @@ _ROW_NAMES_NOTE = (
 
 
 def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Table:
-    """The target, the groups, and every other column as a feature; row names and `data.drop` are ignored.
+    """The target, groups, weights, and every other column as a feature; row names and `data.drop` are ignored.
 
     Raises:
         StudyError: a column is missing, or its values do not fit its use.
@@ -36,13 +36,16 @@ def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Tabl
     if problems := _name_problems(frame.columns, data, group):
         raise StudyError(problems)
     assert data.target is not None
-    columns = tuple(name for name in frame.columns if name not in (data.target, group, *data.drop))
+    used = used_columns(data.target, group, data.weight)
+    columns = tuple(name for name in frame.columns if name not in (*used, *data.drop))
     features, notes = _features(frame.select(columns), data, problems)
-    targets, groups = [], []
+    targets, groups, weights = [], [], []
     with _collected(problems):
         targets.append(encode_target(frame[data.target], data, f"{data.source}: column '{data.target}'"))
     with _collected(problems):
         groups.append(None if group is None else group_indices(frame[group], data.source))
+    with _collected(problems):
+        weights.append(None if data.weight is None else weight_values(frame[data.weight], data.source))
     if problems:
         raise StudyError(problems)
     task, classes, values = targets[0]
@@ -55,6 +58,7 @@ def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Tabl
         task=task,
         classes=classes,
         groups=groups[0],
+        weights=weights[0],
         dropped=data.drop,
         note="; ".join(_positive_note(targets[0], data) + [_ROW_NAMES_NOTE] * named_rows + notes),
     )
@@ -72,6 +76,23 @@ def group_indices(column: pl.Series, source: str) -> NDArray[np.int32]:
         found = count_rows("missing", missing)
         raise StudyError([f"{source}: column '{column.name}' has {found}: a group must be known; drop those rows"])
     return np.unique(text.to_numpy().astype(str), return_inverse=True)[1].astype(np.int32)
+
+
+def weight_values(column: pl.Series, source: str) -> NDArray[np.float64]:
+    """The weights of the rows, float64 `(rows,)`, at least 0.
+
+    Raises:
+        StudyError: a value is missing, no number, infinite, or below 0; or all are 0.
+    """
+    place = f"{source}: column '{column.name}'"
+    values = numbers(column, place, "name another column in data.weight")
+    kinds = {"missing": np.isnan(values), "infinite": np.isinf(values), "negative": values < 0}
+    cure = "a weight must be a number >= 0; correct those rows, or write 0 to leave them out of the training loss"
+    if problems := [f"{place} has {count_rows(kind, found)}: {cure}" for kind, found in kinds.items() if found.any()]:
+        raise StudyError(problems)
+    if not values.any():
+        raise StudyError([f"{place} is 0 in every row, so that none would be trained on; name another data.weight"])
+    return values
 
 
 @contextmanager
@@ -93,9 +114,14 @@ def _name_problems(columns: Sequence[str], data: Data, group: str | None) -> lis
         problems.append(unknown_column("folds.group", group, data.source, columns))
     if group is not None and group == data.target:
         problems.append(f"folds.group: '{group}' is the target; name another column")
-    problems += drop_problems(data.drop, data.source, columns, data.target, group)
-    if not problems and len(columns) == 1 + (group is not None):
-        problems.append(f"{data.source}: has no column besides the target and the group; add features")
+    if data.weight is not None and data.weight not in columns:
+        problems.append(unknown_column("data.weight", data.weight, data.source, columns))
+    problems += weight_problems(data.weight, data.target, group)
+    used = used_columns(data.target, group, data.weight)
+    problems += drop_problems(data.drop, data.source, columns, used)
+    if not problems and len(columns) == len(used):
+        others = " and the group" * (group is not None) + " and the weight" * (data.weight is not None)
+        problems.append(f"{data.source}: has no column besides the target{others}; add features")
     return problems
 
 

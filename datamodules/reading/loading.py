@@ -15,9 +15,9 @@ from configs.places import data_folder, is_path
 from configs.schema import Data
 from datamodules.checks.values import check_table
 from datamodules.reading.columns import positive_last
-from datamodules.reading.drops import drop_problems, without
+from datamodules.reading.drops import drop_problems, used_columns, weight_problems, without
 from datamodules.reading.files import read_frame
-from datamodules.reading.frames import group_indices, table_from_frame
+from datamodules.reading.frames import group_indices, table_from_frame, weight_values
 from datamodules.reading.names import unknown_column
 from datamodules.table import Table
 
@@ -44,12 +44,12 @@ def load_table(data: Data, group: str | None = None) -> Table:
         hint = f"; did you mean '{close[0]}'?" if close else ""
         known = f"known: {', '.join(dataset_names())}; or a path that ends in .csv or .parquet"
         raise StudyError([f"data.source: unknown data set '{data.source}'{hint} ({known})"])
-    asked = [name for name in (data.target, group) if name is not None]
+    asked = [name for name in (data.target, group, data.weight) if name is not None]
     return table_from_frame(read_frame(Path(data.source), as_text=data.drop, asked=asked), data, group)
 
 
 def _as_asked(table: Table, data: Data, group: str | None) -> Table:
-    """A bundled table with the study's positive class, groups and columns; target and task are the data set's."""
+    """A bundled table as the study has its positive class, groups, weights and columns; target and task are its own."""
     problems = []
     if data.target not in (None, table.target):
         problems.append(f"data.target: {table.name} predicts '{table.target}'; drop the key, received '{data.target}'")
@@ -59,7 +59,11 @@ def _as_asked(table: Table, data: Data, group: str | None) -> Table:
         problems.append(f"folds.group: {table.name} has its own groups; drop the key, received '{group}'")
     elif group is not None and group not in table.columns:
         problems.append(unknown_column("folds.group", group, table.name, table.columns))
-    problems += drop_problems(data.drop, table.name, table.columns, table.target, group)
+    if data.weight is not None and data.weight not in (table.target, *table.columns):
+        problems.append(unknown_column("data.weight", data.weight, table.name, table.columns))
+    problems += weight_problems(data.weight, table.target, group)
+    used = used_columns(table.target, group, data.weight)
+    problems += drop_problems(data.drop, table.name, table.columns, used)
     if problems:
         raise StudyError(problems)
     if data.positive is not None:
@@ -67,6 +71,13 @@ def _as_asked(table: Table, data: Data, group: str | None) -> Table:
         classes, indices = positive_last(table.classes, indices, data.positive, table.task)
         table = replace(table, classes=classes, targets=indices)
     if group is not None:
-        column = pl.Series(group, table.features[:, table.columns.index(group)], nan_to_null=True)
-        table = replace(without(table, [group]), groups=group_indices(column, table.name))
+        groups = group_indices(_column(table, group), table.name)
+        table = replace(without(table, [group]), groups=groups)
+    if data.weight is not None:
+        weights = weight_values(_column(table, data.weight), table.name)
+        table = replace(without(table, [data.weight]), weights=weights)
     return replace(without(table, data.drop), dropped=data.drop)
+
+
+def _column(table: Table, name: str) -> pl.Series:
+    return pl.Series(name, table.features[:, table.columns.index(name)], nan_to_null=True)

@@ -106,8 +106,8 @@ def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) 
     state = {f"weights.{name}": array for name, array in fit.weights.items()}
     for index, logits in enumerate(fit.logits):
         state[f"logits.{index:06d}"] = np.full_like(logits, np.nan) if unlearnt[index] else logits
-    epochs, training = session.rule.epochs, study.training
-    steps = training_plan(part, training.batch_size, training.steps_per_execution).steps * epochs.max()
+    epochs = session.rule.epochs
+    steps = training_plan(part, study.training).steps * epochs.max()
     best_epoch = np.where(unlearnt, -1, session.rule.best_epoch)
     state |= {"best_epoch": best_epoch, "epochs": epochs, "timing": np.array([session.elapsed, steps])}
     return state | {"history": session.record}

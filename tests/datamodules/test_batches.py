@@ -5,6 +5,7 @@ from configs.member import Member
 from datamodules.batches import epoch_chunks, evaluation_chunks, num_steps
 
 ROWS = [np.arange(0, 23), np.arange(100, 110), np.arange(40, 71, 2), np.array([], np.int64)]
+SAMPLED = np.arange(110, dtype=np.int32) % 5 // 2
 MEMBERS = [Member(5, 0, fold, 0) for fold in range(4)]
 
 
@@ -77,6 +78,54 @@ def test_every_order_is_equally_likely():
         (chunk,) = epoch_chunks([np.arange(3)], [Member(0)], epoch, 3, 1)
         counts[chunk.rows[0, 0], [0, 1, 2]] += 1
     assert ((counts - 1000) ** 2 / 1000).sum() < 30  # chi-squared with 4 degrees of freedom: p < 1e-5
+
+
+def drawn(epoch, rows=ROWS, members=MEMBERS, batch_size=4, steps_per_chunk=3):
+    """Rows, weights and keys of an epoch that draws by the classes of `SAMPLED`."""
+    chunks = list(epoch_chunks(rows, members, epoch, batch_size, steps_per_chunk, classes=SAMPLED))
+    return [np.concatenate([getattr(chunk, name) for chunk in chunks]) for name in ("rows", "weights", "keys")]
+
+
+def test_rows_that_are_drawn_by_class_are_the_members_own_and_as_many_as_it_has():
+    for epoch in range(3):
+        rows, weights, keys = drawn(epoch)
+        plain = whole(epoch=epoch)
+        np.testing.assert_array_equal(weights, plain[1])
+        assert (keys.shape, (keys >= 0).all()) == (plain[2].shape, True)
+        for member, own in enumerate(ROWS):
+            assert set(rows[:, member][weights[:, member] == 1]) <= set(own.tolist())
+
+
+def test_drawn_rows_are_a_function_of_key_and_epoch_alone():
+    for subset in ([2], [1, 0], [3, 2, 1, 0]):
+        apart = drawn(0, [ROWS[index] for index in subset], [MEMBERS[index] for index in subset])
+        for all_of_them, some in zip(drawn(0, steps_per_chunk=5), apart, strict=True):
+            np.testing.assert_array_equal(all_of_them[: len(some), subset], some)
+    assert len({drawn(epoch)[0].tobytes() for epoch in range(4)}) == 4
+
+
+def test_every_class_is_drawn_equally_often_and_every_row_of_a_class():
+    rare = np.zeros(23, np.int32)
+    rare[[3, 11, 17]] = 2, 1, 1
+    counts = np.zeros(23)
+    for epoch in range(400):
+        for chunk in epoch_chunks([np.arange(23)], [Member(0)], epoch, 23, 1, classes=rare):
+            counts += np.bincount(chunk.rows[0, 0], minlength=23)
+    sums = np.bincount(rare, counts)
+    assert counts.sum() == 400 * 23
+    assert ((sums - 400 * 23 / 3) ** 2 / (400 * 23 / 3)).sum() < 23  # chi-squared with 2 degrees of freedom: p < 1e-5
+    for index, critical in enumerate((60, 20)):  # with 19 and 1 degrees of freedom: p < 1e-5
+        expected, own = sums[index] / (rare == index).sum(), counts[rare == index]
+        assert ((own - expected) ** 2 / expected).sum() < critical
+
+
+def test_a_weight_is_that_of_the_row_for_its_member():
+    table = np.arange(4 * 110, dtype=np.float32).reshape(4, 110)
+    rows, plain, _ = whole()
+    chunks = list(epoch_chunks(ROWS, MEMBERS, 0, 4, 3, table))
+    weights = np.concatenate([chunk.weights for chunk in chunks])
+    assert weights.dtype == np.float32
+    np.testing.assert_array_equal(weights, plain * table[np.arange(4)[:, None], rows])
 
 
 def test_the_epoch_is_as_long_as_that_of_the_largest_member():

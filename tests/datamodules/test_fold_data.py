@@ -6,6 +6,7 @@ from small import small
 
 from configs.errors import StudyError
 from configs.loading import load_study
+from configs.schema import Training
 from datamodules.checks.values import check_table
 from datamodules.fold_data import fold_data, training_plan
 from datamodules.folds.plan import Role
@@ -37,7 +38,7 @@ def test_a_monitor_is_refused_where_it_is_not_measured():
 def test_a_batch_beyond_reason_is_all_training_rows_and_takes_their_memory_alone(batch_size):
     _, folds = small()
     most = max(map(len, folds.rows(Role.train)))
-    plan = training_plan(folds, batch_size, "auto")
+    plan = training_plan(folds, Training(batch_size=batch_size))
     (chunk,) = plan.epoch(0)
     assert (plan.batch_size, chunk.rows.shape) == (most, (1, 3, most))
     for member, rows in enumerate(folds.rows(Role.train)):

@@ -65,7 +65,7 @@ def test_a_study_alone_gives_all_its_members_one_value():
 
 def test_a_fold_has_the_same_batches_and_keys_in_every_trial():
     (one, folds), (other, _) = small(), small(*OWN)
-    plan = training_plan(with_trials(folds, {0: one, 1: other}), 32, "auto")
+    plan = training_plan(with_trials(folds, {0: one, 1: other}), one.training)
     for chunk in plan.epoch(1):
         for part in (chunk.rows, chunk.weights, chunk.keys):
             np.testing.assert_array_equal(part[:, :3], part[:, 3:])

@@ -56,6 +56,16 @@ def test_losses_of_either_framework_are_the_same_and_train_the_same(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("drawn", ["none", "balanced"])
+def test_weighted_and_drawn_rows_train_the_same_in_either_framework(drawn, tmp_path):
+    weights = "training.class_weights={class_0: 0.2, class_2: 4}"
+    study = ("data.source=wine", "data.weight=proline", "training.max_epochs=20", f"training.sampling={drawn}")
+    overrides = (*WAYS["sgd"], *study, weights, "training.precision=64")
+    lightning, tensorflow = (in_own_process(framework, tmp_path, overrides) for framework in FITS)
+    assert largest_difference(lightning, tensorflow) < BOUNDS["64", "sgd"]
+
+
+@pytest.mark.slow
 def test_a_stack_of_one_is_compiled_once_however_many_chunks_it_runs(tmp_path):
     dump = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": f"--xla_dump_to={tmp_path / 'xla'}"}
     program, study = Path(__file__).with_name("trajectory.py"), ("folds.method=split", "training.engine=compiled")

@@ -47,6 +47,28 @@ def test_the_loss_of_a_member_is_scikit_learns_over_its_own_rows(task):
         assert float(losses[member]) == pytest.approx(reference, rel=1e-12)
 
 
+@pytest.mark.parametrize("task", LOGITS)
+def test_a_weighted_loss_is_the_weighted_mean_of_its_rows_also_where_they_sum_to_less_than_1(task):
+    weights = WEIGHTS * RANDOM.uniform(0.001, 0.02, WEIGHTS.shape)
+    losses = member_losses(losses_of(task), row_shares(torch.tensor(weights)))
+    rows = formulas.row_losses(LOGITS[task], TARGETS[task], task)
+    for member in range(3):
+        assert float(losses[member]) == pytest.approx(np.average(rows[member], weights=weights[member]), rel=1e-12)
+
+
+def test_weights_of_classes_give_torchs_cross_entropy_and_its_gradient():
+    logits, targets = torch.tensor(LOGITS["multiclass"], requires_grad=True), torch.tensor(TARGETS["multiclass"])
+    of_class = torch.tensor([0.1, 3.0, 1.0, 0.4], dtype=torch.float64)
+    losses = member_losses(row_losses(logits, targets, "multiclass"), row_shares(of_class[targets]))
+    losses.sum().backward()
+    for member in range(3):
+        own = logits[member].detach().requires_grad_()
+        reference = torch.nn.CrossEntropyLoss(weight=of_class)(own, targets[member])
+        reference.backward()
+        assert float(losses[member]) == pytest.approx(float(reference), rel=1e-12)
+        np.testing.assert_allclose(logits.grad[member], own.grad, rtol=1e-10, atol=1e-14)
+
+
 def test_logits_of_any_size_have_a_finite_loss():
     logits = torch.tensor([[[200.0], [-200.0]]])
     np.testing.assert_allclose(row_losses(logits, torch.tensor([[0, 1]]), "binary"), [[200.0, 200.0]])

@@ -119,7 +119,7 @@ def test_a_training_goes_on_after_its_newest_state(session):
 @pytest.mark.parametrize("price", [0.0, 1.1], ids=["had left", "was about to leave"])
 def test_a_resumed_training_computes_the_members_that_the_whole_one_does(session, monkeypatch, price):
     study, folds, rules = session
-    steps = training_plan(folds, study.training.batch_size, "auto").steps
+    steps = training_plan(folds, study.training).steps
     monkeypatch.setattr(engines, "BUILDING", dict.fromkeys(engines.BUILDING, price * steps))
     rules.rule.script = -np.arange(6.0)[:, None] * np.array([1.0, 0.0, 1.0])  # the second one is finished after two
     whole = fit(session)

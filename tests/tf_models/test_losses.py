@@ -47,6 +47,15 @@ def test_the_loss_of_a_member_is_scikit_learns_over_its_own_rows(task):
         assert float(losses[member]) == pytest.approx(reference, rel=1e-12)
 
 
+@pytest.mark.parametrize("task", LOGITS)
+def test_a_weighted_loss_is_the_weighted_mean_of_its_rows_also_where_they_sum_to_less_than_1(task):
+    weights = WEIGHTS * RANDOM.uniform(0.001, 0.02, WEIGHTS.shape)
+    losses = member_losses(losses_of(task), row_shares(tf.constant(weights)))
+    rows = formulas.row_losses(LOGITS[task], TARGETS[task], task)
+    for member in range(3):
+        assert float(losses[member]) == pytest.approx(np.average(rows[member], weights=weights[member]), rel=1e-12)
+
+
 def test_logits_of_any_size_have_a_finite_loss():
     logits = tf.constant([[[200.0], [-200.0]]])
     np.testing.assert_allclose(row_losses(logits, tf.constant([[0, 1]]), "binary"), [[200.0, 200.0]])
