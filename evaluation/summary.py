@@ -45,11 +45,12 @@ def summarise(
     dependence: Dependence = INDEPENDENT,
     warnings: Sequence[str] = (),
     trained_with: str = "",
+    shifted_by: str = "",
 ) -> dict[str, Any]:
     """Evaluate every fold, their mean, the pooled out-of-fold rows and the held-out test set.
 
     `dependence` is that of the table's rows, `warnings` are doubts about the data, a line each;
-    `trained_with` is the training loss if it is not `loss`.
+    `trained_with` is the training loss if it is not `loss`; `shifted_by` are the weights that shift probabilities.
     The keys are those of `metrics.json`; nan becomes null, and `reasons` or `reason` beside it has the cause.
 
     * `folds`: one entry per fit, in the order in which every other list of folds is: key, epochs, `threshold` (binary)
@@ -74,6 +75,7 @@ def summarise(
     * `diagnosis`: underfit, good fit or overfit, see `diagnosis.diagnose`; the baseline's loss is that of `baseline`.
     * `status`: failures and warnings about the run, the worst first, see `status.status`.
     * `timing`: as measured by the framework's child process.
+    * `trained_with`: what training rows are measured by, where the `loss` of all others is another one.
     * `shown_metrics`: those that `settings` names, if it does; they are in all of the above, beside the default ones.
     """
     failed = failed_folds(predictions, fits)
@@ -106,10 +108,13 @@ def summarise(
         "dominant_rows": told_dominant(shown, dominant),
         "ensemble": against_folds(tested, predictions.task, chosen),
         "thresholds": compare_rules(rules, scored, test, settings),
-        "calibration": calibrations(scored, test, heard, cuts.keys),
+        "calibration": calibrations(scored, test, heard, cuts.keys, shifted_by),
         "worst_rows": worst_rows(shown, cuts.of_rows(shown), NUM_WORST),
         "timing": dict(timing),
-    } | ({"shown_metrics": list(chosen)} if chosen else {})
+    }
+    report |= ({"shown_metrics": list(chosen)} if chosen else {}) | (
+        {"trained_with": trained_with} if trained_with else {}
+    )
     safe: dict[str, Any] = json_safe(report)
     fit = diagnose(history, fits, predictions.task, _loss_of(guess), failed, shortfalls(safe), trained_with)
     safe["diagnosis"] = json_safe(fit)

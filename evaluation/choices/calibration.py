@@ -1,6 +1,6 @@
 """Calibration: reliability bins and expected calibration error, before and after temperature scaling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,18 +18,21 @@ NUM_BINS = 10
 
 
 def calibrations(
-    scored: Predictions, test: Predictions, validation: Predictions, keys: Sequence[Key]
+    scored: Predictions, test: Predictions, validation: Predictions, keys: Sequence[Key], shifted_by: str = ""
 ) -> dict[str, Any]:
     """`calibration` of the out-of-fold rows (all repeats) and of the ensemble on the test rows, before and after.
 
     `temperature` has one number for each member, fitted on its own validation rows; `reasons` maps the place of a
     member without a temperature of its own to the cause. `out_of_fold` and `test` are the uncalibrated `calibration`,
-    and `after` is temperature-scaled; `{}` where there are no such rows. A regression has `{}`.
+    and `after` is temperature-scaled; `{}` where there are no such rows. `shifted_by` are the weights in training, if
+    there were any, for which probabilities are not those of the table. A regression has `{}`.
     """
     if scored.task == "regression":
         return {}
     found, reasons = temperatures(validation, keys)
     told: dict[str, Any] = {"temperature": found.tolist(), "out_of_fold": {}, "test": {}}
+    if shifted_by:
+        told["shifted_by"] = shifted_by
     if reasons:
         told["reasons"] = {str(place): reason for place, reason in reasons.items()}
     if len(scored.row):
@@ -50,6 +53,13 @@ def _cooled(rows: Predictions, keys: Sequence[Key], found: NDArray[np.float64]) 
 
 def _before_and_after(logits: NDArray[Any], cooled: NDArray[Any], targets: NDArray[Any], task: str) -> dict[str, Any]:
     return calibration(logits, targets, task) | {"after": calibration(cooled, targets, task)}
+
+
+def shift_in_words(calibrated: Mapping[str, Any]) -> str:
+    """Sentence about the probabilities of `calibrations` that weights in training shift; "" where nothing does."""
+    shifted_by = calibrated.get("shifted_by", "")
+    told = f"probabilities are shifted by {shifted_by}: they are not the frequencies that the table has"
+    return told if shifted_by else ""
 
 
 def calibration(logits: NDArray[Any], targets: NDArray[Any], task: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluation.choices.calibration import shift_in_words
 from evaluation.choices.thresholds import chosen_threshold
 from evaluation.folds.names import fold_names
 from evaluation.keys import key_of
@@ -29,7 +30,7 @@ def status(metrics: Metrics, warnings: Sequence[str] = ()) -> list[Item]:
     """
     data = [Item("warning", "data", warning) for warning in warnings]
     parts = [failed_items(metrics), data, _dominant(metrics), _outliers(metrics), shortfalls(metrics), _fit(metrics)]
-    items = [item for part in [*parts, _threshold(metrics)] for item in part]
+    items = [item for part in [*parts, _threshold(metrics), _shifted(metrics)] for item in part]
     if not any(item.level in ("failed", "warning") for item in items):
         items.append(_healthy(metrics))
     return sorted(items, key=lambda item: LEVELS.index(item.level))
@@ -126,6 +127,14 @@ def _threshold(metrics: Metrics) -> list[Item]:
     if not (chosen := chosen_threshold(metrics)):
         return []
     return [Item("note", "threshold", f"decisions are at the threshold {chosen}, and not at 0.5")]
+
+
+def _shifted(metrics: Metrics) -> list[Item]:
+    """The weights in training for which probabilities are no frequencies of the table."""
+    if not (told := shift_in_words(metrics["calibration"])):
+        return []
+    cure = "if decisions alone are to move, train without, and set evaluation.threshold"
+    return [Item("note", "calibration", told, cure if metrics["task"] == "binary" else "")]
 
 
 def _healthy(metrics: Metrics) -> Item:

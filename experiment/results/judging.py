@@ -9,6 +9,7 @@ from configs.atomic import write_json
 from configs.errors import StudyError
 from configs.metrics import check_metrics
 from configs.schema import Study
+from configs.trained_with import shifted_by, trained_with
 from datamodules.checks.hints import WARNING
 from evaluation.fits import FoldFit, fold_fits
 from evaluation.predictions import read_predictions
@@ -142,7 +143,8 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         fits=fold_fits(fits["members"]),
         timing=fits["timing"],
         dependence=row_dependence(run, study),
-        trained_with="" if study.training.loss.is_of_task(predictions.task) else study.training.loss.name,
+        trained_with=trained_with(study, predictions.task),
+        shifted_by=shifted_by(study, predictions.task),
         warnings=[line.removeprefix(WARNING) for line in warnings_of(read_hints(run))],
     )
     if study.output.tensorboard:

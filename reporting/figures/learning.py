@@ -1,12 +1,14 @@
 """Training curves: training and validation loss of all folds over epochs, and the number of active folds."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from configs.trained_with import measured_with
 from evaluation.decimals import decimals
 from evaluation.training_curves.active_folds import Spread, spread_over_folds
 from evaluation.training_curves.loss_curves import LossCurves
@@ -29,7 +31,15 @@ Curves = Mapping[str, LossCurves]
 DECADE = 10.0
 
 
-def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool = False) -> Figure:
+def losses_in_words(metrics: Mapping[str, Any]) -> str:
+    """Sentence on a training loss that is another one than that of validation rows, of `metrics.json`; else ""."""
+    if not (trained_with := metrics.get("trained_with")):
+        return ""
+    losses = f"The training loss is {trained_with}, the validation loss {measured_with(metrics['task'])}"
+    return f"{losses}: the curves cannot be compared with each other."
+
+
+def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool = False, losses: str = "") -> Figure:
     """Training and validation loss of every fold, their median and quartiles, and the number of active folds.
 
     A stopped fold is in no median: an epoch's values are those of the folds that trained in it, and the lower plot has
@@ -39,6 +49,7 @@ def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool
         curves: loss curves by the fold's name.
         best_epoch: best epoch by the fold's name, drawn as a dot; -1 for a fold without one.
         dropout: whether the training loss was measured with dropout on.
+        losses: `losses_in_words`, where training and validation loss are different losses.
     """
     active = active_spread([one.train for one in curves.values()]).folds
     counted = len(curves) > 1 and len(set(active.tolist())) > 1
@@ -49,12 +60,13 @@ def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool
     dress(axes, "Training curves", "" if counted else "epoch", "loss")
     axes.locator_params(nbins=6)
     axes.locator_params(axis="x", integer=True, min_n_ticks=1)
-    training = "training, dropout on" if dropout else "training"
+    training = "training" + ", another loss" * bool(losses) + ", dropout on" * dropout
     held = {name: one.validation for name, one in curves.items() if len(one.validation)}
     said = [
         _part(axes, {name: one.train for name, one in curves.items()}, training, PURPLE, 0),
         _part(axes, held, "validation", GREEN, 1),
         _best(axes, curves, best_epoch),
+        losses,
     ]
     if len(curves) > 1:
         _explain(axes)

@@ -20,7 +20,7 @@ from reporting.board import tags
 from reporting.figures.calibration import calibration_figure
 from reporting.figures.confusion import confusion_figure
 from reporting.figures.curves import precision_recall_figure, roc_figure
-from reporting.figures.learning import learning_figure
+from reporting.figures.learning import learning_figure, losses_in_words
 from reporting.figures.predicted import predicted_figure
 from reporting.figures.scores import score_figure
 from reporting.figures.strip import strip_figure
@@ -65,7 +65,7 @@ def _figures(
     if curves := loss_curves(history):
         best_epoch = {names[key_of(fold)]: fold["best_epoch"] for fold in metrics["folds"]}
         of_folds = {names[key]: one for key, one in curves.items()}
-        figures[tags.LEARNING_CURVES] = learning_figure(of_folds, best_epoch, dropout)
+        figures[tags.LEARNING_CURVES] = learning_figure(of_folds, best_epoch, dropout, losses_in_words(metrics))
     return figures
 
 

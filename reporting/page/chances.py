@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from evaluation.choices.calibration import shift_in_words
 from reporting.page.blocks import Cell, Grid, Row
 from reporting.page.numbers import full
 from reporting.page.part import Metrics, Part, Parts, first, said_of_each
@@ -15,7 +16,8 @@ def calibration_rows(parts: Parts) -> list[Row]:
     places = {key: title for key, title in PLACES.items() if first(parts).metrics["calibration"].get(key)}
     grids = [_grid(parts, key, title) for key, title in places.items()]
     note = "Temperature-scaled: every logit is divided by the temperature of its model, fitted on validation rows. "
-    return [Row(grids, note + " ".join(said_of_each(parts, _temperatures)))] if grids else []
+    shift = [f"{told[0].upper()}{told[1:]}." for told in said_of_each(parts, _shift)]
+    return [Row(grids, note + " ".join([*said_of_each(parts, _temperatures), *shift]))] if grids else []
 
 
 def _grid(parts: Parts, key: str, title: str) -> Grid:
@@ -27,6 +29,10 @@ def _grid(parts: Parts, key: str, title: str) -> Grid:
     return Grid(
         title, ["", *["uncalibrated", "temperature-scaled"] * len(parts)], rows, groups=[(name, 2) for name in parts]
     )
+
+
+def _shift(part: Part) -> str:
+    return shift_in_words(part.metrics["calibration"])
 
 
 def _temperatures(part: Part) -> str:

@@ -1,5 +1,6 @@
 """Verdict on underfitting and overfitting, with advice and evidence."""
 
+from reporting.figures.learning import losses_in_words
 from reporting.page.blocks import Block, Cell, Facts, Grid
 from reporting.page.numbers import ABSENT, percent
 from reporting.page.part import Part, Parts, first, said_of_each
@@ -17,7 +18,9 @@ EVIDENCE = {
 def fit_blocks(parts: Parts) -> list[Block]:
     """Verdict, advice and rule, and the evidence as a table."""
     told = {name: part.metrics["diagnosis"] for name, part in parts.items()}
+    losses = losses_in_words(first(parts).metrics)
     facts = [
+        *([("Losses", [losses])] if losses else []),
         ("Verdict", said_of_each(parts, verdict)),
         ("What to try", said_of_each(parts, _advice)),
         ("Rule", [first(parts).metrics["diagnosis"]["rule"]]),
