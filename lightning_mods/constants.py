@@ -1,6 +1,7 @@
 """Tensors that move with a module from device to device, and are neither its weights nor its buffers."""
 
 from collections.abc import Callable
+from typing import Self
 
 from torch import Tensor, nn
 
@@ -17,6 +18,15 @@ class Constants(nn.Module):
         """Keep a tensor as the attribute `name`."""
         self._kept.append(name)
         setattr(self, name, tensor)
+
+    def as_buffers(self) -> Self:
+        """Make buffers of what is kept, so that it is saved with the module; return the module."""
+        while self._kept:
+            name = self._kept.pop()
+            tensor = getattr(self, name)
+            delattr(self, name)
+            self.register_buffer(name, tensor)
+        return self
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Constants":
         for name in self._kept:

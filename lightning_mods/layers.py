@@ -81,6 +81,11 @@ class Function(nn.Module):
         return self.function(inputs)
 
 
+def identity(inputs: Tensor) -> Tensor:
+    """The input itself."""
+    return inputs
+
+
 def binary_step(inputs: Tensor) -> Tensor:
     """1 where the input is at least 0, else 0; the derivative is 0 everywhere."""
     return (inputs >= 0).to(inputs.dtype)
@@ -92,7 +97,7 @@ def softplus(inputs: Tensor) -> Tensor:
 
 
 ACTIVATIONS = {
-    "identity": lambda inputs: inputs,
+    "identity": identity,
     "binary_step": binary_step,
     "logistic": torch.sigmoid,
     "tanh": torch.tanh,

@@ -49,6 +49,8 @@ ONE_SIDED_NAMES = {
     ("engine/engines.py", "Engine.close"): "blocks of members have threads; TensorFlow's are its own",
     ("engine/engines.py", "Engine.logits"): "what Keras tests with is a graph by itself",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
+    ("fold_network.py", "FoldNetwork.from_config"): "Keras rebuilds a saved model from its config",
+    ("fold_network.py", "FoldNetwork.get_config"): "Keras rebuilds a saved model from its config",
     ("layers.py", "gelu"): "TensorFlow's own rounds the root of 2",
     ("layers.py", "softplus"): "torch's own is a line from 20 on",
     ("layers.py", "KeyedDropout.build"): "Keras makes weights in build, where their path is known",

@@ -77,6 +77,11 @@ class Function(keras.layers.Layer):
         return self.function(inputs)
 
 
+def identity(inputs: tf.Tensor) -> tf.Tensor:
+    """The input itself."""
+    return inputs
+
+
 def binary_step(inputs: tf.Tensor) -> tf.Tensor:
     """1 where the input is at least 0, else 0; the derivative is 0 everywhere."""
     return tf.cast(inputs >= 0, inputs.dtype)
@@ -88,7 +93,7 @@ def gelu(inputs: tf.Tensor) -> tf.Tensor:
 
 
 ACTIVATIONS = {
-    "identity": lambda inputs: inputs,
+    "identity": identity,
     "binary_step": binary_step,
     "logistic": tf.sigmoid,
     "tanh": tf.tanh,
