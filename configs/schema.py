@@ -92,10 +92,21 @@ class Inputs(Section):
     scale: Literal["standard", "minmax", "robust", "none"] = Field(
         "standard", description="standard: mean 0, sd 1; minmax: 0 to 1; robust: median 0, interquartile range 1"
     )
-    impute: Literal["none", "mean", "median"] = Field(
-        "none", description="what fills a missing value; none refuses a table that has one"
+    impute: Literal["auto", "median", "mean", "constant", "refuse"] = Field(
+        "auto",
+        description="what fills a missing number; constant: 0; auto: the median, and an input that is 1 where it was "
+        "missing, if the table lacks any; refuse: a table with a missing value is refused",
+    )
+    min_category: Count = Field(
+        1, description="a level with fewer training rows in a fold is unknown there, as one that it never saw"
     )
     select: CountOrNone = Field("none", description="keep this many columns, the ones that tell most about the target")
+
+    @field_validator("impute", mode="before")
+    @classmethod
+    def _none_refuses(cls, impute: Any) -> Any:
+        """Version 0.1 called it none."""
+        return "refuse" if impute == "none" else impute
 
 
 class Model(Section, extra="allow"):

@@ -153,17 +153,18 @@ def training_plan(folds: FoldData, training: Training) -> TrainingPlan:
     A batch is at most the largest member's number of training rows: a larger one would only add padding.
     """
     table, rows = folds.table, weighted_rows(folds.table, folds.rows(Role.train))
+    width = folds.statistics.width
     batch_size = max(1, min(training.batch_size, max(map(len, rows))))
     steps, asked = num_steps(rows, batch_size), training.steps_per_execution
-    steps_per_chunk = min(asked, steps) if isinstance(asked, int) else _fewest(table, len(rows), batch_size, steps)
+    steps_per_chunk = min(asked, steps) if isinstance(asked, int) else _fewest(width, len(rows), batch_size, steps)
     weights = row_weights(table, rows, training.class_weights)
     classes = table.targets.astype(np.int32) if training.sampling == "balanced" else None
     return TrainingPlan(rows, folds.members, batch_size, steps_per_chunk, weights, classes)
 
 
-def _fewest(table: Table, members: int, batch_size: int, steps: int) -> int:
-    """Steps of each of the fewest equal chunks of at most 16 MiB of gathered rows."""
-    step_bytes = members * batch_size * (table.num_columns + 4) * 4
+def _fewest(width: int, members: int, batch_size: int, steps: int) -> int:
+    """Steps of each of the fewest equal chunks of at most 16 MiB of rows of `width` inputs."""
+    step_bytes = members * batch_size * (width + 4) * 4
     chunks = -(-steps // max(1, GATHERED_BYTES // step_bytes))
     return -(-steps // chunks)
 
@@ -188,5 +189,5 @@ class EvaluationPlan:
 def evaluation_plan(folds: FoldData, *roles: Role) -> EvaluationPlan:
     """The rows of `roles`; a batch has all of a member's rows, up to 16 MiB of gathered features."""
     rows = folds.rows(*roles)
-    most = GATHERED_BYTES // (len(rows) * folds.table.num_columns * 4)
+    most = GATHERED_BYTES // (len(rows) * folds.statistics.width * 4)
     return EvaluationPlan(rows, max(1, min(most, max(map(len, rows)))))

@@ -56,7 +56,7 @@ def fit(
     tried = tried or check(study, folds)
     settings = tried.cost, interrupts, device_name(study)
     result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), *settings)
-    keep_graph(study, run, lambda: member_graph(tried.built, folds.table.num_columns))
+    keep_graph(study, run, lambda: member_graph(tried.built, folds.statistics.width))
     return result
 
 
@@ -114,8 +114,8 @@ def prepare(study: Study, folds: FoldData) -> tuple[nn.Module, NetCost]:
     for name in ("pytorch_lightning", "lightning.pytorch"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"pytorch_lightning\..*")
-    net = build_net(study, folds.table.num_columns, folds.table.outputs)
-    cost = known_cost(lambda: net_cost(net, folds.table.num_columns))
+    net = build_net(study, folds.statistics.width, folds.table.outputs)
+    cost = known_cost(lambda: net_cost(net, folds.statistics.width))
     torch.set_num_threads(num_threads(study, folds, cost))
     return net, cost
 

@@ -81,7 +81,8 @@ class FoldModule(StockModule):
         self.settings = member_settings(study, folds)
         self.inputs = InputLayer(statistics, dtype)
         self.keep("features", torch.as_tensor(table.features, dtype=dtype))
-        build = partial(build_net, study, table.num_columns, table.outputs)
+        self.complete = not np.isnan(table.features).any()
+        build = partial(build_net, study, statistics.width, table.outputs)
         net = tried.net if tried else build()
         with explained(NETS, study.model.net, "lightning"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
@@ -115,9 +116,9 @@ class FoldModule(StockModule):
         return self.restore_units(self.stack.predict(self.stack.flat, self.inputs(shared)))
 
     def known(self, rows: Tensor) -> Tensor:
-        """Inputs of `rows` `(..., members, batch)` as each member may know them, `(..., members, batch, columns)`."""
+        """Inputs of `rows` `(..., members, batch)` as each member may know them, `(..., members, batch, inputs)`."""
         # An embedding is a gather of rows; indexing does the same six times slower.
-        return self.inputs(F.embedding(rows, self.features))
+        return self.inputs(F.embedding(rows, self.features), self.complete)
 
     def restore_units(self, logits: Tensor) -> Tensor:
         """A regression is trained on standardised targets; give its outputs the target's own units."""

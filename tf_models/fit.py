@@ -56,7 +56,7 @@ def fit(
     tried = tried or check(study, folds)
     settings = tried.cost, interrupts, device_name(study)
     result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), *settings)
-    keep_graph(study, run, lambda: member_graph(tried.built, folds.table.num_columns))
+    keep_graph(study, run, lambda: member_graph(tried.built, folds.statistics.width))
     return result
 
 
@@ -116,8 +116,8 @@ def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
     with suppress(RuntimeError):  # TensorFlow takes threads before its first operation, or keeps those it has
         tf.config.threading.set_intra_op_parallelism_threads(num_cores())  # each operation takes what it is worth
         tf.config.threading.set_inter_op_parallelism_threads(num_cores() + 1)  # all compile, and one rehearses
-    net = build_net(study, folds.table.num_columns, folds.table.outputs)
-    return net, known_cost(lambda: net_cost(net, folds.table.num_columns))
+    net = build_net(study, folds.statistics.width, folds.table.outputs)
+    return net, known_cost(lambda: net_cost(net, folds.statistics.width))
 
 
 if __name__ == "__main__":

@@ -90,7 +90,8 @@ class FoldModel(StockModel):
         self.settings = member_settings(study, folds)
         self.inputs_layer = InputLayer(statistics, dtype)
         self.features = tf.constant(table.features, dtype)
-        build = partial(build_net, study, table.num_columns, table.outputs)
+        self.complete = not np.isnan(table.features).any()
+        build = partial(build_net, study, statistics.width, table.outputs)
         net = tried.net if tried else build()
         with explained(NETS, study.model.net, "tensorflow"):
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
@@ -133,8 +134,8 @@ class FoldModel(StockModel):
         return self.restore_units(self.stack.predict(self.stack.flat.value, self.inputs_layer(shared)))
 
     def known(self, rows: tf.Tensor) -> tf.Tensor:
-        """Inputs of `rows` `(..., members, batch)` as each member may know them, `(..., members, batch, columns)`."""
-        return self.inputs_layer(tf.gather(self.features, rows))
+        """Inputs of `rows` `(..., members, batch)` as each member may know them, `(..., members, batch, inputs)`."""
+        return self.inputs_layer(tf.gather(self.features, rows), complete=self.complete)
 
     def restore_units(self, logits: tf.Tensor) -> tf.Tensor:
         """A regression is trained on standardised targets; give its outputs the target's own units."""

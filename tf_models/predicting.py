@@ -21,7 +21,7 @@ def member_logits(networks: Networks) -> RowLogits:
     """
     study, members = networks.study, networks.members
     dtype = DTYPES[study.training.precision]
-    net = build_net(study, len(networks.columns), networks.outputs)
+    net = build_net(study, networks.statistics.width, networks.outputs)
     with explained(NETS, study.model.net, "tensorflow"):
         stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
     flat = tf.constant(networks.flat(stack.layout), dtype)

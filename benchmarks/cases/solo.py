@@ -14,7 +14,7 @@ from configs.schema import Study
 from datamodules.batches import epoch_chunks
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import Role
-from datamodules.inputs.statistics import apply
+from datamodules.inputs.applying import apply
 
 Predict = Callable[[NDArray[np.float32]], NDArray]
 

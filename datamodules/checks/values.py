@@ -17,14 +17,14 @@ SMALLEST = 1e-36
 
 
 def check_table(table: Table, impute: str) -> None:
-    """Reject infinite values, missing ones unless `inputs.impute` fills them, and columns with too small a range.
+    """Reject infinite values, missing ones if `inputs.impute` is refuse, and columns with too small a range.
 
     Raises:
         StudyError: one line per column that has such values.
     """
     kinds = [("infinite", np.isinf(table.features), "drop those rows or correct them")]
-    if impute == "none":
-        cure = "set inputs.impute to mean or median, drop those rows, or name the column in data.drop"
+    if impute == "refuse":
+        cure = "set inputs.impute to auto, drop those rows, or name the column in data.drop"
         kinds.append(("missing", np.isnan(table.features), cure))
     problems = [
         f"{table.name}: column '{name}' has values that are at most {width:.2g} apart, too small for float32, which "

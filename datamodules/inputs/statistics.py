@@ -1,37 +1,46 @@
-"""Imputation, scaling and feature selection: statistics of each member's training rows, stacked along `members`."""
+"""What each member knows of its columns: statistics of its own training rows, stacked along `members`."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_selection import SelectKBest, f_classif, f_regression
-from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 from configs.errors import StudyError
 from configs.schema import Inputs
 from datamodules.folds.plan import FoldPlan, Role
+from datamodules.inputs.encoding import Encoding, encode, identity, inputs_of, recoded, slots_of
+from datamodules.inputs.levels import fit_levels
+from datamodules.inputs.scaling import fit_numbers
+from datamodules.inputs.selecting import best_sources, f_scores
 from datamodules.table import Table
 
 Floats = NDArray[np.float64]
+UNSET: Floats = np.empty(0)
 
 
 @dataclass(frozen=True, eq=False)
 class FoldStatistics:
     """Statistics that the model applies: `where(keep, (where(isnan(x), fill, x) - center) / scale, 0)`.
 
+    There x are the columns as their `encoding` makes inputs of them. All arrays are float64, members first, so that
+    they are saved and divided like weights; those that describe the encoding are equal for all members.
+
     Attributes:
-        fill: float64 `(members, columns)`, replaces a missing value; NaN if `inputs.impute` is none, because
-            then a missing value has no meaning and must not become a number.
-        center: float64 `(members, columns)`.
-        scale: float64 `(members, columns)`, never 0; 1 for a column that is constant.
-        keep: float64 `(members, columns)`, 1 for a selected column and 0 for any other.
-        target_center: float64 `(members,)`, mean of the training targets of a regression, else 0.
-        target_scale: float64 `(members,)`, their standard deviation, else 1.
+        fill: `(members, inputs)`, replaces a missing value; NaN if `inputs.impute` is refuse, because then a missing
+            value has no meaning and must not become a number.
+        center: `(members, inputs)`.
+        scale: `(members, inputs)`, never 0; 1 for an input that does not vary.
+        keep: `(members, inputs)`, 1 for an input that is used. 0 for one that is not selected, and for one that does
+            not vary in the member's training rows: nothing was learned of it.
+        target_center: `(members,)`, mean of the training targets of a regression, else 0.
+        target_scale: `(members,)`, their standard deviation, else 1.
+        source, level: `(members, inputs)`, and slots: `(members, columns)`: see `Encoding`. Runs of version 0.1 have
+            none of them: their inputs are their columns.
+        recode: `(members, all slots)`, what stands for each slot of the coded columns; see `expand`.
     """
 
     fill: Floats
@@ -40,6 +49,27 @@ class FoldStatistics:
     keep: Floats
     target_center: Floats
     target_scale: Floats
+    source: Floats = field(default_factory=lambda: UNSET)
+    level: Floats = field(default_factory=lambda: UNSET)
+    slots: Floats = field(default_factory=lambda: UNSET)
+    recode: Floats = field(default_factory=lambda: UNSET)
+
+    def __post_init__(self) -> None:
+        if self.source is UNSET:
+            plain = identity(self.fill.shape[1])
+            for name, array in _stacked(plain, len(self.fill)).items():
+                object.__setattr__(self, name, array)
+            object.__setattr__(self, "recode", np.zeros((len(self.fill), 0)))
+
+    @property
+    def encoding(self) -> Encoding:
+        """How columns become inputs, the same for all members."""
+        return Encoding(self.source[0].astype(np.int64), self.level[0], self.slots[0].astype(np.int64))
+
+    @property
+    def width(self) -> int:
+        """Number of inputs of a network."""
+        return self.fill.shape[1]
 
     def subset(self, indices: Sequence[int]) -> FoldStatistics:
         """Those of the members at `indices`, in that order."""
@@ -52,60 +82,53 @@ def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs) -> FoldStatisti
     Raises:
         StudyError: `inputs.select` is larger than the number of columns.
     """
-    if inputs.select != "none" and inputs.select > table.num_columns:
+    sources = len({column.source for column in table.schema})
+    if inputs.select != "none" and inputs.select > sources:
         cure = f"set it to at most that or to none, received {inputs.select}"
-        raise StudyError([f"inputs.select: {table.name} has {table.num_columns} columns; {cure}"])
+        raise StudyError([f"inputs.select: {table.name} has {sources} columns; {cure}"])
+    encoding = encode(table, inputs)
+    slots = slots_of(table.features, encoding)
     trained = [plan.rows_of(member, Role.train) for member in range(len(plan.members))]
-    columns = [_fit_columns(table, rows, inputs) for rows in trained]
-    target_center, target_scale = zip(*(_fit_target(table, rows) for rows in trained), strict=True)
-    fill, center, scale, keep = (np.stack(arrays) for arrays in zip(*columns, strict=True))
-    return FoldStatistics(fill, center, scale, keep, np.array(target_center), np.array(target_scale))
+    fitted = [_fit_member(table, encoding, slots, rows, inputs) for rows in trained]
+    arrays = {name: np.stack([one[name] for one in fitted]) for name in fitted[0]}
+    return FoldStatistics(**arrays, **_stacked(encoding, len(trained)))
 
 
-def apply(features: NDArray[np.floating], statistics: FoldStatistics, member: int) -> Floats:
-    """Preprocess raw rows as the models do: `(rows, columns)` -> float64 `(rows, columns)`."""
-    filled = np.where(np.isnan(features), statistics.fill[member], np.asarray(features, np.float64))
-    scaled = (filled - statistics.center[member]) / statistics.scale[member]
-    return np.where(statistics.keep[member] > 0, scaled, 0.0)
+def _stacked(encoding: Encoding, members: int) -> dict[str, Floats]:
+    """The arrays of an encoding by name, float64, repeated for each of `members`."""
+    return {
+        name: np.tile(np.asarray(getattr(encoding, name), np.float64), (members, 1))
+        for name in ("source", "level", "slots")
+    }
 
 
-def _fit_columns(table: Table, rows: NDArray[np.int64], inputs: Inputs) -> tuple[Floats, Floats, Floats, Floats]:
-    """Fill, center, scale and keep of one member, each `(columns,)`, from its training rows."""
-    features = table.features[rows].astype(np.float64)
-    empty = np.isnan(features).all(axis=0)
-    features[:, empty] = 0.0
-    fill = np.full(table.num_columns, np.nan)
-    if inputs.impute != "none":
-        fill = SimpleImputer(strategy=inputs.impute).fit(features).statistics_
-        features = np.where(np.isnan(features), fill, features)
-    center, scale = _fit_scale(features, inputs.scale)
-    return fill, center, scale, np.where(empty, 0.0, _select(features, table, rows, inputs.select))
-
-
-def _fit_scale(features: Floats, method: str) -> tuple[Floats, Floats]:
-    """Center and scale, each `(columns,)`; scikit-learn sets the scale of a constant column to 1."""
-    if method == "standard":
-        standard = StandardScaler().fit(features)
-        return standard.mean_, standard.scale_
-    if method == "minmax":
-        minmax = MinMaxScaler().fit(features)
-        return minmax.data_min_, 1.0 / minmax.scale_
-    if method == "robust":
-        robust = RobustScaler().fit(features)
-        return robust.center_, robust.scale_
-    return np.zeros(features.shape[1]), np.ones(features.shape[1])
-
-
-def _select(features: Floats, table: Table, rows: NDArray[np.int64], select: int | str) -> Floats:
-    """1 for the `select` columns with the largest F statistic against the training targets: `(columns,)`."""
-    if select == "none":
-        return np.ones(table.num_columns)
-    score = f_regression if table.task == "regression" else f_classif
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        # A column that is constant in a fold has no F statistic; SelectKBest ranks it last, as it should.
-        warnings.simplefilter("ignore")
-        selector = SelectKBest(score, k=select).fit(features, table.targets[rows])
-    return selector.get_support().astype(np.float64)
+def _fit_member(
+    table: Table, encoding: Encoding, slots: NDArray[np.int64], rows: NDArray[np.int64], inputs: Inputs
+) -> dict[str, Floats]:
+    """The statistics of one member by name, without the axis `members`, from its training `rows`."""
+    recode = fit_levels(table.schema, encoding, slots[rows], inputs.min_category)
+    columns = recoded(table.features[rows], encoding, recode)
+    fill, center, scale, keep, scores = np.zeros((5, len(encoding.source)))
+    for chosen in encoding.blocks:
+        block = inputs_of(columns, encoding, chosen)
+        if np.isnan(encoding.level[chosen[0]]):
+            fill[chosen], center[chosen], scale[chosen], keep[chosen], block = fit_numbers(block, inputs)
+        else:
+            scale[chosen], keep[chosen] = 1.0, block.any(axis=0)
+        if inputs.select != "none":
+            scores[chosen] = f_scores(block, table.targets[rows], table.task)
+    if inputs.select != "none":
+        keep *= best_sources(scores, _sources(table, encoding), inputs.select)
+    target_center, target_scale = _fit_target(table, rows)
+    return {
+        "fill": fill,
+        "center": center,
+        "scale": scale,
+        "keep": keep,
+        "target_center": np.asarray(target_center),
+        "target_scale": np.asarray(target_scale),
+        "recode": recode,
+    }
 
 
 def _fit_target(table: Table, rows: NDArray[np.int64]) -> tuple[float, float]:
@@ -114,3 +137,9 @@ def _fit_target(table: Table, rows: NDArray[np.int64]) -> tuple[float, float]:
         return 0.0, 1.0
     scaler = StandardScaler().fit(table.targets[rows].astype(np.float64)[:, None])
     return float(scaler.mean_[0]), float(scaler.scale_[0])
+
+
+def _sources(table: Table, encoding: Encoding) -> NDArray[np.int64]:
+    """Number of the source column of each input, `(inputs,)`: the parts of a date have one source."""
+    numbers = {source: number for number, source in enumerate(dict.fromkeys(one.source for one in table.schema))}
+    return np.array([numbers[table.schema[place].source] for place in encoding.source], np.int64)

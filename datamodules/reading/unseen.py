@@ -63,7 +63,7 @@ def _value_problems(values: NDArray[np.float32], place: str, imputes: bool) -> l
     if (infinite := np.isinf(values)).any():
         problems.append(f"{place} has {count_rows('infinite', infinite)}: {_CURE}")
     if not imputes and (missing := np.isnan(values)).any():
-        known = "the networks were trained without missing values (inputs.impute: none)"
+        known = "the networks were trained without missing values (inputs.impute: refuse)"
         problems.append(
             f"{place} has {count_rows('missing', missing)}, and {known}: fill them, or leave those rows out"
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
+import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
@@ -120,7 +121,8 @@ def load_networks(directory: FrameworkDirectory) -> Networks:
         raise StudyError([f"{directory.metrics}: {cause}; {rejudge(directory)}"])
     chosen = [place for place, key in enumerate(keys) if key not in failed]
     arrays = {name: array[chosen] for name, array in arrays.items()}
-    statistics = FoldStatistics(**{field.name: arrays.pop(f"inputs.{field.name}") for field in fields(FoldStatistics)})
+    found = {field.name: arrays.pop(f"inputs.{field.name}", None) for field in fields(FoldStatistics)}
+    statistics = FoldStatistics(**{name: array for name, array in found.items() if array is not None})
     kept = tuple(keys[place] for place in chosen)
     return Networks(run.load_study(), known.task, known.classes, known.columns, arrays, statistics, kept, failed)
 
@@ -144,9 +146,16 @@ def _parsed(content: bytes, directory: FrameworkDirectory) -> tuple[Header, dict
 
 
 def _check_shapes(arrays: Mapping[str, NDArray], members: int, columns: int) -> None:
-    """Raises ValueError if an array does not have all members, or an input statistic not all columns."""
-    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("fill", "center", "scale", "keep"), (members, columns))
-    shapes |= dict.fromkeys(("target_center", "target_scale"), (members,))
+    """Raises ValueError if an array does not have all members, or a statistic not all inputs or columns."""
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("target_center", "target_scale"), (members,))
+    encodes = "inputs.source" in arrays  # else it is of version 0.1, where the inputs are the columns
+    width = arrays["inputs.fill"].shape[-1] if encodes else columns
+    shapes |= dict.fromkeys(("fill", "center", "scale", "keep"), (members, width))
+    if encodes:
+        shapes |= dict.fromkeys(("source", "level"), (members, width)) | {"slots": (members, columns)}
+        shapes["recode"] = (members, int(arrays["inputs.slots"].reshape(-1, columns)[0].sum()))
+        if not np.isin(arrays["inputs.source"], np.arange(columns)).all():
+            raise ValueError(f"'inputs.source' must name one of {columns} columns")
     for name, shape in shapes.items():
         if arrays[f"inputs.{name}"].shape != shape:
             raise ValueError(f"'inputs.{name}' must be {shape}, received {arrays[f'inputs.{name}'].shape}")

@@ -81,7 +81,7 @@ def predict_file(path: Path, networks: Networks, predictor: Predictor) -> pl.Dat
         StudyError: the file lacks inputs of the networks, has a row without a finite prediction, or has a column with
         the name of a new one.
     """
-    imputes = networks.study.inputs.impute != "none"
+    imputes = networks.study.inputs.impute != "refuse"
     features, others = read_unseen(path, networks.columns, imputes)
     logits = predictor.logits(features)
     _refuse(path, np.any(~np.isfinite(logits), axis=(0, 2)))

@@ -69,9 +69,9 @@ def weight_shapes(directory: FrameworkDirectory) -> dict[str, Sequence[int]]:
 
 
 def num_columns(shapes: Mapping[str, Sequence[int]]) -> int | None:
-    """Number of input columns, from the input statistics; None without saved ones."""
-    of_columns = (shape[1] for name, shape in shapes.items() if name.startswith("inputs.") and len(shape) == 2)
-    return next(of_columns, None)
+    """Number of columns of the table, from the input statistics; None without saved ones."""
+    shape = shapes.get("inputs.slots") or shapes.get("inputs.fill")  # runs of version 0.1 have no slots
+    return shape[1] if shape else None
 
 
 def num_parameters(shapes: Mapping[str, Sequence[int]]) -> int:

@@ -264,8 +264,8 @@ def test_the_cure_for_words_works_in_polars(write, tmp_path):
 def test_a_missing_feature_is_refused_unless_it_is_imputed(write):
     table = load(write("a,b,y\n1,,0\n2,3,1\n,,0\n"))
     with pytest.raises(StudyError) as caught:
-        check_table(table, "none")
-    cure = "set inputs.impute to mean or median, drop those rows, or name the column in data.drop"
+        check_table(table, "refuse")
+    cure = "set inputs.impute to auto, drop those rows, or name the column in data.drop"
     assert caught.value.problems == [
         f"patients.csv: column 'a' has 1 missing value (row 3): {cure}",
         f"patients.csv: column 'b' has 2 missing values (rows 1, 3): {cure}",
@@ -284,7 +284,7 @@ def test_a_long_list_of_rows_and_columns_is_cut(make_table):
     features = np.full((50, 30), np.nan, np.float32)
     table = make_table([0, 1] * 25, features=features, columns=tuple(f"c{index}" for index in range(30)))
     with pytest.raises(StudyError) as caught:
-        check_table(table, "none")
+        check_table(table, "refuse")
     assert len(caught.value.problems) == 21
     assert "50 missing values (rows 1, 2, 3, 4, 5, ...)" in caught.value.problems[0]
     assert caught.value.problems[-1] == "made: and 10 more columns like these"

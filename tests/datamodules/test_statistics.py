@@ -12,7 +12,8 @@ from configs.errors import StudyError
 from configs.member import Member
 from configs.schema import Data, Folds, Inputs
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
-from datamodules.inputs.statistics import apply, fit_statistics
+from datamodules.inputs.applying import apply
+from datamodules.inputs.statistics import fit_statistics
 from datamodules.reading.loading import load_table
 
 SCALERS = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler, "none": FunctionTransformer}
@@ -113,7 +114,7 @@ def test_constant_and_empty_columns_stay_finite_and_silent(make_table, scale, se
 def test_without_imputing_a_missing_value_never_becomes_a_number(make_table):
     table = make_table([0, 1] * 10)
     plan = plan_folds(table, Folds(splits=2), 0)
-    statistics = fit_statistics(table, plan, Inputs())
+    statistics = fit_statistics(table, plan, Inputs(impute="refuse"))
     row = np.array([[np.nan, 1, 2]], np.float32)
     assert np.isnan(apply(row, statistics, 0)).tolist() == [[True, False, False]]
 

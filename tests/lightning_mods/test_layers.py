@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 import torch
 from formulas import ACTIVATIONS, DERIVATIVES, POINTS
+from mixed import OPTIONS, mixed, strange_rows
 from small import small
 from torch.func import vmap
 
 from configs import types
-from datamodules.inputs.statistics import FoldStatistics, apply
+from datamodules.inputs.applying import apply
+from datamodules.inputs.statistics import FoldStatistics
 from experiment.rules import dropout
 from lightning_mods import layers
 from lightning_mods.layers import InputLayer, KeyedDropout, activation, keep_mask
@@ -88,6 +90,19 @@ def test_the_input_layer_does_what_the_statistics_say(scale, more):
     outputs = InputLayer(folds.statistics, torch.float64)(stacked)
     for member in range(len(folds.members)):
         np.testing.assert_allclose(outputs[member], apply(features, folds.statistics, member), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("more", OPTIONS, ids=str)
+@pytest.mark.parametrize("precision", [32, 64])
+def test_the_input_layer_encodes_every_kind_of_column_as_numpy_does(more, precision):
+    _, folds = mixed(*more)
+    dtype, bound = (torch.float32, 1e-4) if precision == 32 else (torch.float64, 1e-12)
+    features = strange_rows(folds.table).astype(f"float{precision}")
+    stacked = torch.tensor(features).expand(len(folds.members), *features.shape)
+    outputs = InputLayer(folds.statistics, dtype)(stacked)
+    assert outputs.shape == (len(folds.members), len(features), folds.statistics.width)
+    for member in range(len(folds.members)):
+        np.testing.assert_allclose(outputs[member], apply(features, folds.statistics, member), rtol=bound, atol=bound)
 
 
 def test_a_column_that_a_member_does_not_see_is_zero_even_where_it_is_missing():

@@ -9,7 +9,7 @@ from small import TASKS, small
 
 from datamodules.fold_data import PREDICTED
 from datamodules.folds.plan import Role
-from datamodules.inputs.statistics import apply
+from datamodules.inputs.applying import apply
 from datamodules.lightning import FoldDataModule
 from experiment.nets.predictor import gather_logits
 from lightning_mods.module import FoldModule

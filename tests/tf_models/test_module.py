@@ -7,7 +7,7 @@ from formulas import mlp
 from small import TASKS, small
 
 from datamodules.folds.plan import Role
-from datamodules.inputs.statistics import apply
+from datamodules.inputs.applying import apply
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.nets.predictor import gather_logits
 from tf_models.module import FoldModel
