@@ -12,16 +12,17 @@ from pydantic_core import ErrorDetails
 from configs.errors import Notice, StudyError
 from configs.given_files import unreadable
 from configs.learners import LEARNERS, absence, offered, trained_by
-from configs.nets import NETS
 from configs.places import find, folders, is_path
-from configs.problems import close_match, dotted, sentence, unknown_key
-from configs.schema import SECTIONS, Data, Study
+from configs.problems import Place, close_match, dotted, sentence, unknown_key
+from configs.schema import SECTIONS, Data, Model, Optimizer, Study
 from configs.seats import Seat
 from configs.settings import FOLDER, Settings, name_of
 from configs.types import Section
 from configs.yaml_data import dump
 
 DEFAULT = FOLDER / "breast_cancer.yaml"
+FILLED: dict[str, type[Section]] = {"mlp": Model, "adam": Optimizer}
+"""Files whose arguments the editors' schema has, and the sections that choose them by default."""
 
 
 def load_study(path: str | Path | None = None, overrides: Sequence[str] = (), of_a_run: bool = False) -> Study:
@@ -59,14 +60,16 @@ def dump_study(study: Study) -> str:
 
 
 def study_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a study file, for editors; it has the arguments of `mlp`, others are not checked.
+    """Return the JSON Schema of a study file, for editors; it has the arguments of `FILLED`, others are not checked.
 
     `python -m configs > configs/study.schema.json` regenerates the editors' file.
     """
     schema = Study.model_json_schema()
-    model, mlp = schema["$defs"]["Model"], NETS.arguments_of("mlp").model_json_schema()
-    closed = {"properties": {"net": {}} | mlp["properties"], "additionalProperties": False}
-    model |= {"if": {"properties": {"net": {"const": "mlp"}}}, "then": closed}
+    for name, section in FILLED.items():
+        said, arguments = schema["$defs"][section.__name__], SECTIONS[section].arguments_of(name).model_json_schema()
+        closed = {"properties": {key: {} for key in said["properties"]} | arguments["properties"]}
+        chosen = {"properties": {SECTIONS[section].form.key: {"const": name}}}
+        said |= {"if": chosen, "then": closed | {"additionalProperties": False}}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
 
 
@@ -131,11 +134,18 @@ def _line(details: ErrorDetails, settings: Settings) -> str:
     place = details["loc"]
     origin = _origin(details, settings)
     if details["type"] == "extra_forbidden":
-        text, place = unknown_key(place, known_keys(Study, settings.data)), place[:-1]
+        text, place = unknown_key(place, known_keys(Study, settings.data), _owners(place)), place[:-1]
     else:
         text = sentence(details)
     named = origin.startswith(f"override {dotted(place)}")
     return f"{origin}: {text}" if named or not place else f"{origin}: {dotted(place)}: {text}"
+
+
+def _owners(place: Place) -> str:
+    """Return which other files of a seat have the argument at `place`: `optimizer 'sgd'`; "" if none has."""
+    seat = next((seat for seat in SECTIONS.values() if place[:-1] == seat.place), None)
+    names = [name for name in seat.known() if place[-1] in seat.argument_names(name)] if seat else []
+    return " and ".join(f"{seat.kind} '{name}'" for name in names) if seat else ""
 
 
 def _origin(details: ErrorDetails, settings: Settings) -> str:

@@ -3,9 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Any, cast, get_args
 
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
+BUILT_IN = frozenset(get_args(ErrorType))
+"""Types of problems that pydantic has a message for."""
 Place = tuple[int | str, ...]
 
 # One sentence for each type of error, `{...}` from its context; a type that is not here keeps pydantic's message.
@@ -42,10 +47,28 @@ def sentence(error: ErrorDetails) -> str:
     return f"{text}, received {shown(value)}" + _meant(value, choices)
 
 
-def unknown_key(place: Place, known: Iterable[str]) -> str:
+def joined(errors: Sequence[ValidationError]) -> ValidationError:
+    """Return one error with the problems of all of them."""
+    details = [
+        InitErrorDetails(type=_kind(one), loc=one["loc"], input=one["input"], ctx=one.get("ctx", {}))
+        for error in errors
+        for one in error.errors()
+    ]
+    return ValidationError.from_exception_data(errors[0].title, details)
+
+
+def _kind(details: ErrorDetails) -> str | PydanticCustomError:
+    """Return the type of a problem; one of our own has its message and its context in it."""
+    if details["type"] in BUILT_IN:
+        return details["type"]
+    return PydanticCustomError(cast(Any, details["type"]), cast(Any, details["msg"]), details.get("ctx"))
+
+
+def unknown_key(place: Place, known: Iterable[str], owners: str = "") -> str:
     """Return the message of an unknown key; `known` are the dotted names of all keys, sections included.
 
-    A key of the same section is suggested by its own name, one of another section by its dotted name.
+    `owners` are the files of which it is an argument, if others are chosen: `optimizer 'sgd'`. Without them a key of
+    the same section is suggested by its own name, one of another section by its dotted name.
     """
     *parents, key = map(str, place)
     known, section = list(known), ".".join(parents)
@@ -58,7 +81,8 @@ def unknown_key(place: Place, known: Iterable[str]) -> str:
     named = [f"'{name}'" + " at the top level" * bool(section and "." not in name) for name in meant]
     if meant == [close]:
         named = [f"'{close}'"]
-    return f"unknown key '{key}'{_asked(named)} (known: {', '.join(siblings)})"
+    meaning = f", which belongs to {owners}" if owners else _asked(named)
+    return f"unknown key '{key}'{meaning} (known: {', '.join(siblings)})"
 
 
 def question(meant: str | None, known: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from configs import metrics
 from configs.learners import Framework, trained_by
 from configs.losses import LOSSES, Loss, LossOrName
 from configs.nets import NETS
+from configs.optimizers import OF_0_1, OPTIMIZERS, slots_of
 from configs.schedules import SCHEDULES, Schedule, ScheduleOrName
 from configs.seats import Seat
 from configs.types import (
@@ -134,33 +135,37 @@ class Model(Section, extra="allow"):
     @model_validator(mode="wrap")
     @classmethod
     def _arguments_fit_the_net(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        model = handler(data)
-        arguments = NETS.arguments_of(model.net).model_validate(model.arguments)
-        return handler({"net": model.net} | dict(arguments))
+        return NETS.filled(cls, data, handler)
 
 
-class Optimizer(Section):
-    """How a gradient becomes a step; each member of the stack has its own state."""
+class Optimizer(Section, extra="allow"):
+    """How a gradient becomes a step; the further keys are the keyword arguments of its update(...)."""
 
-    name: Literal["adam", "adamw", "sgd"] = Field("adam", description="formula of the step")
+    name: Text = Field("adam", description="NAME of {lightning_mods,tf_models}/optimizers/NAME.py")
     learning_rate: Positive = Field(1e-3, description="size of the step")
     weight_decay: Nonnegative = Field(0.0, description="pull of the weights towards 0")
     clip_norm: Positive | None = Field(None, description="largest norm of a member's gradient; null does not clip")
-    momentum: Fraction = Field(0.0, description="share of the last step that is kept (sgd)")
-    beta1: Fraction = Field(0.9, description="decay of the gradient's running mean (adam, adamw)")
-    beta2: Fraction = Field(0.999, description="decay of the running mean of its square (adam, adamw)")
-    epsilon: Positive = Field(1e-8, description="added to the root of that mean (adam, adamw)")
     schedule: ScheduleOrName = Field(
         Schedule(), description="a factor of the rate by the step: a name, or {name: cosine, warmup: 0.1}"
     )
 
-    @field_validator("momentum")
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Return the checked keyword arguments of `update()`, its defaults filled in."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @field_validator("name")
     @classmethod
-    def _momentum_is_of_sgd(cls, momentum: float, info: ValidationInfo) -> float:
-        name = info.data.get("name", "sgd")
-        if momentum > 0 and name != "sgd":
-            raise ValueError(f"must be 0 with '{name}', which has beta1 instead; only sgd has momentum")
-        return momentum
+    def _optimizer_exists(cls, name: str) -> str:
+        OPTIMIZERS.check(name)
+        return name
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _arguments_fit_the_optimizer(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        optimizer = OPTIMIZERS.filled(cls, data, handler, OF_0_1)
+        slots_of(optimizer.name, optimizer.arguments)
+        return optimizer
 
 
 class EarlyStopping(Section):
@@ -294,7 +299,7 @@ class Study(Section):
     folds: Folds = Folds()
     inputs: Inputs = Inputs()
     model: Model = Field(default_factory=dict, validate_default=True)
-    optimizer: Optimizer = Optimizer()
+    optimizer: Optimizer = Field(default_factory=dict, validate_default=True)
     training: Training = Training()
     stack: Stack = Stack()
     evaluation: Evaluation = Evaluation()
@@ -310,6 +315,12 @@ class Study(Section):
     def _net_has_its_twin(cls, model: Model, info: ValidationInfo) -> Model:
         NETS.check_twins(model.net, trained_by(info.data.get("framework", "")))
         return model
+
+    @field_validator("optimizer")
+    @classmethod
+    def _optimizer_has_its_twin(cls, optimizer: Optimizer, info: ValidationInfo) -> Optimizer:
+        OPTIMIZERS.check_twins(optimizer.name, trained_by(info.data.get("framework", "")))
+        return optimizer
 
     @field_validator("training")
     @classmethod
@@ -356,5 +367,5 @@ class Study(Section):
         return evaluation
 
 
-SECTIONS: dict[type[Section], Seat] = {Model: NETS, Loss: LOSSES, Schedule: SCHEDULES}
+SECTIONS: dict[type[Section], Seat] = {Model: NETS, Loss: LOSSES, Schedule: SCHEDULES, Optimizer: OPTIMIZERS}
 """The sections of a study that choose a file by its name, and have its arguments."""

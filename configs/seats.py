@@ -1,17 +1,19 @@
 """Seats: folders whose files a study chooses, twins or neutral ones. Name = module: a fork edits nothing here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
-from pydantic import create_model
+from pydantic import ValidationError, create_model
 
 from configs.learners import LEARNERS
-from configs.problems import close_match, question
+from configs.problems import close_match, joined, question
 from configs.signatures import Form, place_of_default, read_constants, read_signature
 from configs.types import Section
 
+S = TypeVar("S", bound=Section)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -86,6 +88,42 @@ class Seat:
         """
         fields: dict[str, Any] = dict(read_signature(self._read_path(name), self.form))
         return create_model(f"{name.capitalize()}Arguments", __base__=self.base, **fields)
+
+    def filled(
+        self,
+        section: type[S],
+        data: Any,
+        handler: Callable[[Any], S],
+        former: Mapping[str, object] = MappingProxyType({}),
+    ) -> S:
+        """Return the section that chooses a file, with the arguments of that checked, and its defaults filled in.
+
+        `handler` makes the section of plain data. An argument of `former` that the file lacks may keep that value.
+
+        Raises:
+            ValidationError: with the problems of the section's own keys and of the arguments, all at once.
+            ValueError: the file has not the form of its seat, or an argument has the name of a key of the section.
+        """
+        own, wrong = section.model_fields, []
+        try:
+            said = dict(handler(data))
+        except ValidationError as error:
+            if not isinstance(data, dict) or any(self.form.key in one["loc"][:1] for one in error.errors()):
+                raise
+            said, wrong = {self.form.key: own[self.form.key].default} | data, [error]
+        arguments = self.arguments_of(said[self.form.key])
+        if taken := sorted(own.keys() & arguments.model_fields):
+            cure = f"another name: it is a key of every {self.kind}"
+            raise ValueError(f"{self.place_of(said[self.form.key])}: parameter '{taken[0]}' needs {cure}")
+        ignored = [name for name in former.keys() - arguments.model_fields if said.get(name) == former[name]]
+        given = {name: value for name, value in said.items() if name not in own and name not in ignored}
+        try:
+            checked = dict(arguments.model_validate(given))
+        except ValidationError as error:
+            wrong.append(error)
+        if wrong:
+            raise joined(wrong)
+        return handler({name: said[name] for name in own if name in said} | checked)
 
     def constants_of(self, name: str) -> dict[str, Any]:
         """Return what a file that exists says of itself, by the name of the constant.

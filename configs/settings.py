@@ -82,7 +82,7 @@ class Settings:
         return []
 
     def _forget_arguments(self, section: dict[str, Any], place: Place, own: type[Section]) -> None:
-        """Drop the arguments that the file gives its own net, loss or schedule: another one has others.
+        """Drop the arguments that the file gives its own net, loss, schedule or optimizer: another one has others.
 
         Those of overrides stay, and so do the keys that the section has whatever is chosen.
         """

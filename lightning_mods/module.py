@@ -28,8 +28,8 @@ from lightning_mods.layers import InputLayer
 from lightning_mods.members import RowLosses, load_loss, row_shares
 from lightning_mods.metrics import MemberMetrics
 from lightning_mods.net_check import try_net
-from lightning_mods.optimizers import StackOptimizer
 from lightning_mods.stack import Stack
+from lightning_mods.stack_optimizer import StackOptimizer, try_optimizer
 from lightning_mods.stock.module import StockModule
 
 DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
@@ -107,6 +107,7 @@ class FoldModule(StockModule):
 
     def _try_net(self, step: Step, build: Callable[[], nn.Module]) -> Trial:
         rows = torch.as_tensor(trial_rows(len(self.features))).long()[:, None]
+        try_optimizer(self.study.optimizer)
         with explained(NETS, self.study.model.net, "lightning"):
             return try_net(step, build, self.known(rows)[:, 0], self.goals(rows)[:, 0])
 

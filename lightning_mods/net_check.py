@@ -11,8 +11,8 @@ from experiment.nets.net_check import Trial, Update, check_answers, sampled_upda
 from experiment.nets.net_errors import DRAWS, LOOKS, NetError
 from lightning_mods.engine.step import Step
 from lightning_mods.members import row_shares
-from lightning_mods.optimizers import initial_state, update
 from lightning_mods.stack import Stack
+from lightning_mods.stack_optimizer import initial_state, update
 
 
 def try_net(step: Step, build: Callable[[], nn.Module], inputs: Tensor, goals: Tensor) -> Trial:

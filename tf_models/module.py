@@ -29,8 +29,8 @@ from tf_models.members import RowLosses, load_loss, row_shares
 from tf_models.metrics import MemberMetrics
 from tf_models.naming import first_names
 from tf_models.net_check import try_net
-from tf_models.optimizers import StackOptimizer
 from tf_models.stack import Stack
+from tf_models.stack_optimizer import StackOptimizer, try_optimizer
 from tf_models.stock.data import check_evaluable, check_evaluated
 from tf_models.stock.features import check_arguments, check_process
 from tf_models.stock.model import StockModel
@@ -124,6 +124,7 @@ class FoldModel(StockModel):
 
     def _try_net(self, step: Step, build: Callable[[], keras.Model]) -> Trial:
         rows = tf.constant(trial_rows(len(self.features)))[:, None]
+        try_optimizer(self.study.optimizer)
         with explained(NETS, self.study.model.net, "tensorflow"):
             return try_net(step, build, self.known(rows)[:, 0], self.goals(rows)[:, 0])
 

@@ -10,7 +10,7 @@ from experiment.nets.net_check import Trial, check_answers, sampled_update, tria
 from experiment.nets.net_errors import DRAWS, LOOKS, NetError
 from tf_models.engine.step import Step
 from tf_models.members import row_shares
-from tf_models.optimizers import initial_state, update
+from tf_models.stack_optimizer import initial_state, update
 
 # Part of the name of every operation that draws, with a state or without; graphs have no mark for it.
 _DRAWS = re.compile("Random|TruncatedNormal|Multinomial|Rng|Shuffle")

@@ -41,7 +41,7 @@ def fit(
     """Every fold is a new model, which Keras traces anew."""
     net = initial_net(study, fold)
     net.compile(
-        optimizer=keras.optimizers.Adam(study.optimizer.learning_rate, epsilon=study.optimizer.epsilon),
+        optimizer=keras.optimizers.Adam(study.optimizer.learning_rate, epsilon=study.optimizer.arguments["epsilon"]),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
         steps_per_execution=min(steps_per_execution, fold.steps),
     )

@@ -51,10 +51,10 @@ def unequal_trials(tried: Mapping[str, Trial], study: Study) -> str:
         return ""
     name = study.training.loss.name
     losses = "losses" if name == "auto" else f"losses/{name}.py"
-    return _unequal_updates(one.update, other.update, bound, losses)
+    return _unequal_updates(one.update, other.update, bound, losses, f"optimizers/{study.optimizer.name}.py")
 
 
-def _unequal_updates(one: Update, other: Update, bound: float, losses: str) -> str:
+def _unequal_updates(one: Update, other: Update, bound: float, losses: str, optimizer: str) -> str:
     if (apart := difference(one.losses, other.losses)) > bound:
         return _told(f"with the same weights and rows, the loss differs by {apart:.1g} of it", losses)
     if (apart := _apart(one.gradients, other.gradients, one.gradients)) > bound:
@@ -62,7 +62,7 @@ def _unequal_updates(one: Update, other: Update, bound: float, losses: str) -> s
             f"with the same weights, rows and loss, the gradient differs by {apart:.1g} of it", losses, "engine/step.py"
         )
     if (apart := _apart(one.moves, other.moves, one.gradients)) > MOVED * bound:
-        return _told(f"with the same gradient, the optimizer's step differs by {apart:.1g} of it", "optimizers.py")
+        return _told(f"with the same gradient, the optimizer's step differs by {apart:.1g} of it", optimizer)
     return ""
 
 

@@ -2,8 +2,12 @@
 
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from configs.seats import Seat
 
@@ -67,6 +71,25 @@ def check_losses(losses: object, members: int, rows: int) -> None:
         given = type(losses).__name__ if shape is None else tuple(shape)
         cause = f"gives {given} for {members} member of {rows} rows, and must give {(members, rows)}"
         raise NetError(f"{cause}; leave the mean to the stack, and take the last axis off the logits")
+
+
+def check_moved(given: Mapping[str, Any], moved: Mapping[str, Any]) -> None:
+    """Raises NetError if an optimizer gives other slots, shapes or dtypes than it was given, by name."""
+    if given.keys() != moved.keys():
+        have, given_back = (", ".join(sorted(names.keys() - {"weights"})) or "none" for names in (given, moved))
+        raise NetError(f"gives the slots {given_back}, and must give {have}; let SLOTS and what update returns agree")
+    for name, array in moved.items():
+        one, other = ((str(part.dtype), tuple(part.shape)) for part in (given[name], array))
+        if one != other:
+            cure = "cast rates and decay, which are float64, before they meet weights"
+            raise NetError(f"gives {name} as {' '.join(map(str, other))} of {' '.join(map(str, one))}; {cure}")
+
+
+def check_apart(together: NDArray, alone: NDArray) -> None:
+    """Raises NetError if a member's weights after an optimizer's step depend on the other members."""
+    if not np.allclose(together, alone, rtol=1e-5, atol=0.0, equal_nan=True):
+        cure = "take means and norms over axis 1, never over axis 0 or all"
+        raise NetError(f"mixes members: a member's step depends on those beside it; {cure}")
 
 
 def _place(file: str, error: BaseException | None) -> str:

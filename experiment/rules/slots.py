@@ -1,10 +1,9 @@
 """Optimizer slots: names of an optimizer's running values (moments, velocities) in both frameworks' checkpoints."""
 
+from configs.optimizers import slots_of
 from configs.schema import Optimizer
-
-_SLOTS = {"sgd": (), "adam": ("mean", "square"), "adamw": ("mean", "square")}
 
 
 def slots(optimizer: Optimizer) -> tuple[str, ...]:
-    """Names of the method's running values, each `(members, size)`, besides its step counts."""
-    return ("velocity",) if optimizer.momentum else _SLOTS[optimizer.name]
+    """Names of the optimizer's running values, each `(members, size)`, besides its step counts."""
+    return slots_of(optimizer.name, optimizer.arguments)

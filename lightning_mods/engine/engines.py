@@ -17,7 +17,7 @@ from lightning_mods.engine.lanes import Lanes
 from lightning_mods.engine.makers import cause_of, maker_of
 from lightning_mods.engine.players import Unstable
 from lightning_mods.engine.step import Batch, Step
-from lightning_mods.optimizers import State
+from lightning_mods.stack_optimizer import State
 
 _T = TypeVar("_T")
 BUILDING = {"eager": 0, "traced": 200, "compiled": 20_000}

@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_leaves
 from datamodules.fold_data import FoldData
 from datamodules.lightning import EpochChunks, EvaluationRows, FoldDataModule
 from experiment.run.fold_marks import check_plan, plan_digest
-from lightning_mods.optimizers import StackOptimizer
+from lightning_mods.stack_optimizer import StackOptimizer
 from lightning_mods.weights import portable_layout
 
 ONE_RATE = "each would choose one value for all folds; train a study for each value, and compare the runs"

@@ -1,6 +1,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -18,7 +19,9 @@ MLP = "hidden: Widths = (64, 64), activation: Activation = 'relu', dropout: Frac
 
 @pytest.fixture
 def write_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """A checkout with nets of its own: `write_net("mlp", parameters, frameworks=...)` writes one."""
+    """A checkout with nets of its own and our optimizers: `write_net("mlp", parameters, frameworks=...)` writes one."""
+    for learner in LEARNERS.values():
+        copytree(seats.ROOT / learner.room / "optimizers", tmp_path / learner.room / "optimizers")
     monkeypatch.setattr(seats, "ROOT", tmp_path)
     shutil.copytree(FOLDER.parent / SCHEDULES.folder, tmp_path / SCHEDULES.folder)
 

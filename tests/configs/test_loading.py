@@ -3,9 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from configs import seats
 from configs.errors import StudyError
-from configs.learners import LEARNERS
 from configs.loading import DEFAULT, dump_study, load_study
 from configs.schema import Study
 
@@ -131,14 +129,9 @@ def test_a_name_of_ones_own_survives_other_data(tmp_path):
     assert load_study(study_file(tmp_path, "name: mine"), ["data.source=iris"]).name == "mine"
 
 
-def test_another_net_does_not_inherit_the_arguments_that_the_file_gives_its_own(tmp_path, monkeypatch):
-    for learner in LEARNERS.values():
-        folder = tmp_path / learner.room / "nets"
-        folder.mkdir(parents=True)
-        for name, signature in (("mlp", "hidden: Widths = (8,)"), ("deep", "width: Width = 4, depth: Width = 2")):
-            file = folder / f"{name}.py"
-            file.write_text(f"def build(inputs: int, outputs: int, *, {signature}): ...\n")
-    monkeypatch.setattr(seats, "ROOT", tmp_path)
+def test_another_net_does_not_inherit_the_arguments_that_the_file_gives_its_own(tmp_path, write_net):
+    write_net("mlp", "hidden: Widths = (8,)")
+    write_net("deep", "width: Width = 4, depth: Width = 2")
     file = tmp_path / "study.yaml"
     file.write_text("model: {net: mlp, hidden: [3]}\n")
     assert load_study(file, ["model.net=deep", "model.depth=5"]).model.arguments == {"width": 4, "depth": 5}

@@ -48,7 +48,7 @@ def test_a_study_with_a_loss_is_read_as_it_was_written(tmp_path):
         ("training.loss=hubr", "there is no loss 'hubr'; did you mean 'huber'? (known: auto, cross_entropy, focal,"),
         ("training.loss={name: huber, delta: -1}", "training.loss.delta: must be > 0, received -1"),
         ("training.loss={name: huber, dleta: 1}", "unknown key 'dleta'; did you mean 'delta'? (known: name, delta)"),
-        ("training.loss={gamma: 1}", "unknown key 'gamma' (known: name)"),
+        ("training.loss={gamma: 1}", "unknown key 'gamma', which belongs to loss 'focal' (known: name)"),
         ("training.loss={name: quantile, quantile: 1}", "training.loss.quantile: must be < 1, received 1"),
     ],
 )

@@ -45,7 +45,7 @@ def test_a_problem_of_the_default_file_has_a_place_without_this_machine(problems
         ("optimizer.learning_rate=.nan", "must be a finite number, received nan"),
         ("optimizer.clip_norm=1e999", "must be a finite number, received inf"),
         ("optimizer.learning_rate=fast", "must be a number, received 'fast'"),
-        ("optimizer.name=adm", "must be 'adam', 'adamw' or 'sgd', received 'adm'; did you mean 'adam'?"),
+        ("optimizer.name=adm", "there is no optimizer 'adm'; did you mean 'adam'? (known: adam, adamw, lion, sgd)"),
         ("optimizer=null", "must be a section of keys and values, received null"),
         ("model=mlp", "must be a section of keys and values, received 'mlp'"),
         ("model.dropout=1", "must be < 1, received 1"),

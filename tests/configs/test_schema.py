@@ -47,13 +47,6 @@ def test_a_monitor_without_a_file_is_refused(problems):
     assert "monitor=aurok: there is no metric 'aurok'; did you mean 'auroc'?" in line
 
 
-def test_only_sgd_has_momentum(problems):
-    assert problems("optimizer.name=sgd", "optimizer.momentum=0.9") == []
-    assert problems("optimizer.momentum=0.9") == [
-        "override optimizer.momentum=0.9: must be 0 with 'adam', which has beta1 instead; only sgd has momentum"
-    ]
-
-
 def test_a_broken_earlier_key_does_not_accuse_a_later_one(problems):
     assert len(problems("folds.method=no", "folds.repeats=2", "folds.group=patient")) == 1
     assert len(problems("optimizer.name=no", "optimizer.momentum=0.5")) == 1

@@ -66,7 +66,7 @@ def test_a_gradient_that_stops_at_one_parameter_is_told():
 
 def test_another_step_is_told_with_the_file_of_the_optimizers():
     told = said(moves=MOVES * 0.9)
-    assert "the optimizer's step differs by 0.1 of it; compare lightning_mods/optimizers.py" in told
+    assert "the optimizer's step differs by 0.1 of it; compare lightning_mods/optimizers/adam.py" in told
 
 
 def test_where_rounding_decides_the_direction_of_adam_nothing_is_said():

@@ -73,6 +73,20 @@ def test_weighted_and_drawn_rows_train_the_same_in_either_framework(drawn, tmp_p
 
 
 @pytest.mark.slow
+def test_optimizers_of_either_framework_move_a_member_alike_alone_and_in_a_stack(tmp_path):
+    exact = ("training.precision=64",)
+    found = [in_own_process(framework, tmp_path, exact, "optimizers.py") for framework in FITS]
+    for way, bound in {"nesterov": 1e-10, "amsgrad": 1e-7, "adamw": 1e-7, "lion": 1e-7}.items():
+        one, other = ({name: array for name, array in part.items() if name.startswith(way)} for part in found)
+        assert largest_difference(one, other) < bound, way
+        for name, alone in one.items():
+            if " alone " in name:
+                stack = one[name.replace(" alone ", " stack ")]
+                assert np.abs(stack[1] - alone[0]).max() < bound, name
+                assert np.abs(stack[0] - alone[0]).max() > 1e-3
+
+
+@pytest.mark.slow
 def test_a_stack_of_one_is_compiled_once_however_many_chunks_it_runs(tmp_path):
     dump = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": f"--xla_dump_to={tmp_path / 'xla'}"}
     program, study = Path(__file__).with_name("trajectory.py"), ("folds.method=split", "training.engine=compiled")

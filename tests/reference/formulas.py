@@ -52,20 +52,26 @@ def row_losses(logits: NDArray, targets: NDArray, task: str) -> NDArray:
 
 def optimize(settings, weights: NDArray, gradients: NDArray) -> NDArray:
     """One member's weights `(size,)` after the steps of `gradients` `(steps, size)`; the textbooks' formulas."""
-    mean, square, velocity = (np.zeros_like(weights) for _ in range(3))
+    mean, square, largest, velocity = (np.zeros_like(weights) for _ in range(4))
+    rate, own = settings.learning_rate, settings.arguments
     for step, gradient in enumerate(gradients, start=1):
-        if settings.name == "adamw":
-            weights = weights * (1.0 - settings.learning_rate * settings.weight_decay)
+        if settings.name in ("adamw", "lion"):
+            weights = weights * (1.0 - rate * settings.weight_decay)
         else:
             gradient = gradient + settings.weight_decay * weights
         if settings.name == "sgd":
-            velocity = settings.momentum * velocity + gradient
-            weights = weights - settings.learning_rate * velocity
+            velocity = own["momentum"] * velocity + gradient
+            weights = weights - rate * (gradient + own["momentum"] * velocity if own["nesterov"] else velocity)
             continue
-        mean = settings.beta1 * mean + (1.0 - settings.beta1) * gradient
-        square = settings.beta2 * square + (1.0 - settings.beta2) * gradient**2
-        mean_hat, square_hat = mean / (1.0 - settings.beta1**step), square / (1.0 - settings.beta2**step)
-        weights = weights - settings.learning_rate * mean_hat / (np.sqrt(square_hat) + settings.epsilon)
+        if settings.name == "lion":
+            weights = weights - rate * np.sign(own["beta1"] * mean + (1.0 - own["beta1"]) * gradient)
+            mean = own["beta2"] * mean + (1.0 - own["beta2"]) * gradient
+            continue
+        mean = own["beta1"] * mean + (1.0 - own["beta1"]) * gradient
+        square = own["beta2"] * square + (1.0 - own["beta2"]) * gradient**2
+        largest = np.maximum(largest, square) if own["amsgrad"] else square
+        mean_hat, square_hat = mean / (1.0 - own["beta1"] ** step), largest / (1.0 - own["beta2"] ** step)
+        weights = weights - rate * mean_hat / (np.sqrt(square_hat) + own["epsilon"])
     return weights
 
 
@@ -84,6 +90,10 @@ OPTIMIZERS = {
     "adam": {"name": "adam", "learning_rate": 0.01},
     "adam with decay": {"name": "adam", "learning_rate": 0.01, "weight_decay": 0.1, "epsilon": 1e-3},
     "adamw": {"name": "adamw", "learning_rate": 0.01, "weight_decay": 0.1, "beta1": 0.8, "beta2": 0.95},
+    "nesterov": {"name": "sgd", "learning_rate": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
+    "amsgrad": {"name": "adam", "learning_rate": 0.01, "amsgrad": True, "beta2": 0.9, "weight_decay": 0.1},
+    "adamw with amsgrad": {"name": "adamw", "learning_rate": 0.01, "amsgrad": True, "beta2": 0.9, "weight_decay": 0.1},
+    "lion": {"name": "lion", "learning_rate": 0.01, "weight_decay": 0.1},
 }
 
 

@@ -6,8 +6,8 @@ from configs.losses import Loss
 from configs.schema import Optimizer
 from lightning_mods.engine.step import Step
 from lightning_mods.members import load_loss, row_shares
-from lightning_mods.optimizers import initial_state
 from lightning_mods.stack import Stack
+from lightning_mods.stack_optimizer import initial_state
 
 MEMBERS, STEPS, BATCH, COLUMNS = 4, 12, 6, 5
 AUTO = Loss()
@@ -16,6 +16,9 @@ OPTIMIZERS = {
     "adamw": Optimizer(name="adamw", learning_rate=0.01, weight_decay=0.1, clip_norm=0.5),
     "sgd": Optimizer(name="sgd", learning_rate=0.1, weight_decay=0.01),
     "momentum": Optimizer(name="sgd", learning_rate=0.1, momentum=0.9, clip_norm=0.5),
+    "nesterov": Optimizer(name="sgd", learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    "amsgrad": Optimizer(name="adam", learning_rate=0.01, amsgrad=True),
+    "lion": Optimizer(name="lion", learning_rate=0.01, weight_decay=0.1),
 }
 
 

@@ -98,7 +98,7 @@ def edit(file: Path, old: str, new: str) -> None:
 def test_a_loss_or_an_optimizer_of_one_framework_alone_is_told_before_anything_trains(write_twins, tmp_path):
     write_twins()
     assert "do not agree" not in call(tmp_path, "--dry-run").stdout
-    edit(tmp_path / "tf_models" / "optimizers.py", "correction + optimizer.epsilon", "correction + 3e-4")
+    edit(tmp_path / "tf_models" / "optimizers" / "adam.py", "correction + epsilon", "correction + 3e-4")
     assert "the optimizer's step differs" in call(tmp_path, "--dry-run").stdout
     power = "tf.exp(-gamma * tf.nn.softplus(-against))"
     edit(tmp_path / "tf_models" / "losses" / "focal.py", power, f"{power} ** 2")
@@ -111,7 +111,7 @@ def test_a_schedule_of_one_framework_alone_is_told_with_the_epoch_in_which_it_se
     write_twins()
     constant = 'self.param_groups[0]["lr"], dtype=torch.float64)'
     edit(
-        tmp_path / "lightning_mods" / "optimizers.py",
+        tmp_path / "lightning_mods" / "stack_optimizer.py",
         f'torch.full_like(self.slots["steps"], {constant}',
         f'torch.full_like(self.slots["steps"], {constant} * (0.1 if self.slots["steps"].max() > 40 else 1.0)',
     )

@@ -9,8 +9,8 @@ from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
 from tf_models.members import load_loss
 from tf_models.module import build_net
-from tf_models.optimizers import initial_state
 from tf_models.stack import Stack
+from tf_models.stack_optimizer import initial_state
 
 STEPS, BATCH, COLUMNS = 5, 6, 4
 

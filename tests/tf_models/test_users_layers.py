@@ -16,8 +16,8 @@ from tf_models.engine.step import Step
 from tf_models.engine.vectorizing import conv2d
 from tf_models.members import load_loss
 from tf_models.module import FoldModel
-from tf_models.optimizers import initial_state
 from tf_models.stack import Stack
+from tf_models.stack_optimizer import initial_state
 from tf_models.weights import load_member, portable_layout, to_arrays
 
 MEMBERS, STEPS, ROWS = 3, 4, 6

@@ -10,7 +10,7 @@ from experiment.record.log import log
 from experiment.rules.compaction import Compaction
 from experiment.rules.resources import num_blocks
 from tf_models.engine.step import Batch, Step
-from tf_models.optimizers import State, update
+from tf_models.stack_optimizer import State, update
 
 BUILDING = {"eager": 200, "traced": 200, "compiled": 1500}
 """Steps that take as long as building the stack anew, by the name of the engine."""

@@ -10,7 +10,7 @@ from keras.src.backend.common.remat import get_current_remat_mode
 from tensorflow.python.debug.lib import check_numerics_callback
 
 from tf_models.callbacks import KFoldEarlyStopping
-from tf_models.optimizers import StackOptimizer
+from tf_models.stack_optimizer import StackOptimizer
 from tf_models.weights import portable_layout
 
 FIT = "make the data with train_dataset(study, folds) and evaluation_dataset(folds, Role.validation)"

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tf_models.optimizers import StackOptimizer
+from tf_models.stack_optimizer import StackOptimizer
 from tf_models.stock.data import check_chunks, check_predicted, check_validation
 from tf_models.stock.features import (
     REFUSED,

@@ -1,4 +1,7 @@
-"""A step that torch's own interpreter plays: recorded once, in three parts, on memory that is laid out once."""
+"""A step that torch's own interpreter plays: recorded once, in three parts, on memory that is laid out once.
+
+An optimizer for which torch has no kernel is called from Python, between gradients that are played.
+"""
 
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -7,17 +10,17 @@ import torch
 from torch import Tensor
 from torch.func import vmap
 
-from lightning_mods.engine.players import Unstable
+from lightning_mods.engine.players import Called, Unstable
 from lightning_mods.engine.step import Batch, Step
 from lightning_mods.engine.traced.hoisting import hoist
-from lightning_mods.engine.traced.kernels import Group, Mover
+from lightning_mods.engine.traced.kernels import Group, Mover, is_fused
 from lightning_mods.engine.traced.kernels import source as move_source
 from lightning_mods.engine.traced.predicting import Predictor
 from lightning_mods.engine.traced.replay import Replay, refusing
 from lightning_mods.engine.traced.scripting import compiled, played
 from lightning_mods.engine.traced.sinking import sink
 from lightning_mods.engine.traced.tracing import Trace, trace
-from lightning_mods.optimizers import State
+from lightning_mods.stack_optimizer import State
 
 AHEAD_BYTES = 2 << 20
 """What is computed ahead of the steps that need it; more would not stay in a processor's cache."""
@@ -29,9 +32,12 @@ class Interpreter:
     def __init__(self, step: Step) -> None:
         self.step, self.logits = step, Predictor(step.stack)
         self.known: dict[tuple, Parts] = {}
+        self.fused = is_fused(step.optimizer)
 
-    def __call__(self, flat: Tensor, state: State, batches: Batch) -> "Played":
+    def __call__(self, flat: Tensor, state: State, batches: Batch) -> "Played | Called":
         """As `Maker`. Raises Unstable if the trace gives other numbers than the net, ValueError if it cannot run."""
+        if not self.fused:
+            return self._called(flat, state, batches)
         key, move = (flat.shape, *(part.shape for part in batches)), Mover(self.step.optimizer, flat, state)
         if key in self.known:
             return Played(self.known[key], flat, move, batches)
@@ -39,19 +45,48 @@ class Interpreter:
         with refusing():
             player = Played(parts, flat, move, batches)
             found = player.first_of(batches)
+        self._check(found, flat, batches)
+        self.known[key] = parts
+        return player
+
+    def _called(self, flat: Tensor, state: State, batches: Batch) -> Called:
+        """Gradients that are played one step at a time, with the update in Python between them."""
+        first = [part[0].clone(memory_format=torch.contiguous_format) for part in batches]
+        with refusing():
+            gradients = Gradients(self.step, flat, first)
+            found = gradients(flat, *first)
+        self._check(found, flat, batches)
+        return Called(self.step, flat, state, gradients)
+
+    def _check(self, found: Sequence[Tensor], flat: Tensor, batches: Batch) -> None:
         expected = self.step.gradients(flat, *(part[0].clone() for part in batches))
         digits = 1e-9 if flat.dtype == torch.float64 else 1e-2 if self.step.stack.mixed else 1e-4
         if not all(_is_near(*pair, digits) for pair in zip(found, expected, strict=True)):
             cause = "the net gives something else when it is called again; does it draw or keep numbers in Python?"
             raise Unstable(f"{cause} Set training.engine=eager")
-        self.known[key] = parts
-        return player
 
 
 def _is_near(found: Tensor, expected: Tensor, digits: float) -> bool:
     """Whether two results of the same formula differ by rounding alone; a mistake is no smaller than the numbers."""
     size = expected.nan_to_num(0, 0, 0).abs().max() + 1e-6
     return torch.allclose(found, expected, rtol=0.0, atol=float(size) * digits, equal_nan=True)
+
+
+class Gradients:
+    """`Step.gradients` as a replay, for weights that stay where they lie."""
+
+    def __init__(self, step: Step, flat: Tensor, batch: Sequence[Tensor]) -> None:
+        """For one batch like those to come: inputs, targets, shares, keys."""
+        given = [flat, *(part.clone() for part in batch)]
+        self.replay = Replay(trace(step.gradients, given), given)
+
+    def __call__(self, flat: Tensor, *batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Gradients `(members, size)` and losses `(members,)`, overwritten by the next call."""
+        for place, part in zip(self.replay.inputs[1:], batch, strict=True):
+            place.copy_(part)
+        self.replay()
+        gradients, losses = self.replay.outputs
+        return gradients, losses
 
 
 class Parts:

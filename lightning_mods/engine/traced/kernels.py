@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import compress
 
+import torch
 from torch import Tensor
 
 from configs.schema import Optimizer
 from experiment.rules.slots import slots
 from lightning_mods.engine.traced.scripting import compiled, played
+from lightning_mods.stack_optimizer import initial_state, update
 
 Group = tuple[list[list[Tensor]], int]
 """Members that move together: their weights, gradients, each slot of the method and step counts, and their kind."""
@@ -47,6 +49,19 @@ def source(optimizer: Optimizer) -> str:
     return f"def move(rows: List[List[Tensor]], rate: float):\n    {_KERNELS[optimizer.name](optimizer)}\n"
 
 
+def is_fused(optimizer: Optimizer) -> bool:
+    """Whether torch has a kernel that moves weights as `optimizers/NAME.py` does: two steps of it are compared."""
+    if optimizer.name not in _KERNELS:
+        return False
+    flat = torch.tensor([[1.0, -2.0, 0.5]], dtype=torch.float64)
+    fused, state, kept = flat.clone(), initial_state(optimizer, flat), initial_state(optimizer, flat)
+    move, everyone, rates = Mover(optimizer, fused, kept), torch.ones(1, dtype=torch.bool), torch.tensor([0.1])
+    for gradients in (0.3 * flat + 1.0, -0.1 * flat):
+        flat, state = update(optimizer, flat, gradients, state, everyone, rates)
+        move(gradients, everyone, rates.tolist())
+    return torch.allclose(flat, fused, rtol=1e-6, atol=0.0)
+
+
 def _adam(optimizer: Optimizer) -> str:
     """Kingma and Ba 2015, algorithm 1, the decay added to the gradient (L2)."""
     return _adaptive("_fused_adam_", optimizer)
@@ -58,14 +73,16 @@ def _adamw(optimizer: Optimizer) -> str:
 
 
 def _adaptive(kernel: str, optimizer: Optimizer) -> str:
+    own = optimizer.arguments
+    largest = "rows[4]" if own["amsgrad"] else "[]"
     return _call(
         kernel,
-        "rows[0], rows[1], rows[2], rows[3], [], rows[4]",
-        beta1=optimizer.beta1,
-        beta2=optimizer.beta2,
+        f"rows[0], rows[1], rows[2], rows[3], {largest}, rows[-1]",
+        beta1=own["beta1"],
+        beta2=own["beta2"],
         weight_decay=optimizer.weight_decay,
-        eps=optimizer.epsilon,
-        amsgrad=False,
+        eps=own["epsilon"],
+        amsgrad=own["amsgrad"],
         maximize=False,
     )
 
@@ -76,9 +93,9 @@ def _sgd(optimizer: Optimizer) -> str:
         "_fused_sgd_",
         f"rows[0], rows[1], {'rows[2]' if slots(optimizer) else '[]'}",
         weight_decay=optimizer.weight_decay,
-        momentum=optimizer.momentum,
+        momentum=optimizer.arguments["momentum"],
         dampening=0.0,
-        nesterov=False,
+        nesterov=optimizer.arguments["nesterov"],
         maximize=False,
         is_first_step=False,
     )

@@ -1,14 +1,20 @@
-"""SGD, Adam and AdamW over a stack: every member has its own rate and step count, or takes no step at all."""
+"""An optimizer over a stack: every member has its own rate and step count, or takes no step at all."""
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 
 import torch
 from torch import Tensor
 
+from configs.optimizers import OPTIMIZERS
 from configs.schema import Optimizer
+from experiment.nets.net_errors import check_apart, check_moved, explained
 from experiment.rules.slots import slots
 
 State = dict[str, Tensor]
+Update = Callable[[Tensor, Tensor, State, Tensor, Tensor, Tensor | None], tuple[Tensor, State]]
+"""Weights, gradients and slots `(members, size)`, steps, rates and decay `(members, 1)` -> weights and slots."""
 
 
 def initial_state(optimizer: Optimizer, flat: Tensor) -> State:
@@ -26,51 +32,47 @@ def update(
     A member that is not active keeps its weights, its slots and its step count.
     """
     steps, keep = state["steps"] + 1, active[:, None]
-    moved, after = _move(optimizer, flat, gradients, state, steps[:, None], rates.to(flat.device)[:, None])
+    counts, speeds = steps.double()[:, None], rates.to(flat.device, torch.float64)[:, None]
+    move, decay = load_update(optimizer), _decay(optimizer, speeds)
+    moved, after = move(flat, gradients, _slots(state), counts, speeds, decay)
     kept = {name: torch.where(keep, slot, state[name]) for name, slot in after.items()}
     return torch.where(keep, moved, flat), {"steps": torch.where(active, steps, state["steps"])} | kept
 
 
-def _move(
-    optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, steps: Tensor, rates: Tensor
-) -> tuple[Tensor, State]:
-    """A step of everyone: `rates`, and `steps` counted from 1, are `(members, 1)`.
+def load_update(optimizer: Optimizer) -> Update:
+    """The function `update` of `optimizers/NAME.py`, with the arguments that a study gives it."""
+    function: Update = partial(
+        import_module(f"{__package__}.optimizers.{optimizer.name}").update, **optimizer.arguments
+    )
+    return function
 
-    Weight decay is added to the gradient (L2), except in AdamW, where it is decoupled (Loshchilov and Hutter 2019,
-    algorithm 2). Each operation rounds once: no bit depends on the position of a member in the stack.
+
+def try_optimizer(optimizer: Optimizer) -> None:
+    """Take a step of two members, and the same step of the first one alone.
+
+    Raises ValueError, with the line of its file, if it does not give weights and slots as it is given them, or if a
+    member's step depends on the others.
     """
-    decay = optimizer.weight_decay
-    if decay and optimizer.name == "adamw":
-        flat = flat - (rates * decay).to(flat.dtype) * flat
-    elif decay:
-        gradients = gradients + decay * flat
-    if optimizer.name == "sgd":
-        return _sgd(optimizer, flat, gradients, state, rates.to(flat.dtype))
-    return _adam(optimizer, flat, gradients, state, steps, rates)
+    with explained(OPTIMIZERS, optimizer.name, "lightning"):
+        pair, gradients = torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([[0.1, -1.0], [2.0, 0.3]])
+        ways = []
+        for members in (pair, pair[:1]):
+            slots, column = _slots(initial_state(optimizer, members)), torch.ones(len(members), 1, dtype=torch.float64)
+            given = slots, column, optimizer.learning_rate * column, _decay(optimizer, column)
+            moved, after = load_update(optimizer)(members, gradients[: len(members)], *given)
+            check_moved({"weights": members} | slots, {"weights": moved} | after)
+            ways.append(moved[0].cpu().numpy())
+        check_apart(*ways)
 
 
-def _sgd(optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, rates: Tensor) -> tuple[Tensor, State]:
-    """Gradient descent; with momentum, the heavy ball (Polyak 1964) in the form of Sutskever et al. 2013."""
-    if not optimizer.momentum:
-        return flat - rates * gradients, {}
-    velocity = optimizer.momentum * state["velocity"] + gradients
-    return flat - rates * velocity, {"velocity": velocity}
+def _slots(state: State) -> State:
+    """The running values of a state, without the step counts that every optimizer has."""
+    return {name: slot for name, slot in state.items() if name != "steps"}
 
 
-def _adam(
-    optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, steps: Tensor, rates: Tensor
-) -> tuple[Tensor, State]:
-    """Kingma and Ba 2015, algorithm 1: epsilon is added to the root of the corrected second moment.
-
-    The corrections are computed in float64: in float32, `1 - beta2` would lose four digits in the first steps.
-    """
-    beta1, beta2, count = optimizer.beta1, optimizer.beta2, steps.double()
-    mean = state["mean"] + (1.0 - beta1) * (gradients - state["mean"])
-    square = beta2 * state["square"] + (1.0 - beta2) * (gradients * gradients)
-    correction = torch.sqrt(1.0 - beta2**count).to(flat.dtype)
-    size = (rates.double() / (1.0 - beta1**count)).to(flat.dtype)
-    moved = flat - size * (mean / (torch.sqrt(square) / correction + optimizer.epsilon))
-    return moved, {"mean": mean, "square": square}
+def _decay(optimizer: Optimizer, rates: Tensor) -> Tensor | None:
+    """Weight decay of each member, like `rates` `(members, 1)`; None where there is none, which costs nothing."""
+    return torch.full_like(rates, optimizer.weight_decay) if optimizer.weight_decay else None
 
 
 class StackOptimizer(torch.optim.Optimizer):

@@ -1,12 +1,20 @@
-"""SGD, Adam and AdamW over a stack: every member has its own rate and step count, or takes no step at all."""
+"""An optimizer over a stack: every member has its own rate and step count, or takes no step at all."""
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 
 import keras
 import tensorflow as tf
 
+from configs.optimizers import OPTIMIZERS
 from configs.schema import Optimizer
+from experiment.nets.net_errors import check_apart, check_moved, explained
 from experiment.rules.slots import slots
 
 State = dict[str, tf.Tensor]
+Update = Callable[[tf.Tensor, tf.Tensor, State, tf.Tensor, tf.Tensor, tf.Tensor | None], tuple[tf.Tensor, State]]
+"""Weights, gradients and slots `(members, size)`, steps, rates and decay `(members, 1)` -> weights and slots."""
 
 
 def initial_state(optimizer: Optimizer, flat: tf.Tensor) -> State:
@@ -28,52 +36,47 @@ def update(
     A member that is not active keeps its weights, its slots and its step count.
     """
     steps, keep = state["steps"] + 1, active[:, None]
-    moved, after = _move(optimizer, flat, gradients, state, steps[:, None], rates[:, None])
+    counts, speeds = tf.cast(steps, tf.float64)[:, None], tf.cast(rates, tf.float64)[:, None]
+    move, decay = load_update(optimizer), _decay(optimizer, speeds)
+    moved, after = move(flat, gradients, _slots(state), counts, speeds, decay)
     kept = {name: tf.where(keep, slot, state[name]) for name, slot in after.items()}
     return tf.where(keep, moved, flat), {"steps": tf.where(active, steps, state["steps"])} | kept
 
 
-def _move(
-    optimizer: Optimizer, flat: tf.Tensor, gradients: tf.Tensor, state: State, steps: tf.Tensor, rates: tf.Tensor
-) -> tuple[tf.Tensor, State]:
-    """A step of everyone: `rates`, and `steps` counted from 1, are `(members, 1)`.
+def load_update(optimizer: Optimizer) -> Update:
+    """The function `update` of `optimizers/NAME.py`, with the arguments that a study gives it."""
+    function: Update = partial(
+        import_module(f"{__package__}.optimizers.{optimizer.name}").update, **optimizer.arguments
+    )
+    return function
 
-    Weight decay is added to the gradient (L2), except in AdamW, where it is decoupled (Loshchilov and Hutter 2019,
-    algorithm 2).
+
+def try_optimizer(optimizer: Optimizer) -> None:
+    """Take a step of two members, and the same step of the first one alone.
+
+    Raises ValueError, with the line of its file, if it does not give weights and slots as it is given them, or if a
+    member's step depends on the others.
     """
-    decay = optimizer.weight_decay
-    if decay and optimizer.name == "adamw":
-        flat = flat - (rates * decay) * flat
-    elif decay:
-        gradients = gradients + decay * flat
-    if optimizer.name == "sgd":
-        return _sgd(optimizer, flat, gradients, state, rates)
-    return _adam(optimizer, flat, gradients, state, steps, rates)
+    with explained(OPTIMIZERS, optimizer.name, "tensorflow"):
+        pair, gradients = tf.constant([[1.0, -2.0], [0.5, 3.0]]), tf.constant([[0.1, -1.0], [2.0, 0.3]])
+        ways = []
+        for members in (pair, pair[:1]):
+            slots, column = _slots(initial_state(optimizer, members)), tf.ones((len(members), 1), tf.float64)
+            given = slots, column, optimizer.learning_rate * column, _decay(optimizer, column)
+            moved, after = load_update(optimizer)(members, gradients[: len(members)], *given)
+            check_moved({"weights": members} | slots, {"weights": moved} | after)
+            ways.append(moved[0].numpy())
+        check_apart(*ways)
 
 
-def _sgd(
-    optimizer: Optimizer, flat: tf.Tensor, gradients: tf.Tensor, state: State, rates: tf.Tensor
-) -> tuple[tf.Tensor, State]:
-    """Gradient descent; with momentum, the heavy ball (Polyak 1964) in the form of Sutskever et al. 2013."""
-    if not optimizer.momentum:
-        return flat - rates * gradients, {}
-    velocity = optimizer.momentum * state["velocity"] + gradients
-    return flat - rates * velocity, {"velocity": velocity}
+def _slots(state: State) -> State:
+    """The running values of a state, without the step counts that every optimizer has."""
+    return {name: slot for name, slot in state.items() if name != "steps"}
 
 
-def _adam(
-    optimizer: Optimizer, flat: tf.Tensor, gradients: tf.Tensor, state: State, steps: tf.Tensor, rates: tf.Tensor
-) -> tuple[tf.Tensor, State]:
-    """Kingma and Ba 2015, algorithm 1: epsilon is added to the root of the corrected second moment.
-
-    The corrections are computed in float64: in float32, `1 - beta2` would lose four digits in the first steps.
-    """
-    beta1, beta2, count = optimizer.beta1, optimizer.beta2, tf.cast(steps, tf.float64)
-    mean = state["mean"] + (1.0 - beta1) * (gradients - state["mean"])
-    square = beta2 * state["square"] + (1.0 - beta2) * (gradients * gradients)
-    correction = tf.cast(tf.sqrt(1.0 - beta2**count), flat.dtype)
-    size = tf.cast(tf.cast(rates, tf.float64) / (1.0 - beta1**count), flat.dtype)
-    return flat - size * (mean / (tf.sqrt(square) / correction + optimizer.epsilon)), {"mean": mean, "square": square}
+def _decay(optimizer: Optimizer, rates: tf.Tensor) -> tf.Tensor | None:
+    """Weight decay of each member, like `rates` `(members, 1)`; None where there is none, which costs nothing."""
+    return tf.fill(rates.shape, tf.constant(optimizer.weight_decay, rates.dtype)) if optimizer.weight_decay else None
 
 
 class StackOptimizer(keras.optimizers.Optimizer):
