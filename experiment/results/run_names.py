@@ -33,7 +33,11 @@ def run_names(runs: Sequence[Path], settings: Mapping[str, Sequence[str]]) -> li
 
 
 def _differences(count: int, settings: Mapping[str, Sequence[str]]) -> list[str]:
-    """`dropout=0.5 learning_rate=0.003` for each run; a key is whole where two have the same last part."""
+    """`dropout=0.5 learning_rate=0.003` for each run; a key is whole where two have the same last part.
+
+    A key that a run has not ("-") is an argument of another net, loss or optimizer, whose name says enough.
+    """
+    settings = {key: values for key, values in settings.items() if "-" not in values}
     short = {key: key.rpartition(".")[2] for key in settings}
     alike = Counter(short.values())
     words = {key if alike[short[key]] > 1 else short[key]: values for key, values in settings.items()}
