@@ -3,7 +3,7 @@
 An optimizer for which torch has no kernel is called from Python, between gradients that are played.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
 import torch

@@ -51,7 +51,9 @@ def source(optimizer: Optimizer) -> str:
 
 def is_fused(optimizer: Optimizer) -> bool:
     """Whether torch has a kernel that moves weights as `optimizers/NAME.py` does: two steps of it are compared."""
-    if optimizer.name not in _KERNELS:
+    try:
+        source(optimizer)
+    except KeyError:  # another optimizer, or other arguments in a file of that name
         return False
     flat = torch.tensor([[1.0, -2.0, 0.5]], dtype=torch.float64)
     fused, state, kept = flat.clone(), initial_state(optimizer, flat), initial_state(optimizer, flat)
