@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from configs.chosen import Chosen
 from configs.errors import StudyError
 from configs.given_files import unreadable
 from configs.problems import Place, close_match, dotted, question
@@ -71,14 +72,31 @@ class Settings:
             if section.get(outer[-1]) is None:
                 section[outer[-1]] = {}
                 self.origins[outer] = origin
+            self._write_out(section, outer)
             section = section[outer[-1]]
             if not isinstance(section, dict):
                 return [f"'{dotted(outer)}' is a value, not a section: set {dotted(outer)}=VALUE as a whole"]
+        if _takes_a_name(place) and isinstance(value, str) and isinstance(section.get(place[-1]), dict):
+            return self._choose_anew(section[place[-1]], place, value, origin)
         own = next((own for own, seat in SECTIONS.items() if place == (*seat.place, seat.form.key)), None)
         if own and value != section.get(place[-1]):
             self._forget_arguments(section, place[:-1], own)
         section[place[-1]] = value
         self.origins = {key: old for key, old in self.origins.items() if key[: len(place)] != place} | {place: origin}
+        return []
+
+    def _write_out(self, outer: dict[str, Any], place: tuple[str, ...]) -> None:
+        """Replace a name that stands for a section by that section, which can be given arguments: `loss: huber`."""
+        if _takes_a_name(place) and isinstance(name := outer[place[-1]], str):
+            outer[place[-1]] = {"name": name}
+            self.origins[(*place, "name")] = self.origins[place]
+
+    def _choose_anew(self, section: dict[str, Any], place: tuple[str, ...], name: str, origin: str) -> list[str]:
+        """Set the name of a section and, of its other keys, keep those of overrides alone: `training.loss=huber`."""
+        for key in [key for key in section if not self.origins[(*place, key)].startswith("override")]:
+            del section[key], self.origins[(*place, key)]
+        section["name"] = name
+        self.origins |= {(*place, "name"): origin, place: origin}
         return []
 
     def _forget_arguments(self, section: dict[str, Any], place: Place, own: type[Section]) -> None:
@@ -89,6 +107,11 @@ class Settings:
         for key in [key for key in section if key not in own.model_fields]:
             if not self.origins[(*place, key)].startswith("override"):
                 del section[key], self.origins[(*place, key)]
+
+
+def _takes_a_name(place: Place) -> bool:
+    """Return whether a section of this place may be written as a name, which is then that of its file."""
+    return any(place == seat.place for own, seat in SECTIONS.items() if issubclass(own, Chosen))
 
 
 def _read(path: Path, title: str) -> str:

@@ -109,6 +109,39 @@ def test_another_loss_does_not_inherit_the_arguments_that_the_file_gives_its_own
     assert load_study(file, overrides).training.loss.arguments == {"quantile": 0.9}
 
 
+@pytest.mark.parametrize("loss", [None, "squared", "{name: huber, delta: 3}", "{name: quantile, quantile: 0.9}"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_loss_and_its_arguments_can_be_set_one_by_one_in_any_order_whatever_the_file_has(tmp_path, loss, order):
+    file = tmp_path / "study.yaml"
+    file.write_text(f"training: {{loss: {loss}}}\n" if loss else "seed: 1\n")
+    overrides = ["training.loss=huber", "training.loss.delta=2"][::order]
+    assert load_study(file, overrides).training.loss.arguments == {"delta": 2}
+    assert load_study(file, [*overrides, "training.loss=huber"]).training.loss.arguments == {"delta": 2}
+
+
+def test_an_argument_can_be_set_where_the_file_has_the_name_alone_and_a_name_alone_takes_the_defaults(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text("training: {loss: huber}\noptimizer: {schedule: {name: cosine, warmup: 0.5}}\n")
+    assert load_study(file, ["training.loss.delta=3"]).training.loss.arguments == {"delta": 3}
+    assert load_study(file, []).optimizer.schedule.warmup == 0.5
+    assert load_study(file, ["optimizer.schedule=linear"]).optimizer.schedule.warmup == 0
+    warm = load_study(file, ["optimizer.schedule=linear", "optimizer.schedule.warmup=0.1"]).optimizer.schedule
+    assert (warm.name, warm.warmup) == ("linear", 0.1)
+    file.write_text("training: {loss: {name: huber, delta: 3}}\n")
+    assert load_study(file, ["training.loss=huber"]).training.loss.arguments == {"delta": 1}
+
+
+def test_a_problem_of_a_name_and_of_an_argument_names_the_override_that_set_it(tmp_path, problems):
+    file = tmp_path / "study.yaml"
+    file.write_text("training:\n  loss: hubr\n")
+    assert problems("training.loss.delta=-1", file=file)[0].startswith(f"{file}:2: training.loss.name: there is no los")
+    assert problems("training.loss=huber", "training.loss.delta=-1") == [
+        "override training.loss.delta=-1: must be > 0, received -1"
+    ]
+    [line] = problems("training.loss=hubr", "training.loss.delta=1")
+    assert line.startswith("override training.loss=hubr: training.loss.name: there is no loss 'hubr'; did you me")
+
+
 def test_every_shipped_loss_has_its_twin_and_every_task_its_own_loss():
     for name in LOSSES.known():
         LOSSES.check_twins(name, tuple(LEARNERS))
