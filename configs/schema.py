@@ -17,6 +17,7 @@ from configs.optimizers import OF_0_1, OPTIMIZERS, slots_of
 from configs.schedules import SCHEDULES, Schedule, ScheduleOrName
 from configs.seats import Seat
 from configs.types import (
+    SEEDS,
     ClassWeights,
     Count,
     CountOrAuto,
@@ -30,6 +31,7 @@ from configs.types import (
     Positive,
     RunLabel,
     Section,
+    Seed,
     Share,
     Text,
     Threshold,
@@ -69,6 +71,7 @@ class Folds(Section):
     group: Label | None = Field(
         None, description="column whose equal values stay together (method: group); no input; null: the data's groups"
     )
+    seed: Seed | None = Field(None, description="start of the random numbers of the split; null: the study's seed")
 
     @field_validator("repeats")
     @classmethod
@@ -294,7 +297,10 @@ class Study(Section):
         "breast_cancer", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80, description="folder of its runs"
     )
     framework: Framework = Field("both", description="which twin is trained")
-    seed: Integer = Field(0, ge=0, lt=2**31, description="start of every random number")
+    seed: Seed = Field(0, description="start of every random number")
+    seeds: Count = Field(
+        1, description="how many train on each fold: seed, seed + 1, ... of initial weights, order of rows and dropout"
+    )
     data: Data = Data()
     folds: Folds = Folds()
     inputs: Inputs = Inputs()
@@ -309,6 +315,13 @@ class Study(Section):
     def frameworks(self) -> tuple[str, ...]:
         """Return the frameworks that are trained, in this order."""
         return trained_by(self.framework)
+
+    @field_validator("seeds")
+    @classmethod
+    def _every_seed_is_one(cls, seeds: int, info: ValidationInfo) -> int:
+        if (most := SEEDS - info.data.get("seed", 0)) < seeds:
+            raise ValueError(f"must be <= {most}, because the largest seed is {SEEDS - 1}; or set a smaller seed")
+        return seeds
 
     @field_validator("model")
     @classmethod

@@ -73,6 +73,8 @@ Boolean = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(min_length=1)]
 PathText = Annotated[Text, AfterValidator(_without_nul)]
 
+SEEDS = 2**31
+Seed = Annotated[Integer, Field(ge=0, lt=SEEDS)]
 Count = Annotated[Integer, Field(ge=1)]
 CountOrAuto = Annotated[Literal["auto"] | Count, expected("must be 'auto' or an integer >= 1", ("auto",))]
 CountOrNone = Annotated[Literal["none"] | Count, expected("must be 'none' or an integer >= 1", ("none",))]

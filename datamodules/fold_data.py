@@ -73,7 +73,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     check_loss(study, table)
     check_threshold(study, table)
     check_task_metrics(study, table)
-    plan = plan or plan_folds(table, study.folds, study.seed)
+    plan = plan or plan_folds(table, study.folds, study.seed, study.seeds)
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
     check_weights(table, plan, study.training)

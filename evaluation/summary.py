@@ -16,7 +16,9 @@ from evaluation.folds.dominant import dominant_rows, told_dominant
 from evaluation.folds.ensemble import against_folds, judge_test
 from evaluation.folds.failed import cautioned, failed_folds, left_out, unheard, without
 from evaluation.folds.highest_losses import worst_rows
+from evaluation.folds.names import unit_of
 from evaluation.folds.outliers import outliers, untested
+from evaluation.folds.over_seeds import fold_values, over_seeds
 from evaluation.intervals.dependence import INDEPENDENT, Dependence
 from evaluation.intervals.nadeau_bengio import fold_summary
 from evaluation.json_safe import json_safe
@@ -55,9 +57,12 @@ def summarise(
 
     * `folds`: one entry per fit, in the order in which every other list of folds is: key, epochs, `threshold` (binary)
       and `scored`, `{}` for a member without scored rows.
-    * `scored`: `{metric: {mean, std, ci95}}` over the folds, see `intervals.fold_summary`.
-    * `out_of_fold`: each row once per repeat, the mean over repeats; with `intervals` and the `confusion_matrix` of all
-      repeats, see `pooled.pooled`.
+    * `scored`: `{metric: {mean, std, ci95}}` over the folds, each the mean over its seeds, see
+      `intervals.fold_summary`.
+    * `out_of_fold`: each row once per repeat and seed, the mean over these; with `intervals` and the
+      `confusion_matrix` of all of them, see `pooled.pooled`.
+    * `over_seeds`: spread by seed beside spread by fold, and the ensemble over the seeds, see `over_seeds.over_seeds`;
+      absent in a study of one seed.
     * `test`: the `ensemble` of the folds' networks, with `intervals`, and the `folds`, see `ensemble.judge_test`.
     * `baseline`: the metrics of the baseline, see `baseline.baseline`.
     * `failed`: key of each failed fold, and its `reason`, see `failed.failed_folds`. All parts but `folds` and
@@ -79,7 +84,8 @@ def summarise(
     * `shown_metrics`: those that `settings` names, if it does; they are in all of the above, beside the default ones.
     """
     failed = failed_folds(predictions, fits)
-    caution, parts = left_out(len(failed), len(fits)), {role: predictions.of_role(role) for role in ("scored", "test")}
+    caution = left_out(len(failed), len(fits), unit_of(fit.seed for fit in fits))
+    parts = {role: predictions.of_role(role) for role in ("scored", "test")}
     scored, test = (without(part, failed) for part in parts.values())
     heard = unheard(validation, failed)
     rules = all_cuts(heard, [fit.key for fit in fits], settings)
@@ -115,6 +121,8 @@ def summarise(
     report |= ({"shown_metrics": list(chosen)} if chosen else {}) | (
         {"trained_with": trained_with} if trained_with else {}
     )
+    if several := over_seeds(finite, scored, cuts, dependence, chosen):
+        report["over_seeds"] = several | {"out_of_fold": cautioned(several["out_of_fold"], caution)}
     safe: dict[str, Any] = json_safe(report)
     fit = diagnose(history, fits, predictions.task, _loss_of(guess), failed, shortfalls(safe), trained_with)
     safe["diagnosis"] = json_safe(fit)
@@ -152,13 +160,13 @@ def _loss_of(guess: Mapping[str, Any]) -> float:
 def _over_folds(
     folds: Sequence[Mapping[str, Any]], scored: Predictions, caution: str, chosen: Sequence[str]
 ) -> dict[str, Any]:
-    """`fold_summary` of every metric over the folds that have `scored` rows; `{}` if none has."""
+    """`fold_summary` of every metric over the folds with `scored` rows, means over their seeds; `{}` if none has."""
     judged = [fold for fold in folds if fold["scored"]]
     if not judged:
         return {}
     ratio = len(scored.row) / float(np.sum([fold["train_rows"] for fold in judged]))
     told = {"reason": caution} if caution else {}
     return {
-        metric: told | fold_summary([fold["scored"][metric] for fold in judged], ratio, metric)
+        metric: told | fold_summary(fold_values(judged, metric).tolist(), ratio, metric)
         for metric in measured(scored.task, chosen)
     }

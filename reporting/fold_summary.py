@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from evaluation.choices.thresholds import chosen_threshold
-from evaluation.folds.names import fold_names
-from evaluation.keys import key_of
+from evaluation.folds.names import names_of
+from evaluation.keys import key_of, place_of
 
 Metrics = Mapping[str, Any]
 
@@ -14,22 +14,22 @@ NAMED = 2
 
 def _failed(metrics: Metrics) -> str:
     """The failed folds, or their number, where their names would take several lines; the status lists them."""
-    failed = [_names(metrics)[key_of(one)] for one in metrics["failed"]]
+    failed = [names_of(metrics)[key_of(one)] for one in metrics["failed"]]
     return ", ".join(failed) if len(failed) <= NAMED else f"{len(failed)} of {len(metrics['folds'])}"
 
 
 def _best(metrics: Metrics) -> str:
     """The fold with the lowest validation loss."""
     best = metrics["best_fold"]
-    return "" if len(metrics["folds"]) < 2 or "reason" in best else _names(metrics)[key_of(best)]
+    return "" if len(metrics["folds"]) < 2 or "reason" in best else names_of(metrics)[key_of(best)]
 
 
 def _outliers(metrics: Metrics) -> str:
     """The folds with an outlier in any metric, each once, the largest deviation first."""
     if len(metrics["folds"]) < 2 or len(metrics["failed"]) == len(metrics["folds"]) or not metrics["scored"]:
         return ""
-    names, none = _names(metrics), "not tested" if metrics.get("outliers_untested") else "none"
-    return ", ".join(dict.fromkeys(names[key_of(one)] for one in metrics["outliers"])) or none
+    names, none = names_of(metrics), "not tested" if metrics.get("outliers_untested") else "none"
+    return ", ".join(dict.fromkeys(names[place_of(one)] for one in metrics["outliers"])) or none
 
 
 def _ensemble(metrics: Metrics) -> str:
@@ -51,7 +51,3 @@ FOLD_WORDS: dict[str, Callable[[Metrics], str]] = {
     "fit": _fit,
 }
 """Label -> text from a `metrics.json`; "" where there is none."""
-
-
-def _names(metrics: Metrics) -> Mapping[tuple[int, ...], str]:
-    return fold_names(key_of(fold) for fold in metrics["folds"])

@@ -10,7 +10,7 @@ from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 
 from configs.schema import Study
 from configs.shown import all_shown
-from evaluation.folds.names import Names
+from evaluation.folds.names import Names, names_of
 from evaluation.predictions import Predictions
 from reporting.board import tags
 from reporting.board.epoch_scalars import fold_scalars, live_tags, spread_scalars
@@ -21,7 +21,7 @@ from reporting.board.layout import fold_layout
 from reporting.board.pr_curves import pr_curve
 from reporting.board.texts import command_text, study_text
 from reporting.figures.scores import scores_by_class
-from reporting.figures.study import member_names, shown_rows, study_figures
+from reporting.figures.study import shown_rows, study_figures
 from reporting.tables.table import markdown_table
 
 
@@ -54,7 +54,7 @@ def publish(directory: Path, finished: Finished) -> None:
     finished = replace(finished, predictions=finished.predictions.shown(), metrics=all_shown(finished.metrics))
     remove_fold_events(directory)
     with _anew(directory) as writer:
-        _publish_epochs(writer, finished.history, member_names(finished.metrics))
+        _publish_epochs(writer, finished.history, names_of(finished.metrics))
         _publish_rows(writer, finished)
         shown = finished.predictions, finished.metrics, finished.history, finished.study.model.drops_units
         for tag, figure in study_figures(*shown).items():

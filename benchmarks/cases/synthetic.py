@@ -21,5 +21,5 @@ def synthetic_table(rows: int, columns: int, seed: int = 0) -> Table:
 
 def synthetic_folds(study: Study, table: Table) -> FoldData:
     """`fold_data` of a table that is in memory."""
-    plan = plan_folds(table, study.folds, study.seed)
+    plan = plan_folds(table, study.folds, study.seed, study.seeds)
     return FoldData(table, plan, fit_statistics(table, plan, study.inputs))

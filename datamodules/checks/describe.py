@@ -48,13 +48,17 @@ def _weightless(weights: NDArray[np.float64]) -> str:
 
 
 def describe_plan(table: Table, plan: FoldPlan) -> str:
-    """Rows per member and role, with the rows of each class, and the digest; long plans are cut after 20 members."""
+    """Rows per fold and role, with the rows of each class, seeds if several, and the digest; 20 folds at most."""
     header = ["repeat", "fold", *(role.name for role in PARTS)]
-    first = range(min(len(plan.members), SHOWN_MEMBERS))
+    seeds = sorted({member.seed for member in plan.members})
+    folds = [index for index, member in enumerate(plan.members) if member.seed == plan.members[0].seed]
+    first = folds[:SHOWN_MEMBERS]
     cells = [header, *([*_key(plan, index), *(_part(table, plan, index, role) for role in PARTS)] for index in first)]
     lines = _aligned(cells)
-    if len(plan.members) > SHOWN_MEMBERS:
-        lines.append(f"... and {len(plan.members) - SHOWN_MEMBERS:,} more members")
+    if len(folds) > SHOWN_MEMBERS:
+        lines.append(f"... and {len(folds) - SHOWN_MEMBERS:,} more folds")
+    if len(seeds) > 1:
+        lines.append(f"seeds {seeds[0]} to {seeds[-1]} train on each of them: {len(plan.members):,} networks")
     if table.task != "regression":
         few = len(table.classes) <= SHOWN_CLASSES
         lines.append(f"(in brackets: rows of {', '.join(table.classes) if few else 'the smallest and largest class'})")

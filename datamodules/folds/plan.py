@@ -60,9 +60,7 @@ class FoldPlan:
 
     def digest(self) -> str:
         """Hexadecimal SHA-256 of members and roles."""
-        digest = hashlib.sha256(json.dumps([self.members, self.roles.shape]).encode())
-        digest.update(self.roles.tobytes())
-        return digest.hexdigest()
+        return _digest(self.members, self.roles)
 
     def save(self, path: Path) -> None:
         """Write an `.npz` without pickle. Raises OSError."""
@@ -97,27 +95,43 @@ class FoldPlan:
         return plan
 
 
-def plan_folds(table: Table, folds: Folds, seed: int) -> FoldPlan:
+def plan_folds(table: Table, folds: Folds, seed: int, seeds: int = 1) -> FoldPlan:
     """Split off the test rows first, then the folds, then a validation part of each fold's training rows.
 
-    A function of the table, `folds` and the seed alone. Every row that is not a test row is scored exactly once
-    per repeat, except with `time_series`, which never scores the rows before its first fold, and with `split`,
+    A function of the table and the arguments alone. Every row that is not a test row is scored exactly once
+    per repeat and seed, except with `time_series`, which never scores the rows before its first fold, and with `split`,
     which scores none. Test rows that the data set's authors published replace `test_fraction`.
+
+    Args:
+        table: the rows.
+        folds: the split; its seed is `folds.seed`, or `seed` where that is None.
+        seed: that of the first member of each fold.
+        seeds: number of members of each fold, with the same roles; their seeds are consecutive. Members are in the
+            order of seed, repeat and fold, so a study of several seeds begins with the members of its first one.
 
     Raises:
         StudyError: the table cannot be split like this; names the largest number of folds that works.
     """
-    _raise(feasibility.test_problems(table, folds, seed))
-    rows, test = splits.hold_out_test(table, folds, seed)
-    _raise(feasibility.fold_problems(table, rows, folds, seed))
-    members, roles = [], []
+    split = seed if folds.seed is None else folds.seed
+    _raise(feasibility.test_problems(table, folds, split))
+    rows, test = splits.hold_out_test(table, folds, split)
+    _raise(feasibility.fold_problems(table, rows, folds, split))
+    keys, roles = [], []
     for repeat in range(folds.repeats):
-        for fold, (training, scored) in enumerate(splits.divide(table, rows, folds, seed, repeat)):
-            _raise(feasibility.training_problems(table, training, folds, f"fold {fold}", seed))
-            train, validation = splits.hold_out_validation(table, training, folds, seed, repeat, fold)
-            members.append(Member(seed, repeat, fold))
+        for fold, (training, scored) in enumerate(splits.divide(table, rows, folds, split, repeat)):
+            _raise(feasibility.training_problems(table, training, folds, f"fold {fold}", split))
+            train, validation = splits.hold_out_validation(table, training, folds, split, repeat, fold)
+            keys.append((repeat, fold))
             roles.append(_roles(table.rows, train, validation, scored, test))
-    return FoldPlan(tuple(members), np.stack(roles))
+    members = tuple(Member(one, *key) for one in range(seed, seed + seeds) for key in keys)
+    return FoldPlan(members, np.tile(np.stack(roles), (seeds, 1)))
+
+
+def _digest(keys: Sequence[Sequence[int]], roles: NDArray[np.int8]) -> str:
+    """Hexadecimal SHA-256 of keys and their roles `(keys, rows)`."""
+    digest = hashlib.sha256(json.dumps([keys, roles.shape]).encode())
+    digest.update(roles.tobytes())
+    return digest.hexdigest()
 
 
 def _roles(num_rows: int, *parts: NDArray[np.int64]) -> NDArray[np.int8]:

@@ -46,6 +46,20 @@ class Cuts:
         chosen = np.delete(self.values, list(self.reasons)) if len(self.reasons) < len(self.values) else self.values
         return float(ensemble_logits(chosen[:, None, None], "binary")[0, 0])
 
+    def of_folds(self, keys: Sequence[Key]) -> "Cuts":
+        """The `ensemble` cut of all seeds of each fold; `keys` are one member of each."""
+        places: dict[Key, list[int]] = {key: [] for key in keys}
+        firsts = {key[1:]: key for key in keys}
+        for place, key in enumerate(self.keys):
+            if (first := firsts.get(key[1:])) is not None:
+                places[first].append(place)
+        return Cuts(keys, np.array([self._of(own).ensemble for own in places.values()]), {})
+
+    def _of(self, places: Sequence[int]) -> "Cuts":
+        """The cuts of the members at `places`."""
+        reasons = {new: self.reasons[old] for new, old in enumerate(places) if old in self.reasons}
+        return Cuts([self.keys[place] for place in places], self.values[places], reasons)
+
     def of_rows(self, predictions: Predictions) -> Floats:
         """The cut of each row's member, `(rows,)`."""
         return predictions.per_row(dict(zip(self.keys, self.values.tolist(), strict=True)))

@@ -48,12 +48,12 @@ def without(predictions: Predictions, failed: Collection[Key]) -> Predictions:
     return predictions.select(others) if others.any() and not others.all() else predictions
 
 
-def left_out(failed: int, folds: int) -> str:
-    """Caution for a number that leaves out `failed` of the folds; "" for none or all of them."""
+def left_out(failed: int, folds: int, unit: str = "fold") -> str:
+    """Caution for a number that leaves out `failed` of the folds (or `unit`); "" for none or all of them."""
     if failed in (0, folds):
         return ""
     has, stays = ("has", "is") if failed == 1 else ("have", "are")
-    cause = f"{failed} of {folds} folds {has} predictions that are not finite"
+    cause = f"{failed} of {folds} {unit}s {has} predictions that are not finite"
     return f"{cause} and {stays} left out, with rows that may be the hard ones"
 
 

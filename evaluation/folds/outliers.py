@@ -16,8 +16,8 @@ from evaluation.choices.cuts import Cuts
 from evaluation.folds.dominant import without_dominant
 from evaluation.folds.highest_losses import worst_rows
 from evaluation.folds.null_distribution import reach_among_normal_folds, reach_of_luck
+from evaluation.folds.over_seeds import Entry, by_fold, fold_values, named_fold
 from evaluation.folds.permutations import dealt_metrics
-from evaluation.keys import key_of, named
 from evaluation.metrics.catalogue import METRICS, metric_of
 from evaluation.predictions import Predictions
 
@@ -38,7 +38,7 @@ def robust_deviation(values: NDArray[np.float64]) -> float:
 def untested(folds: Sequence[Mapping[str, Any]], scored: Predictions) -> str:
     """Reason why these folds are not tested for outliers; "" if they are tested. Arguments as of `outliers`."""
     judged = [fold for fold in folds if fold["scored"]]
-    if len(scored.of_finite_members().members()) < FEWEST_FOLDS:
+    if len({key[1:] for key in scored.of_finite_members().members()}) < FEWEST_FOLDS:
         return f"there are fewer than {FEWEST_FOLDS} folds with finite predictions"
     return "a fold is a single row" if len(scored.row) < 2 * len(judged) else ""
 
@@ -54,7 +54,7 @@ def outliers(
     """Outlying folds and metrics, the largest deviation first; `rows` are the highest-loss ones of a bad fold.
 
     `deviations` from the `median` are robust ones, `luck` is the permutation limit. Folds for which `untested` has a
-    reason have no outliers.
+    reason have no outliers. The value of a fold is the mean over its seeds; of several the outlier has no `seed`.
 
     Args:
         folds: key and `scored` metrics of every member.
@@ -66,13 +66,13 @@ def outliers(
     """
     if untested(folds, scored):
         return []
-    judged = [fold for fold in folds if fold["scored"]]
+    members = list(by_fold(folds).values())
     usual = without_dominant(scored, dominant).of_finite_members()
     names = tuple(chosen) or METRICS[scored.task]
     reach = reach_of_luck(*dealt_metrics(usual, cuts.of_rows(usual), names)) if independent else {}
     found = []
     for metric in names:
-        values = np.array([fold["scored"][metric] for fold in judged])
+        values = fold_values(folds, metric)
         if np.isfinite(values).sum() < FEWEST_FOLDS:
             continue
         deviation, median = robust_deviation(values), float(np.nanmedian(values))
@@ -80,7 +80,8 @@ def outliers(
         for place in np.flatnonzero(np.abs(values - median) > max(BOUND * deviation, luck)):
             told = {"metric": metric, "value": float(values[place]), "median": median}
             told |= {"deviations": float((values[place] - median) / deviation), "luck": luck}
-            found.append(named(key_of(judged[place])) | told | {"rows": _blamed(judged[place], told, scored, cuts)})
+            own = members[place]
+            found.append(named_fold(own, folds) | told | {"rows": _blamed(own, told, scored, cuts)})
     return sorted(found, key=lambda one: -abs(one["deviations"]))
 
 
@@ -88,10 +89,10 @@ def _normal_reach(metrics: int, values: NDArray[np.float64]) -> float:
     return reach_among_normal_folds(int(np.isfinite(values).sum()), metrics)
 
 
-def _blamed(fold: Mapping[str, Any], told: Mapping[str, Any], scored: Predictions, cuts: Cuts) -> list[dict[str, Any]]:
-    """The highest-loss rows of a bad fold; none of one that is better than the others."""
+def _blamed(own: Sequence[Entry], told: Mapping[str, Any], scored: Predictions, cuts: Cuts) -> list[dict[str, Any]]:
+    """The highest-loss rows of the members of a bad fold; none of one that is better than the others."""
     if (told["deviations"] > 0) != metric_of(told["metric"]).falls:
         return []
-    mine = scored.of_member(*key_of(fold))
+    mine = scored.select((scored.repeat == own[0]["repeat"]) & (scored.fold == own[0]["fold"]))
     rows = worst_rows(mine, cuts.of_rows(mine), BLAMED)
     return [{key: row[key] for key in row if key not in ("seed", "repeat", "fold")} for row in rows]

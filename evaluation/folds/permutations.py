@@ -1,6 +1,8 @@
 """Permutation of the scored rows over the folds: metrics of folds that differ by chance alone."""
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -55,7 +57,8 @@ def dealt_metrics(scored: Predictions, cuts: Floats, names: Sequence[str] = ()) 
     """Metrics `{metric: (permutations, folds)}` of permuted folds, nan where undefined; and the share of rows used.
 
     A fold keeps its share of each class and its size, except for the rows that are left out of all folds alike; rows
-    stay in their repeat. Tied scores are ordered at random, once, which no metric here depends on much.
+    stay in their repeat. A row goes to the same fold for all of its seeds, and a fold has the mean over them. Tied
+    scores are ordered at random, once, which no metric here depends on much.
 
     Args:
         scored: finite scored rows of several folds.
@@ -66,12 +69,40 @@ def dealt_metrics(scored: Predictions, cuts: Floats, names: Sequence[str] = ()) 
     rng = np.random.Generator(np.random.Philox(0))
     deals, share = _affordable(scored)
     parts = []
-    for seed, repeat in sorted(set(zip(scored.seed.tolist(), scored.repeat.tolist(), strict=True))):
-        mine = rng.permutation(np.flatnonzero((scored.seed == seed) & (scored.repeat == repeat)))
-        mine = mine if share == 1 else _thinned(mine, scored, share)
-        blocks = list(_blocks(scored.select_at(mine), cuts[mine], deals, rng, names))
-        parts.append({name: np.concatenate([one[name] for one in blocks]) for name in blocks[0]})
+    for seeds in _of_repeats(scored):
+        order = rng.permutation(len(seeds[0]))
+        draws = [*(deepcopy(rng) for _ in seeds[1:]), rng]
+        pairs = zip(seeds, draws, strict=True)
+        judged = [_dealt(scored, places[order], cuts, deals, share, draw, names) for places, draw in pairs]
+        parts.append({name: np.mean([one[name] for one in judged], axis=0) for name in names})
     return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}, share
+
+
+def _of_repeats(scored: Predictions) -> Iterator[list[Places]]:
+    """For each repeat the places of every seed's rows; of several seeds, those that all have, in the same order."""
+    for repeat in np.unique(scored.repeat):
+        own = [np.flatnonzero((scored.repeat == repeat) & (scored.seed == seed)) for seed in np.unique(scored.seed)]
+        own = [places for places in own if len(places)]
+        if len(own) > 1:
+            common = reduce(np.intersect1d, [scored.row[places] for places in own])
+            own = [places[np.isin(scored.row[places], common)] for places in own]
+            own = [places[np.argsort(scored.row[places], kind="stable")] for places in own]
+        yield own
+
+
+def _dealt(
+    scored: Predictions,
+    mine: Places,
+    cuts: Floats,
+    deals: int,
+    share: float,
+    rng: np.random.Generator,
+    names: Sequence[str],
+) -> dict[str, Floats]:
+    """Metrics of the permutations of the rows at `mine`, of one seed and repeat, in random order."""
+    mine = mine if share == 1 else _thinned(mine, scored, share)
+    blocks = list(_blocks(scored.select_at(mine), cuts[mine], deals, rng, names))
+    return {name: np.concatenate([one[name] for one in blocks]) for name in names}
 
 
 def _affordable(scored: Predictions) -> tuple[int, float]:

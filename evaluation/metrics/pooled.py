@@ -1,4 +1,4 @@
-"""All scored rows together: each row once per repeat, judged by the member that had never seen it."""
+"""All scored rows together: each row once per repeat and seed, judged by the member that had never seen it."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -16,7 +16,7 @@ from evaluation.predictions import Predictions
 
 
 def pooled(scored: Predictions, cuts: Cuts, dependence: Dependence, chosen: Sequence[str] = ()) -> dict[str, Any]:
-    """Mean over repeats of every metric of the pooled rows, their `intervals`, and the confusion matrix of all repeats.
+    """Mean over repeats and seeds of every metric of the pooled rows, their `intervals`, and one confusion matrix.
 
     `{}` where no row is scored.
     """

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.fits import FoldFit
+from evaluation.folds.names import unit_of
 from evaluation.keys import Key
 from evaluation.training_curves.loss_curves import LossCurves, loss_curves
 from evaluation.verdicts.advice import NOTHING, advise
@@ -62,8 +63,9 @@ def diagnose(
     known = [fold["evidence"] for fold in folds if "evidence" in fold]
     seen = max(CURVES, key=lambda verdict: counts[verdict]) if known else "unknown"
     agreed = not known or counts[seen] >= AGREED * len(known)
-    others = ["the folds disagree"] * (not agreed) + [one.text for one in shortfalls if one.level == "warning"]
-    limits = [f"{counts['failed']} of {len(folds)} folds failed"] * bool(counts["failed"]) + others
+    unit = unit_of(fit.seed for fit in fits)
+    others = [f"the {unit}s disagree"] * (not agreed) + [one.text for one in shortfalls if one.level == "warning"]
+    limits = [f"{counts['failed']} of {len(folds)} {unit}s failed"] * bool(counts["failed"]) + others
     medians = {name: float(np.median([one[name] for one in known])) for name in (known[0] if known else ())}
     return {
         "verdict": _of_study(seen, counts["failed"] == len(folds) > 0, limits),
@@ -72,7 +74,7 @@ def diagnose(
         "limits": limits,
         "rule": rule(task),
         "evidence": {"folds": {name: counts[name] for name in VERDICTS}, "baseline_loss": baseline_loss} | medians,
-        "advice": _advice(folds, others, advise(seen, medians) if known else []),
+        "advice": _advice(folds, others, advise(seen, medians) if known else [], unit),
         "folds": folds,
     }
 
@@ -83,9 +85,9 @@ def _of_study(seen: str, all_failed: bool, limits: Sequence[str]) -> str:
     return "doubtful" if limits and seen in ("good fit", "unknown") else seen
 
 
-def _advice(folds: Sequence[Mapping[str, Any]], limits: Sequence[str], tried: Sequence[str]) -> list[str]:
+def _advice(folds: Sequence[Mapping[str, Any]], limits: Sequence[str], tried: Sequence[str], unit: str) -> list[str]:
     """Reasons of folds without a verdict, other limits of the verdict, and changes to try."""
     reasons = Counter(fold["reason"] for fold in folds if "reason" in fold)
     several = len(folds) > 1 and (len(reasons) > 1 or bool(tried))
-    told = [f"{count} of {len(folds)} folds: {reason}" if several else reason for reason, count in reasons.items()]
+    told = [f"{count} of {len(folds)} {unit}s: {reason}" if several else reason for reason, count in reasons.items()]
     return [*told, *limits, *(tried if tried != [NOTHING] or not (told or limits) else [])]

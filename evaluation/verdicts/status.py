@@ -6,8 +6,8 @@ from typing import Any
 
 from evaluation.choices.calibration import shift_in_words
 from evaluation.choices.thresholds import chosen_threshold
-from evaluation.folds.names import fold_names
-from evaluation.keys import key_of
+from evaluation.folds.names import names_of, unit
+from evaluation.keys import key_of, place_of
 from evaluation.metrics.names import label_of
 from evaluation.verdicts.shortfalls import Item, shortfalls
 
@@ -56,14 +56,14 @@ def shared_status(metrics: Mapping[str, Metrics]) -> list[Item]:
 
 def failed_items(metrics: Metrics) -> list[Item]:
     """Failed folds and their reasons: one item, and one more for each reason where there are several."""
-    names, reasons = _names(metrics), defaultdict(list)
+    names, members, reasons = names_of(metrics), len(metrics["folds"]), defaultdict(list)
     for one in metrics["failed"]:
         reasons[one["reason"]].append(names[key_of(one)])
     if not reasons:
         return []
     failed = [name for own in reasons.values() for name in own]
-    many = f"all {len(names)}" if len(failed) == len(names) else f"{len(failed)} of {len(names)}"
-    who = f"{many} folds failed ({_listed(sorted(failed))})" if len(names) > 1 else "the only model failed"
+    many = f"all {members}" if len(failed) == members else f"{len(failed)} of {members}"
+    who = f"{many} {unit(metrics)}s failed ({_listed(sorted(failed))})" if members > 1 else "the only model failed"
     if len(reasons) == 1:
         return [_failed(who, *reasons)]
     shown = [_failed(_listed(own), reason) for reason, own in list(reasons.items())[:SHOWN_REASONS]]
@@ -80,11 +80,11 @@ def _failed(who: str, reason: str) -> Item:
 
 def _dominant(metrics: Metrics) -> list[Item]:
     """Rows that make most of the loss."""
-    names, rows = _names(metrics), metrics.get("dominant_rows", ())
+    names, rows = names_of(metrics), metrics.get("dominant_rows", ())
     if not rows:
         return []
     share = sum(one["share"] for one in rows)
-    told = _listed([f"row {one['row']} of {names[key_of(one)]}" for one in rows])
+    told = _listed([f"row {one['row']} of {names[place_of(one)]}" for one in rows])
     text = f"{told} alone make{'s' * (len(rows) == 1)} {_percent(share)} of the loss"
     cure = f"look at {'its' if len(rows) == 1 else 'their'} inputs and target, rows are counted from 0"
     return [Item("warning", "extreme rows", text, cure)]
@@ -92,16 +92,16 @@ def _dominant(metrics: Metrics) -> list[Item]:
 
 def _outliers(metrics: Metrics) -> list[Item]:
     """Outlier folds with their metrics, or why none was looked for."""
-    names, rows = _names(metrics), dict[str, None]()
+    names, rows = names_of(metrics), dict[str, None]()
     found: dict[str, list[str]] = defaultdict(list)
     if metrics["outliers_untested"]:
         return (
             []
-            if len(names) in (1, len(metrics["failed"]))
+            if len(metrics["folds"]) in (1, len(metrics["failed"]))
             else [Item("note", "outlier folds", f"outlier folds are not looked for: {metrics['outliers_untested']}")]
         )
     for one in metrics["outliers"]:
-        found[names[key_of(one)]].append(label_of(one["metric"]).replace("²", "2"))
+        found[names[place_of(one)]].append(label_of(one["metric"]).replace("²", "2"))
         rows |= dict.fromkeys(str(row["row"]) for row in one["rows"])
     if not found:
         return []
@@ -117,7 +117,8 @@ def _fit(metrics: Metrics) -> list[Item]:
     told = _listed([f"{name} in {number}" for name, number in sorted(folds.items(), key=lambda one: -one[1])])
     if len(folds) > 1:
         level = "note" if diagnosis["agreed"] else "warning"
-        return [Item(level, "fit", f"the folds disagree on the fit: {told} of {len(metrics['folds'])} folds")]
+        many = f"{len(metrics['folds'])} {unit(metrics)}s"
+        return [Item(level, "fit", f"the {unit(metrics)}s disagree on the fit: {told} of {many}")]
     if diagnosis["curves"] not in ("underfit", "overfit"):
         return []
     return [Item("note", "fit", diagnosis["curves"], "" if diagnosis["limits"] else diagnosis["advice"][0])]
@@ -140,15 +141,11 @@ def _shifted(metrics: Metrics) -> list[Item]:
 def _healthy(metrics: Metrics) -> Item:
     """The checks that found no problem."""
     folds = len(metrics["folds"])
-    told = [f"all {folds} folds trained" if folds > 1 else "the model trained"]
+    told = [f"all {folds} {unit(metrics)}s trained" if folds > 1 else "the model trained"]
     told += ["no outlier fold"] * (folds > 1 and not metrics["outliers_untested"])
     told += ["better than the baseline"] * bool(metrics["out_of_fold"] or metrics["test"])
     told += ["good fit"] * (metrics["diagnosis"]["verdict"] == "good fit")
     return Item("ok", "folds", ", ".join(told))
-
-
-def _names(metrics: Metrics) -> Mapping[tuple[int, ...], str]:
-    return fold_names(key_of(fold) for fold in metrics["folds"])
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ class EpochBar:
     A closed terminal stops neither the training nor the saving of its state.
     """
 
-    def __init__(self, framework: str, epochs: int, folds: int = 0, before: int = 0) -> None:
+    def __init__(self, framework: str, epochs: int, folds: int = 0, before: int = 0, unit: str = "fold") -> None:
         """Shown only if standard error is a terminal.
 
         Args:
@@ -31,8 +31,9 @@ class EpochBar:
             epochs: their largest number.
             folds: number of all stacks; 0 counts those of the records alone.
             before: folds that earlier stacks have trained.
+            unit: what a member is called, `fold` or `model`.
         """
-        self.epochs, self.folds, self.before = epochs, folds, before
+        self.epochs, self.folds, self.before, self.unit = epochs, folds, before, unit
         self.latest: dict[str, NDArray[np.float64]] = {}
         self.progress = _TwoLines(
             TextColumn("{task.description:<10}"),
@@ -56,7 +57,7 @@ class EpochBar:
         self.latest = latest(self.latest, record)
         going_on = still_active if record.epoch + 1 < self.epochs else 0
         done = self.before + len(record.members) - going_on
-        state = describe(done, max(self.folds, self.before + len(record.members)), self.latest)
+        state = describe(done, max(self.folds, self.before + len(record.members)), self.latest, self.unit)
         with suppress(OSError):
             self.progress.update(self.task, completed=record.epoch + 1, state=state)
 
@@ -85,9 +86,9 @@ def latest(known: Mapping[str, NDArray[np.float64]], record: EpochRecord) -> dic
     return {name: np.where(record.active, new, known.get(name, np.nan)) for name, new in values.items()}
 
 
-def describe(done: int, folds: int, values: Mapping[str, NDArray[np.float64]]) -> str:
+def describe(done: int, folds: int, values: Mapping[str, NDArray[np.float64]], unit: str = "fold") -> str:
     """`7 of 10 folds done; mean over folds: validation loss 0.0612, AUROC 0.9931`."""
     shown = means(values, np.ones(len(next(iter(values.values()))), bool))
     told = ", ".join(f"{name} {mean:.4f}" for name, mean in shown.items())
-    count = f"{done} of {folds} fold{'s' * (folds != 1)} done"
-    return f"{count}; mean over folds: {told}" if folds > 1 else f"{count}; {told}"
+    count = f"{done} of {folds} {unit}{'s' * (folds != 1)} done"
+    return f"{count}; mean over {unit}s: {told}" if folds > 1 else f"{count}; {told}"

@@ -17,8 +17,15 @@ WHERE = ("engine", "accelerator", "devices", "steps_per_execution")
 
 
 def trained_digest(values: Mapping[str, Any]) -> str:
-    """Hexadecimal SHA-256 of the sections of a study, as plain data, that its weights depend on."""
+    """Hexadecimal SHA-256 of the sections of a study, as plain data, that its weights depend on.
+
+    One seed for everything is what an older study means, which has no `seeds` and no `folds.seed`: it keeps its digest.
+    """
     parts = {name: values.get(name) for name in TRAINED}
+    if values.get("seeds", 1) != 1:
+        parts["seeds"] = values["seeds"]
+    if isinstance(parts["folds"], Mapping) and parts["folds"].get("seed") is None:
+        parts["folds"] = {name: value for name, value in parts["folds"].items() if name != "seed"}
     if isinstance(parts["training"], Mapping):
         parts["training"] = {name: value for name, value in parts["training"].items() if name not in WHERE}
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

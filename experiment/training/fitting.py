@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
+from evaluation.folds.names import unit_of
 from experiment.nets.net_cost import UNKNOWN, NetCost
 from experiment.record.history import History
 from experiment.record.progress import EpochBar
@@ -74,6 +75,7 @@ def fit_stacks(
     size = stack_size(study, folds, cost) if begun is None else int(begun)
     mark["stack_size"] = np.array(size)
     results: list[State] = []
+    unit = unit_of(member.seed for member in folds.members)
     hearing = nullcontext(interrupts) if interrupts else Interrupts()
     with hearing as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
         for number, part in enumerate(folds.parts(size)):
@@ -83,7 +85,8 @@ def fit_stacks(
                 history.recall(unpack(result["history"]))
             else:
                 trained = sum(len(one["epochs"]) for one in results)
-                bar = EpochBar(directory.name, member_settings(study, part).longest, len(folds.members), trained)
+                epochs = member_settings(study, part).longest
+                bar = EpochBar(directory.name, epochs, len(folds.members), trained, unit)
                 rule = stopping_rule(study, part)
                 session = Session(part.members, rule, history, checkpoints, bar, interrupts)
                 result = _fit_one(study, part, session, fit_part)

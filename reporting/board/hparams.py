@@ -54,7 +54,8 @@ def session_end(succeeded: bool, time: float) -> Summary.Value:
 def result_scalars(metrics: Mapping[str, Any]) -> dict[str, float]:
     """The columns of the results, tag -> number, without those that are undefined.
 
-    `result/loss` and `result/metric/auroc` are means over the folds, `result/sd/` their standard deviations;
+    `result/loss` and `result/metric/auroc` are means over the folds, `result/sd/` their standard deviations and, of
+    several seeds, `result/sd_over_seeds/` those of the seeds' means;
     `result/out_of_fold/` is of the pooled rows, `result/test/` of the ensemble on the held-out test set. TensorBoard
     shows the first five in alphabetical order.
     """
@@ -63,6 +64,8 @@ def result_scalars(metrics: Mapping[str, Any]) -> dict[str, float]:
         spread = metrics["scored"].get(name, {})
         found[tags.result(name)], found[tags.result(name, "sd")] = spread.get("mean"), spread.get("std")
         found[tags.result(name, "out_of_fold")] = metrics["out_of_fold"].get(name)
+        over_seeds = metrics.get("over_seeds", {}).get("scored", {}).get(name, {})
+        found[tags.result(name, "sd_over_seeds")] = over_seeds.get("std_over_seeds")
         found[tags.result(name, "test")] = metrics["test"].get("ensemble", {}).get(name)
     found[tags.result("fit_seconds", "time")] = metrics["timing"].get("fit_seconds")
     return {name: value for name, value in found.items() if value is not None}

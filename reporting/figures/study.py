@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from evaluation.choices.calibration import calibration, member_bins
 from evaluation.folds.failed import without
 from evaluation.folds.fold_curves import base_rate, precision_recall_curves, roc_curves
-from evaluation.folds.names import Names, fold_names
-from evaluation.keys import key_of
+from evaluation.folds.names import Names, names_of
+from evaluation.keys import key_of, place_of
 from evaluation.metrics.catalogue import metrics_of_run
 from evaluation.metrics.names import name_of
 from evaluation.predictions import Predictions
@@ -52,7 +52,7 @@ def study_figures(
 def _figures(
     predictions: Predictions, metrics: Metrics, history: Sequence[Mapping[str, Any]], dropout: bool
 ) -> dict[str, Figure]:
-    names, classes = member_names(metrics), written(metrics["classes"])
+    names, classes = names_of(metrics), written(metrics["classes"])
     shown, where = shown_rows(replace(predictions, classes=classes), metrics)
     judged = metrics["out_of_fold"] or metrics["test"].get("ensemble", {})
     pooled = metrics["out_of_fold"] if len(names) > 1 else {}
@@ -67,11 +67,6 @@ def _figures(
         of_folds = {names[key]: one for key, one in curves.items()}
         figures[tags.LEARNING_CURVES] = learning_figure(of_folds, best_epoch, dropout, losses_in_words(metrics))
     return figures
-
-
-def member_names(metrics: Metrics) -> Names:
-    """(seed, repeat, fold) of every member in `metrics.json` -> `fold_03`."""
-    return fold_names(map(key_of, metrics["folds"]))
 
 
 def written(classes: Sequence[str]) -> tuple[str, ...]:
@@ -123,5 +118,12 @@ def _strip(metrics: Metrics, names: Names) -> Figure:
         metric: {names[key_of(fold)]: fold["scored"].get(metric) for fold in metrics["folds"] if fold["scored"]}
         for metric in metrics_of_run(metrics)
     }
-    odd = {(one["metric"], names[key_of(one)]) for one in metrics["outliers"]}
+    odd = {(one["metric"], names[key_of(_farthest(one, metrics))]) for one in metrics["outliers"]}
     return strip_figure(values, metrics["scored"], odd, metrics["task"])
+
+
+def _farthest(outlier: Metrics, metrics: Metrics) -> Metrics:
+    """The member of an outlier fold that lies farthest from the median of the folds; its only one without seeds."""
+    own = [fold for fold in metrics["folds"] if place_of(fold)[-2:] == place_of(outlier)[-2:] and fold["scored"]]
+    known = [fold for fold in own if fold["scored"].get(outlier["metric"]) is not None]
+    return max(known or own, key=lambda fold: abs((fold["scored"][outlier["metric"]] or 0.0) - outlier["median"]))

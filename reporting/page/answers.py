@@ -57,11 +57,16 @@ def _errors(part: Part) -> str:
     told = [f"{classes[true]} predicted as {classes[given]} ({wrong[true, given]})" for true, given in pairs.tolist()
             if wrong[true, given]]  # fmt: skip
     mostly = "; most often " if len(classes) > 2 else ": "
-    repeats = len({(fold["seed"], fold["repeat"]) for fold in part.metrics["folds"]})
-    several = f" in {repeats} repeats" if repeats > 1 and part.metrics["out_of_fold"] else ""
+    several = f" in {listed(passes)}" if (passes := _passes(part)) and part.metrics["out_of_fold"] else ""
     several += f" of {part.finite}" if part.finite else ""
     counted = f"{wrong.sum():,} of {cells.sum():,} predictions{several} are wrong"
     return f"{counted}{mostly * bool(told)}{listed(told)}.{_cut(part)}"
+
+
+def _passes(part: Part) -> list[str]:
+    """How often every row is scored: `3 repeats`, `5 seeds`, where there are several."""
+    counts = {name: len({fold[name] for fold in part.metrics["folds"]}) for name in ("repeat", "seed")}
+    return [f"{number} {name}s" for name, number in counts.items() if number > 1]
 
 
 def _cut(part: Part) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from matplotlib.figure import Figure
 
+from evaluation.folds.names import unit
 from reporting.board import tags
 from reporting.canvas import drawn_folds
 from reporting.figures.confusion import MOST_COUNTED_CLASSES
@@ -13,18 +14,18 @@ from reporting.page.blocks import Drawings
 from reporting.page.drawings import WIDE, WIDTH, inline_svg
 from reporting.page.part import BOTH, Parts, first
 
-LINES = "Thin lines are folds, the thick one is their mean."
+LINES = "Thin lines are {unit}s, the thick one is their mean."
 POOLED = "A single fold has too few rows for a line: this one is of the rows of all folds."
 TITLES = {
     tags.FOLDS: (
         "Folds",
         "Each metric has a scale of its own. The diamond is the mean, the thick line its 95 % interval.",
-        "A dot is a fold; an outlier has its name.",
+        "A dot is a {unit}; an outlier fold has its name.",
     ),
     tags.LEARNING_CURVES: (
         "Training curves",
         "A dot is the best epoch, whose weights are kept.",
-        "Thin lines are folds; median and quartiles are of the folds that still train, whose number is below.",
+        "Thin lines are {unit}s; median and quartiles are of those that still train, whose number is below.",
     ),
     tags.ROC: ("ROC curves", "Dashed: the baseline.", LINES),
     tags.PRECISION_RECALL: ("PR curves", "Dashed: the baseline.", LINES),
@@ -41,11 +42,11 @@ TITLES = {
     tags.SCORES: (
         "Predicted probabilities",
         "How often the rows of each class get which probability.",
-        "Thin outlines are folds, from 5 rows on.",
+        "Thin outlines are {unit}s, from 5 rows on.",
     ),
     tags.PREDICTED_AGAINST_TRUE: ("Predicted against true", "A dot is a row; on the dashed line it is right.", ""),
 }
-"""Title, reading instructions, and a note if folds are drawn."""
+"""Title, reading instructions, and a note if folds, or models of several seeds, are drawn."""
 
 
 def drawings(parts: Parts, dropout: bool = False) -> dict[str, list[Drawings]]:
@@ -66,7 +67,7 @@ def _drawn(tag: str, figures: Mapping[str, Figure], parts: Parts) -> list[Drawin
     several = any(len(part.metrics["folds"]) > 1 for part in parts.values())
     if several and not any(len(drawn_folds(figure)) > 1 for figure in figures.values()):
         of_folds = POOLED if of_folds == LINES else ""
-    note = f"{reading} {of_folds}".strip() if several else reading
+    note = f"{reading} {of_folds.format(unit=unit(first(parts).metrics))}".strip() if several else reading
     gap = figure_gap(tag, parts) if len(figures) == 2 else None
     if gap and gap.small:
         figures, note = {BOTH: next(iter(figures.values()))}, f"{note} Both frameworks; {gap.told()}."

@@ -1,5 +1,6 @@
 """Verdict on underfitting and overfitting, with advice and evidence."""
 
+from evaluation.folds.names import unit
 from reporting.figures.learning import losses_in_words
 from reporting.page.blocks import Block, Cell, Facts, Grid
 from reporting.page.numbers import ABSENT, percent
@@ -32,7 +33,8 @@ def fit_blocks(parts: Parts) -> list[Block]:
         ]
         for key, title in EVIDENCE.items()
     ]
-    several = ", the median of the folds" if len(first(parts).metrics["folds"]) > 1 else ""
+    told_of = first(parts).metrics
+    several = f", the median of the {unit(told_of)}s" if len(told_of["folds"]) > 1 else ""
     note = f"Reduction against the baseline; all as shares of the baseline's loss{several}."
     return [Grid("Evidence", ["", *told], rows, note), Facts(facts)]
 
@@ -42,7 +44,7 @@ def verdict(part: Part) -> str:
     diagnosis = part.metrics["diagnosis"]
     folds = sorted(diagnosis["evidence"]["folds"].items(), key=lambda item: -item[1])
     told = [f"{name} in {number}" for name, number in folds if number]
-    several = f" ({', '.join(told)} of {len(part.metrics['folds'])} folds)" if len(told) > 1 else ""
+    several = f" ({', '.join(told)} of {len(part.metrics['folds'])} {unit(part.metrics)}s)" if len(told) > 1 else ""
     limits = f": {'; '.join(limits)}" if (limits := diagnosis.get("limits")) else ""
     return f"{diagnosis['verdict'].capitalize()}{several}{limits}."
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from evaluation.keys import key_of
+from evaluation.keys import key_of, place_of
 from reporting.page.blocks import Cell, Facts, Grid
 from reporting.page.headline import told_metrics
 from reporting.page.numbers import ABSENT, brief, deviations, listed
@@ -54,7 +54,7 @@ def fold_grid(parts: Parts) -> list[Grid]:
 
 def _fold_cells(part: Part, number: int, metrics: list[str]) -> list[Cell]:
     fold = part.metrics["folds"][number]
-    outlying = {one["metric"] for one in part.metrics["outliers"] if part.name(one) == part.name(fold)}
+    outlying = {one["metric"] for one in part.metrics["outliers"] if place_of(one)[-2:] == place_of(fold)[-2:]}
     failed = {part.name(one) for one in part.metrics["failed"]}
     kept = "failed" if part.name(fold) in failed else str(fold["best_epoch"])
     values = [ABSENT if kept == "failed" else brief(fold["scored"].get(metric)) for metric in metrics]
@@ -87,9 +87,9 @@ def _reason(part: Part, name: str) -> str:
 
 def outlier_facts(parts: Parts) -> list[Facts]:
     """Each outlier fold in numbers, and its highest-loss rows; nothing if there is none."""
-    outlying = {part.name(one) for part in parts.values() for one in part.metrics["outliers"]}
+    outlying = {place_of(one)[-2:]: part.name(one) for part in parts.values() for one in part.metrics["outliers"]}
     items = []
-    for name in [name for name in fold_names(parts) if name in outlying]:
+    for _, name in sorted(outlying.items()):
         lines = said_of_each(parts, partial(_deviation, name=name))
         items.append((f"{name} is an outlier", [*lines, *said_of_each(parts, partial(_blamed, name=name))]))
     return [Facts(items)] if items else []

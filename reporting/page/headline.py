@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluation.folds.names import num_folds, unit
 from evaluation.intervals.dependence import cautions
+from evaluation.keys import key_of
 from evaluation.metrics.catalogue import metric_of
 from evaluation.metrics.judge import shown_metrics
 from reporting.page.blocks import Headline, HeadlineRow, Interval
@@ -51,14 +53,11 @@ def headline(parts: Parts) -> Headline:
 
 def _caption(part: Part) -> str:
     """The rows of the values, in words."""
-    folds = len(part.metrics["folds"])
     if part.metrics["out_of_fold"]:
         return "Results, pooled out-of-fold rows"
-    return (
-        f"Results, held-out test set, ensemble of {part.finite or count(folds, 'fold')}"
-        if folds > 1
-        else "Results, held-out test set"
-    )
+    members = len(part.metrics["folds"])
+    together = f", ensemble of {part.finite or count(members, unit(part.metrics))}" if members > 1 else ""
+    return f"Results, held-out test set{together}"
 
 
 def _brackets(part: Part) -> str:
@@ -98,7 +97,8 @@ def _row(parts: Parts, metric: str, scale: Scale) -> list[Interval]:
 
 def _mean(spread: Mapping[str, Any] | None, part: Part) -> str:
     """`mean of 10 folds 0.996 ± 0.006`; "" where there is none."""
-    folds = len(part.metrics["folds"]) - len(part.metrics["failed"])
+    failed = [key_of(one) for one in part.metrics["failed"]]
+    folds = num_folds({"folds": [fold for fold in part.metrics["folds"] if key_of(fold) not in failed]})
     if not spread or spread["mean"] is None or folds < 2:
         return ""
     deviation = "" if spread["std"] is None else f" ± {brief(spread['std'])}"

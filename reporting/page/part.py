@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from configs.shown import all_shown
-from evaluation.keys import key_of
+from evaluation.folds.names import names_of, unit
+from evaluation.keys import place_of
 from evaluation.metrics.names import name_of
 from evaluation.predictions import Predictions
-from reporting.figures.study import member_names
 from reporting.page.numbers import percent, significant
 
 Metrics = Mapping[str, Any]
@@ -46,15 +46,15 @@ class Part(NamedTuple):
     def finite(self) -> str:
         """`3 of 4 folds`, where the others have no finite predictions and are left out; else ""."""
         failed, folds = len(self.metrics["failed"]), len(self.metrics["folds"])
-        return f"{folds - failed} of {folds} folds" if failed else ""
+        return f"{folds - failed} of {folds} {unit(self.metrics)}s" if failed else ""
 
     def called(self, metric: str) -> str:
         """Name of a metric in this task: `F1`, or `macro F1`."""
         return name_of(metric, self.metrics["task"])
 
     def name(self, entry: Metrics) -> str:
-        """Name of the fold of an entry with `seed`, `repeat` and `fold`: `fold_03`."""
-        return member_names(self.metrics)[key_of(entry)]
+        """Name of the fold of an entry with `seed`, `repeat` and `fold`, or of all its seeds: `fold_03`."""
+        return names_of(self.metrics)[place_of(entry)]
 
 
 Parts = Mapping[str, Part]

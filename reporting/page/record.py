@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from evaluation.folds.names import num_folds
+from evaluation.folds.over_seeds import seeds_of
 from reporting.page.blocks import Block, Code, Facts
 from reporting.page.numbers import count, listed
 from reporting.page.part import Part, Parts, first, said_of_each
@@ -61,11 +63,12 @@ class Record(NamedTuple):
 def summarised(parts: Parts, record: Record) -> str:
     """Summary of the study, in a few sentences."""
     part = first(parts)
-    classes, folds = part.metrics["classes"], len(part.metrics["folds"])
+    classes, folds, seeds = part.metrics["classes"], num_folds(part.metrics), len(seeds_of(part.metrics["folds"]))
     kinds = {"regression": "Regression", "multiclass": f"Classification of {len(classes)} classes"}
     kind = kinds.get(part.metrics["task"]) or f"Binary classification, {classes[1]} against {classes[0]}"
     table = [_table(record.facts)] if record.facts else []
     told = [count(folds, "fold") if folds > 1 else "One split into train, validation and test"]
+    told += [f"{len(part.metrics['folds'])} models of {count(seeds, 'seed')}"] * (seeds > 1)
     told += [f"{count(number, 'row')} {what}" for what, number in _rows(part) if number]
     trained = f"Trained with {listed(list(parts))}, {_moment(record.environment['time'])}."
     return " ".join([f"{kind}.", *table, f"{', '.join(told)}.", trained])

@@ -1,6 +1,6 @@
 """Result table of a run: for the terminal, and the same in markdown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -9,6 +9,7 @@ from rich.table import Table
 
 from configs.shown import all_shown
 from evaluation.decimals import decimals
+from evaluation.folds.names import num_folds
 from evaluation.intervals.dependence import cautions
 from evaluation.metrics.judge import shown_metrics
 from reporting.fold_summary import FOLD_WORDS
@@ -24,8 +25,9 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
 
     Four sections: mean and standard deviation over the folds, the pooled out-of-fold rows and the ensemble of the folds
     on the held-out test set, both with their 95 % interval, and the fold summary; a section that a study does not have
-    is left out. The last column is the baseline. Two frameworks of a classification fit in 80 columns. The text is
-    ASCII; the rule below the head is, too, where rich finds a terminal without Unicode.
+    is left out. Of several seeds two more: how much another seed moves the mean over the folds, and the out-of-fold
+    rows as the ensemble of the seeds predicts them. The last column is the baseline. Two frameworks of a classification
+    fit in 80 columns. The text is ASCII; the rule below the head is, too, where rich finds a terminal without Unicode.
     """
     metrics = all_shown(metrics)
     table = Table(
@@ -68,26 +70,51 @@ def _cautions(metrics: Mapping[str, Metrics]) -> list[str]:
 def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, Rows]]:
     """Title and rows, label -> a cell per framework and the baseline's, of every section that a study has."""
     every = list(metrics.values())
-    names, baseline, num_folds = shown_metrics(every[0]), every[0]["baseline"], max(len(one["folds"]) for one in every)
+    names, baseline, folds = shown_metrics(every[0]), every[0]["baseline"], max(map(num_folds, every))
     if any(one["scored"] for one in every):
         spreads = [(name, [_spread(one["scored"].get(name)) for one in every]) for name in names]
-        yield f"{num_folds} folds, mean +- sd", _beside(spreads, baseline.get("scored"))
-        pooled = [(name, [_number(one["out_of_fold"], name) for one in every]) for name in names]
-        intervals = [[_interval(one["out_of_fold"], name) for one in every] for name in names]
-        yield "out of fold, 95 %", _beside(_joined(pooled, intervals), baseline.get("out_of_fold"))
+        yield f"{folds} folds, mean +- sd", _beside(spreads, baseline.get("scored"))
+        yield from _over_seeds(every, names)
+        pooled = [one["out_of_fold"] for one in every]
+        yield "out of fold, 95 %", _judged(pooled, pooled, names, baseline.get("out_of_fold"))
+        yield from _ensemble_of_seeds(every, names, baseline.get("out_of_fold"))
     if any(one["test"] for one in every):
-        tested = [(name, [_number(one["test"].get("ensemble"), name) for one in every]) for name in names]
-        intervals = [[_interval(one["test"], name) for one in every] for name in names]
-        title = "test, ensemble, 95 %" if num_folds > 1 else "test, 95 %"
-        yield title, _beside(_joined(tested, intervals), baseline.get("test"))
+        title = "test, ensemble, 95 %" if max(len(one["folds"]) for one in every) > 1 else "test, 95 %"
+        tested = [one["test"] for one in every]
+        yield title, _judged([one.get("ensemble") for one in tested], tested, names, baseline.get("test"))
     words = [(label, [say(one) for one in every]) for label, say in FOLD_WORDS.items()]
     if told := [(label, [*cells, ""]) for label, cells in words if any(cells)]:
         yield "fold summary", told
 
 
-def _joined(rows: Rows, intervals: list[list[str]]) -> Rows:
-    pairs = zip(rows, intervals, strict=True)
-    return [(name, [f"{a} {b}".strip() for a, b in zip(cells, own, strict=True)]) for (name, cells), own in pairs]
+def _over_seeds(every: list[Metrics], names: Sequence[str]) -> Iterator[tuple[str, Rows]]:
+    """How much another seed moves the mean of the folds; nothing for studies of one seed."""
+    if known := [one["over_seeds"] for one in every if "over_seeds" in one]:
+        spreads = [
+            [_deviation(one.get("over_seeds", {}).get("scored", {}).get(name)) for one in every] for name in names
+        ]
+        rows = [(name, [*cells, ""]) for name, cells in zip(names, spreads, strict=True)]
+        yield f"{max(len(one['seeds']) for one in known)} seeds, sd of mean", rows
+
+
+def _ensemble_of_seeds(
+    every: list[Metrics], names: Sequence[str], baseline: Metrics | None
+) -> Iterator[tuple[str, Rows]]:
+    """The out-of-fold rows, each predicted by the ensemble of its fold's seeds; nothing for studies of one seed."""
+    if any("over_seeds" in one for one in every):
+        pooled = [one.get("over_seeds", {}).get("out_of_fold", {}) for one in every]
+        yield "seed ensemble, 95 %", _judged(pooled, pooled, names, baseline)
+
+
+def _judged(
+    values: Sequence[Metrics | None], places: Sequence[Metrics], names: Sequence[str], baseline: Metrics | None
+) -> Rows:
+    """Values with the `intervals` of their places, beside the baseline."""
+    pairs = list(zip(values, places, strict=True))
+    rows = [
+        (name, [f"{_number(one, name)} {_interval(place, name)}".strip() for one, place in pairs]) for name in names
+    ]
+    return _beside(rows, baseline)
 
 
 def _beside(rows: Rows, baseline: Metrics | None) -> Rows:
@@ -109,6 +136,12 @@ def _spread(summary: Metrics | None) -> str:
         return UNDEFINED if summary else ""
     mean, std = summary["mean"], summary["std"]
     return decimals(mean, 4) if std is None else f"{decimals(mean, 4)} +- {decimals(std, 4)}"
+
+
+def _deviation(spread: Metrics | None) -> str:
+    if not spread:
+        return ""
+    return UNDEFINED if spread["std_over_seeds"] is None else f"+- {decimals(spread['std_over_seeds'], 4)}"
 
 
 def _number(values: Metrics | None, metric: str) -> str:

@@ -9,7 +9,7 @@ from configs.loading import known_keys, load_study
 from configs.problems import shown, unknown_key
 from configs.schema import Study
 
-SECTIONS = "name, framework, seed, data, folds, inputs, model, optimizer, training, stack, evaluation, output"
+SECTIONS = "name, framework, seed, seeds, data, folds, inputs, model, optimizer, training, stack, evaluation, output"
 
 
 def test_an_error_is_its_problems_one_line_each_and_survives_pickling():
@@ -83,7 +83,7 @@ def test_a_wrong_value_says_what_must_be_and_what_was_received(problems, overrid
             f"(known: {SECTIONS})",
         ),
         ("task=binary", f"unknown key 'task'; did you mean 'data.task'? (known: {SECTIONS})"),
-        ("stack.seed=1", "unknown key 'seed'; did you mean 'seed' at the top level? (known: size)"),
+        ("stack.seed=1", "unknown key 'seed'; did you mean 'seed' at the top level or 'folds.seed'? (known: size)"),
         (
             "stack.name=x",
             "unknown key 'name'; did you mean 'name' at the top level or 'optimizer.name' or 'optimizer.schedule.name' "

@@ -128,3 +128,11 @@ def test_metrics_are_files_and_of_the_task(problems):
     assert "there is no metric 'cohen_kapa'; did you mean 'cohen_kappa'?" in unknown
     [other] = problems("data.task=binary", "evaluation.metrics=[auroc, rmse]")
     assert "'rmse' is for regression, not for binary" in other
+
+
+def test_no_seed_of_several_is_beyond_the_largest_one(problems):
+    assert problems("seed=2147483640", "seeds=8") == []
+    cause = "must be <= 8, because the largest seed is 2147483647; or set a smaller seed"
+    assert problems("seed=2147483640", "seeds=9") == [f"override seeds=9: {cause}"]
+    assert problems("seeds=0") == ["override seeds=0: must be >= 1, received 0"]
+    assert problems("folds.seed=-1") == ["override folds.seed=-1: must be >= 0, received -1"]

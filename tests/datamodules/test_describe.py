@@ -42,7 +42,7 @@ def test_a_long_plan_is_cut_and_many_classes_are_summed_up():
     table = load_table(Data(source="digits"))
     lines = describe_plan(table, plan_folds(table, Folds(repeats=3), 0)).splitlines()
     assert len(lines) == 1 + 20 + 3
-    assert lines[21] == "... and 10 more members"
+    assert lines[21] == "... and 10 more folds"
     assert lines[1].split()[2:5] == ["1,099", "(106", "111)"]
     assert lines[22] == "(in brackets: rows of the smallest and largest class)"
 

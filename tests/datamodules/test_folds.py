@@ -231,3 +231,29 @@ def test_a_plan_that_cannot_be_read_is_told(tmp_path):
     (tmp_path / "folds.npz").mkdir()
     with pytest.raises(StudyError, match=r"npz: cannot be read \(is not a regular file\); mend that, or start a new"):
         FoldPlan.load(tmp_path / "folds.npz")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_seed_has_the_same_roles_and_the_members_of_the_first_come_first(table, method):
+    folds = folds_of(method, repeats=2 if method in ("stratified", "kfold") else 1)
+    one = plan_folds(with_groups(table, method), folds, 7)
+    plan = plan_folds(with_groups(table, method), folds, 7, seeds=3)
+    assert plan.members == tuple(member._replace(seed=seed) for seed in (7, 8, 9) for member in one.members)
+    np.testing.assert_array_equal(plan.roles, np.concatenate([one.roles] * 3))
+    assert plan.subset(range(len(one.members))).digest() == one.digest()
+
+
+def test_the_split_is_addressed_by_its_own_seed_and_the_members_by_theirs(table):
+    seventh = plan_folds(table, folds_of(seed=7), 0, seeds=2)
+    assert [member.seed for member in seventh.members] == [0] * 5 + [1] * 5
+    np.testing.assert_array_equal(seventh.roles[:5], plan_folds(table, folds_of(), 7).roles)
+    np.testing.assert_array_equal(seventh.roles[5:], plan_folds(table, folds_of(seed=7), 1).roles)
+    assert not np.array_equal(seventh.roles[:5], plan_folds(table, folds_of(), 0).roles)
+
+
+def test_a_plan_of_several_seeds_is_read_as_it_was_saved(table, tmp_path):
+    plan = plan_folds(table, folds_of(), 3, seeds=2)
+    plan.save(tmp_path / "folds.npz")
+    read = FoldPlan.load(tmp_path / "folds.npz")
+    assert (read.members, read.digest()) == (plan.members, plan.digest())
+    np.testing.assert_array_equal(read.roles, plan.roles)

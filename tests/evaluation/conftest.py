@@ -17,10 +17,10 @@ TRAIN_ROWS = 80
 
 @pytest.fixture
 def imagine() -> Callable[..., tuple[Predictions, list[FoldFit]]]:
-    """`imagine(task, folds, repeats, rows, tested)` -> predictions and the fits of their members."""
+    """`imagine(task, folds, repeats, rows, tested, seeds)` -> predictions and the fits of their members."""
 
     def make(
-        task: str = "binary", folds: int = 4, repeats: int = 1, rows: int = 100, tested: int = 20
+        task: str = "binary", folds: int = 4, repeats: int = 1, rows: int = 100, tested: int = 20, seeds: int = 1
     ) -> tuple[Predictions, list[FoldFit]]:
         rng = np.random.default_rng(7)
         target = (
@@ -42,6 +42,11 @@ def imagine() -> Callable[..., tuple[Predictions, list[FoldFit]]]:
         seed = np.zeros(len(row), np.int64)
         fits = [FoldFit(k // folds, k % folds, 0, 10 + k, 20 + k, TRAIN_ROWS, one) for k, one in enumerate(trained)]
         role = np.concatenate(role)
+        if seeds > 1:
+            logits = np.concatenate([logits, *(member(rng, task, target[row]) for _ in range(seeds - 1))])
+            seed = np.repeat(np.arange(seeds), len(row))
+            row, repeat, fold, role = (np.tile(one, seeds) for one in (row, repeat, fold, role))
+            fits = [fit._replace(seed=one) for one in range(seeds) for fit in fits]
         return Predictions(row, repeat, fold, seed, role, target[row], logits, CLASSES[task], task), fits
 
     return make

@@ -13,7 +13,7 @@ from sklearn.metrics import average_precision_score
 
 from evaluation.choices.calibration import calibration, member_bins
 from evaluation.folds.fold_curves import Curve, precision_recall_curves, roc_curves
-from evaluation.folds.names import fold_names
+from evaluation.folds.names import fold_names, names_of
 from evaluation.training_curves.loss_curves import LossCurves
 from reporting.board import tags
 from reporting.canvas import BLUE, GREEN, PURPLE, VERMILION
@@ -24,7 +24,7 @@ from reporting.figures.learning import active_spread, learning_figure
 from reporting.figures.predicted import predicted_figure
 from reporting.figures.scores import score_figure, scores_by_class
 from reporting.figures.strip import strip_figure
-from reporting.figures.study import member_names, study_figures
+from reporting.figures.study import study_figures
 
 NAMES = fold_names((0, 0, fold) for fold in range(10))
 CLASSIFICATION = {tags.ROC, tags.PRECISION_RECALL, tags.CALIBRATION, tags.SCORES, tags.CONFUSION_MATRIX}
@@ -337,7 +337,7 @@ def test_a_study_has_the_figures_of_its_task(drawn, task, tags_of_rows):
 
 def test_the_names_of_the_folds_are_in_the_svg_and_each_id_is_there_once(drawn):
     figures, _, metrics = drawn(folds=3, repeats=2)
-    names = set(member_names(metrics).values())
+    names = set(names_of(metrics).values())
     assert "fold_02_repeat_01" in names
     for tag in figures.keys() - {tags.CONFUSION_MATRIX}:
         svg = io.StringIO()

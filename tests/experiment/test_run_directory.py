@@ -11,6 +11,7 @@ from configs.loading import load_study
 from experiment.run import run_directory
 from experiment.run.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
 from experiment.run.run_directory import RunDirectory, create_run, locked, open_run
+from experiment.run.study_mark import trained_digest
 
 HOLD = "import sys; from pathlib import Path; from experiment.run.run_directory import locked\n"
 HOLD += "with locked(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
@@ -88,3 +89,11 @@ def test_a_lock_keeps_another_process_out_until_it_dies(tmp_path):
     holder.communicate()
     with locked(Path(tmp_path)):
         pass
+
+
+def test_a_study_of_one_seed_has_the_digest_that_it_had_before_there_were_several():
+    old = {"seed": 3, "folds": {"method": "kfold", "splits": 5}}
+    new = {"seed": 3, "seeds": 1, "folds": {"method": "kfold", "splits": 5, "seed": None}}
+    assert trained_digest(new) == trained_digest(old)
+    assert len({trained_digest(new | {"seeds": seeds}) for seeds in (1, 2, 3)}) == 3
+    assert trained_digest(new | {"folds": new["folds"] | {"seed": 3}}) != trained_digest(old)

@@ -59,3 +59,14 @@ def test_members_that_leave_the_stack_early_change_no_member(monkeypatch):
     assert sizes[0] == 10
     assert sizes[-1] < 10
     assert largest_difference(left, carried) < 1e-7
+
+
+@pytest.mark.slow
+def test_a_seed_beside_others_trains_as_alone_on_the_same_folds():
+    study = (*EXACT, *WAYS["adam"], "folds.splits=3", "folds.validation_fraction=0.15", "training.max_epochs=5")
+    both = trajectory(FRAMEWORK, (*study, "seed=4", "seeds=2"))
+    alone = trajectory(FRAMEWORK, (*study, "seed=5", "folds.seed=4"))
+    assert largest_difference(alone, of(both, [3, 4, 5])) < 1e-7
+    assert largest_difference(alone, of(both, [0, 1, 2])) > 1e-3
+    in_parts = trajectory(FRAMEWORK, (*study, "seed=4", "seeds=2", "stack.size=3"))
+    assert largest_difference(alone, of(in_parts, [3, 4, 5])) == 0

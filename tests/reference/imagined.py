@@ -48,7 +48,7 @@ def validation_of(predictions: Predictions, fits: list[FoldFit], rows: int = 40)
         np.repeat([getattr(fit, name) for fit in fits], rows).astype(np.int32) for name in ("repeat", "fold")
     )
     logits = member(rng, predictions.task, target)
-    seed, role = np.zeros(count, np.int64), np.full(count, "validation")
+    seed, role = np.repeat([fit.seed for fit in fits], rows).astype(np.int64), np.full(count, "validation")
     return Predictions(row, repeat, fold, seed, role, target, logits, predictions.classes, predictions.task)
 
 
