@@ -1,7 +1,7 @@
 """Training data of a stack: one table, the fold plan, and the input statistics of each member."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from configs.metrics import check_metrics
 from configs.schema import Study, Training
 from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_steps
 from datamodules.checks.values import check_table
+from datamodules.folds.method import DUPLICATES, duplicate_groups
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.statistics import FoldStatistics, fit_statistics
 from datamodules.reading.loading import load_table
@@ -67,7 +68,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     Raises:
         StudyError: the data is wrong, cannot be split as the study requires, or does not match `plan`.
     """
-    table = load_table(study.data, study.folds.group)
+    table = grouped_table(study)
     check_table(table, study.inputs.impute)
     check_monitor(study, table)
     check_loss(study, table)
@@ -78,6 +79,20 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
     check_weights(table, plan, study.training)
     return FoldData(table, plan, fit_statistics(table, plan, study.inputs))
+
+
+def grouped_table(study: Study) -> Table:
+    """The study's table, with its groups; `folds.group: duplicates` makes rows with equal inputs a group.
+
+    Raises:
+        StudyError: the data is wrong, or has groups of its own besides those.
+    """
+    if study.folds.group != DUPLICATES:
+        return load_table(study.data, study.folds.group)
+    table = load_table(study.data)
+    if table.groups is not None:
+        raise StudyError([f"folds.group: {table.name} has its own groups; drop the key, received '{DUPLICATES}'"])
+    return replace(table, groups=duplicate_groups(table))
 
 
 def check_monitor(study: Study, table: Table) -> None:

@@ -14,11 +14,14 @@ from configs.places import PROJECT, data_folder
 from configs.schema import Study
 from configs.settings import Settings
 from datamodules.fold_data import FoldData, fold_data
+from datamodules.folds.method import settled
+from datamodules.table import Table
 from experiment.nets.disagreement import disagreement
 from experiment.results.failures import code_of_failed
 from experiment.results.hints import keep_hints
 from experiment.results.judging import judge, judged
 from experiment.results.report_file import write_report
+from experiment.results.row_groups import keep_groups
 from experiment.rules.monitor import check_monitored_rows
 from experiment.run.environment import environment
 from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
@@ -58,8 +61,10 @@ def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> 
         require(framework)
     folds = folds or fold_data(study)
     check_monitored_rows(study, folds)
-    run = create_run(anchored(study))
+    run = create_run(anchored(study, folds.table))
     folds.plan.save(run.folds)
+    if folds.table.groups is not None:
+        keep_groups(run, folds.table.groups)
     source = read_source(PROJECT, Path(study.output.root))
     if source.diff:
         write_bytes(run.source, source.diff)
@@ -68,13 +73,16 @@ def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> 
     return run
 
 
-def anchored(study: Study) -> Study:
-    """The study with absolute paths of files, so that the run can be resumed from another folder."""
+def anchored(study: Study, table: Table) -> Study:
+    """The study with absolute paths of files, so that the run can be resumed from another folder, and without `auto`.
+
+    The method of the folds becomes the one that `auto` stands for with this table.
+    """
     source, root = Path(study.data.source), data_folder(study.data.root)
     places = {"source": source} if source.suffix and source.is_file() else {}
     places |= {"root": root} if root.is_dir() else {}
     data = study.data.model_copy(update={key: str(place.resolve()) for key, place in places.items()})
-    return study.model_copy(update={"data": data})
+    return study.model_copy(update={"data": data, "folds": settled(study.folds, table)})
 
 
 def conduct(

@@ -47,15 +47,19 @@ def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
 
 def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
     from datamodules.checks.describe import describe_plan, describe_table
+    from datamodules.checks.fold_hints import fold_hints
     from datamodules.checks.hints import hints
     from datamodules.fold_data import fold_data
+    from datamodules.folds.method import describe_method
     from experiment.rules.resources import idle_precision, sees_gpu
     from experiment.training.dry_run import try_net
 
     folds = fold_data(study)
     print(describe_table(folds.table))
     print(describe_plan(folds.table, folds.plan))
-    for line in [*hints(folds.table, folds.plan), *idle_precision(study, sees_gpu)]:
+    told = [line for line in [describe_method(study.folds, folds.table)] if line]
+    told += [*hints(folds.table, folds.plan), *fold_hints(folds.table, folds.plan), *idle_precision(study, sees_gpu)]
+    for line in told:
         print(line, flush=True)
     hear_interrupts()
     weights, disagreement = try_net(study, arguments.debug)
@@ -82,9 +86,12 @@ def _begin(study: Study, arguments: argparse.Namespace) -> "Outcome":
 
     with started(study.frameworks, arguments.debug) as children:
         from datamodules.fold_data import fold_data
+        from datamodules.folds.method import describe_method
         from experiment.conduct import conduct, prepare
 
         folds = fold_data(study)
+        if line := describe_method(study.folds, folds.table):
+            print(line, flush=True)
         return conduct(prepare(study, sys.argv, folds), arguments.debug, folds, children)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from configs.shown import shown
 from configs.yaml_data import dump
 from datamodules.checks.extremes import extreme_columns, extreme_target
+from datamodules.checks.fold_hints import fold_hints
 from datamodules.checks.leaks import FEW, spread, telling_columns
 from datamodules.folds.plan import FoldPlan, Role
 from datamodules.table import Table
@@ -27,7 +28,11 @@ MANY = 1000
 
 def remarks(table: Table, plan: FoldPlan) -> list[str]:
     """The hints, the most severe first, and the table's own note."""
-    return [*hints(table, plan), *([shown(f"note: {table.name}: {table.note}")] if table.note else [])]
+    return [
+        *hints(table, plan),
+        *fold_hints(table, plan),
+        *([shown(f"note: {table.name}: {table.note}")] if table.note else []),
+    ]
 
 
 def hints(table: Table, plan: FoldPlan) -> list[str]:

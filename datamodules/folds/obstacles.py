@@ -6,7 +6,7 @@ from math import ceil
 
 import numpy as np
 
-from configs.schema import Folds
+from configs.schema import GROUPED, REPEATED, Folds
 from datamodules.folds.splits import Rows, divide, hold_out_test, is_stratified
 from datamodules.table import Table
 
@@ -33,12 +33,14 @@ def trains(table: Table, rows: Rows, folds: Folds, seed: int) -> bool:
 
 def method_obstacle(table: Table, folds: Folds) -> str:
     """Obstacle to the method, with its cure; "" if there is none."""
-    if table.groups is not None and folds.method != "group":
+    if table.groups is not None and folds.method not in GROUPED:
         return f"{table.name} has groups, which {folds.method} would part; set folds.method to group"
-    if folds.method == "stratified" and table.task == "regression":
-        return f"{table.name} is a regression, which has no classes to stratify; use kfold"
-    if folds.method == "group" and table.groups is None:
+    if folds.method == "stratified_group" and table.task == "regression":
+        return f"{table.name} is a regression, which has no classes to stratify; use group"
+    if folds.method in GROUPED and table.groups is None:
         return f"{table.name} has no groups; name their column in folds.group, or use another method"
+    if folds.repeats > 1 and folds.method not in REPEATED:
+        return f"{table.name} is split by group, which gives the same folds again; set folds.repeats to 1"
     return ""
 
 
@@ -53,9 +55,11 @@ def cut_obstacle(table: Table, rows: Rows, folds: Folds, name: str = "test_fract
     if table.groups is not None:
         units, unit = len(np.unique(table.groups[rows])), "group"
     held = ceil(getattr(folds, name) * units)
+    if folds.method == "time_series":
+        held += folds.gap
     if units - held < 1:
         return f"has {counted(units, unit)}, and nothing would be left to train on"
-    if held == 0 or not is_stratified(table, folds):
+    if held == 0 or not is_stratified(table, folds) or table.task == "regression":
         return ""
     counts = np.bincount(table.targets[rows], minlength=len(table.classes))
     if counts.min() < 2:
@@ -70,19 +74,24 @@ def cut_obstacle(table: Table, rows: Rows, folds: Folds, name: str = "test_fract
 def most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
     """Upper bound of the number of folds, and its cause."""
     limit, reason = len(rows), f"has {counted(len(rows), 'row')}"
-    if folds.method == "stratified":
+    if folds.method == "stratified" and table.task != "regression":
         counts = np.bincount(table.targets[rows], minlength=len(table.classes))
         limit = int(counts.min())
         reason = f"has {counted(limit, 'row')} of class '{table.classes[counts.argmin()]}'"
-    if folds.method == "group":
+    if folds.method in GROUPED:
         assert table.groups is not None
         limit = len(np.unique(table.groups[rows]))
         reason = f"has {counted(limit, 'group')}"
     if folds.method == "time_series":
-        limit -= 1
+        limit = most_in_time(limit, folds.gap)
     if limit > MAX_ROLES // table.rows:
         limit, reason = MAX_ROLES // table.rows, f"has {table.rows} rows, too many to plan so many folds of them"
     return limit, reason
+
+
+def most_in_time(rows: int, gap: int) -> int:
+    """Most folds of scikit-learn's TimeSeriesSplit: each needs a row that is scored, and the first one to train on."""
+    return next((k for k in range(rows - 1, 0, -1) if rows - gap - rows // (k + 1) * k > 0), 0)
 
 
 def counted(number: int, unit: str) -> str:

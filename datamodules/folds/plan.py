@@ -19,6 +19,7 @@ from configs.member import Member
 from configs.real_files import read_real
 from configs.schema import Folds
 from datamodules.folds import feasibility, splits
+from datamodules.folds.method import settled
 from datamodules.table import Table
 
 ZIP = b"PK\x03\x04"
@@ -112,6 +113,7 @@ def plan_folds(table: Table, folds: Folds, seed: int, seeds: int = 1) -> FoldPla
     Raises:
         StudyError: the table cannot be split like this; names the largest number of folds that works.
     """
+    folds = settled(folds, table)
     split = seed if folds.seed is None else folds.seed
     _raise(feasibility.test_problems(table, folds, split))
     rows, test = splits.hold_out_test(table, folds, split)

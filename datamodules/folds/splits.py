@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from math import ceil
 
@@ -12,12 +13,14 @@ from sklearn.model_selection import (
     GroupShuffleSplit,
     KFold,
     LeaveOneOut,
+    StratifiedGroupKFold,
     StratifiedKFold,
     TimeSeriesSplit,
     train_test_split,
 )
 
 from configs.schema import Folds
+from datamodules.folds.method import strata
 from datamodules.folds.random_streams import SPLIT, stream
 from datamodules.table import Table
 
@@ -26,7 +29,7 @@ TEST, FOLD, VALIDATION = range(3)
 
 
 def is_stratified(table: Table, folds: Folds) -> bool:
-    """Whether the split is stratified by class."""
+    """Whether the split is stratified: by class, or by quantiles of a regression's target."""
     return folds.method == "stratified" or (folds.method == "split" and table.task != "regression")
 
 
@@ -56,27 +59,50 @@ def divide(table: Table, rows: Rows, folds: Folds, seed: int, repeat: int) -> It
         "kfold": lambda: KFold(folds.splits, shuffle=True, random_state=random_state),
         "leave_one_out": lambda: LeaveOneOut(),
         "group": lambda: GroupKFold(folds.splits),
-        "time_series": lambda: TimeSeriesSplit(folds.splits),
+        "stratified_group": lambda: StratifiedGroupKFold(folds.splits, shuffle=True, random_state=random_state),
+        "time_series": lambda: TimeSeriesSplit(folds.splits, gap=folds.gap),
     }[folds.method]()
     groups = None if table.groups is None else table.groups[rows]
-    for training, scored in splitter.split(rows, table.targets[rows], groups):
+    with warnings.catch_warnings():
+        # scikit-learn warns of a class with fewer rows than folds, which `group` has as well, and where it is no fault.
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        parts = list(splitter.split(rows, strata(table, rows, folds.splits), groups))
+    for training, scored in parts:
         yield rows[training], rows[scored]
 
 
 def _hold_out(table: Table, rows: Rows, fraction: float, folds: Folds, random_state: int) -> tuple[Rows, Rows]:
-    """Split off `ceil(fraction * rows)` rows (of groups: groups): by class, by group, the last ones, or at random."""
+    """Split off `ceil(fraction * rows)` rows (of groups: groups): by class, by group, the last ones, or at random.
+
+    By group and class it is about that share of the rows: one of round(1 / fraction) folds. In time, `folds.gap` rows
+    between both parts are in neither.
+    """
     if fraction == 0:
         return rows, rows[:0]
+    held_rows = ceil(fraction * len(rows))
     if folds.method == "time_series":
-        kept = len(rows) - ceil(fraction * len(rows))
-        return rows[:kept], rows[kept:]
+        kept = len(rows) - held_rows
+        return rows[: max(0, kept - folds.gap)], rows[kept:]
     if table.groups is not None:
-        splitter = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
-        kept, held = next(splitter.split(rows, groups=table.groups[rows]))
-        return rows[np.sort(kept)], rows[np.sort(held)]
-    classes = table.targets[rows] if is_stratified(table, folds) else None
-    kept, held = train_test_split(rows, test_size=fraction, random_state=random_state, stratify=classes)
+        return _hold_out_groups(table, rows, fraction, folds, random_state)
+    by = strata(table, rows, folds.splits, held_rows) if is_stratified(table, folds) else None
+    kept, held = train_test_split(rows, test_size=fraction, random_state=random_state, stratify=by)
     return np.sort(kept), np.sort(held)
+
+
+def _hold_out_groups(table: Table, rows: Rows, fraction: float, folds: Folds, random_state: int) -> tuple[Rows, Rows]:
+    assert table.groups is not None
+    groups = table.groups[rows]
+    parts = min(max(2, round(1 / fraction)), len(np.unique(groups)))
+    if folds.method == "stratified_group" and parts >= 2:
+        stratified = StratifiedGroupKFold(parts, shuffle=True, random_state=random_state)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+            kept, held = next(stratified.split(rows, table.targets[rows], groups))
+    else:
+        splitter = GroupShuffleSplit(1, test_size=fraction, random_state=random_state)
+        kept, held = next(splitter.split(rows, groups=groups))
+    return rows[np.sort(kept)], rows[np.sort(held)]
 
 
 def _random_state(seed: int, *place: int) -> int:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from configs.atomic import write_bytes
 from configs.errors import StudyError
 from configs.real_files import read_real
-from configs.schema import Study
-from datamodules.reading.loading import load_table
+from configs.schema import GROUPED, Study
+from datamodules.fold_data import grouped_table
 from evaluation.intervals.dependence import INDEPENDENT, Dependence
 from experiment.run.run_directory import RunDirectory
 
@@ -27,7 +27,7 @@ def row_dependence(run: RunDirectory, study: Study) -> Dependence:
     """
     if study.folds.method == "time_series":
         return Dependence(caution=IN_TIME)
-    if study.folds.method != "group":  # any other method rejects a table with groups
+    if study.folds.method not in GROUPED:  # any other method rejects a table with groups
         return INDEPENDENT
     groups = _kept(run) if (run.root / FILE).is_file() else _looked_up(run, study)
     return Dependence(caution=UNKNOWN) if groups is None else Dependence(groups)
@@ -49,12 +49,17 @@ def _kept(run: RunDirectory) -> NDArray[np.int32]:
 def _looked_up(run: RunDirectory, study: Study) -> NDArray[np.int32] | None:
     """The groups from the run's data; None if that is gone or has changed."""
     try:
-        table = load_table(study.data, study.folds.group)
+        table = grouped_table(study)
     except (StudyError, OSError):
         return None
     if table.groups is None or table.digest() != run.load_environment()["data_sha256"]:
         return None
-    content = io.BytesIO()
-    np.save(content, table.groups)
-    write_bytes(run.root / FILE, content.getvalue())
+    keep_groups(run, table.groups)
     return table.groups
+
+
+def keep_groups(run: RunDirectory, groups: NDArray[np.int32]) -> None:
+    """Save the groups `(table rows,)` of a run. Raises OSError."""
+    content = io.BytesIO()
+    np.save(content, groups)
+    write_bytes(run.root / FILE, content.getvalue())

@@ -12,7 +12,7 @@ name: breast_cancer
 framework: both
 seed: 0
 data: {source: breast_cancer, target: null, task: auto}
-folds: {method: stratified, splits: 10, repeats: 1, test_fraction: 0.2, validation_fraction: 0.15, group: null}
+folds: {method: auto, splits: 10, repeats: 1, test_fraction: 0.2, validation_fraction: 0.15, group: null}
 inputs: {scale: standard, impute: auto, select: none}
 model: {net: mlp, hidden: [64, 64], activation: relu, dropout: 0.2}
 optimizer: {name: adam, learning_rate: 1.0e-3, weight_decay: 0.0, clip_norm: null}

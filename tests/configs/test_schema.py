@@ -12,18 +12,25 @@ STOPPING = "training.early_stopping.monitor"
 
 @pytest.mark.parametrize("method", ["leave_one_out", "time_series", "split"])
 def test_only_shuffled_folds_can_be_repeated(problems, method):
-    sentence = f"must be 1 with method '{method}': only stratified and kfold deal the rows anew"
+    sentence = f"must be 1 with method '{method}': only stratified, kfold and stratified_group deal the rows anew"
     assert problems(f"folds.method={method}", "folds.repeats=2") == [f"override folds.repeats=2: {sentence}"]
     assert problems("folds.method=kfold", "folds.repeats=2") == []
 
 
 def test_a_column_of_groups_needs_the_method_and_the_method_may_find_groups_in_the_data(problems):
     assert problems("folds.method=group", "folds.group=null") == []
-    assert problems("folds.group=patient") == [
+    assert problems("folds.group=patient") == []
+    assert problems("folds.method=stratified", "folds.group=patient") == [
         "override folds.group=patient: must be null, because method 'stratified' would separate a group; "
         "or set method: group"
     ]
     assert problems("folds.method=group", "folds.group=patient") == []
+
+
+def test_only_folds_in_time_have_a_gap(problems):
+    assert problems("folds.method=time_series", "folds.gap=3") == []
+    (line,) = problems("folds.method=kfold", "folds.gap=3")
+    assert "must be 0 with method 'kfold', which has no order; or set method: time_series" in line
 
 
 def test_early_stopping_needs_validation_rows(problems):

@@ -1,11 +1,14 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.model_selection import TimeSeriesSplit
 
 from configs.errors import StudyError
 from configs.schema import Folds
 from datamodules.folds import obstacles
+from datamodules.folds.obstacles import most_in_time
 from datamodules.folds.plan import plan_folds
 
 
@@ -118,7 +121,29 @@ def test_a_cut_that_leaves_nothing_is_refused(make_table):
 
 def test_a_regression_has_no_classes_to_stratify(make_table):
     table = make_table(np.linspace(0, 1, 30), "regression")
-    assert problems_of(table) == ["folds.method: made is a regression, which has no classes to stratify; use kfold"]
+    grouped = replace(table, groups=np.arange(30, dtype=np.int32) // 3)
+    assert problems_of(grouped, "stratified_group") == [
+        "folds.method: made is a regression, which has no classes to stratify; use group"
+    ]
+    assert plan_folds(table, Folds(method="stratified", splits=5), 0).members
+
+
+def test_groups_are_not_dealt_anew(make_table):
+    table = make_table([0, 1] * 20, "regression", groups=np.repeat(np.arange(8, dtype=np.int32), 5))
+    assert problems_of(table, "auto", splits=3, repeats=2) == [
+        "folds.method: made is split by group, which gives the same folds again; set folds.repeats to 1"
+    ]
+
+
+@pytest.mark.parametrize("gap", [0, 1, 7, 30])
+def test_folds_in_time_are_as_many_as_scikit_learn_can_make(make_table, gap):
+    def can_be_made(splits):
+        try:
+            return bool(next(TimeSeriesSplit(splits, gap=gap).split(np.arange(40))))
+        except ValueError:
+            return False
+
+    assert max(1, most_in_time(40, gap)) == max((k for k in range(2, 41) if can_be_made(k)), default=1)
 
 
 def test_group_folds_need_groups(make_table):

@@ -1,18 +1,20 @@
 import os
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit, train_test_split
+from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit, train_test_split
 
 from configs.errors import StudyError
 from configs.member import Member
-from configs.schema import Data, Folds
+from configs.schema import GROUPED, Data, Folds
+from datamodules.folds.method import describe_method, duplicate_groups, settled
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.folds.random_streams import SPLIT, stream
 from datamodules.reading.loading import load_table
 
-METHODS = ["stratified", "kfold", "leave_one_out", "group", "time_series", "split"]
+METHODS = ["auto", "stratified", "kfold", "leave_one_out", "group", "stratified_group", "time_series", "split"]
 
 
 def folds_of(method: str = "stratified", **others: object) -> Folds:
@@ -28,7 +30,8 @@ def table(make_table):
 
 def with_groups(table, method="group"):
     """The same in 12 groups of 5, if that is what is dealt; in order, the last five rows are one of them."""
-    return replace(table, groups=np.repeat(np.arange(12, dtype=np.int32), 5)) if method == "group" else table
+    groups = np.repeat(np.arange(12, dtype=np.int32), 5)
+    return replace(table, groups=groups) if method in GROUPED else table
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -50,7 +53,11 @@ def test_every_member_trains_and_every_share_that_is_asked_for_is_there(
 
 @pytest.mark.parametrize(
     ("method", "repeats"),
-    [("stratified", 1), ("stratified", 3), ("kfold", 1), ("kfold", 3), ("leave_one_out", 1), ("group", 1)],
+    [
+        ("leave_one_out", 1),
+        ("group", 1),
+        *((method, repeats) for method in ("stratified", "kfold", "stratified_group", "auto") for repeats in (1, 3)),
+    ],
 )
 def test_every_row_that_is_not_a_test_row_is_scored_exactly_once_per_repeat(table, method, repeats):
     plan = plan_folds(with_groups(table, method), folds_of(method, repeats=repeats), 3)
@@ -88,9 +95,10 @@ def test_stratified_parts_hold_each_class_within_one_row_of_its_share(table):
             assert np.abs(np.bincount(table.targets[rows], minlength=3) - shares * len(rows)).max() <= 1.5
 
 
-def test_no_group_is_ever_on_two_sides(table):
+@pytest.mark.parametrize("method", ["group", "stratified_group", "auto"])
+def test_no_group_is_ever_on_two_sides(table, method):
     grouped = with_groups(table)
-    for roles in plan_folds(grouped, folds_of("group"), 0).roles:
+    for roles in plan_folds(grouped, folds_of(method), 0).roles:
         assert all(len(set(roles[grouped.groups == group])) == 1 for group in range(12))
 
 
@@ -102,6 +110,70 @@ def test_time_never_runs_backwards(table):
     kept = np.arange(48)
     for index, (_, scored) in enumerate(TimeSeriesSplit(5).split(kept)):
         assert plan.rows_of(index, Role.scored).tolist() == scored.tolist()
+
+
+def test_a_gap_lies_between_what_is_trained_on_and_every_later_part(table):
+    plan = plan_folds(table, folds_of("time_series", splits=3, gap=2), 0)
+    for roles in plan.roles:
+        parts = [np.flatnonzero(roles == role) for role in (Role.train, Role.validation, Role.scored)]
+        for before, after in pairwise(parts):
+            assert after.min() - before.max() == 3
+        assert set(roles[parts[0].max() + 1 : parts[1].min()]) == {Role.unused}
+    kept = np.arange(46)  # two more rows before the test part are left out
+    for roles, (_, scored) in zip(plan.roles, TimeSeriesSplit(3, gap=2).split(kept), strict=True):
+        assert np.flatnonzero(roles == Role.scored).tolist() == scored.tolist()
+
+
+def test_groups_of_classes_are_dealt_as_scikit_learn_deals_them(table):
+    grouped = with_groups(table)
+    plan = plan_folds(grouped, folds_of("stratified_group", splits=4, test_fraction=0, validation_fraction=0), 9)
+    state = int(stream(9, SPLIT, 1, 0).integers(2**32))
+    splitter = StratifiedGroupKFold(4, shuffle=True, random_state=state)
+    for roles, (_, scored) in zip(
+        plan.roles, splitter.split(table.targets, table.targets, grouped.groups), strict=True
+    ):
+        assert np.flatnonzero(roles == Role.scored).tolist() == scored.tolist()
+
+
+@pytest.mark.parametrize(
+    ("task", "grouped", "method"),
+    [
+        ("multiclass", False, "stratified"),
+        ("multiclass", True, "stratified_group"),
+        ("regression", False, "stratified"),
+        ("regression", True, "group"),
+    ],
+)
+def test_auto_is_the_method_that_fits_the_table_and_is_told(make_table, task, grouped, method):
+    targets = np.random.default_rng(1).permutation([0] * 30 + [1] * 20 + [2] * 10)
+    made = make_table(targets + (task == "regression") * np.linspace(0, 0.1, 60), task)
+    made = with_groups(made) if grouped else made
+    auto = folds_of("auto", splits=3)
+    assert settled(auto, made) == folds_of(method, splits=3)
+    assert plan_folds(made, auto, 0).digest() == plan_folds(made, folds_of(method, splits=3), 0).digest()
+    assert describe_method(auto, made).endswith(f"(folds.method: auto is {method} here)")
+    assert describe_method(folds_of(method), made) == ""
+
+
+@pytest.mark.parametrize("rows", [23, 60, 442])
+def test_every_part_of_a_regression_has_its_share_of_small_and_of_large_targets(make_table, rows):
+    targets = np.random.default_rng(0).lognormal(sigma=2, size=rows)
+    table = make_table(targets, "regression")
+    plan = plan_folds(table, folds_of("stratified"), 0)
+    upper = table.targets > np.median(table.targets)
+    for roles in plan.roles:
+        for role in (Role.scored, Role.test):
+            assert abs(int(upper[roles == role].sum()) - (roles == role).sum() / 2) <= 1.5
+
+
+def test_rows_with_equal_inputs_are_a_group_and_missing_values_equal_each_other(make_table):
+    features = np.array([[1, np.nan], [1, np.nan], [2, 0], [1, 0], [2, -0.0], [np.nan, 0]], np.float32)
+    table = make_table([0, 1, 0, 1, 0, 1], features=features, columns=("a", "b"))
+    groups = duplicate_groups(table)
+    same = [[int(groups[i] == groups[j]) for j in range(6)] for i in range(6)]
+    expected = np.eye(6, dtype=int)
+    expected[0, 1] = expected[1, 0] = expected[2, 4] = expected[4, 2] = 1
+    assert same == expected.tolist()
 
 
 def test_split_is_one_member_that_scores_nothing(table):

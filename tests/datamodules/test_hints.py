@@ -10,6 +10,7 @@ from sklearn.feature_selection import VarianceThreshold
 
 from configs.loading import load_study
 from configs.schema import Data, Folds
+from datamodules.checks.fold_hints import fold_hints
 from datamodules.checks.hints import hints, remarks
 from datamodules.folds.plan import Role, plan_folds
 from datamodules.reading.loading import dataset_names, load_table
@@ -215,9 +216,10 @@ def test_labels_that_differ_in_case_alone_are_perhaps_one(make_table):
 def test_the_note_of_a_table_is_told_last(make_table):
     table = replace(make_table([0, 1] * 50, features=np.zeros((100, 3), np.float32)), note="look")
     plan = plan_folds(table, Folds(splits=2), 0)
-    assert remarks(table, plan) == [*hints(table, plan), "note: made: look"]
-    assert len(hints(table, plan)) == 1
-    assert remarks(replace(table, note=""), plan) == hints(table, plan)
+    told = [*hints(table, plan), *fold_hints(table, plan)]
+    assert remarks(table, plan) == [*told, "note: made: look"]
+    assert len(told) == 2
+    assert remarks(replace(table, note=""), plan) == told
 
 
 def test_few_rows_are_no_reason_for_a_hint(make_table):

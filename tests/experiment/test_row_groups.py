@@ -40,7 +40,11 @@ def grouped(tmp_path, visits):
 
 def test_groups_are_looked_up_once_and_outlive_their_data(grouped, visits):
     study, run = grouped
+    assert (run.root / FILE).is_file()
+    kept = row_dependence(run, study)
+    (run.root / FILE).unlink()  # as in a run of version 0.1
     first = row_dependence(run, study)
+    np.testing.assert_array_equal(kept.groups, first.groups)
     assert len({tuple(first.groups[patient == PATIENTS]) for patient in range(30)}) == 30
     assert (run.root / FILE).is_file()
     visits.unlink()
@@ -60,6 +64,7 @@ def test_groups_are_found_beside_columns_that_the_study_leaves_out(grouped, visi
 
 def test_without_its_data_a_run_knows_no_groups_and_says_so(grouped, visits):
     study, run = grouped
+    (run.root / FILE).unlink()  # as in a run of version 0.1
     visits.write_text(visits.read_text().replace("p7\n", "p8\n", 1))  # other data is not its data
     assert row_dependence(run, study).groups is None
     visits.unlink()
@@ -74,6 +79,21 @@ def test_groups_that_the_data_set_brings_are_known(tmp_path, monkeypatch):
     monkeypatch.setattr(iris, "load", lambda root, load=iris.load: replace(load(root), groups=groups))
     study, _ = small(f"output.root={tmp_path}", "data.source=iris", "folds.method=group")
     np.testing.assert_array_equal(row_dependence(prepare(study, []), study).groups, groups)
+
+
+def test_rows_with_equal_inputs_are_drawn_together(tmp_path, visits):
+    header, *lines = visits.read_text().splitlines()
+    visits.write_text("\n".join([header, *(line for line in lines for _ in range(2))]) + "\n")
+    asked = [f"data.source={visits}", "data.target=relapse", "data.drop=patient", "folds.group=duplicates"]
+    base = ["folds.splits=3", "framework=lightning", f"output.root={tmp_path}"]
+    run = prepare(study := load_study(None, [*asked, *base]), [])
+    assert run.load_study().folds.method == "stratified_group"
+    groups = row_dependence(run, run.load_study()).groups
+    assert (groups[::2] == groups[1::2]).all()
+    assert len(set(groups)) == len({line.split(",")[0] for line in lines})
+    (run.root / FILE).unlink()
+    np.testing.assert_array_equal(row_dependence(run, run.load_study()).groups, groups)
+    assert study.folds.method == "auto"
 
 
 def test_a_damaged_file_of_groups_is_one_line(grouped):

@@ -129,6 +129,7 @@ def test_a_finished_run_prints_its_table_again_and_trains_nothing(default_run, t
     run, said = default_run
     before = {path: path.stat().st_mtime_ns for path in run.root.rglob("*") if path.is_file()}
     again = train("--resume", run.root)
-    assert (again.returncode, again.stdout, again.stderr) == (0, said.stdout, "")
+    started = "folds: stratified by class (folds.method: auto is stratified here)\n"
+    assert (again.returncode, started + again.stdout, again.stderr) == (0, said.stdout, "")
     after = {path: path.stat().st_mtime_ns for path in run.root.rglob("*") if path.is_file()}
     assert {path.name for path in after if before.get(path) != after[path]} <= {"DONE", ".lock"}

@@ -1,0 +1,90 @@
+"""Hints about rows that belong together and that these folds part: equal ones, those of one identifier, those in time.
+
+No score is computed for them: each names a column and a count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.shown import shown
+from datamodules.folds.method import DUPLICATES, duplicate_groups
+from datamodules.folds.plan import FoldPlan, Role
+from datamodules.table import Table
+
+PERSON = "patient|subject|person|participant|individual|user|customer|animal|household|site"
+IDENTIFIER = re.compile(rf"(^|[ _.-])[a-z]?(id|uid|pid)($|[ _.-])|^({PERSON})s?$|[a-z]I[dD]$", re.ASCII)
+"""Names of columns that say whose a row is: `id`, `pid`, `patient_id`, `Individual ID`, `subject`."""
+MOST_ROWS = 1_000_000
+"""Largest table whose rows are compared with each other."""
+
+
+def fold_hints(table: Table, plan: FoldPlan) -> list[str]:
+    """A line for each kind of rows that these folds part, with the settings that keep them together."""
+    if table.groups is not None:
+        return []
+    lines = [*_duplicates(table, plan), *_identifiers(table, plan), *_dates(table, plan)]
+    return [shown(f"hint: {table.name}: {line}") for line in lines]
+
+
+def parted_rows(groups: NDArray[np.integer], plan: FoldPlan) -> int:
+    """Number of rows that some member trains on while another row of their group is validated, scored or test."""
+    parted = np.zeros(int(groups.max(initial=-1)) + 1, np.bool_)
+    for roles in plan.roles:
+        seen, held = np.zeros_like(parted), np.zeros_like(parted)
+        seen[groups[roles == Role.train]] = True
+        held[groups[roles > Role.train]] = True
+        parted |= seen & held
+    return int(parted[groups].sum())
+
+
+def _duplicates(table: Table, plan: FoldPlan) -> list[str]:
+    if table.rows > MOST_ROWS or not (count := parted_rows(duplicate_groups(table), plan)):
+        return []
+    cause = f"{count:,} rows have the same inputs as a row on the other side of a fold, which is then known by heart"
+    return [f"{cause}; folds.method=auto folds.group={DUPLICATES} keeps equal rows together"]
+
+
+def _identifiers(table: Table, plan: FoldPlan) -> list[str]:
+    found = []
+    for index, column in enumerate(table.schema):
+        name, values = column.source, table.features[:, index]
+        if not (IDENTIFIER.search(name) or IDENTIFIER.search(name.lower())) or not np.array_equal(
+            values, np.rint(values)
+        ):
+            continue
+        distinct, groups = np.unique(values, return_inverse=True)
+        if 1 < len(distinct) < table.rows and parted_rows(groups, plan):
+            found.append(_identifier(name, len(distinct), table.rows))
+    return found
+
+
+def _identifier(name: str, distinct: int, rows: int) -> str:
+    cause = f"column '{name}' has {distinct:,} distinct values in {rows:,} rows, as an identifier that repeats"
+    return f"{cause}; folds.method=auto folds.group={_word(name)} keeps its rows together, and it is no input then"
+
+
+def _dates(table: Table, plan: FoldPlan) -> list[str]:
+    dates = dict.fromkeys(column.source for column in table.schema if column.kind == "date")
+    if not dates or _is_in_time(plan):
+        return []
+    name = next(iter(dates))
+    cause = f"column '{name}' has {table.rows:,} dates, and the folds mix earlier and later rows"
+    cure = f"folds.method=time_series folds.time={_word(name)}"
+    return [f"{cause}; to be judged on later rows than those that are trained on: {cure}"]
+
+
+def _is_in_time(plan: FoldPlan) -> bool:
+    """Whether every row that is trained on comes before every row that is scored, in each fold."""
+    places: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]] = [
+        (np.flatnonzero(roles == Role.train), np.flatnonzero(roles == Role.scored)) for roles in plan.roles
+    ]
+    return all(len(scored) and train.max() < scored.min() for train, scored in places if len(train))
+
+
+def _word(name: str) -> str:
+    return f"'{name}'" if re.search(r"\s", name) else name
