@@ -26,6 +26,7 @@ from datamodules.reading.loading import dataset_names
 from experiment.run import exit_codes
 from scripts.train import EXAMPLES
 
+pytestmark = pytest.mark.both_rooms
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 PAGES = [README, *(ROOT / "docs" / f"{name}.md" for name in ("extend", "results", "api"))]

@@ -60,6 +60,7 @@ def test_there_is_no_other_table_of_learners():
     assert {file: said for file, said in found.items() if said and file not in ELSEWHERE} == {}
 
 
+@pytest.mark.both_rooms
 @pytest.mark.parametrize(("missing", "left"), [("tensorflow", "lightning"), ("lightning", "tensorflow")])
 def test_both_frameworks_are_the_one_whose_room_is_there_and_a_line_says_so(without, missing, left):
     without(missing)

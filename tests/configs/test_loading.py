@@ -35,6 +35,7 @@ def study_file(folder: Path, text: str) -> Path:
     return file
 
 
+@pytest.mark.both_rooms
 def test_the_default_file_says_what_the_design_says_and_what_the_schema_defaults_to():
     assert yaml.safe_load(DEFAULT.read_text()) == yaml.safe_load(DESIGN)
     assert load_study() == load_study(DEFAULT) == Study()
@@ -52,6 +53,7 @@ def test_a_run_may_have_a_label(said, label):
     assert load_study(None, [f"output.run={said}"]).output.run == label
 
 
+@pytest.mark.both_rooms
 def test_an_empty_file_is_the_default_study(tmp_path):
     assert load_study(study_file(tmp_path, "# nothing yet\n")) == Study()
 

@@ -66,6 +66,7 @@ def test_a_loss_of_another_task_is_refused_with_those_of_the_task(problems):
     assert problems("training.loss=focal", "data.task=multiclass") == []
 
 
+@pytest.mark.both_rooms
 def test_a_loss_needs_a_file_for_each_framework_and_twins_that_say_the_same(write_loss, problems):
     write_loss(frameworks=["lightning"])
     [line] = problems("training.loss=mine")

@@ -50,6 +50,7 @@ def test_an_unknown_net_is_answered_with_those_there_are(write_net, problems):
     assert problems("model.net=../mlp")[0].startswith("override model.net=../mlp: there is no net '../mlp'")
 
 
+@pytest.mark.both_rooms
 @pytest.mark.parametrize(
     ("present", "missing"),
     [("lightning", "tf_models/nets/mine.py"), ("tensorflow", "lightning_mods/nets/mine.py")],
@@ -61,6 +62,7 @@ def test_a_net_needs_a_file_for_each_framework_that_is_trained(write_net, proble
     assert problems("model={net: mine}", f"framework={present}") == []
 
 
+@pytest.mark.both_rooms
 def test_twins_take_the_same_arguments(write_net, problems):
     write_net("mine", "width: Width = 8")
     write_net("mine", "width: Width = 9", frameworks=["tensorflow"])
@@ -94,6 +96,7 @@ def test_a_file_that_is_no_net_says_where_and_what_to_write(write_net, problems,
     assert any(f"{PLACE}{problem}" in line for line in problems("model={net: mine}", "dropout=0.1"))
 
 
+@pytest.mark.both_rooms
 def test_what_is_wrong_with_a_net_is_blamed_on_who_chose_it(write_net, problems, tmp_path):
     file = tmp_path / "study.yaml"
     file.write_text("seed: 0\nmodel: {net: mlp, dropout: 0.1}\n")

@@ -82,11 +82,13 @@ def test_every_key_has_a_meaning():
     assert all(key.get("description") or key.get("anyOf", [{}])[0].get("$ref") for key in keys)
 
 
+@pytest.mark.both_rooms
 def test_both_means_lightning_then_tensorflow():
     assert Study().frameworks == ("lightning", "tensorflow")
     assert load_study(None, ["framework=tensorflow"]).frameworks == ("tensorflow",)
 
 
+@pytest.mark.both_rooms
 def test_a_section_can_be_built_in_python_with_the_same_rules():
     assert Folds(splits=5).splits == 5
     with pytest.raises(ValidationError, match="splits"):

@@ -225,6 +225,7 @@ def test_a_run_that_failed_says_so_in_hparams(published):
     assert hparams_plugin.parse_session_end_info_plugin_data(content).status == api_pb2.STATUS_FAILURE
 
 
+@pytest.mark.both_rooms
 def test_study_command_and_table_are_there_to_be_read(published, tmp_path):
     root, finished = published()
     shown = {tag: one[1][0][2][0] for tag, one in read(root).items() if one[0] == "text"}

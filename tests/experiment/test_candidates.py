@@ -67,6 +67,7 @@ def test_a_run_stands_for_both_of_its_frameworks(run):
     assert [one.framework for one in load_candidates(found)] == ["lightning", "tensorflow"]
 
 
+@pytest.mark.both_rooms
 def test_one_framework_of_a_run_can_be_named(run):
     one, other = run("a", frameworks=("lightning", "tensorflow")), run("b")
     found = find_results([one.root / "tensorflow", other.root / "lightning"])

@@ -24,6 +24,7 @@ def run(tmp_path):
     return prepare(study, ["train.py", "seed=0"])
 
 
+@pytest.mark.both_rooms
 def test_both_frameworks_are_judged_and_then_the_run_is_done(run, frameworks):
     assert frameworks() == []
     outcome = conduct(run)
@@ -50,6 +51,7 @@ def test_what_is_done_is_not_done_again(run, frameworks):
     assert set(before) == {path for path in run.root.rglob("*") if path.is_file()}
 
 
+@pytest.mark.both_rooms
 def test_what_is_judged_anew_is_told_anew(run, frameworks):
     frameworks()
     conduct(run)
@@ -78,6 +80,7 @@ def test_a_finished_run_is_shown_by_the_rule_of_its_study_alone(run, frameworks)
     assert len((run.root / "report.html").read_text()) > 10_000
 
 
+@pytest.mark.both_rooms
 def test_a_framework_that_fails_does_not_keep_the_other_from_its_part(run, frameworks):
     for code in (70, 137, 75):
         called = frameworks(lightning=code)
@@ -112,6 +115,7 @@ def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, fr
     assert run.done.is_file()
 
 
+@pytest.mark.both_rooms
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(("folds", "code"), [((0, 1, 2), 70), ((1, 2), 1)])
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -234,6 +238,7 @@ def test_the_next_lines_can_be_copied_whatever_the_folder_is_called(run):
     assert describe_place(type(run)(run.root.parent / "my runs"))[1].endswith("my runs'")
 
 
+@pytest.mark.both_rooms
 @pytest.mark.parametrize("name", ["environment.json", "history.jsonl"])
 def test_a_file_that_may_not_be_read_is_no_failure_to_write(run, frameworks, monkeypatch, name):
     frameworks()

@@ -99,6 +99,7 @@ def test_one_framework_alone_has_nobody_to_agree_with(tmp_path):
     assert disagreement(run, small()[0]) == ""
 
 
+@pytest.mark.both_rooms
 @pytest.mark.parametrize(("precision", "told"), [(32, True), (64, True), ("bf16", False)])
 def test_a_training_that_parts_in_a_jump_is_told_with_its_epoch(tmp_path, precision, told):
     run, (study, _) = RunDirectory(tmp_path), small("framework=both", f"training.precision={precision}")

@@ -29,6 +29,7 @@ def begun(tmp_path):
     return prepare(study, ["train.py"]), study, folds
 
 
+@pytest.mark.both_rooms
 def test_every_hint_is_kept_and_logged_once_for_each_framework(begun):
     run, study, folds = begun
     lines = keep_hints(run, study, folds)

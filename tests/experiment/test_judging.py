@@ -153,6 +153,7 @@ def test_without_the_record_nothing_is_judged_and_nothing_is_lost(finished, spoi
     assert {path: path.stat().st_mtime_ns for path in directory.root.rglob("*")} == before
 
 
+@pytest.mark.both_rooms
 def test_a_record_that_one_framework_lost_leaves_the_other_as_it_was_judged(tmp_path, pretend):
     study, _ = small(f"output.root={tmp_path}", "framework=both")
     run = prepare(study, ["train.py"])

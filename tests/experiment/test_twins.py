@@ -13,6 +13,7 @@ ANSWERS = np.random.default_rng(0).normal(size=(2, 2, 8, 1)).astype(np.float32)
 OURS = Trial(LAYOUT, ANSWERS)
 
 
+@pytest.mark.both_rooms
 def test_what_was_tried_comes_back_from_its_file(tmp_path):
     run, (study, _) = RunDirectory(tmp_path), small("framework=both")
     assert trials(run, study) == {}

@@ -37,6 +37,7 @@ def test_help_imports_nothing_but_the_standard_library():
     assert not found & {"configs", "datamodules", "evaluation", "experiment", "reporting"}
 
 
+@pytest.mark.both_rooms
 @pytest.mark.parametrize("command", ["--print-config", "--print-schema", "--dry-run"])
 def test_looking_imports_no_framework(command):
     assert not imported(command) & FRAMEWORKS
@@ -60,6 +61,7 @@ def test_a_reader_that_leaves_early_is_no_error():
     assert (child.stdout, child.stderr) == ("0\n", "")
 
 
+@pytest.mark.both_rooms
 @pytest.mark.parametrize("buffering", ["", "1"])
 @pytest.mark.parametrize(("where", "code"), [("> /dev/full", 74), (">&-", 0)])
 def test_an_output_that_cannot_be_written_is_told_and_a_closed_one_is_nobodys(where, code, buffering):
@@ -70,6 +72,7 @@ def test_an_output_that_cannot_be_written_is_told_and_a_closed_one_is_nobodys(wh
     assert (child.returncode, child.stderr) == (code, told)
 
 
+@pytest.mark.both_rooms
 def test_a_dry_run_shows_table_and_folds_and_makes_nothing(train, tmp_path):
     said = train("--dry-run", f"output.root={tmp_path / 'runs'}", "folds.splits=5")
     assert (said.returncode, said.stderr) == (0, "")
@@ -78,6 +81,7 @@ def test_a_dry_run_shows_table_and_folds_and_makes_nothing(train, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.both_rooms
 def test_a_dry_run_ends_with_hints_that_can_be_followed(train, tmp_path):
     rows = [f"{1000 + row},2024-01-{row % 28 + 1:02},{row * 37 % 101 / 7},{row // 2 % 2}\n" for row in range(200)]
     (tmp_path / "own.csv").write_text("number,day,value,y\n" + "".join(rows))
@@ -93,6 +97,7 @@ def test_a_dry_run_ends_with_hints_that_can_be_followed(train, tmp_path):
     assert "hint" not in followed
 
 
+@pytest.mark.both_rooms
 def test_a_dry_run_says_that_tf32_does_nothing_on_a_cpu(train):
     words = ("--dry-run", "training.accelerator=cpu")
     said = train(*words, "training.precision=tf32")
@@ -111,6 +116,7 @@ def test_two_studies_in_one_file_are_one_line(train, tmp_path):
     )
 
 
+@pytest.mark.both_rooms
 def test_all_that_is_wrong_is_told_at_once_without_a_traceback(train, tmp_path):
     (tmp_path / "wrong.yaml").write_text("seed: -1\nfolds: {splits: 1}\n")
     said = train(tmp_path / "wrong.yaml", "optimiser.name=adam", "training.batch_size=x")

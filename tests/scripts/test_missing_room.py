@@ -10,6 +10,7 @@ import pytest
 from configs.learners import LEARNERS
 from configs.places import PROJECT
 
+pytestmark = pytest.mark.both_rooms
 PARTS = ("configs", "datamodules", "evaluation", "reporting", "experiment", "lightning_mods", "tf_models", "scripts")
 FILES = ("Makefile", "constraints.txt", "pyproject.toml", "tests/test_architecture.py", "tests/reference")
 SMALL = ("training.max_epochs=1", "output.tensorboard=false", "folds.splits=2")
