@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,8 +12,10 @@ from pydantic_core import ErrorDetails
 from configs.errors import Notice, StudyError
 from configs.given_files import unreadable
 from configs.learners import LEARNERS, absence, offered, trained_by
+from configs.losses import Loss
 from configs.places import find, folders, is_path
 from configs.problems import Place, close_match, dotted, sentence, unknown_key
+from configs.schedules import Schedule
 from configs.schema import SECTIONS, Data, Model, Optimizer, Study
 from configs.seats import Seat
 from configs.settings import FOLDER, Settings, name_of
@@ -21,8 +23,13 @@ from configs.types import Section
 from configs.yaml_data import dump
 
 DEFAULT = FOLDER / "breast_cancer.yaml"
-FILLED: dict[str, type[Section]] = {"mlp": Model, "adam": Optimizer}
-"""Files whose arguments the editors' schema has, and the sections that choose them by default."""
+FILLED: dict[type[Section], tuple[str, ...]] = {
+    Model: ("mlp",),
+    Loss: ("cross_entropy", "focal", "huber", "quantile", "squared"),
+    Schedule: ("constant", "cosine", "coslog4", "linear", "one_cycle", "step"),
+    Optimizer: ("adam", "adamw", "lion", "sgd"),
+}
+"""Files whose arguments the editors' schema has, by the section that chooses one of them."""
 
 
 def load_study(path: str | Path | None = None, overrides: Sequence[str] = (), of_a_run: bool = False) -> Study:
@@ -65,12 +72,21 @@ def study_schema() -> dict[str, Any]:
     `python -m configs > configs/study.schema.json` regenerates the editors' file.
     """
     schema = Study.model_json_schema()
-    for name, section in FILLED.items():
-        said, arguments = schema["$defs"][section.__name__], SECTIONS[section].arguments_of(name).model_json_schema()
-        closed = {"properties": {key: {} for key in said["properties"]} | arguments["properties"]}
-        chosen = {"properties": {SECTIONS[section].form.key: {"const": name}}}
-        said |= {"if": chosen, "then": closed | {"additionalProperties": False}}
+    for section, names in FILLED.items():
+        said, seat = schema["$defs"][section.__name__], SECTIONS[section]
+        there = [name for name in names if name in seat.known()]
+        usual = section.model_fields[seat.form.key].default
+        said["allOf"] = [_closed(said["properties"], seat, name, name == usual) for name in there]
+        said["properties"][seat.form.key]["examples"] = there
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+
+
+def _closed(own: Iterable[str], seat: Seat, name: str, usual: bool) -> dict[str, Any]:
+    """Return the rule that a section with this name, or with none if it is the `usual`, has no other arguments."""
+    key, arguments = seat.form.key, seat.arguments_of(name).model_json_schema()["properties"]
+    chosen: dict[str, Any] = {"properties": {key: {"const": name}}} | ({} if usual else {"required": [key]})
+    properties = {other: {} for other in own} | arguments
+    return {"if": chosen, "then": {"properties": properties, "additionalProperties": False}}
 
 
 def _name_and_source(settings: Settings) -> tuple[Any, Any]:

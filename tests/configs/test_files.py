@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from configs import schema
 from configs.loading import load_study, study_schema
 from configs.settings import FOLDER
 
@@ -53,8 +54,32 @@ def test_the_committed_schema_is_current():
 
 def test_the_schema_closes_the_arguments_of_mlp_and_leaves_those_of_other_nets_free():
     model = study_schema()["$defs"]["Model"]
-    assert model["if"] == {"properties": {"net": {"const": "mlp"}}}
-    assert set(model["then"]["properties"]) == {"net", "hidden", "activation", "dropout"}
-    assert model["then"]["additionalProperties"] is False
+    [rule] = model["allOf"]
+    assert rule["if"] == {"properties": {"net": {"const": "mlp"}}}
+    assert set(rule["then"]["properties"]) == {"net", "hidden", "activation", "dropout"}
+    assert rule["then"]["additionalProperties"] is False
     assert model["additionalProperties"] is True
-    assert all(value.get("description") for name, value in model["then"]["properties"].items() if name != "net")
+    assert all(value.get("description") for name, value in rule["then"]["properties"].items() if name != "net")
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "keys"),
+    [
+        ("Loss", "huber", {"name", "delta"}),
+        ("Loss", "cross_entropy", {"name", "label_smoothing"}),
+        ("Loss", "squared", {"name"}),
+        ("Schedule", "cosine", {"name", "warmup", "end_factor"}),
+        (
+            "Optimizer",
+            "sgd",
+            {"name", "learning_rate", "weight_decay", "clip_norm", "schedule", "momentum", "nesterov"},
+        ),
+    ],
+)
+def test_the_schema_has_the_arguments_of_every_shipped_file(section, name, keys):
+    rules = {rule["if"]["properties"]["name"]["const"]: rule for rule in study_schema()["$defs"][section]["allOf"]}
+    assert len(rules) >= 4
+    assert set(rules[name]["then"]["properties"]) == keys
+    without_a_name = [one for one, rule in rules.items() if "required" not in rule["if"]]
+    usual = getattr(schema, section).model_fields["name"].default
+    assert without_a_name == [usual] * (usual in rules)
