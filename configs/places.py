@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+FILES = ".csv, .tsv, .parquet or .arrow"
+"""Endings of the files that hold a table, for messages."""
 PROJECT = Path(__file__).resolve().parent.parent
 
 

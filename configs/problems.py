@@ -16,6 +16,7 @@ Place = tuple[int | str, ...]
 # One sentence for each type of error, `{...}` from its context; a type that is not here keeps pydantic's message.
 SENTENCES = {
     "bool_type": "must be true or false",
+    "dict_type": "must be keys and values, like {{zip: categorical}}",
     "expected": "{sentence}",
     "finite_number": "must be a finite number",
     "float_type": "must be a number",

@@ -3,6 +3,7 @@
 The function of a net or a loss annotates its keyword-only parameters with these names; `TYPES` lists what it may use.
 """
 
+import codecs
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
@@ -12,6 +13,7 @@ ActivationName = Literal[
     "identity", "binary_step", "logistic", "tanh", "arctan", "relu",
     "prelu", "elu", "softplus", "gelu", "silu", "selu",
 ]  # fmt: skip
+DELIMITERS = ("auto", "comma", "semicolon", "tab", "pipe")
 ACTIVATIONS: tuple[str, ...] = get_args(ActivationName)
 
 
@@ -67,6 +69,16 @@ def _without_nul(path: str) -> str:
     return path
 
 
+def _known_encoding(name: str) -> str:
+    try:
+        is_text = codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):
+        is_text = False
+    if not is_text:
+        raise PydanticCustomError("encoding", "must be an encoding that Python knows, like utf-8, utf-16 or latin-1")
+    return name
+
+
 Integer = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Boolean = Annotated[bool, Field(strict=True)]
@@ -95,6 +107,21 @@ Labels = Annotated[
 ClassWeights = Annotated[
     Literal["none", "balanced"] | dict[Label, Positive],
     expected("must be 'none', 'balanced', or a weight > 0 for each label, like {no: 1, yes: 3}", ("none", "balanced")),
+]
+
+Encoding = Annotated[Text, AfterValidator(_known_encoding)]
+Delimiter = Annotated[
+    Literal["auto", "comma", "semicolon", "tab", "pipe"] | Annotated[str, Field(pattern=r"^[^\w\s\"'.+-]$")],
+    expected("must be 'auto', 'comma', 'semicolon', 'tab', 'pipe', or one other character", DELIMITERS),
+]
+ColumnType = Annotated[
+    Literal["numeric", "boolean", "categorical", "date"]
+    | Annotated[str, Field(pattern=r"^.*%.*$")]
+    | Annotated[tuple[Label, ...], Field(min_length=2), AfterValidator(_named_once)],
+    expected(
+        "must be numeric, boolean, categorical, date, a date's format like '%d/%m/%Y', or a list of levels in order",
+        ("numeric", "boolean", "categorical", "date"),
+    ),
 ]
 
 _RunLabel = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]

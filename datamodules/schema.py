@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal["numeric", "boolean", "categorical", "date"]
+SourceKind = Kind | Literal["identifier", "text", "constant", "other"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,30 @@ class Column:
 
     def __post_init__(self) -> None:
         assert self.kind == "categorical" or (not self.levels and not self.ordered)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a column of the file was taken for.
+
+    Attributes:
+        name: in the file.
+        kind: a type that is used, or why the column is left out: identifier, text, constant, other.
+        remark: for a person: how numbers are written, levels, range of dates, reason.
+        missing: number of missing values.
+        format: of dates that are written as text; "" of anything else.
+    """
+
+    name: str
+    kind: SourceKind
+    remark: str = ""
+    missing: int = 0
+    format: str = ""
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it becomes a feature."""
+        return self.kind in get_args(Kind)
 
 
 def all_numeric(names: Sequence[str]) -> tuple[Column, ...]:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from datamodules.schema import Column, all_numeric
+from datamodules.schema import Column, Source, all_numeric
 
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -33,6 +33,7 @@ class Table:
         dropped: names of the columns that the study drops; they are in none of the arrays.
         note: remark on this table for `--dry-run`.
         schema: type of each column of `features`; if none are given, all are numbers.
+        sources: columns of the file that it was read from, those that are left out, too; `()` for a bundled table.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Table:
     note: str = ""
     schema: tuple[Column, ...] = ()
     weights: NDArray[np.float64] | None = None
+    sources: tuple[Source, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.schema:

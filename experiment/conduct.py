@@ -27,6 +27,7 @@ from experiment.run.environment import environment
 from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
 from experiment.run.reading import sealed
 from experiment.run.run_directory import RunDirectory, create_run, locked
+from experiment.run.schema_file import write_schema
 from experiment.run.source import read_source
 from experiment.run.study_mark import trained_digest
 from experiment.training.backend import training
@@ -69,6 +70,7 @@ def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> 
     if source.diff:
         write_bytes(run.source, source.diff)
     ran_on = environment(command, folds.table.digest(), folds.plan.digest(), source)
+    write_schema(run, folds.table)
     write_json(run.environment, sealed(ran_on | {"study_sha256": trained_digest(Settings(run.study).data)}))
     return run
 

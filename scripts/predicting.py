@@ -12,7 +12,7 @@ import polars.selectors as cs
 
 from configs.atomic import write_bytes
 from configs.given_files import resolved
-from datamodules.reading.files import ROW_NAMES
+from datamodules.reading.dialect import ROW_NAMES
 from experiment.nets.networks import load_networks
 from experiment.results.candidates import results_of
 from experiment.results.judging import read_metrics

@@ -1,4 +1,4 @@
-"""Conversion of columns to arrays: numbers for features, class indices or numbers for the target."""
+"""The target of a table as class indices or numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.schema import Data
 from datamodules.checks.values import count_rows
+from datamodules.reading.encoding import numbers
 from datamodules.reading.float32 import as_float32
+from datamodules.reading.numerals import parse_numbers
+from datamodules.reading.positive import positive_class
+from datamodules.reading.words import is_text, truths, words_of
 from datamodules.table import Task
 
 MAX_AUTO_CLASSES = 20
@@ -19,73 +23,43 @@ EXACT = 2**53
 """Largest integer up to which float64 is exact."""
 UNTOLD = "numbers above 2^53, which a float64 cannot tell apart"
 TARGET_CURE = "change data.task or data.target"
-TEXT = (pl.String, pl.Categorical, pl.Enum)
 
 
 class Target(NamedTuple):
-    """An encoded target: int32 class indices, or float32 numbers of a regression, each `(rows,)`."""
+    """An encoded target.
+
+    Attributes:
+        task: binary, multiclass or regression.
+        classes: by index; `()` for a regression.
+        values: int32 class indices, or float32 numbers of a regression, `(rows,)`.
+        positive: why the second of two classes is the positive one; "" if the study says so, or there is none.
+    """
 
     task: Task
     classes: tuple[str, ...]
     values: NDArray[np.int32] | NDArray[np.float32]
+    positive: str = ""
 
 
-def numbers(
-    column: pl.Series, place: str, cure: str = "name the column in data.drop", how: str = ""
-) -> NDArray[np.float64]:
-    """Values of a column as float64 `(rows,)`, NaN where one is missing; true is 1 and false is 0.
-
-    Raises:
-        StudyError: a value is not a number; names the first rows, the first such value, `how` to write it, and `cure`.
-    """
-    if column.dtype in TEXT:
-        text = _stripped(column)
-        parsed = text.cast(pl.Float64, strict=False)
-        wrong = (parsed.is_null() & text.is_not_null()).to_numpy()
-        if wrong.any():
-            example = text[int(wrong.argmax())]
-            found = count_rows("non-numeric", wrong)
-            raise StudyError([f"{place} has {found}, such as '{example}': write numbers{how} or {cure}"])
-        column = parsed
-    if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
-        raise StudyError([f"{place} has type {column.dtype}: write numbers or {cure}"])
-    return column.cast(pl.Float64).fill_null(np.nan).to_numpy()
-
-
-def in_numbers(column: pl.Series) -> str:
-    """Advice, in brackets, to encode a column of a few words, each in many rows, as numbers; "" for any other."""
-    if column.dtype not in TEXT:
-        return ""
-    text = _stripped(column).drop_nulls()
-    words = text.unique().sort()
-    if not 2 <= len(words) <= min(MAX_AUTO_CLASSES, len(text) // 2) or words.cast(pl.Float64, strict=False).count():
-        return ""
-    if len(words) == 2:
-        return f" (0 for '{words[0]}', 1 for '{words[1]}')"
-    return f" (a column of 0 and 1 for each of its {len(words)} values, as to_dummies of polars makes them)"
-
-
-def encode_target(column: pl.Series, data: Data, place: str) -> Target:
-    """Encode the target for its task; classes are sorted, and of two, the second or `data.positive` is class 1.
+def encode_target(column: pl.Series, data: Data, place: str, mark: str = ".") -> Target:
+    """Encode a target without missing values for its task; classes are sorted, the positive one of two is class 1.
 
     Two distinct values are `binary`; strings, or at most 20 whole numbers, are `multiclass`; anything else is a
-    `regression`. `data.task` overrides that.
+    `regression`. `data.task` overrides that. `mark` is the decimal mark of text.
 
     Raises:
-        StudyError: a value is missing or infinite, all are equal, or `data.task` or `data.positive` do not fit.
+        StudyError: a value is infinite, all are equal, or `data.task` or `data.positive` do not fit.
     """
+    if is_text(column):
+        words = words_of(column)
+        logical = truths(words)
+        column = words if logical is None else logical
     try:
-        values: NDArray = numbers(column, place, TARGET_CURE)
-        missing = np.isnan(values)
+        values: NDArray = numbers(column, place, TARGET_CURE, mark)[0]
     except StudyError:
-        if not _are_labels(column, data):
+        if not _are_labels(column, data, mark):
             raise
-        text = _stripped(column)
-        missing, values = text.is_null().to_numpy(), text.fill_null("").to_numpy().astype(str)
-    if missing.any():
-        cause = "a target must be known (NA, nan, null, ? and nothing count as missing)"
-        cure = f"{cause}; drop those rows, rename that class or set data.target"
-        raise StudyError([f"{place} has {count_rows('missing', missing)}: {cure}"])
+        values = words_of(column).to_numpy().astype(str)
     if values.dtype == np.float64:
         values = _exact(column, values, data, place)
     distinct, indices = np.unique(values, return_inverse=True)
@@ -95,7 +69,10 @@ def encode_target(column: pl.Series, data: Data, place: str) -> Target:
         return Target("regression", (), as_float32(values, place, "divide the column"))
     classes = _names(distinct, column)
     task: Task = "binary" if len(classes) == 2 and data.task != "multiclass" else "multiclass"
-    return Target(task, *positive_last(classes, indices.astype(np.int32), data.positive, task))
+    positive, why = data.positive, ""
+    if task == "binary" and positive is None:
+        positive, why = positive_class(classes, np.bincount(indices, minlength=2).tolist())
+    return Target(task, *positive_last(classes, indices.astype(np.int32), positive, task), why)
 
 
 def positive_last(
@@ -140,18 +117,17 @@ def _integers(column: pl.Series) -> list[int] | None:
     """The values of a column in which every one is a whole number without a point; 0 for a missing one."""
     if column.dtype.is_integer():
         return [value or 0 for value in column.to_list()]
-    if column.dtype in TEXT and _stripped(column).drop_nulls().str.contains(r"^[+-]?\d+$").all():
-        return [int(value or 0) for value in _stripped(column).to_list()]
+    if is_text(column) and words_of(column).drop_nulls().str.contains(r"^[+-]?\d+$").all():
+        return [int(value or 0) for value in words_of(column).to_list()]
     return None
 
 
-def _are_labels(column: pl.Series, data: Data) -> bool:
+def _are_labels(column: pl.Series, data: Data, mark: str) -> bool:
     """Whether a column that is not all numbers holds labels, and not numbers of a regression with a typing error."""
-    if column.dtype not in TEXT or data.task == "regression":
+    if not is_text(column) or data.task == "regression":
         return False
-    text = _stripped(column)
-    mostly_numbers = text.cast(pl.Float64, strict=False).count() > text.count() / 2
-    return not (mostly_numbers and text.n_unique() > MAX_AUTO_CLASSES)
+    mostly_numbers = parse_numbers(column, mark).values.count() > column.count() / 2
+    return not (mostly_numbers and column.n_unique() > MAX_AUTO_CLASSES)
 
 
 def _task(distinct: NDArray, data: Data, place: str) -> Task:
@@ -174,9 +150,3 @@ def _names(distinct: NDArray, column: pl.Series) -> tuple[str, ...]:
     if distinct.dtype.kind == "U":
         return tuple(map(str, distinct))
     return tuple(str(int(value)) if value == int(value) else str(float(value)) for value in distinct)
-
-
-def _stripped(column: pl.Series) -> pl.Series:
-    """Text without surrounding blanks; a blank value is missing."""
-    text = column.cast(pl.String).str.strip_chars()
-    return text.set(text == "", None)

@@ -1,9 +1,10 @@
-"""Conversion of a file's columns to a table; the problems of all columns are raised together."""
+"""Columns of a file to a table; the problems of all columns are raised together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,19 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.schema import Data
 from datamodules.checks.values import count_rows
-from datamodules.reading.columns import Target, encode_target, in_numbers, numbers
+from datamodules.reading.columns import encode_target
+from datamodules.reading.dialect import ROW_NAMES
 from datamodules.reading.drops import drop_problems, used_columns, weight_problems
-from datamodules.reading.files import ROW_NAMES
+from datamodules.reading.encoding import Read, numbers
+from datamodules.reading.files import RawTable
 from datamodules.reading.float32 import as_float32, precision_notes, what_is_lost
+from datamodules.reading.kinds import COUNTING, as_wished, read_column
 from datamodules.reading.names import listed, unknown_column
+from datamodules.reading.notes import delimiter_notes, missing_note, positive_note
+from datamodules.reading.numerals import decimal_marks
+from datamodules.reading.targets import rows_with_target
+from datamodules.reading.words import is_text, known_words
+from datamodules.schema import Column, Source
 from datamodules.table import Table
 
 _ROW_NAMES_NOTE = (
@@ -25,42 +34,74 @@ _ROW_NAMES_NOTE = (
 )
 
 
-def table_from_frame(frame: pl.DataFrame, data: Data, group: str | None) -> Table:
-    """The target, groups, weights, and every other column as a feature; row names and `data.drop` are ignored.
+@dataclass
+class _Features:
+    """Feature columns while they are read: their types, float32 values `(rows,)`, and what was noticed."""
+
+    columns: list[Column] = field(default_factory=list)
+    values: list[NDArray[np.float32]] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    words: dict[str, dict[str, int]] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
+
+    def add(self, read: Read, place: str) -> None:
+        """Take a column. Raises StudyError if a value is too large for float32."""
+        for column, values in zip(read.columns, read.values, strict=True):
+            single = as_float32(values, place, "divide the column, or name it in data.drop")
+            lost = what_is_lost(values, single) if column.kind == "numeric" else None
+            if lost is not None:
+                self.lost[column.name] = lost
+            self.columns.append(column)
+            self.values.append(single)
+        self.sources.append(read.source)
+        self.words[read.source.name] = dict(read.words)
+
+
+def table_of(raw: RawTable, data: Data, group: str | None) -> Table:
+    """The target, groups, weights, and every other column as features; row names and `data.drop` are ignored.
+
+    Blank rows at the end, which spreadsheets write, do not count; a few rows without a target are left out.
 
     Raises:
         StudyError: a column is missing, or its values do not fit its use.
     """
-    named_rows = ROW_NAMES in frame.columns
-    frame = frame.drop(ROW_NAMES, strict=False)
+    frame = raw.frame.drop(ROW_NAMES, strict=False)
     if problems := _name_problems(frame.columns, data, group):
         raise StudyError(problems)
     assert data.target is not None
-    used = used_columns(data.target, group, data.weight)
-    columns = tuple(name for name in frame.columns if name not in (*used, *data.drop))
-    features, notes = _features(frame.select(columns), data, problems)
-    targets, groups, weights = [], [], []
+    frame = _without_blank_end(frame.drop(data.drop), data.source) if raw.delimiter else frame.drop(data.drop)
+    place, marks = f"{data.source}: column", _marks(frame, raw.delimiter, data)
+    features = _features(frame.drop(used_columns(data.target, group, data.weight)), data, marks, problems)
+    targets, groups, weights, known = [], [], [], None
+    notes: list[str] = []
     with _collected(problems):
-        targets.append(encode_target(frame[data.target], data, f"{data.source}: column '{data.target}'"))
+        known, notes = rows_with_target(frame[data.target], data, f"{place} '{data.target}'")
+        column = frame[data.target] if known is None else frame[data.target].filter(known)
+        targets.append(encode_target(column, data, f"{place} '{data.target}'", marks.get(data.target, ".")))
     with _collected(problems):
         groups.append(None if group is None else group_indices(frame[group], data.source))
     with _collected(problems):
         weights.append(None if data.weight is None else weight_values(frame[data.weight], data.source))
     if problems:
         raise StudyError(problems)
-    task, classes, values = targets[0]
+    kept = slice(None) if known is None else known.to_numpy()
+    named_rows = ROW_NAMES in raw.frame.columns
+    notes = positive_note(targets[0]) + notes + [_ROW_NAMES_NOTE] * named_rows + _notes(raw, features)
+    task, classes, values, _ = targets[0]
     return Table(
         name=Path(data.source).name,
-        features=features,
+        features=np.column_stack(features.values)[kept],
         targets=values,
-        columns=columns,
+        columns=tuple(column.name for column in features.columns),
         target=data.target,
         task=task,
         classes=classes,
-        groups=groups[0],
-        weights=weights[0],
+        groups=None if groups[0] is None else groups[0][kept],
+        weights=None if weights[0] is None else weights[0][kept],
         dropped=data.drop,
-        note="; ".join(_positive_note(targets[0], data) + [_ROW_NAMES_NOTE] * named_rows + notes),
+        note="; ".join(notes),
+        schema=tuple(features.columns),
+        sources=tuple(features.sources),
     )
 
 
@@ -85,7 +126,7 @@ def weight_values(column: pl.Series, source: str) -> NDArray[np.float64]:
         StudyError: a value is missing, no number, infinite, or below 0; or all are 0.
     """
     place = f"{source}: column '{column.name}'"
-    values = numbers(column, place, "name another column in data.weight")
+    values, _ = numbers(column, place, "name another column in data.weight")
     kinds = {"missing": np.isnan(values), "infinite": np.isinf(values), "negative": values < 0}
     cure = "a weight must be a number >= 0; correct those rows, or write 0 to leave them out of the training loss"
     if problems := [f"{place} has {count_rows(kind, found)}: {cure}" for kind, found in kinds.items() if found.any()]:
@@ -119,25 +160,70 @@ def _name_problems(columns: Sequence[str], data: Data, group: str | None) -> lis
     problems += weight_problems(data.weight, data.target, group)
     used = used_columns(data.target, group, data.weight)
     problems += drop_problems(data.drop, data.source, columns, used)
+    problems += _type_problems(columns, data, used)
     if not problems and len(columns) == len(used):
         others = " and the group" * (group is not None) + " and the weight" * (data.weight is not None)
         problems.append(f"{data.source}: has no column besides the target{others}; add features")
     return problems
 
 
-def _features(frame: pl.DataFrame, data: Data, problems: list[str]) -> tuple[NDArray[np.float32], list[str]]:
-    """All columns as float32 `(rows, columns)`, and notes of lost precision; adds to `problems`."""
-    features, lost = np.empty(frame.shape, np.float32), {}
-    for index, column in enumerate(frame):
-        place = f"{data.source}: column '{column.name}'"
+def _type_problems(columns: Sequence[str], data: Data, used: Mapping[str, str]) -> list[str]:
+    """Names in `data.columns` that are no features."""
+    problems = []
+    uses = dict.fromkeys(data.drop, "in data.drop") | dict(used)
+    for name in data.columns:
+        if name in uses:
+            cure = "data.task says what it is" if name == data.target else "take it out"
+            problems.append(f"data.columns: '{name}' is {uses[name]}, which has no type; {cure}")
+        elif name not in columns:
+            problems.append(unknown_column("data.columns", name, data.source, columns))
+    return problems
+
+
+def _without_blank_end(frame: pl.DataFrame, source: str) -> pl.DataFrame:
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
+    if not len(filled):
+        raise StudyError([f"{source}: has a header but no rows; a table needs some"])
+    return frame.head(filled[-1] + 1)
+
+
+def _marks(frame: pl.DataFrame, delimiter: str | None, data: Data) -> dict[str, str]:
+    texts = [known_words(column, data.missing) for column in frame if is_text(column)]
+    return decimal_marks(texts, delimiter, data.decimal)
+
+
+def _features(frame: pl.DataFrame, data: Data, marks: dict[str, str], problems: list[str]) -> _Features:
+    """All columns as features, those that tell nothing left out; adds to `problems`."""
+    features = _Features()
+    for column in frame:
+        place, wish = f"{data.source}: column '{column.name}'", data.columns.get(column.name)
         with _collected(problems):
-            values = numbers(column, place, how=in_numbers(column))
-            features[:, index] = as_float32(values, place, "divide the column, or name it in data.drop")
-            lost[column.name] = what_is_lost(values, features[:, index])
-    return features, precision_notes({name: said for name, said in lost.items() if said is not None})
+            features.add(read_column(column, place, wish, data.missing, marks.get(column.name, ".")), place)
+    if not features.columns and not problems:
+        _keep_identifiers(features, frame, data, marks)
+    names = [column.name for column in features.columns]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        problems.append(
+            f"{data.source}: '{twice[0]}' is a column, and a part of the date '{twice[0].rpartition('.')[0]}'"
+        )
+    if not names and not problems:
+        told = "; ".join(f"'{source.name}': {source.remark}" for source in features.sources[:5])
+        problems.append(f"{data.source}: has no column to learn from ({told}); set the type of one in data.columns")
+    return features
 
 
-def _positive_note(target: Target, data: Data) -> list[str]:
-    if target.task != "binary" or data.positive is not None:
-        return []
-    return [f"'{target.classes[1]}' is the positive class, the last in sorted order; data.positive changes it"]
+def _keep_identifiers(features: _Features, frame: pl.DataFrame, data: Data, marks: dict[str, str]) -> None:
+    """Use whole numbers that count the rows where there is nothing else."""
+    for index, source in enumerate(list(features.sources)):
+        if source.kind == "identifier" and source.remark == COUNTING:
+            place, mark = f"{data.source}: column '{source.name}'", marks.get(source.name, ".")
+            features.add(as_wished(frame[source.name], place, "numeric", data.missing, mark), place)
+            features.sources[index] = features.sources.pop()
+
+
+def _notes(raw: RawTable, features: _Features) -> list[str]:
+    return [
+        *delimiter_notes(raw.delimiter, features.sources),
+        *missing_note(features.words),
+        *precision_notes(features.lost),
+    ]

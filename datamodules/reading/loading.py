@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 
 from configs.errors import StudyError
-from configs.places import data_folder, is_path
+from configs.places import FILES, data_folder, is_path
 from configs.schema import Data
 from datamodules.checks.values import check_table
 from datamodules.reading.columns import positive_last
 from datamodules.reading.drops import drop_problems, used_columns, weight_problems, without
-from datamodules.reading.files import read_frame
-from datamodules.reading.frames import group_indices, table_from_frame, weight_values
+from datamodules.reading.files import read_file
+from datamodules.reading.frames import group_indices, table_of, weight_values
 from datamodules.reading.names import unknown_column
 from datamodules.table import Table
 
@@ -42,10 +42,10 @@ def load_table(data: Data, group: str | None = None) -> Table:
     if not is_path(data.source):
         close = get_close_matches(data.source, dataset_names(), n=1)
         hint = f"; did you mean '{close[0]}'?" if close else ""
-        known = f"known: {', '.join(dataset_names())}; or a path that ends in .csv or .parquet"
+        known = f"known: {', '.join(dataset_names())}; or a path that ends in {FILES}"
         raise StudyError([f"data.source: unknown data set '{data.source}'{hint} ({known})"])
-    asked = [name for name in (data.target, group, data.weight) if name is not None]
-    return table_from_frame(read_frame(Path(data.source), as_text=data.drop, asked=asked), data, group)
+    wanted = {name for name in (data.target, group, data.weight, *data.drop, *data.columns) if name is not None}
+    return table_of(read_file(Path(data.source), data, wanted), data, group)
 
 
 def _as_asked(table: Table, data: Data, group: str | None) -> Table:
@@ -59,6 +59,8 @@ def _as_asked(table: Table, data: Data, group: str | None) -> Table:
         problems.append(f"folds.group: {table.name} has its own groups; drop the key, received '{group}'")
     elif group is not None and group not in table.columns:
         problems.append(unknown_column("folds.group", group, table.name, table.columns))
+    if data.columns:
+        problems.append(f"data.columns: {table.name} is bundled, and its columns have their types; drop the key")
     if data.weight is not None and data.weight not in (table.target, *table.columns):
         problems.append(unknown_column("data.weight", data.weight, table.name, table.columns))
     problems += weight_problems(data.weight, table.target, group)

@@ -1,61 +1,112 @@
-"""New rows for prediction: the network inputs of a file by name, and its other columns."""
+"""New rows for prediction: the inputs of the networks by name, as the types they were trained on, and the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
+from configs.schema import Data
 from datamodules.checks.values import SHOWN_COLUMNS, count_rows
 from datamodules.fold_data import GATHERED_BYTES
-from datamodules.reading.columns import numbers
-from datamodules.reading.files import read_frame
+from datamodules.reading.files import RawTable, read_file
 from datamodules.reading.float32 import as_float32
-from datamodules.reading.names import unknown_column
+from datamodules.reading.kinds import as_wished
+from datamodules.reading.names import listed, unknown_column
+from datamodules.reading.numerals import decimal_marks
+from datamodules.reading.words import is_text, known_words
+from datamodules.schema import Column
 
 SHOWN = 5
 _CURE = "correct those rows"
 
 
-def read_unseen(path: Path, columns: Sequence[str], imputes: bool) -> tuple[NDArray[np.float32], pl.DataFrame]:
-    """The `columns` of a `.csv` or `.parquet` file, by name, float32 `(rows, columns)`, and its other columns.
+class Unseen(NamedTuple):
+    """New rows.
 
-    A missing value becomes NaN if the study `imputes`, else it is an error.
+    Attributes:
+        features: float32 `(rows, columns)`, in the order of training.
+        others: the columns of the file that are no inputs, as they stand there.
+        notes: a line for each column with levels that training did not have.
+    """
+
+    features: NDArray[np.float32]
+    others: pl.DataFrame
+    notes: list[str]
+
+
+def read_unseen(
+    path: Path, schema: Sequence[Column], imputes: bool, data: Data, formats: Mapping[str, str] | None = None
+) -> Unseen:
+    """The inputs of `schema` from a file, by name; a level that training did not have has the code `len(levels)`.
+
+    A missing value becomes NaN if the study `imputes`, else it is an error, but in a column of categories. `data` says
+    which words are missing, and the encoding; `formats` are those of dates.
 
     Raises:
         StudyError: the file cannot be read, or columns are missing or invalid: a line for each.
     """
-    frame = read_frame(path, inputs=columns)
-    place = str(path)
-    if lacking := [name for name in columns if name not in frame.columns]:
-        told = [unknown_column("inputs", name, place, frame.columns) for name in lacking[:SHOWN]]
-        more = [f"inputs: {place} lacks {len(lacking) - SHOWN} more columns that the networks take"]
-        raise StudyError([*told, *more * (len(lacking) > SHOWN)])
-    problems: list[str] = []
-    features = np.empty((frame.height, len(columns)), np.float32)
-    for index, name in enumerate(columns):
+    sources: dict[str, list[Column]] = {}
+    for column in schema:
+        sources.setdefault(column.source, []).append(column)
+    raw = read_file(path, data, set(sources), single=len(sources) == 1)
+    _check_names(str(path), list(sources), raw.frame.columns)
+    features, notes, problems = np.empty((raw.frame.height, len(schema)), np.float32), [], list[str]()
+    marks = _marks(raw, list(sources), data)
+    for name, columns in sources.items():
+        place, wish = f"{path}: column '{name}'", _wish(columns[0], formats or {})
         try:
-            values = numbers(frame[name], f"{place}: column '{name}'", _CURE)
-            features[:, index] = as_float32(values, f"{place}: column '{name}'", _CURE)
+            read = as_wished(raw.frame[name], place, wish, data.missing, marks.get(name, "."), known=True)
+            for column, values in zip(columns, read.values, strict=True):
+                single = features[:, schema.index(column)] = as_float32(values, place, _CURE)
+                problems += _value_problems(single, place, imputes or column.kind == "categorical")
         except StudyError as error:
             problems += error.problems
             continue
-        problems += _value_problems(features[:, index], f"{place}: column '{name}'", imputes)
+        notes += _unknown(read.unknown, place)
     if len(problems) > SHOWN_COLUMNS:
-        problems[SHOWN_COLUMNS:] = [f"{place}: and {len(problems) - SHOWN_COLUMNS} more columns like these"]
+        problems[SHOWN_COLUMNS:] = [f"{path}: and {len(problems) - SHOWN_COLUMNS} more columns like these"]
     if problems:
         raise StudyError(problems)
-    return features, frame.drop(columns)
+    return Unseen(features, raw.frame.drop(sources), notes)
 
 
 def row_batches(features: NDArray[np.float32], members: int) -> Iterator[NDArray[np.float32]]:
     """`(rows, columns)` in parts of at most 16 MiB of inputs over all members."""
     size = max(1, GATHERED_BYTES // (members * features.shape[1] * 4))
     return (features[start : start + size] for start in range(0, len(features), size))
+
+
+def _check_names(place: str, names: Sequence[str], columns: Sequence[str]) -> None:
+    if lacking := [name for name in names if name not in columns]:
+        told = [unknown_column("inputs", name, place, columns) for name in lacking[:SHOWN]]
+        more = [f"inputs: {place} lacks {len(lacking) - SHOWN} more columns that the networks take"]
+        raise StudyError([*told, *more * (len(lacking) > SHOWN)])
+
+
+def _marks(raw: RawTable, names: Sequence[str], data: Data) -> dict[str, str]:
+    texts = [known_words(raw.frame[name], data.missing) for name in names if is_text(raw.frame[name])]
+    return decimal_marks(texts, raw.delimiter, data.decimal)
+
+
+def _wish(column: Column, formats: Mapping[str, str]) -> str | tuple[str, ...]:
+    """The type of a column as `data.columns` would give it."""
+    if column.kind == "categorical":
+        return column.levels
+    return formats.get(column.source) or column.kind
+
+
+def _unknown(levels: Mapping[str, int], place: str) -> list[str]:
+    if not levels:
+        return []
+    rows = sum(levels.values())
+    told = listed([f"'{level}'" for level in levels], SHOWN)
+    return [f"{place} has {rows:,} row{'s' if rows > 1 else ''} with a level that training did not have: {told}"]
 
 
 def _value_problems(values: NDArray[np.float32], place: str, imputes: bool) -> list[str]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.inputs.statistics import FoldStatistics
+from datamodules.schema import Column
 from evaluation.keys import Key, key_of, named
 from experiment.nets.layout import Layout
 from experiment.results.failures import failures
@@ -18,6 +19,7 @@ from experiment.results.judging import read_metrics, rejudge, trusting
 from experiment.run.digests import retrain, verified
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.schema_file import columns_of
 from experiment.run.tensors import parse_tensors
 
 
@@ -43,6 +45,8 @@ class Networks:
         statistics: statistics of each member's inputs and target.
         keys: key of each member.
         failed: reason of each failed member, by key.
+        schema: types of the columns.
+        formats: format of each column of the file that holds dates as text.
     """
 
     study: Study
@@ -53,6 +57,8 @@ class Networks:
     statistics: FoldStatistics
     keys: tuple[Key, ...]
     failed: Mapping[Key, str]
+    schema: tuple[Column, ...]
+    formats: Mapping[str, str]
 
     @property
     def members(self) -> int:
@@ -124,7 +130,10 @@ def load_networks(directory: FrameworkDirectory) -> Networks:
     found = {field.name: arrays.pop(f"inputs.{field.name}", None) for field in fields(FoldStatistics)}
     statistics = FoldStatistics(**{name: array for name, array in found.items() if array is not None})
     kept = tuple(keys[place] for place in chosen)
-    return Networks(run.load_study(), known.task, known.classes, known.columns, arrays, statistics, kept, failed)
+    typed = columns_of(run, known.columns)
+    return Networks(
+        run.load_study(), known.task, known.classes, known.columns, arrays, statistics, kept, failed, *typed
+    )
 
 
 def _is_meant(key: Key, asked: Mapping[str, int | None]) -> bool:

@@ -1,5 +1,6 @@
 """Prediction of new rows by the networks of a run, as evaluated in `test` of `metrics.json`."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +12,7 @@ import polars.selectors as cs
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from configs.errors import StudyError
+from configs.errors import Notice, StudyError
 from configs.learners import LEARNERS
 from datamodules.checks.values import count_rows
 from datamodules.reading.unseen import read_unseen
@@ -82,7 +83,9 @@ def predict_file(path: Path, networks: Networks, predictor: Predictor) -> pl.Dat
         the name of a new one.
     """
     imputes = networks.study.inputs.impute != "refuse"
-    features, others = read_unseen(path, networks.columns, imputes)
+    features, others, notes = read_unseen(path, networks.schema, imputes, networks.study.data, networks.formats)
+    for note in notes:
+        warnings.warn(Notice(note), stacklevel=2)
     logits = predictor.logits(features)
     _refuse(path, np.any(~np.isfinite(logits), axis=(0, 2)))
     found = predictor.predictions(logits).cast({pl.Float64: pl.Float32})

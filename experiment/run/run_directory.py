@@ -108,6 +108,11 @@ class RunDirectory:
         return self.root / "environment.json"
 
     @property
+    def schema(self) -> Path:
+        """Columns that the run was trained on, their types and levels; runs of version 0.1 have none."""
+        return self.root / "schema.json"
+
+    @property
     def source(self) -> Path:
         """Diff of the code to its commit; exists if there are changes."""
         return self.root / "source.diff"

@@ -16,8 +16,8 @@ from datamodules.reading.loading import check_table, load_table
 PATIENTS = "id,age,visit,marker,relapse\n{0}1,50,2024-01-01,1.5,no\n{0}2,,?,2.5,yes\n{0}3,70,inf,0.5,no\n"
 
 
-def load(path: str, *drop: str, target: str | None = "relapse", group: str | None = None):
-    return load_table(Data(source=path, target=target, drop=drop), group)
+def load(path: str, *drop: str, target: str | None = "relapse", group: str | None = None, **data: object):
+    return load_table(Data(source=path, target=target, drop=drop, **data), group)
 
 
 def problems_of(*arguments: object, **named: object) -> list[str]:
@@ -103,7 +103,7 @@ def test_a_bundled_data_set_refuses_in_the_same_words(drop, expected):
 
 def test_a_column_that_is_no_number_can_be_cured_by_the_words_of_its_problem(write):
     path = write(PATIENTS.format("p"))
-    told = problems_of(path)
+    told = problems_of(path, columns={"id": "numeric", "visit": "numeric"})
     assert [line.partition("column ")[2][:4] for line in told] == ["'id'", "'vis"]
     assert all(line.endswith("write numbers or name the column in data.drop") for line in told)
     load(path, "id", "visit")

@@ -5,9 +5,16 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
-from datamodules.reading.unseen import read_unseen, row_batches
+from configs.schema import Data
+from datamodules.reading import unseen
+from datamodules.reading.unseen import row_batches
+from datamodules.schema import all_numeric
 
 COLUMNS = ("age", "marker")
+
+
+def read_unseen(path, columns, imputes):
+    return unseen.read_unseen(path, all_numeric(columns), imputes, Data())[:2]
 
 
 def write(folder, text, name="new.csv"):

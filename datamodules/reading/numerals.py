@@ -1,0 +1,134 @@
+"""Text that holds numbers: decimal marks, thousands separators, percent signs, and numbers that are too long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+GROUPS = r"[1-9]\d{0,2}"
+SPACES = r"[ \x{a0}\x{202f}'\x{2019}]"
+TAIL = r"(?:[eE][+-]?\d+)?\s*%?$"
+INT64 = 2.0**63
+SAMPLED = 1000
+LONG = r"^[+-]?\d{19,}$"
+
+
+class Pattern(NamedTuple):
+    """Numbers with one decimal mark: without and with thousands separators, and those that can have no other mark."""
+
+    plain: str
+    grouped: str
+    sure: str
+
+
+def _pattern(mark: str, other: str) -> Pattern:
+    return Pattern(
+        plain=rf"^[+-]?(?:\d+{mark}?\d*|{mark}\d+){TAIL}",
+        grouped=rf"^[+-]?(?:{GROUPS}(?:{other}\d{{3}})+|{GROUPS}(?:{SPACES}\d{{3}})+)(?:{mark}\d*)?{TAIL}",
+        # 1,234 may be either; 0,123 and 1,5 and 12345,678 and 1.234,5 are decimal; 1,234,567 is not.
+        sure=rf"^[+-]?(?:\d*{mark}\d{{1,2}}|\d*{mark}\d{{4,}}|0*{mark}\d*|\d{{4,}}{mark}\d*"
+        rf"|{GROUPS}(?:{other}\d{{3}})+{mark}\d*|{GROUPS}(?:{other}\d{{3}}){{2,}}){TAIL}",
+    )
+
+
+PATTERNS = {".": _pattern(r"\.", ","), ",": _pattern(",", r"\.")}
+
+
+class Numbers(NamedTuple):
+    """Result of parsing a column.
+
+    Attributes:
+        values: float64; null for a missing value, and for one that is no number.
+        wrong: whether a value is there and is no number.
+        remarks: how the numbers were written: the decimal comma, thousands separators, percent signs.
+        percents: whether a value had a percent sign; it is then a hundredth of what was written.
+    """
+
+    values: pl.Series
+    wrong: pl.Series
+    remarks: tuple[str, ...] = ()
+    percents: pl.Series | None = None
+
+
+def parse_numbers(text: pl.Series, mark: str = ".") -> Numbers:
+    """Numbers of stripped text with that decimal mark: `1234.5`, `1,234.5`, `1 234.5`, `12%` (0.12), `1e-3`, `inf`."""
+    values = text.cast(pl.Float64, strict=False)
+    rest = text.is_not_null() & values.is_null()
+    if mark == ",":
+        rest |= text.str.contains(".", literal=True)
+    if not rest.any():
+        return Numbers(values, rest)
+    places = rest.arg_true()
+    written = text.gather(places)
+    pattern = PATTERNS[mark]
+    plain, grouped = written.str.contains(pattern.plain), written.str.contains(pattern.grouped)
+    percent = written.str.ends_with("%")
+    separators = r"[,\s'\x{2019}%]" if mark == "." else r"[.\s'\x{2019}%]"
+    cleaned = written.set(~(plain | grouped), None).str.replace_all(separators, "").str.replace(",", ".", literal=True)
+    parsed = cleaned.cast(pl.Float64, strict=False)
+    parsed = parsed.zip_with(~(percent.fill_null(False)), parsed / 100)
+    values = values.scatter(places, parsed)
+    return Numbers(
+        values,
+        text.is_not_null() & values.is_null(),
+        _remarks(written, pattern, mark),
+        pl.Series([False]).new_from_index(0, len(text)).scatter(places, percent) if percent.any() else None,
+    )
+
+
+def _remarks(written: pl.Series, pattern: Pattern, mark: str) -> tuple[str, ...]:
+    remarks = []
+    decimal = written.filter(written.str.contains(pattern.plain) & written.str.contains(mark, literal=True))
+    if mark == "," and len(decimal):
+        remarks.append(f"decimal comma, as in {decimal[0]}")
+    grouped = written.filter(written.str.contains(pattern.grouped) & ~written.str.contains(pattern.plain))
+    if len(grouped):
+        remarks.append(f"thousands separators, as in {grouped[0]}")
+    percent = written.filter(written.str.ends_with("%"))
+    if len(percent):
+        remarks.append(f"percent signs, {percent[0]} is a hundredth")
+    return tuple(remarks)
+
+
+def decimal_marks(columns: Sequence[pl.Series], delimiter: str | None, asked: str) -> dict[str, str]:
+    """Decimal mark of each text column: `asked` if it is a mark, else by numbers that can have no other.
+
+    A column without such numbers has the mark of the others if they agree. If none tells, `1,234` is a decimal number
+    unless the comma delimits, and `1.234` always is.
+    """
+    if asked != "auto":
+        return {column.name: asked for column in columns}
+    if not any(_needs_a_look(column) for column in columns):
+        return {column.name: "." for column in columns}
+    found = {column.name: _evidence(column) for column in columns}
+    agreed = {mark for mark in found.values() if mark}
+    of_the_file = agreed.pop() if len(agreed) == 1 else None
+    marks = {}
+    for column in columns:
+        dotted = column.str.contains(".", literal=True).any()
+        likely = "," if delimiter not in (",", None) and not dotted else "."
+        marks[column.name] = found[column.name] or of_the_file or likely
+    return marks
+
+
+def _needs_a_look(column: pl.Series) -> bool:
+    """Whether a number may have another mark than the point: a comma anywhere, or two points among the first rows."""
+    return bool(
+        column.str.contains(",", literal=True).any() or column.head(SAMPLED).str.contains(PATTERNS[","].sure).any()
+    )
+
+
+def _evidence(column: pl.Series) -> str | None:
+    """The decimal mark that most of a column's unambiguous numbers have; None without one."""
+    counts = {mark: int(column.str.contains(pattern.sure).sum()) for mark, pattern in PATTERNS.items()}
+    if counts["."] == counts[","]:
+        return None
+    return max(counts, key=lambda mark: counts[mark])
+
+
+def too_long(text: pl.Series, values: pl.Series) -> pl.Series:
+    """Whether a value is a whole number beyond int64, which is most likely an identifier or a slip."""
+    suspects = (values.abs() >= INT64).fill_null(False)
+    return suspects & text.str.contains(LONG).fill_null(False) if suspects.any() else suspects
