@@ -85,13 +85,14 @@ def _begin(study: Study, arguments: argparse.Namespace) -> "Outcome":
     from experiment.training.children import started
 
     with started(study.frameworks, arguments.debug) as children:
+        from datamodules.checks.sources import describe_reading
         from datamodules.fold_data import fold_data
         from datamodules.folds.method import describe_method
         from experiment.conduct import conduct, prepare
 
         folds = fold_data(study)
-        if line := describe_method(study.folds, folds.table):
-            print(line, flush=True)
+        lines = [*describe_reading(folds.table), describe_method(study.folds, folds.table)]
+        print("".join(f"{line}\n" for line in lines if line), end="", flush=True)
         return conduct(prepare(study, sys.argv, folds), arguments.debug, folds, children)
 
 

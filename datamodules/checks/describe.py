@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.shown import shown
+from datamodules.checks.sources import describe_sources
 from datamodules.folds.plan import FoldPlan, Role
 from datamodules.reading.names import listed
 from datamodules.table import Table
@@ -36,6 +37,7 @@ def describe_table(table: Table) -> str:
         lines.append(f"left out: {listed(table.dropped)}")
     if missing := int(np.isnan(table.features).sum()):
         lines.append(f"missing values: {missing:,}")
+    lines += describe_sources(table)
     if table.note:
         lines.append(f"note: {table.note}")
     return "\n".join(map(shown, [*lines, f"table digest: {table.digest()}"]))

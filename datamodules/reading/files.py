@@ -73,7 +73,7 @@ def _text(path: Path, data: Data, wanted: Set[str], single: bool) -> RawTable:
 
 def _binary(path: Path, kind: str) -> pl.DataFrame:
     """The frame of a Parquet or an Arrow file, read from an open file, which a pattern in its name cannot redirect."""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:  # polars reads from the position of the descriptor
         try:
             if kind == PARQUET:
                 return pl.read_parquet(file)

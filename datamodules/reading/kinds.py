@@ -99,7 +99,7 @@ def _text(column: pl.Series, place: str, missing: Sequence[str], mark: str) -> R
             return left_out(words, "text", f"dates, day or month first; {cure}")
         return dated(words, form, place)
     if not are_numbers:
-        _check_slips(words, found.wrong, place, len(distinct))
+        _check_slips(words, found.wrong, place, len(distinct), mark)
     return _names(words, place, distinct, missing_words(column, missing))
 
 
@@ -115,10 +115,16 @@ def _names(words: pl.Series, place: str, distinct: pl.Series, counted: dict[str,
     return categories(words, place, None, counted=counted)
 
 
-def _check_slips(words: pl.Series, wrong: pl.Series, place: str, distinct: int) -> None:
-    """Refuse a column of numbers with a few words among them; few distinct values, such as 1, 2, 3+, are categories."""
+def _check_slips(words: pl.Series, wrong: pl.Series, place: str, distinct: int, mark: str) -> None:
+    """Refuse a column of numbers with a few words among them, or numbers that have another decimal mark.
+
+    Few distinct values, such as 1, 2, 3+, are categories, unless a single row is at fault.
+    """
     known, slips = words.count(), int(wrong.sum())
-    if slips < known * MOSTLY and (distinct > MANY or (slips == 1 and known >= FEW)):
+    if slips >= known * MOSTLY:
+        return
+    mixed = parse_numbers(words.filter(wrong), "," if mark == "." else ".").values.count() > 0
+    if mixed or distinct > MANY or (slips == 1 and known >= FEW):
         found = count_rows("non-numeric", wrong.to_numpy())
         name = words.name
         cure = f"correct it, add the word to data.missing, or set data.columns={{{name}: categorical}}"
