@@ -40,7 +40,6 @@ from configs.types import (
     Threshold,
 )
 
-
 MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "Null", "null", "None", "-", "?")
 
 

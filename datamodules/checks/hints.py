@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 import numpy as np
@@ -49,9 +49,10 @@ def hints(table: Table, plan: FoldPlan) -> list[str]:
     repeated = {
         column: f" (as '{table.columns[first]}')" for column, first in _repeated(table, sample, constant).items()
     }
+    constant = _of_numbers(table, constant)
     kinds: dict[str, Mapping[int, str]] = {
         f"alone tells '{table.target}' nearly perfectly, as what is known only after the answer does": telling,
-        "another whole number in every row, as an identifier has": dict.fromkeys(_identifiers(table, sample), ""),
+        "another whole number in every row, as an identifier has": dict.fromkeys(_of_numbers(table, _identifiers(table, sample)), ""),
         "not more than one value as float32, which tells nothing": dict.fromkeys(constant, ""),
         "the same values as another column": repeated,
     }
@@ -63,9 +64,10 @@ def hints(table: Table, plan: FoldPlan) -> list[str]:
 
 def _extremes(table: Table, sample: NDArray[np.float32]) -> list[str]:
     """A warning for each kind of extreme value: in columns, and in the target."""
+    extreme = extreme_columns(table, sample)
     found = {
-        column: f" ({value:.4g} in row {row}, counted from 0)"
-        for column, (row, value) in extreme_columns(table, sample).items()
+        column: f" ({extreme[column][1]:.4g} in row {extreme[column][0]}, counted from 0)"
+        for column in _of_numbers(table, extreme)
     }
     cause = "a value far beyond all others, which hardly differ beside it once they are scaled; mend or remove it, or"
     lines = [_line(table, cause, found).replace(f"{cause};", cause)] if found else []
@@ -98,9 +100,14 @@ def _cure(table: Table, columns: list[int]) -> str:
     """The override for the command line, which repeats the columns that are dropped already."""
     if len(columns) > SHOWN:
         return "data.drop leaves them out"
-    names = dump([*table.dropped, *(table.columns[column] for column in columns)])
+    names = dump(list(dict.fromkeys([*table.dropped, *(table.schema[column].source for column in columns)])))
     override = f"data.drop={' '.join(line.strip() for line in names.splitlines())}"
     return f"{shlex.quote(override)} leaves {'it' if len(columns) == 1 else 'them'} out"
+
+
+def _of_numbers(table: Table, columns: Iterable[int]) -> list[int]:
+    """Those of the columns that hold numbers: a code is none, and a date may well lie in a single year."""
+    return [column for column in columns if table.schema[column].kind == "numeric"]
 
 
 def _constant(table: Table, sample: NDArray[np.float32]) -> list[int]:

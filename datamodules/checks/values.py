@@ -41,19 +41,6 @@ def check_table(table: Table, impute: str) -> None:
         raise StudyError(problems)
 
 
-def refuse_categories(table: Table) -> None:
-    """Refuse columns of categories, whose codes are no numbers. Raises StudyError with a line for each."""
-    cure = "write it in numbers, or name the column in data.drop"
-    words = [column for column in table.schema if column.kind == "categorical"]
-    if words:
-        raise StudyError(
-            [
-                f"{table.name}: column '{column.name}' holds words ({', '.join(column.levels[:3])}): {cure}"
-                for column in words
-            ]
-        )
-
-
 def _too_small(table: Table) -> list[tuple[str, float]]:
     """Columns, the target of a regression included, whose range is too small to be scaled to 1 in float32."""
     columns = dict(zip(table.columns, _widths(table.features).tolist(), strict=True))

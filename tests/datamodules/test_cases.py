@@ -1,4 +1,4 @@
-"""Small files after public bug reports (cases/README.md): each is read as its line there says, with nothing else set."""
+"""Small files after public bug reports: each is read as its line in cases/README.md says, with nothing else set."""
 
 from pathlib import Path
 

@@ -58,7 +58,7 @@ def test_numbers_come_back_with_every_delimiter_and_decimal_mark(path, rows, del
     try:
         found = load(path, columns={"a": "numeric", "b": "numeric"}, decimal=mark)
     except StudyError as error:
-        assert len({y for *_, y in rows}) < 2, str(error)
+        _excused(error, [y for *_, y in rows])
         return
     expected = np.array([[np.nan if a is None else a, b] for a, b, _ in rows], np.float64).astype(np.float32)
     np.testing.assert_array_equal(found.features, expected)
@@ -72,7 +72,7 @@ def test_words_come_back_whatever_they_hold(path, rows, delimiter, end):
     try:
         found = load(path, columns={"word": "categorical", "number": "numeric"}, task="multiclass", missing=[])
     except StudyError as error:
-        assert len({y for *_, y in rows}) < 2, str(error)
+        _excused(error, [y for *_, y in rows])
         return
     levels = found.schema[0].levels
     assert [levels[int(code)] for code in found.features[:, 0]] == [word for word, *_ in rows]
@@ -89,7 +89,7 @@ def test_dates_come_back_as_days(path, rows):
     try:
         found = load(path, columns={"d": "date"})
     except StudyError as error:
-        assert len({y for _, y in rows}) < 2, str(error)
+        _excused(error, [y for _, y in rows])
         return
     days = [(day - date(1970, 1, 1)).days for day, _ in rows]
     np.testing.assert_array_equal(found.features[:, found.columns.index("d.days")], days)
@@ -97,8 +97,8 @@ def test_dates_come_back_as_days(path, rows):
 
 
 CELL = st.sampled_from(
-    ["", "1", "2.5", "1,5", "1.234", "12%", "yes", "no", "NA", "-", "?", "inf", "nan", "x", "007", "2020-01-05", "5.1.20",
-     "1e400", "9" * 30, '"', "a,b", "a;b", "\ta", "1 234", "True", "+", "0x1", "1_0", "\x00", "\ufeff", "é"]
+    ["", "1", "2.5", "1,5", "1.234", "12%", "yes", "no", "NA", "-", "?", "inf", "nan", "x", "007", "2020-01-05",
+     "5.1.20", "1e400", "9" * 30, '"', "a,b", "a;b", "\ta", "1 234", "True", "+", "0x1", "1_0", "\x00", "\ufeff", "é"]
 )  # fmt: skip
 
 
@@ -118,11 +118,19 @@ def test_any_text_and_any_bytes_make_a_table_or_lines_for_a_person(path, content
     _table_or_lines(path)
 
 
+def _excused(error, labels):
+    assert len(set(labels)) < 2, str(error)
+
+
+def _check_lines(error):
+    assert all(problem.strip() and "\n" not in problem for problem in error.problems)
+
+
 def _table_or_lines(path):
     try:
         table = load(path)
     except StudyError as error:
-        assert all(problem.strip() and "\n" not in problem for problem in error.problems)
+        _check_lines(error)
         return
     assert table.features.shape == (table.rows, len(table.schema))
     for column, values in zip(table.schema, table.features.T, strict=True):
