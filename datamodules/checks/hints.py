@@ -46,13 +46,12 @@ def hints(table: Table, plan: FoldPlan) -> list[str]:
     constant = _constant(table, sample)
     measure = "Spearman" if table.task == "regression" else "AUROC"
     telling = {column: f" ({measure} {size:.4f})" for column, size in telling_columns(table, rows).items()}
-    repeated = {
-        column: f" (as '{table.columns[first]}')" for column, first in _repeated(table, sample, constant).items()
-    }
-    constant = _of_numbers(table, constant)
+    first = _repeated(table, sample, constant)
+    repeated = {column: f" (as '{table.columns[first[column]]}')" for column in _of_numbers(table, first)}
+    constant, identifiers = _of_numbers(table, constant), _of_numbers(table, _identifiers(table, sample))
     kinds: dict[str, Mapping[int, str]] = {
         f"alone tells '{table.target}' nearly perfectly, as what is known only after the answer does": telling,
-        "another whole number in every row, as an identifier has": dict.fromkeys(_of_numbers(table, _identifiers(table, sample)), ""),
+        "another whole number in every row, as an identifier has": dict.fromkeys(identifiers, ""),
         "not more than one value as float32, which tells nothing": dict.fromkeys(constant, ""),
         "the same values as another column": repeated,
     }

@@ -20,9 +20,10 @@ LEAK = "warning: own.csv: column 'later' (AUROC 1.0000): alone tells 'ill' nearl
 
 @pytest.fixture
 def begun(tmp_path):
-    """A run of a table with a leak, a constant and an identifier, and its data."""
+    """A run of a table with a leak, a repeated column and numbers of the rows, and its data."""
     draw, ill = np.random.default_rng(0), np.arange(120) // 2 % 2
-    columns = {"number": 1 + np.arange(120), "age": draw.normal(size=120), "later": 3.0 * ill, "same": np.ones(120)}
+    age = draw.normal(size=120)
+    columns = {"number": 1 + 2 * np.arange(120), "age": age, "later": 3.0 * ill, "same": age}
     pl.DataFrame(columns | {"ill": np.where(ill, "yes", "no")}).write_csv(tmp_path / "own.csv")
     words = ("framework=both", "name=own", f"data.source={tmp_path / 'own.csv'}", "data.target=ill")
     study, folds = small(f"output.root={tmp_path}", *words)

@@ -39,7 +39,7 @@ def test_both_frameworks_give_one_answer(run):
 
 def test_everything_is_there_and_done_was_written_last(run):
     assert {path.name for path in run.root.iterdir()} >= {
-        *("study.yaml", "environment.json", "folds.npz", "report.html", "report.md", "DONE")
+        *("study.yaml", "environment.json", "schema.json", "folds.npz", "report.html", "report.md", "DONE")
     }
     for framework in FRAMEWORKS:
         every = {path.name for path in run.framework(framework).root.iterdir() if path.name != ".lock"}
