@@ -132,9 +132,12 @@ class Folds(Section):
 class Inputs(Section):
     """What is done to the input columns, fitted on each fold's own training rows."""
 
-    scale: Literal["standard", "minmax", "robust", "none"] = Field(
-        "standard", description="standard: mean 0, sd 1; minmax: 0 to 1; robust: median 0, interquartile range 1"
+    scale: Literal["standard", "robust", "minmax", "quantile", "robust_clip", "none"] = Field(
+        "standard",
+        description="of numbers; standard: mean 0, sd 1; robust: median 0, interquartile range 1; minmax: 0 to 1; "
+        "quantile: ranks as a normal distribution; robust_clip: as robust, then x / sqrt(1 + (x / 3)^2)",
     )
+    infinite: Literal["refuse", "missing"] = Field("refuse", description="what an infinite value is taken for")
     impute: Literal["auto", "median", "mean", "constant", "refuse"] = Field(
         "auto",
         description="what fills a missing number; constant: 0; auto: the median, and an input that is 1 where it was "

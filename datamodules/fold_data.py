@@ -14,6 +14,7 @@ from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_step
 from datamodules.checks.values import check_table
 from datamodules.folds.method import DUPLICATES, duplicate_groups
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
+from datamodules.inputs.applying import finite
 from datamodules.inputs.statistics import FoldStatistics, fit_statistics
 from datamodules.reading.loading import load_table
 from datamodules.table import Table
@@ -69,6 +70,8 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
         StudyError: the data is wrong, cannot be split as the study requires, or does not match `plan`.
     """
     table = grouped_table(study)
+    if study.inputs.infinite == "missing":
+        table = replace(table, features=finite(table.features))
     check_table(table, study.inputs.impute)
     check_monitor(study, table)
     check_loss(study, table)

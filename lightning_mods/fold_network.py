@@ -11,7 +11,7 @@ from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
 from experiment.nets.predictor import in_units
-from lightning_mods.layers import InputLayer
+from lightning_mods.input_layer import InputLayer
 from lightning_mods.module import DTYPES, build_net
 from lightning_mods.weights import load_member, portable_layout
 
@@ -33,7 +33,7 @@ class FoldNetwork(nn.Module):
         self.task, self.probabilities = task, probabilities
         self.mixed = study.training.precision == "bf16"
         self.inputs = InputLayer(statistics, dtype).as_buffers()
-        self.net = build_net(study, statistics.center.shape[1], outputs)
+        self.net = build_net(study, statistics.width, outputs)
         self.register_buffer("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
         self.register_buffer("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
 

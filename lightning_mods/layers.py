@@ -1,14 +1,10 @@
-"""Layers that both frameworks need in the same form: keyed dropout, activations, and the input layer of a stack."""
+"""Layers that both frameworks need in the same form: keyed dropout and activations."""
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from datamodules.inputs.encoding import MISSING
-from datamodules.inputs.statistics import FoldStatistics
 from experiment.rules import dropout
-from lightning_mods.constants import Constants
 
 _BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 """Integers as wide as a number, by its bytes."""
@@ -115,56 +111,3 @@ ACTIVATIONS = {
 def activation(name: str, units: int, /) -> nn.Module:
     """The activation layer called `name` over `units` inputs; `prelu` learns a slope for each of them."""
     return PReLU(units) if name == "prelu" else Function(name)
-
-
-class InputLayer(Constants):
-    """Encode, impute, scale and select with each member's own statistics.
-
-    Shape: `(..., members, rows, columns)` -> `(..., members, rows, inputs)`.
-    """
-
-    def __init__(self, statistics: FoldStatistics, dtype: torch.dtype) -> None:
-        """Hold the statistics, `(members, inputs)`, in `dtype`; what changes nothing costs nothing."""
-        super().__init__()
-        encoding, members = statistics.encoding, len(statistics.fill)
-        self.encodes, self.recodes = not encoding.is_identity, len(encoding.coded) > 0
-        self.imputes = bool(np.isfinite(statistics.fill).any())
-        self.scales = bool((statistics.center != 0).any() or (statistics.scale != 1).any())
-        self.selects = not bool(statistics.keep.all())
-        self.keep("fill", torch.as_tensor(statistics.fill, dtype=dtype)[:, None])
-        self.keep("center", torch.as_tensor(statistics.center, dtype=dtype)[:, None])
-        self.keep("factor", torch.as_tensor(1.0 / statistics.scale, dtype=dtype)[:, None])
-        self.keep("chosen", torch.as_tensor(statistics.keep, dtype=torch.bool)[:, None])
-        self.keep("place", torch.as_tensor(encoding.gathered))
-        self.keep("level", torch.as_tensor(encoding.level, dtype=dtype))
-        self.keep("indicates", torch.as_tensor(encoding.level == MISSING))
-        self.keep("coded", torch.as_tensor(encoding.coded))
-        self.keep("last", torch.as_tensor(encoding.slots[encoding.coded] - 1, dtype=dtype))
-        self.keep("recode", torch.as_tensor(statistics.recode, dtype=dtype).reshape(-1, 1))
-        firsts = np.arange(members)[:, None, None] * statistics.recode.shape[1] + encoding.offsets
-        self.keep("firsts", torch.as_tensor(firsts))
-
-    def forward(self, inputs: Tensor, complete: bool = False) -> Tensor:
-        """Columns become inputs; missing values are filled; numbers are centred and scaled; the unselected ones are 0.
-
-        A table without a missing value is `complete`: there is nothing to fill.
-        """
-        if self.encodes:
-            inputs = self._encode(inputs)
-        if self.imputes and not complete:
-            inputs = torch.where(inputs.isnan(), self.fill, inputs)
-        if self.scales:
-            inputs = (inputs - self.center).mul_(self.factor)
-        if self.selects:
-            inputs = torch.where(self.chosen, inputs, 0.0)
-        return inputs
-
-    def _encode(self, columns: Tensor) -> Tensor:
-        """`recoded` and `inputs_of` of `datamodules/inputs/encoding.py`."""
-        if self.recodes:
-            raw = columns.index_select(-1, self.coded)
-            slots = torch.where(raw.isnan(), self.last, raw.clamp(min=0).minimum(self.last - 1)).long()
-            columns = torch.cat([columns, F.embedding(slots + self.firsts, self.recode).squeeze(-1)], -1)
-        values = columns.index_select(-1, self.place)
-        switched = torch.where(self.indicates, values.isnan(), values == self.level)
-        return torch.where(self.level.isnan(), values, switched.to(values.dtype))

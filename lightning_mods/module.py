@@ -24,7 +24,7 @@ from experiment.rules.member_settings import member_settings
 from experiment.run.fold_marks import PLAN, check_plan, plan_digest
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.step import Step
-from lightning_mods.layers import InputLayer
+from lightning_mods.input_layer import InputLayer
 from lightning_mods.members import RowLosses, load_loss, row_shares
 from lightning_mods.metrics import MemberMetrics
 from lightning_mods.net_check import try_net

@@ -95,7 +95,7 @@ DIFFERENT_DOCS = {
     ("engine/engines.py", "choose"): "auto is another engine",
     ("fit.py", "file"): "names the framework",
     ("fit.py", "prepare"): "each framework has settings of its own",
-    ("layers.py", "InputLayer.__init__"): "buffers, constants",
+    ("input_layer.py", "InputLayer.__init__"): "buffers, constants",
     ("metrics.py", "file"): "names the framework",
     ("metrics.py", "MemberMetrics"): "names the framework's hook",
     ("module.py", "file"): "names the framework",

@@ -13,7 +13,7 @@ from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
 from experiment.nets.predictor import in_units
-from tf_models.layers import InputLayer
+from tf_models.input_layer import InputLayer
 from tf_models.module import DTYPES, build_net
 from tf_models.weights import load_member, portable_layout
 
@@ -43,10 +43,10 @@ class FoldNetwork(keras.Model):
         self.recipe = {"model": study.model.model_dump(mode="json"), "precision": study.training.precision}
         self.statistics = statistics
         self.inputs_layer = InputLayer(statistics, dtype)
-        self.net = build_net(study, statistics.center.shape[1], outputs)
+        self.net = build_net(study, statistics.width, outputs)
         self.target_center = tf.constant(statistics.target_center, dtype)
         self.target_scale = tf.constant(statistics.target_scale, dtype)
-        self(tf.zeros((1, statistics.center.shape[1]), dtype))
+        self(tf.zeros((1, statistics.slots.shape[1]), dtype))
 
     def call(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Preprocess, and compute; a probability is the positive class's of a binary target, else each class's."""

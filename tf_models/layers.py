@@ -1,11 +1,8 @@
-"""Layers that both frameworks need in the same form: keyed dropout, activations, and the input layer of a stack."""
+"""Layers that both frameworks need in the same form: keyed dropout and activations."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from datamodules.inputs.encoding import MISSING
-from datamodules.inputs.statistics import FoldStatistics
 from experiment.rules import dropout
 
 
@@ -111,57 +108,3 @@ ACTIVATIONS = {
 def activation(name: str, units: int, /, **layer: object) -> keras.layers.Layer:
     """The activation layer called `name` over `units` inputs; `prelu` learns a slope for each of them."""
     return PReLU(units, **layer) if name == "prelu" else Function(name, **layer)
-
-
-class InputLayer(keras.layers.Layer):
-    """Encode, impute, scale and select with each member's own statistics.
-
-    Shape: `(..., members, rows, columns)` -> `(..., members, rows, inputs)`.
-    """
-
-    def __init__(self, statistics: FoldStatistics, dtype: tf.DType) -> None:
-        """Hold the statistics, `(members, inputs)`, as constants of `dtype`; what changes nothing costs nothing."""
-        super().__init__(dtype=dtype.name, trainable=False)
-        encoding, members = statistics.encoding, len(statistics.fill)
-        self.encodes, self.recodes = not encoding.is_identity, len(encoding.coded) > 0
-        self.imputes = bool(np.isfinite(statistics.fill).any())
-        self.scales = bool((statistics.center != 0).any() or (statistics.scale != 1).any())
-        self.selects = not bool(statistics.keep.all())
-        self.fill = tf.constant(statistics.fill[:, None], dtype)
-        self.center = tf.constant(statistics.center[:, None], dtype)
-        self.factor = tf.constant(1.0 / statistics.scale[:, None], dtype)
-        self.chosen = tf.constant(statistics.keep[:, None] != 0)
-        self.place = tf.constant(encoding.gathered)
-        self.level = tf.constant(encoding.level, dtype)
-        self.indicates = tf.constant(encoding.level == MISSING)
-        self.coded = tf.constant(encoding.coded)
-        self.last = tf.constant(encoding.slots[encoding.coded] - 1, dtype)
-        self.recode = tf.constant(statistics.recode.reshape(-1), dtype)
-        firsts = np.arange(members)[:, None, None] * statistics.recode.shape[1] + encoding.offsets
-        self.firsts = tf.constant(firsts)
-
-    def call(self, inputs: tf.Tensor, complete: bool = False) -> tf.Tensor:
-        """Columns become inputs; missing values are filled; numbers are centred and scaled; the unselected ones are 0.
-
-        A table without a missing value is `complete`: there is nothing to fill.
-        """
-        if self.encodes:
-            inputs = self._encode(inputs)
-        if self.imputes and not complete:
-            inputs = tf.where(tf.math.is_nan(inputs), self.fill, inputs)
-        if self.scales:
-            inputs = (inputs - self.center) * self.factor
-        if self.selects:
-            inputs = tf.where(self.chosen, inputs, tf.zeros((), inputs.dtype))
-        return inputs
-
-    def _encode(self, columns: tf.Tensor) -> tf.Tensor:
-        """`recoded` and `inputs_of` of `datamodules/inputs/encoding.py`."""
-        if self.recodes:
-            raw = tf.gather(columns, self.coded, axis=-1)
-            known = tf.minimum(tf.maximum(raw, 0), self.last - 1)
-            slots = tf.cast(tf.where(tf.math.is_nan(raw), self.last, known), tf.int64)
-            columns = tf.concat([columns, tf.gather(self.recode, slots + self.firsts)], -1)
-        values = tf.gather(columns, self.place, axis=-1)
-        switched = tf.where(self.indicates, tf.math.is_nan(values), values == self.level)
-        return tf.where(tf.math.is_nan(self.level), values, tf.cast(switched, values.dtype))

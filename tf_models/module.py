@@ -24,7 +24,7 @@ from experiment.rules.member_settings import member_settings
 from experiment.run.fold_marks import PLAN, check_plan
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
-from tf_models.layers import InputLayer
+from tf_models.input_layer import InputLayer
 from tf_models.members import RowLosses, load_loss, row_shares
 from tf_models.metrics import MemberMetrics
 from tf_models.naming import first_names

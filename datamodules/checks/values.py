@@ -22,7 +22,7 @@ def check_table(table: Table, impute: str) -> None:
     Raises:
         StudyError: one line per column that has such values.
     """
-    kinds = [("infinite", np.isinf(table.features), "drop those rows or correct them")]
+    kinds = [("infinite", np.isinf(table.features), "set inputs.infinite to missing, drop those rows, or correct them")]
     if impute == "refuse":
         cure = "set inputs.impute to auto, drop those rows, or name the column in data.drop"
         kinds.append(("missing", np.isnan(table.features), cure))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datamodules.inputs.encoding import inputs_of, recoded
+from datamodules.inputs.normal_scores import normal_scores
 from datamodules.inputs.statistics import FoldStatistics
 
 
@@ -13,6 +14,16 @@ def apply(features: NDArray[np.floating], statistics: FoldStatistics, member: in
     """Inputs of a member's network: raw rows `(rows, columns)` -> float64 `(rows, inputs)`."""
     encoding = statistics.encoding
     values = inputs_of(recoded(features, encoding, statistics.recode[member]), encoding)
-    filled = np.where(np.isnan(values), statistics.fill[member], values)
-    scaled = (filled - statistics.center[member]) / statistics.scale[member]
-    return np.where(statistics.keep[member] > 0, scaled, 0.0)
+    values = np.where(np.isnan(values), statistics.fill[member], values)
+    if statistics.quantiles.size:
+        numbers = np.flatnonzero(np.isnan(encoding.level))
+        values[:, numbers] = normal_scores(values[:, numbers], statistics.quantiles[member].reshape(len(numbers), -1))
+    scaled = (values - statistics.center[member]) / statistics.scale[member]
+    bounded = scaled / np.sqrt(1.0 + (scaled / statistics.bound[member]) ** 2)
+    return np.where(statistics.keep[member] > 0, bounded, 0.0)
+
+
+def finite(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Features of any shape whose infinite values are missing ones; the same array if it has none."""
+    infinite = np.isinf(features)
+    return np.where(infinite, np.float32(np.nan), features) if infinite.any() else features

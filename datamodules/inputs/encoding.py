@@ -49,6 +49,10 @@ class Encoding:
         """Place of the first slot of each coded column where the slots of all follow each other, `(coded,)`."""
         return np.cumsum(self.slots[self.coded]) - self.slots[self.coded]
 
+    def firsts(self, members: int) -> NDArray[np.int64]:
+        """`offsets` where the slots of all members follow each other, `(members, 1, coded)`."""
+        return np.arange(members)[:, None, None] * int(self.slots.sum()) + self.offsets
+
     @property
     def gathered(self) -> NDArray[np.int64]:
         """`source`, where the recoded columns stand behind all columns, `(inputs,)`."""
@@ -57,11 +61,23 @@ class Encoding:
         return places[self.source]
 
     @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Indices of the inputs that are numbers, `(numbers,)`."""
+        return np.flatnonzero(np.isnan(self.level))
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Where each input stands if all inputs are followed by the numbers anew, `(inputs,)`."""
+        places = np.arange(len(self.level))
+        places[self.numbers] = len(self.level) + np.arange(len(self.numbers))
+        return places
+
+    @property
     def blocks(self) -> list[NDArray[np.int64]]:
         """Indices of the inputs that are numbers, then, column by column, of those that are 0 or 1; none is empty."""
-        numbers = np.isnan(self.level)
-        switched = [np.flatnonzero(~numbers & (self.source == column)) for column in np.unique(self.source[~numbers])]
-        return [block for block in (np.flatnonzero(numbers), *switched) if len(block)]
+        is_switch = ~np.isnan(self.level)
+        switched = [np.flatnonzero(is_switch & (self.source == column)) for column in np.unique(self.source[is_switch])]
+        return [block for block in (self.numbers, *switched) if len(block)]
 
 
 def identity(columns: int) -> Encoding:

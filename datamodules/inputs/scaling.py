@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
@@ -10,8 +12,41 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from configs.schema import Inputs
 
 Floats = NDArray[np.float64]
-RESOLUTION = 2.0**-23
-"""Distance of float32 numbers relative to their size: a column with a smaller range counts as constant."""
+RESOLUTION = 2.0**-22
+"""A few steps of float32, relative to the value: a column with a smaller range counts as constant."""
+BOUND = 3.0
+"""Largest absolute value that `inputs.scale` robust_clip gives (Holzmueller et al. 2024, section 3)."""
+
+
+class Scaled(NamedTuple):
+    """What is fitted of columns of numbers, each `(columns,)`.
+
+    `quantiles` is `(columns, count)`, `numbers` the filled columns, `(rows, columns)`.
+    """
+
+    fill: Floats
+    center: Floats
+    scale: Floats
+    bound: Floats
+    keep: Floats
+    quantiles: Floats
+    numbers: Floats
+
+
+def fit_numbers(numbers: Floats, inputs: Inputs, count: int) -> Scaled:
+    """Fit columns of numbers `(rows, columns)`; one that holds no value, or does not vary, is not kept.
+
+    `count` is the number of quantiles of a column, if `inputs.scale` needs them.
+    """
+    empty = np.isnan(numbers).all(axis=0)
+    numbers = np.where(empty, 0.0, numbers)
+    fill = fit_fill(numbers, inputs.impute)
+    numbers = np.where(np.isnan(numbers), fill, numbers)
+    center, scale = fit_scale(numbers, inputs.scale)
+    keep = varying(numbers)
+    bound = np.full(len(fill), BOUND if inputs.scale == "robust_clip" else np.inf)
+    quantiles = fit_quantiles(numbers, count if inputs.scale == "quantile" else 0)
+    return Scaled(fill, center, np.where(keep, scale, 1.0), bound, keep.astype(np.float64), quantiles, numbers)
 
 
 def fit_fill(numbers: Floats, method: str) -> Floats:
@@ -32,20 +67,6 @@ def varying(numbers: Floats) -> NDArray[np.bool_]:
         return largest - smallest > RESOLUTION * np.fmax(np.abs(largest), np.abs(smallest))
 
 
-def fit_numbers(numbers: Floats, inputs: Inputs) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Fill, center, scale and keep of columns of numbers, each `(columns,)`, and the filled `(rows, columns)`.
-
-    A column that holds no value, or does not vary, is not kept, and has the scale 1.
-    """
-    empty = np.isnan(numbers).all(axis=0)
-    numbers = np.where(empty, 0.0, numbers)
-    fill = fit_fill(numbers, inputs.impute)
-    numbers = np.where(np.isnan(numbers), fill, numbers)
-    center, scale = fit_scale(numbers, inputs.scale)
-    keep = varying(numbers)
-    return fill, center, np.where(keep, scale, 1.0), keep.astype(np.float64), numbers
-
-
 def fit_scale(numbers: Floats, method: str) -> tuple[Floats, Floats]:
     """Center and scale, each `(columns,)`, of `(rows, columns)`; scikit-learn sets the scale of a constant to 1."""
     if method == "standard":
@@ -54,7 +75,19 @@ def fit_scale(numbers: Floats, method: str) -> tuple[Floats, Floats]:
     if method == "minmax":
         minmax = MinMaxScaler().fit(numbers)
         return minmax.data_min_, 1.0 / minmax.scale_
-    if method == "robust":
-        robust = RobustScaler().fit(numbers)
-        return robust.center_, robust.scale_
+    if method in ("robust", "robust_clip"):
+        return _fit_quartiles(numbers)
     return np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
+
+
+def _fit_quartiles(numbers: Floats) -> tuple[Floats, Floats]:
+    """Median and interquartile range; half the range where the quartiles are equal, for then 1 is no scale at all."""
+    robust, width = RobustScaler().fit(numbers), np.fmax.reduce(numbers, axis=0) - np.fmin.reduce(numbers, axis=0)
+    low, high = np.nanpercentile(numbers, [25, 75], axis=0)
+    return robust.center_, np.where((high == low) & (width > 0), width / 2, robust.scale_)
+
+
+def fit_quantiles(numbers: Floats, count: int) -> Floats:
+    """`count` quantiles of each column, as scikit-learn's `QuantileTransformer` has: ascending `(columns, count)`."""
+    shares = np.linspace(0, 1, count) * 100  # rounded as there: a quantile that equals its neighbour is a tie
+    return np.asarray(np.nanpercentile(numbers, shares, axis=0).T)

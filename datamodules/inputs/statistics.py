@@ -20,14 +20,19 @@ from datamodules.table import Table
 
 Floats = NDArray[np.float64]
 UNSET: Floats = np.empty(0)
+MOST_QUANTILES = 1000
+"""Quantiles of a column, as in scikit-learn; all members have as many as the smallest has training rows."""
+SWITCHED = {"fill": 0.0, "center": 0.0, "scale": 1.0, "bound": np.inf, "keep": 0.0}
+"""Statistics of an input that is 0 or 1; it is kept if a training row switches it on."""
 
 
 @dataclass(frozen=True, eq=False)
 class FoldStatistics:
-    """Statistics that the model applies: `where(keep, (where(isnan(x), fill, x) - center) / scale, 0)`.
+    """Statistics that the model applies: `where(keep, bounded((where(isnan(x), fill, x) - center) / scale), 0)`.
 
-    There x are the columns as their `encoding` makes inputs of them. All arrays are float64, members first, so that
-    they are saved and divided like weights; those that describe the encoding are equal for all members.
+    There x are the columns as their `encoding` makes inputs of them, and `bounded(x)` is x / sqrt(1 + (x / bound)^2).
+    With quantiles, numbers become normal scores before. All arrays are float64, members first, so that they are saved
+    and divided like weights; those that describe the encoding are equal for all members.
 
     Attributes:
         fill: `(members, inputs)`, replaces a missing value; NaN if `inputs.impute` is refuse, because then a missing
@@ -40,7 +45,9 @@ class FoldStatistics:
         target_scale: `(members,)`, their standard deviation, else 1.
         source, level: `(members, inputs)`, and slots: `(members, columns)`: see `Encoding`. Runs of version 0.1 have
             none of them: their inputs are their columns.
-        recode: `(members, all slots)`, what stands for each slot of the coded columns; see `expand`.
+        recode: `(members, all slots)`, what stands for each slot of the coded columns; see `recoded`.
+        bound: `(members, inputs)`, infinite for an input that is not bounded.
+        quantiles: `(members, numbers x count)`, those of each input that is a number; see `normal_scores`.
     """
 
     fill: Floats
@@ -53,13 +60,15 @@ class FoldStatistics:
     level: Floats = field(default_factory=lambda: UNSET)
     slots: Floats = field(default_factory=lambda: UNSET)
     recode: Floats = field(default_factory=lambda: UNSET)
+    bound: Floats = field(default_factory=lambda: UNSET)
+    quantiles: Floats = field(default_factory=lambda: UNSET)
 
     def __post_init__(self) -> None:
-        if self.source is UNSET:
-            plain = identity(self.fill.shape[1])
-            for name, array in _stacked(plain, len(self.fill)).items():
+        members, width = self.fill.shape
+        usual = _stacked(identity(width), members) | dict.fromkeys(("recode", "quantiles"), np.zeros((members, 0)))
+        for name, array in (usual | {"bound": np.full((members, width), np.inf)}).items():
+            if getattr(self, name) is UNSET:
                 object.__setattr__(self, name, array)
-            object.__setattr__(self, "recode", np.zeros((len(self.fill), 0)))
 
     @property
     def encoding(self) -> Encoding:
@@ -89,7 +98,8 @@ def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs) -> FoldStatisti
     encoding = encode(table, inputs)
     slots = slots_of(table.features, encoding)
     trained = [plan.rows_of(member, Role.train) for member in range(len(plan.members))]
-    fitted = [_fit_member(table, encoding, slots, rows, inputs) for rows in trained]
+    count = max(2, min(MOST_QUANTILES, *map(len, trained)))
+    fitted = [_fit_member(table, encoding, slots, rows, inputs, count) for rows in trained]
     arrays = {name: np.stack([one[name] for one in fitted]) for name in fitted[0]}
     return FoldStatistics(**arrays, **_stacked(encoding, len(trained)))
 
@@ -103,32 +113,29 @@ def _stacked(encoding: Encoding, members: int) -> dict[str, Floats]:
 
 
 def _fit_member(
-    table: Table, encoding: Encoding, slots: NDArray[np.int64], rows: NDArray[np.int64], inputs: Inputs
+    table: Table, encoding: Encoding, slots: NDArray[np.int64], rows: NDArray[np.int64], inputs: Inputs, count: int
 ) -> dict[str, Floats]:
     """The statistics of one member by name, without the axis `members`, from its training `rows`."""
     recode = fit_levels(table.schema, encoding, slots[rows], inputs.min_category)
     columns = recoded(table.features[rows], encoding, recode)
-    fill, center, scale, keep, scores = np.zeros((5, len(encoding.source)))
+    arrays = {name: np.full(len(encoding.source), value) for name, value in SWITCHED.items()}
+    scores, quantiles = np.zeros(len(encoding.source)), np.empty(0)
     for chosen in encoding.blocks:
         block = inputs_of(columns, encoding, chosen)
         if np.isnan(encoding.level[chosen[0]]):
-            fill[chosen], center[chosen], scale[chosen], keep[chosen], block = fit_numbers(block, inputs)
+            scaled = fit_numbers(block, inputs, count)
+            block, quantiles = scaled.numbers, scaled.quantiles.ravel()
+            for name in SWITCHED:
+                arrays[name][chosen] = getattr(scaled, name)
         else:
-            scale[chosen], keep[chosen] = 1.0, block.any(axis=0)
+            arrays["keep"][chosen] = block.any(axis=0)
         if inputs.select != "none":
             scores[chosen] = f_scores(block, table.targets[rows], table.task)
     if inputs.select != "none":
-        keep *= best_sources(scores, _sources(table, encoding), inputs.select)
-    target_center, target_scale = _fit_target(table, rows)
-    return {
-        "fill": fill,
-        "center": center,
-        "scale": scale,
-        "keep": keep,
-        "target_center": np.asarray(target_center),
-        "target_scale": np.asarray(target_scale),
-        "recode": recode,
-    }
+        arrays["keep"] *= best_sources(scores, _sources(table, encoding), inputs.select)
+    center, scale = _fit_target(table, rows)
+    targets = {"target_center": np.asarray(center), "target_scale": np.asarray(scale)}
+    return arrays | targets | {"recode": recode, "quantiles": quantiles}
 
 
 def _fit_target(table: Table, rows: NDArray[np.int64]) -> tuple[float, float]:

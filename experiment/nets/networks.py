@@ -161,8 +161,10 @@ def _check_shapes(arrays: Mapping[str, NDArray], members: int, columns: int) -> 
     width = arrays["inputs.fill"].shape[-1] if encodes else columns
     shapes |= dict.fromkeys(("fill", "center", "scale", "keep"), (members, width))
     if encodes:
-        shapes |= dict.fromkeys(("source", "level"), (members, width)) | {"slots": (members, columns)}
+        shapes |= dict.fromkeys(("source", "level", "bound"), (members, width)) | {"slots": (members, columns)}
         shapes["recode"] = (members, int(arrays["inputs.slots"].reshape(-1, columns)[0].sum()))
+        numbers, quantiles = int(np.isnan(arrays["inputs.level"][0]).sum()), arrays["inputs.quantiles"].shape[-1]
+        shapes["quantiles"] = (members, quantiles if numbers and quantiles % numbers == 0 else 0)
         if not np.isin(arrays["inputs.source"], np.arange(columns)).all():
             raise ValueError(f"'inputs.source' must name one of {columns} columns")
     for name, shape in shapes.items():

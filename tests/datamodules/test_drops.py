@@ -32,7 +32,7 @@ def test_a_table_is_the_one_of_a_file_without_the_dropped_columns(write, prefix)
     without = load(write("marker,relapse\n1.5,no\n2.5,yes\n0.5,no\n", "others.csv"))
     assert (table.columns, table.dropped) == (("marker",), ("id", "age", "visit"))
     assert table.digest() == without.digest()
-    check_table(table, "none")
+    check_table(table, "refuse")
 
 
 def test_a_dropped_column_of_a_parquet_file_may_have_any_type(tmp_path):

@@ -1,28 +1,55 @@
 """Every kind of column, per fold, against pipelines of scikit-learn."""
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 from mixed import mixed_table
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MinMaxScaler,
+    OneHotEncoder,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 
+from configs.errors import StudyError
+from configs.loading import load_study
+from configs.member import Member
 from configs.schema import Folds, Inputs
-from datamodules.folds.plan import Role, plan_folds
+from datamodules.fold_data import fold_data
+from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.applying import apply
 from datamodules.inputs.encoding import MISSING
 from datamodules.inputs.statistics import fit_statistics
+from datamodules.schema import Column
+from datamodules.table import Table
 
 SCALERS = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler, "none": None}
+SCALES = [*SCALERS, "quantile", "robust_clip"]
 STRATEGY = {"auto": "median", "median": "median", "mean": "mean", "constant": "constant"}
 
 
-def pipeline(table, inputs):
+def scalers(scale, count):
+    if scale == "quantile":
+        return [QuantileTransformer(n_quantiles=count, output_distribution="normal", subsample=None)]
+    if scale == "robust_clip":
+        return [
+            RobustScaler(),
+            FunctionTransformer(lambda x: x / np.sqrt(1 + (x / 3) ** 2), feature_names_out="one-to-one"),
+        ]
+    return [] if scale == "none" else [SCALERS[scale]()]
+
+
+def pipeline(table, inputs, count):
     """What a user of scikit-learn writes for such a table; missing words are a level of their own."""
     fill = SimpleImputer(strategy=STRATEGY[inputs.impute])
     numbers = [place for place, column in enumerate(table.schema) if column.kind != "categorical" or column.ordered]
-    steps = [("number", fill if inputs.scale == "none" else make_pipeline(fill, SCALERS[inputs.scale]()), numbers)]
+    steps = [("number", make_pipeline(fill, *scalers(inputs.scale, count)), numbers)]
     for place in sorted({*range(table.num_columns)}.difference(numbers)):
         levels = [*range(len(table.schema[place].levels)), len(table.schema[place].levels) + 1]
         encoder = OneHotEncoder(
@@ -36,10 +63,10 @@ def pipeline(table, inputs):
     return ColumnTransformer(steps).fit, numbers
 
 
-def expected(table, inputs, rows):
+def expected(table, inputs, rows, count):
     """Our inputs by `(column, level)`, level NaN for a number, as the pipeline fitted on `rows` makes them."""
     features = table.features.astype(np.float64)
-    fit, numbers = pipeline(table, inputs)
+    fit, numbers = pipeline(table, inputs, count)
     fitted = fit(features[rows])
     encoded, found = fitted.transform(features), {}
     for place, column in enumerate(numbers):
@@ -53,7 +80,7 @@ def expected(table, inputs, rows):
 
 
 @pytest.mark.parametrize("impute", STRATEGY)
-@pytest.mark.parametrize("scale", SCALERS)
+@pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("fewest", [1, 4])
 def test_inputs_of_every_fold_equal_a_column_transformer_fitted_on_its_training_rows(impute, scale, fewest):
     inputs = Inputs(impute=impute, scale=scale, min_category=fewest)
@@ -61,10 +88,10 @@ def test_inputs_of_every_fold_equal_a_column_transformer_fitted_on_its_training_
         table = mixed_table(seed)
         plan = plan_folds(table, Folds(splits=4), seed)
         statistics = fit_statistics(table, plan, inputs)
-        encoding = statistics.encoding
+        encoding, count = statistics.encoding, min(len(plan.rows_of(member, Role.train)) for member in range(4))
         for member in range(4):
             rows = plan.rows_of(member, Role.train)
-            own, theirs = apply(table.features, statistics, member), expected(table, inputs, rows)
+            own, theirs = apply(table.features, statistics, member), expected(table, inputs, rows, count)
             for place, (column, level) in enumerate(zip(encoding.source, encoding.level, strict=True)):
                 if level == MISSING:
                     wanted = np.isnan(table.features[:, column])
@@ -74,3 +101,84 @@ def test_inputs_of_every_fold_equal_a_column_transformer_fitted_on_its_training_
                 np.testing.assert_allclose(own[:, place], wanted * learned, rtol=1e-6, atol=1e-6)
                 assert learned == (statistics.keep[member, place] > 0)
             assert not theirs
+
+
+def table_of(*columns, targets=None):
+    features = np.column_stack(columns).astype(np.float32)
+    targets = np.arange(len(features)) % 2 if targets is None else targets
+    names = tuple(f"c{place}" for place in range(features.shape[1]))
+    return Table("made", features, targets.astype(np.int32), names, "y", "binary", ("no", "yes"))
+
+
+TRAINED = FoldPlan((Member(0),), np.array([[Role.train] * 40 + [Role.scored] * 10], np.int8))
+"""One fold: 40 training rows, then 10 scored ones."""
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("value", [0.0, 1000.0, 0.1])
+@pytest.mark.parametrize("jitter", [0.0, 1e-7])
+def test_a_column_that_is_constant_in_a_fold_is_zero_there_whatever_value_comes_later(scale, value, jitter):
+    column = np.full(50, value) * (1 + jitter * (np.arange(50) % 2))
+    column[40:] = [1e6, -1e6, np.nan, 1e-3, *range(6)]
+    statistics = fit_statistics(table_of(column, np.arange(50)), TRAINED, Inputs(scale=scale))
+    inputs = apply(np.column_stack([column, np.arange(50)]), statistics, 0)
+    assert (inputs[:, 0] == 0).all()
+    assert statistics.scale[0, 0] == 1
+
+
+@pytest.mark.parametrize("scale", ["robust", "robust_clip"])
+def test_a_column_whose_quartiles_are_equal_is_scaled_by_half_its_range(scale):
+    column = np.where(np.arange(50) % 10 == 0, 1e6, 0.0)
+    inputs = apply(column[:, None], fit_statistics(table_of(column), TRAINED, Inputs(scale=scale)), 0)
+    assert inputs.max() == pytest.approx(2 if scale == "robust" else 2 / np.sqrt(1 + (2 / 3) ** 2))
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_million_in_one_row_changes_only_the_members_that_train_on_it(scale):
+    table = mixed_table(0)
+    plan = plan_folds(table, Folds(splits=4), 0)
+    inputs = Inputs(scale=scale, select=5, min_category=3)
+    features = table.features.copy()
+    features[7, [0, 7]], features[7, 6] = 1e6, 5
+    before, after = (fit_statistics(one, plan, inputs) for one in (table, replace(table, features=features)))
+    for member in range(4):
+        same = all(
+            np.array_equal(getattr(before, one.name)[member], getattr(after, one.name)[member], equal_nan=True)
+            for one in fields(before)
+        )
+        assert same == (plan.roles[member, 7] != Role.train)
+
+
+def test_infinite_values_are_missing_ones_if_the_study_says_so(tmp_path):
+    path = tmp_path / "made.csv"
+    rows = [f"{value},{value % 7},{value % 2}" for value in range(60)]
+    path.write_text("\n".join(["a,b,y", *rows, "inf,1,0", "2,-inf,1", ""]))
+    asked = [f"data.source={path}", "data.target=y", "folds.splits=3"]
+    with pytest.raises(StudyError, match=r"set inputs\.infinite to missing"):
+        fold_data(load_study(None, asked))
+    folds = fold_data(load_study(None, [*asked, "inputs.infinite=missing"]))
+    assert np.isnan(folds.table.features).sum() == 2
+    assert (folds.statistics.encoding.level == MISSING).sum() == 2
+
+
+def test_a_level_that_a_fold_has_not_trained_on_is_unknown_to_it_and_rare_ones_are_one_level():
+    schema = (Column("zone", "zone", "categorical", ("a", "b", "c", "d")),)
+    codes = np.array([0] * 20 + [1] * 17 + [2] * 3 + [0, 1, 2, 3, 4, np.nan] + [0] * 4)
+    table = replace(table_of(codes), schema=schema, columns=("zone",))
+    alone, pooled = (fit_statistics(table, TRAINED, Inputs(min_category=fewest)) for fewest in (1, 5))
+    nothing = [0] * 6
+    assert apply(table.features[40:46], alone, 0).tolist() == [
+        [1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], nothing, nothing, nothing,
+    ]  # fmt: skip
+    unknown = [0, 0, 0, 0, 1, 0]
+    assert apply(table.features[42:46], pooled, 0).tolist() == [unknown] * 4
+
+
+def test_a_date_is_missing_once_and_chosen_as_a_whole():
+    table = mixed_table(1)
+    targets = (table.features[:, 4] > np.nanmedian(table.features[:, 4])).astype(np.int32)
+    plan = plan_folds(table, Folds(splits=3), 0)
+    statistics = fit_statistics(replace(table, targets=targets), plan, Inputs(select=1))
+    of_date = np.isin(statistics.encoding.source, [3, 4])
+    assert of_date.sum() == 3
+    assert (statistics.keep == of_date).all()

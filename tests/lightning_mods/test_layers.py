@@ -11,7 +11,8 @@ from datamodules.inputs.applying import apply
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.rules import dropout
 from lightning_mods import layers
-from lightning_mods.layers import InputLayer, KeyedDropout, activation, keep_mask
+from lightning_mods.input_layer import InputLayer
+from lightning_mods.layers import KeyedDropout, activation, keep_mask
 
 KEY = np.array([2**31 - 1, 123456789])
 

@@ -15,6 +15,8 @@ OPTIONS = [
     ("inputs.impute=mean", "inputs.scale=robust", "inputs.min_category=4"),
     ("inputs.impute=constant", "inputs.scale=minmax", "inputs.select=3"),
     ("inputs.impute=refuse", "inputs.scale=none"),
+    ("inputs.scale=quantile",),
+    ("inputs.impute=median", "inputs.scale=robust_clip"),
 ]
 """Settings of `inputs`, each of its options at least once."""
 

@@ -10,7 +10,8 @@ from datamodules.inputs.applying import apply
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.rules import dropout
 from tf_models import layers
-from tf_models.layers import InputLayer, KeyedDropout, activation, keep_mask
+from tf_models.input_layer import InputLayer
+from tf_models.layers import KeyedDropout, activation, keep_mask
 
 KEY = np.array([2**31 - 1, 123456789])
 
