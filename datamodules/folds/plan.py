@@ -63,6 +63,12 @@ class FoldPlan:
         """Hexadecimal SHA-256 of members and roles."""
         return _digest(self.members, self.roles)
 
+    def split_digest(self) -> str:
+        """Hexadecimal SHA-256 of the folds, (repeat, fold), and their roles, whatever the seeds of the members are."""
+        first = {member[1:3]: index for index, member in reversed(list(enumerate(self.members)))}
+        folds = sorted(first.items())
+        return _digest([key for key, _ in folds], self.roles[[index for _, index in folds]])
+
     def save(self, path: Path) -> None:
         """Write an `.npz` without pickle. Raises OSError."""
         buffer = io.BytesIO()

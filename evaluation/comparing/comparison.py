@@ -12,6 +12,7 @@ from evaluation.comparing.candidate import Candidate
 from evaluation.comparing.holm import holm
 from evaluation.comparing.paired import Difference, corrected_t_test, correlated_posterior
 from evaluation.comparing.paired_delong import pooled_auroc_test
+from evaluation.folds.over_seeds import seed_spread, seed_table, seeds_of
 from evaluation.json_safe import json_safe
 from evaluation.metrics.catalogue import metric_of, metrics_of_run
 
@@ -30,15 +31,16 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
             `natural_scale`.
 
     Returns:
-        `task`, `folds`, `test_train_ratio`, `rope`, `candidates` (`name`, `run`, `framework` and
-        `scored: {metric: mean over the folds}`) and `comparisons`, one for each pair and metric: `a`, `b`, `metric`,
-        `difference` (the mean of a - b) with `low` and `high` (95 %) and `p` by `corrected_t_test`, `p_holm` over all
-        comparisons, `rope` in the metric's own units, the probabilities `a_better`, `equivalent` and `b_better` by
-        `correlated_posterior`. `verdict` is "practically equivalent" or "probably better" if that is at least 95 %
-        probable, "better" if `p_holm` is below 5 %, too, and else "undecided"; `winner` is the name of the better
-        one. In a metric that a fold leaves undefined the numbers are null. `pooled_auroc` has, for a binary task,
-        DeLong's test of each pair over all scored rows, with `p_holm` over the pairs; whole groups are the units of
-        sampling where the candidates have `groups`.
+        `task`, `folds`, `test_train_ratio`, `rope`, `candidates` (`name`, `run`, `framework`,
+        `scored: {metric: mean over the folds}` and, where a candidate has several seeds, `spreads`) and `comparisons`,
+        one for each pair and metric: `a`, `b`, `metric`, `difference` (the mean of a - b) with `low` and `high` (95 %)
+        and `p` by `corrected_t_test`, `p_holm` over all comparisons, `rope` in the metric's own units, the
+        probabilities `a_better`, `equivalent` and `b_better` by `correlated_posterior`. `verdict` is "practically
+        equivalent" or "probably better" if that is at least 95 % probable, "better" if `p_holm` is below 5 %, too, and
+        else "undecided"; `winner` is the name of the better one. In a metric that a fold leaves undefined the numbers
+        are null. `pooled_auroc` has, for a binary task, DeLong's test of each pair over all scored rows, with `p_holm`
+        over the pairs; whole groups are the units of sampling where the candidates have `groups`. The value of a fold
+        is the mean over its seeds.
 
     Raises:
         ValueError: a metric is not measured, or `rope` is below 0.
@@ -55,14 +57,39 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
         "test_train_ratio": ratio,
         "rope": rope,
         "candidates": [
-            {"name": one.name, "run": one.run, "framework": one.framework, "scored": mean}
-            for one, mean in zip(candidates, means, strict=True)
+            {"name": one.name, "run": one.run, "framework": one.framework, "scored": mean, **spread}
+            for one, mean, spread in zip(candidates, means, _spreads(candidates, names), strict=True)
         ],
         "comparisons": [test | dict(zip(("verdict", "winner"), _verdict(test), strict=True)) for test in tests],
         "pooled_auroc": _adjusted([_compare_pooled(*pair) for pair in pairs]) if task == "binary" else [],
     }
     safe: dict[str, Any] = json_safe(compared)
     return safe
+
+
+def _spreads(candidates: Sequence[Candidate], names: Sequence[str]) -> list[dict[str, Any]]:
+    """`spreads` of each candidate, `{}` for all where none has several seeds: `seeds`, and by metric three numbers.
+
+    `std_over_folds`, `std_over_seeds` (nan for one seed), see `over_seeds.seed_spread`, and the `ensemble` of folds and
+    seeds on the held-out test set (nan without one).
+    """
+    seeds = [seeds_of(one.metrics["folds"]) for one in candidates]
+    if max(map(len, seeds)) < 2:
+        return [{} for _ in candidates]
+    return [
+        {"spreads": {"seeds": own} | {name: _spread(one, name) for name in names}}
+        for one, own in zip(candidates, seeds, strict=True)
+    ]
+
+
+def _spread(one: Candidate, metric: str) -> dict[str, float]:
+    table = seed_table(one.metrics["folds"], metric)
+    told, tested = seed_spread(table), (one.metrics.get("test") or {}).get("ensemble", {}).get(metric)
+    return {
+        "std_over_folds": float(one.values(metric).std(ddof=1)),
+        "std_over_seeds": told["std_over_seeds"],
+        "ensemble": float("nan") if tested is None else float(tested),
+    }
 
 
 def pairs_of_one_kind(candidates: Sequence[Candidate]) -> list[tuple[Candidate, Candidate]]:

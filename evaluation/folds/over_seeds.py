@@ -115,6 +115,6 @@ def seed_spread(table: Floats) -> dict[str, Any]:
         "mean": float(table.mean()),
         "by_seed": by_seed,
         "std_over_folds": float(np.std(table.mean(axis=0), ddof=1)) if folds > 1 else nan,
-        "std_over_seeds": float(np.std(by_seed, ddof=1)),
-        "std_within_folds": float(np.sqrt(np.var(table, axis=0, ddof=1).mean())),
+        "std_over_seeds": float(np.std(by_seed, ddof=1)) if seeds > 1 else nan,
+        "std_within_folds": float(np.sqrt(np.var(table, axis=0, ddof=1).mean())) if seeds > 1 else nan,
     }

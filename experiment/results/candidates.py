@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from configs.errors import StudyError
 from configs.given_files import resolved
 from configs.learners import LEARNERS
 from evaluation.comparing.candidate import Candidate
+from evaluation.folds.over_seeds import by_fold
 from evaluation.metrics.judge import shown_metrics
 from evaluation.predictions import parse_predictions
 from experiment.results.judging import read_metrics, rejudge, trusting
@@ -16,7 +18,8 @@ from experiment.run.digests import retrain, verified
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import RUN_FILES, FrameworkDirectory, RunDirectory, open_run
 
-SAME = {"data_sha256": "the data", "folds_sha256": "the folds"}
+SPLIT = "folds_sha256"
+SAME = {"data_sha256": "the data", SPLIT: "the folds"}
 
 
 def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
@@ -66,29 +69,43 @@ def named(candidates: Sequence[Candidate], runs: Mapping[str, str]) -> list[Cand
 
 
 def _refuse_other_rows(runs: Sequence[Path]) -> None:
-    """Raise RunError, a line for each run and digest, unless all runs have the data and folds of the first one."""
+    """Raise RunError, a line for each run and digest, unless all runs have the data and folds of the first one.
+
+    The seeds of the networks may differ: the same rows are split in the same way.
+    """
     first, *others = [(run, RunDirectory(run).load_environment()) for run in runs]
     problems = [
         f"{run}: {key} is {values[key][:12]}..., that of {first[0]} is {first[1][key][:12]}...; "
-        f"{what} must be the same: train one of them again with the other's data, folds and seed"
+        f"{what} must be the same: train one of them again with the other's data and folds, and its seed as folds.seed"
         for run, values in others
         for key, what in SAME.items()
-        if values[key] != first[1][key]
+        if values[key] != first[1][key] and not (key == SPLIT and _same_split(run, first[0]))
     ]
     if problems:
         raise RunError(WRONG_STUDY, "\n".join(problems))
+
+
+def _same_split(one: Path, other: Path) -> bool:
+    """Whether the plans of two runs, which have other digests, have the same roles for every fold."""
+    try:
+        plans = [RunDirectory(run).load_plan() for run in (one, other)]
+        begun = [RunDirectory(run).load_environment()[SPLIT] for run in (one, other)]
+    except StudyError:
+        return False
+    kept = [plan.digest() for plan in plans] == begun
+    return kept and plans[0].split_digest() == plans[1].split_digest()
 
 
 def _candidate(directory: FrameworkDirectory) -> Candidate:
     metrics, place = read_metrics(directory), directory.predictions
     predictions = parse_predictions(verified(place, directory), place, retrain(directory))
     with trusting(directory.metrics, rejudge(directory)):
-        if sum(bool(fold["scored"]) for fold in metrics["folds"]) < 2:
+        if len(by_fold(metrics["folds"])) < 2:
             cause = "has fewer than two scored folds, so nothing is paired"
             raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; train it with folds.method=stratified")
         scored, run = predictions.of_role("scored"), str(directory.root.parent)
         found = Candidate(str(directory.root), metrics, scored, run=run, framework=directory.name)
-        if found.folds != found.predictions.members() or not set(found.failed) <= set(found.folds):
+        if found.members != found.predictions.members() or not set(found.failed) <= set(found.members):
             raise LookupError("its folds are not those of the predictions")
         known = [found.values(metric) for metric in shown_metrics(metrics)]
         known.append(np.array(found.test_train_ratio))

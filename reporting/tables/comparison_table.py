@@ -22,6 +22,7 @@ from reporting.tables.comparison_cells import (
 )
 
 POOLED = "AUROC of all scored rows"
+SPREADS = {"std_over_folds": "sd over folds", "std_over_seeds": "sd over seeds", "ensemble": "test, ensemble"}
 WIDEST, SMALL = 16, 0.5e-4
 """Largest length of a setting's value on one line; and bound below which differences are written as powers of ten."""
 
@@ -36,23 +37,38 @@ def heading(compared: Comparison, details: Sequence[str], width: int = 80) -> li
 
 
 def means_tables(compared: Comparison, settings: Mapping[str, Sequence[str]], width: int = 80) -> Iterator[Table]:
-    """Candidates as columns, as many as `width` holds; rows are the `settings` that differ, and the mean metrics."""
+    """Candidates as columns, as many as `width` holds; rows are the `settings` that differ, and the mean metrics.
+
+    Where a candidate has several seeds, below that the spread by fold, that by seed, and the ensemble on the test set.
+    """
     candidates, letters = compared["candidates"], [*letters_of(compared).values()]
-    metrics = [*candidates[0]["scored"]]
-    cells = [[_mean(one["scored"][metric]) for metric in metrics] for one in candidates]
+    metrics, of_seeds = [*candidates[0]["scored"]], SPREADS if "spreads" in candidates[0] else {}
+    rows = [*metrics, *(row for title in of_seeds.values() for row in (title, *metrics))]
+    cells = [
+        [_mean(one["scored"][metric]) for metric in metrics] + _spreads(one, metrics, of_seeds) for one in candidates
+    ]
     told = [[values[place] for values in settings.values()] for place in range(len(candidates))]
     title = f"mean over {compared['folds']} folds"
     widths = [max(map(len, [*own, *(text[:WIDEST] for text in said)])) for own, said in zip(cells, told, strict=True)]
-    for places in fitting([title, *metrics, *settings], widths, width):
+    for places in fitting([title, *rows, *settings], widths, width):
         table = plain_table(title, *[letters[place] for place in places])
         for column in table.columns[1:]:
             column.max_width = WIDEST
         for row, key in enumerate(settings):
             table.add_row(escape(key), *[escape(told[place][row]) for place in places])
         table.add_section()
-        for row, metric in enumerate(metrics):
-            table.add_row(metric, *[cells[place][row] for place in places])
+        for row, name in enumerate(rows):
+            table.add_row(name, *[cells[place][row] for place in places])
         yield table
+
+
+def _spreads(candidate: Mapping[str, Any], metrics: Sequence[str], titles: Mapping[str, str]) -> list[str]:
+    """The cells below those of the means: of each of `titles` an empty one, and one for each metric; `-` for none."""
+    cells = []
+    for key in titles:
+        values = [candidate["spreads"][metric][key] for metric in metrics]
+        cells += ["", *("-" if value is None else _mean(value) for value in values)]
+    return cells
 
 
 def pair_tables(compared: Comparison) -> Iterator[Table]:

@@ -7,7 +7,7 @@ import pytest
 from imagined import candidate, noisy
 from scipy import stats
 
-from evaluation.comparing.candidate import Candidate
+from evaluation.comparing.candidate import Candidate, of_finite_folds
 from evaluation.comparing.comparison import compare, pairs_of_one_kind
 from evaluation.comparing.comparison_twins import without_twins
 from evaluation.metrics.catalogue import METRICS
@@ -188,3 +188,57 @@ def test_twins_stay_if_they_differ_or_are_named_or_are_all_there_is(three):
 def test_the_framework_that_most_runs_have_stands_for_the_other_one(three):
     runs = of_runs(three[0], "a/lightning", "a/tensorflow", "b/tensorflow", "c/tensorflow")
     assert [one.name for one in without_twins(runs)[0]] == ["a/tensorflow", "b/tensorflow", "c/tensorflow"]
+
+
+def seeds_of_two(imagine) -> tuple[Candidate, Candidate]:
+    """Two nets with three seeds on each of six folds."""
+    predictions, _ = imagine("binary", folds=6, rows=320, seeds=3)
+    return candidate("good", predictions), candidate("bad", noisy(predictions, 2.0))
+
+
+def by_fold(one: Candidate, metric: str) -> np.ndarray:
+    values = {(fold["seed"], fold["fold"]): fold["scored"][metric] for fold in one.metrics["folds"]}
+    return np.array([[values[seed, fold] for fold in range(6)] for seed in range(3)])
+
+
+def test_a_fold_of_several_seeds_is_one_pair_with_their_means(imagine):
+    good, bad = seeds_of_two(imagine)
+    compared = compare([good, bad])
+    assert compared["folds"] == 6
+    found = test_of(compared, "good", "bad", "auroc")
+    gaps = by_fold(good, "auroc").mean(axis=0) - by_fold(bad, "auroc").mean(axis=0)
+    error = gaps.std(ddof=1) * np.sqrt(1 / 6 + 50 / 80)
+    assert found["difference"] == pytest.approx(gaps.mean())
+    assert found["p"] == pytest.approx(2 * stats.t.sf(abs(gaps.mean()) / error, 5))
+
+
+def test_a_candidate_of_several_seeds_shows_its_spread_by_fold_and_by_seed(imagine):
+    good, bad = seeds_of_two(imagine)
+    alone = bad.predictions.select(bad.predictions.seed == 0)
+    metrics = bad.metrics | {"folds": [one for one in bad.metrics["folds"] if one["seed"] == 0]}
+    one = replace(bad, name="one seed", predictions=alone, metrics=metrics)
+    compared = compare([good, one])
+    spread, single = (candidate["spreads"] for candidate in compared["candidates"])
+    table = by_fold(good, "auroc")
+    assert spread["seeds"] == [0, 1, 2]
+    assert spread["auroc"] == {
+        "std_over_folds": pytest.approx(table.mean(axis=0).std(ddof=1)),
+        "std_over_seeds": pytest.approx(table.mean(axis=1).std(ddof=1)),
+        "ensemble": None,
+    }
+    assert single["auroc"]["std_over_folds"] == pytest.approx(by_fold(bad, "auroc")[0].std(ddof=1))
+    assert single["auroc"]["std_over_seeds"] is None
+    assert "spreads" not in compare([one, replace(one, name="again")])["candidates"][0]
+    assert len(compare([good, one])["pooled_auroc"]) == 1
+
+
+def test_a_fold_that_failed_for_one_seed_is_left_out_with_all_of_them(imagine):
+    predictions, _ = imagine("binary", folds=6, rows=320, seeds=3)
+    broken = predictions.logits.copy()
+    broken[(predictions.fold == 4) & (predictions.seed == 2)] = np.nan
+    pair = [candidate("whole", predictions), candidate("broken", replace(predictions, logits=broken))]
+    kept, caution = of_finite_folds(pair)
+    assert [one.folds for one in kept] == [[(0, fold) for fold in (0, 1, 2, 3, 5)]] * 2
+    assert all(len(one.predictions.row) == 3 * 250 for one in kept)
+    assert caution.startswith("1 of 6 folds has predictions that are not finite")
+    assert compare(kept)["folds"] == 5
