@@ -1,13 +1,15 @@
 """Short answers to frequent questions about a run, in sentences."""
 
 from collections import defaultdict
+from functools import partial
 
 import numpy as np
 
 from reporting.page.agreement import agreement
 from reporting.page.blocks import Facts
 from reporting.page.fit import verdict
-from reporting.page.numbers import brief, listed
+from reporting.page.headline import told_metrics
+from reporting.page.numbers import brief, listed, significant
 from reporting.page.part import Part, Parts, said_of_each
 
 MOST_TOLD, RARELY = 3, 0.1
@@ -20,6 +22,7 @@ def answers(parts: Parts, disagreement: str = "") -> Facts:
         ("Which errors?", said_of_each(parts, _errors)),
         ("Does it overfit?", said_of_each(parts, _fit)),
         ("Single model or ensemble?", said_of_each(parts, _models)),
+        ("Does the seed matter?", said_of_each(parts, partial(_seeds, metric=told_metrics(parts)[0]))),
         ("Do the frameworks agree?", agreement(parts, disagreement)),
     ]
     return Facts([(question, lines) for question, lines in items if lines])
@@ -86,6 +89,19 @@ def _cut(part: Part) -> str:
 def _fit(part: Part) -> str:
     advice = part.metrics["diagnosis"]["advice"][0]
     return f"{verdict(part)} {advice[0].upper() + advice[1:]}."
+
+
+def _seeds(part: Part, metric: str) -> str:
+    """Spread of a metric by seed beside that by fold, and the ensemble of the seeds; "" for one seed."""
+    told = part.metrics.get("over_seeds", {})
+    spread = told.get("scored", {}).get(metric)
+    if not spread or spread["std_over_seeds"] is None:
+        return ""
+    of = f"The standard deviation of the mean {part.called(metric)} over {len(told['seeds'])} seeds"
+    folds = "" if spread["std_over_folds"] is None else f", over the folds {significant(spread['std_over_folds'], 2)}"
+    values = [brief(one.get(metric)) for one in (told["out_of_fold"], part.metrics["out_of_fold"])]
+    seeds = f"{of} is {significant(spread['std_over_seeds'], 2)}{folds}."
+    return f"{seeds} Out of fold: {values[0]} by their ensemble, {values[1]} by one on average."
 
 
 def _models(part: Part) -> str:

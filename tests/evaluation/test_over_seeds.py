@@ -311,6 +311,11 @@ def test_the_page_and_its_text_show_both_spreads_and_both_ensembles(written, sum
     assert "Pooled out-of-fold rows, ensemble of 3 seeds" in page
     assert "Held-out test set, ensemble of 18 models" in page
     assert "Mean of 6 folds" in page
+    deviations = [f"{spread[key]:.2g}" for key in ("std_over_seeds", "std_over_folds")]
+    assert (
+        f"The standard deviation of the mean AUROC over 3 seeds is {deviations[0]}, over the folds {deviations[1]}"
+        in page
+    )
     assert "6 folds, 18 models of 3 seeds, 300 rows scored out of fold" in page
     assert "3 seeds, sd of mean" in markdown
     assert f"{summary['over_seeds']['out_of_fold']['auroc']:.4f}" in markdown

@@ -7,6 +7,8 @@ import pytest
 
 from configs.errors import StudyError
 from configs.loading import load_study
+from configs.member import Member
+from datamodules.folds.plan import FoldPlan, Role
 from evaluation.metrics.catalogue import METRICS
 from evaluation.predictions import Predictions, write_predictions
 from experiment.results.candidates import find_results, load_candidates, named
@@ -186,3 +188,26 @@ def test_a_framework_that_the_study_does_not_train_is_told(run):
     made = run("a", settings=["framework=lightning"])
     told = f"{made.root / 'tensorflow'}: the study does not train tensorflow; give {made.root / 'lightning'}"
     assert said(made.root / "tensorflow", made.root / "lightning") == told
+
+
+def plan_of(seeds, split, splits=2):
+    """Eight rows in two folds, for these seeds; the roles are drawn by `split`."""
+    scored = np.random.default_rng(split).permutation(8) % splits
+    roles = np.array(
+        [np.where(scored == fold, Role.scored, Role.train) for fold in range(splits)] * len(seeds), np.int8
+    )
+    return FoldPlan(tuple(Member(seed, 0, fold) for seed in seeds for fold in range(splits)), roles)
+
+
+def test_runs_of_other_seeds_are_compared_if_their_split_is_the_same(run):
+    plans = {"a": plan_of([0], 1), "b": plan_of([3, 4], 1), "c": plan_of([3, 4], 2), "d": plan_of([0], 1)}
+    runs = {name: run(name, SAME | {"folds_sha256": plan.digest()}) for name, plan in plans.items()}
+    for name, plan in plans.items():
+        plan.save(runs[name].folds)
+    assert len(find_results([runs["a"].root, runs["b"].root, runs["d"].root])) == 3
+    assert "the folds must be the same" in said(runs["a"].root, runs["c"].root)
+    assert "the folds must be the same" in said(runs["b"].root, runs["c"].root)
+    plans["a"].save(runs["c"].folds)  # of another run
+    assert "the folds must be the same" in said(runs["a"].root, runs["c"].root)
+    runs["b"].folds.write_bytes(b"")
+    assert "the folds must be the same" in said(runs["a"].root, runs["b"].root)

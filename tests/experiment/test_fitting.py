@@ -9,6 +9,7 @@ from datamodules.folds.plan import Role
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
 from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.study_mark import study_mark
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted
 
@@ -85,6 +86,21 @@ def test_a_signal_saves_the_state_and_the_next_run_goes_on_from_there(directory,
     assert result.timing["optimizer_steps"] == whole.timing["optimizer_steps"]
     keys = [(line["epoch"], line["members"]) for line in read_history(directory.history)]
     assert keys == [(line["epoch"], line["members"]) for line in read_history(tmp_path / "whole" / "history.jsonl")]
+
+
+def test_a_study_of_several_seeds_goes_on_within_a_stack_of_two_seeds(directory, pretend):
+    study, folds = small("stack.size=2", "folds.splits=3", "seeds=2", "training.max_epochs=6")
+    assert [(member.seed, member.fold) for member in folds.members] == [(s, f) for s in range(2) for f in range(3)]
+    first, second = pretend(after_epoch=interrupt(signal.SIGTERM, (2, 3))), pretend()
+    with pytest.raises(Interrupted):
+        fit_stacks(study, folds, directory, first)
+    assert states(directory) == ["part_0000.safetensors", "part_0001_epoch_000003.safetensors"]
+    result = fit_stacks(study, folds, directory, second)
+    assert second.epochs[:3] == [(2, 4), (2, 5), (1, 0)]
+    assert result.weights["output.kernel"].tolist() == [[6.0]] * 6
+    assert result.timing["members"] == 6
+    other, _ = small("stack.size=2", "folds.splits=3", "seeds=2", "training.max_epochs=6", "folds.seed=0")
+    assert not np.array_equal(study_mark(study, folds), study_mark(other, folds))
 
 
 def test_the_seconds_of_the_runs_before_are_counted(directory, pretend):

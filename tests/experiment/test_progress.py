@@ -109,3 +109,8 @@ def test_means_are_over_all_folds_and_one_that_has_stopped_keeps_its_last_value(
 
 def test_without_validation_rows_the_loss_is_that_of_the_training():
     assert describe(1, 1, latest({}, record(0, [True], [0.25]))) == "1 of 1 fold done; training loss 0.2500"
+
+
+def test_members_of_several_seeds_are_models():
+    values = latest({}, record(0, [True, True], [1.0, 3.0]))
+    assert describe(1, 2, values, "model") == "1 of 2 models done; mean over models: training loss 2.0000"
