@@ -9,8 +9,11 @@ from torch import Tensor
 
 from configs.losses import Loss
 
-RowLosses = Callable[[Tensor, Tensor], Tensor]
-"""Logits `(members, batch, outputs)` and targets `(members, batch)` -> the loss of every row, `(members, batch)`."""
+RowLosses = Callable[..., Tensor]
+"""Logits `(members, batch, outputs)` and targets `(members, batch)` -> the loss of every row, `(members, batch)`.
+
+Keyword arguments `(members, 1)` stand for those of the study where members have their own.
+"""
 
 
 def load_loss(loss: Loss, task: str) -> RowLosses:
@@ -40,9 +43,15 @@ def member_losses(losses: Tensor, shares: Tensor) -> Tensor:
     return (torch.where(shares > 0, losses, 0.0) * shares).sum(1)
 
 
-def clip_members(gradients: Tensor, norm: float | None) -> Tensor:
-    """Scale each member's gradient, `(members, size)`, to at most `norm` (Pascanu et al. 2013, algorithm 1)."""
+def clip_members(gradients: Tensor, norm: Tensor | float | None) -> Tensor:
+    """Scale each member's gradient, `(members, size)`, to at most `norm` (Pascanu et al. 2013, algorithm 1).
+
+    One norm for all members, None for no clipping, or `(members, 1)`, where inf does not clip.
+    """
     if norm is None:
         return gradients
     norms = gradients.square().sum(1, keepdim=True).sqrt()
+    if isinstance(norm, Tensor):
+        norm = norm.to(gradients.dtype)
+        return gradients * torch.where(norm.isinf(), 1.0, norm / torch.maximum(norms, norm))
     return gradients * (norm / torch.clamp_min(norms, norm))

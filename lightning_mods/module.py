@@ -1,6 +1,7 @@
 """A stack of folds as one LightningModule."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 
@@ -28,7 +29,7 @@ from lightning_mods.input_layer import InputLayer
 from lightning_mods.members import RowLosses, load_loss, row_shares
 from lightning_mods.metrics import MemberMetrics
 from lightning_mods.net_check import try_net
-from lightning_mods.stack import Stack
+from lightning_mods.stack import Stack, shared_net
 from lightning_mods.stack_optimizer import StackOptimizer, try_optimizer
 from lightning_mods.stock.module import StockModule
 
@@ -75,24 +76,30 @@ class FoldModule(StockModule):
         Raises ValueError for a net that cannot be stacked.
         """
         super().__init__()
-        self.study, self.folds, self.task = study, folds, folds.table.task
+        self.settings = member_settings(study, folds)
+        self.study = study = self.settings.studies[0]
+        self.folds, self.task = folds, folds.table.task
         dtype = DTYPES[study.training.precision]
         members, table, statistics = len(folds.members), folds.table, folds.statistics
-        self.settings = member_settings(study, folds)
         self.inputs = InputLayer(statistics, dtype)
         self.keep("features", torch.as_tensor(table.features, dtype=dtype))
         self.complete = not np.isnan(table.features).any()
-        build = partial(build_net, study, statistics.width, table.outputs)
-        net = tried.net if tried else build()
+        build = partial(build_net, inputs=statistics.width, outputs=table.outputs)
+        nets = [tried.net] if tried and not folds.trials else self.settings.of_models(build)
         with explained(NETS, study.model.net, "lightning"):
+            net, drops = shared_net(nets)
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
         self.metrics = MemberMetrics(self.task, study.training.monitor)
         plan = training_plan(folds, study.training)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
-        step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs))
+        own = self.settings.own() | drops
+        step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs), tuple(own))
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * self.settings.longest)
         target_dtype = dtype if self.task == "regression" else torch.int64
+        self.own = [f"own_{name}" for name in own]
+        for name, array in zip(self.own, own.values(), strict=True):
+            self.keep(name, torch.as_tensor(array))
         self.keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
         self.keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
         self.keep("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
@@ -101,7 +108,7 @@ class FoldModule(StockModule):
         self.keep("unfinished", torch.ones(members, dtype=torch.bool))
         self.keep("best", self.stack.flat.detach().clone())
         self.keep("seen", torch.zeros(2, members, dtype=torch.float64))
-        self.trial = tried.trial if tried else self._try_net(step, build)
+        self.trial = tried.trial if tried else self._try_net(replace(step, own=()), partial(build, study))
         self._record: EpochRecord | None = None
         self._judged: tuple[Sequence[Tensor], Sequence[Tensor]] | None = None
 
@@ -160,7 +167,8 @@ class FoldModule(StockModule):
         optimizer = self.optimizers().optimizer
         weights = weights.to(self.best.dtype)
         counts = weights.sum(2)
-        batches = (self.known(rows), self.goals(rows), row_shares(weights), keys)
+        own = [getattr(self, name).expand(len(rows), -1, -1) for name in self.own]
+        batches = (self.known(rows), self.goals(rows), row_shares(weights), keys, *own)
         active = self.unfinished & (counts > 0)
         rates = self.chunk_rates(optimizer.rates(), len(rows))
         losses = self.engine.run(self.stack.flat.detach(), optimizer.slots, batches, active, rates)

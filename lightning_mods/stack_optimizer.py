@@ -25,15 +25,22 @@ def initial_state(optimizer: Optimizer, flat: Tensor) -> State:
 
 @torch.no_grad()
 def update(
-    optimizer: Optimizer, flat: Tensor, gradients: Tensor, state: State, active: Tensor, rates: Tensor
+    optimizer: Optimizer,
+    flat: Tensor,
+    gradients: Tensor,
+    state: State,
+    active: Tensor,
+    rates: Tensor,
+    decays: Tensor | None = None,
 ) -> tuple[Tensor, State]:
     """One step: weights and gradients `(members, size)`, `active` bool and learning `rates` `(members,)`.
 
+    Members with a weight decay of their own have `decays` `(members, 1)`, float64; else all have that of `optimizer`.
     A member that is not active keeps its weights, its slots and its step count.
     """
     steps, keep = state["steps"] + 1, active[:, None]
     counts, speeds = steps.double()[:, None], rates.to(flat.device, torch.float64)[:, None]
-    move, decay = load_update(optimizer), _decay(optimizer, speeds)
+    move, decay = load_update(optimizer), _decay(optimizer, speeds) if decays is None else decays
     moved, after = move(flat, gradients, _slots(state), counts, speeds, decay)
     kept = {name: torch.where(keep, slot, state[name]) for name, slot in after.items()}
     return torch.where(keep, moved, flat), {"steps": torch.where(active, steps, state["steps"])} | kept

@@ -11,7 +11,8 @@ class KeyedDropout(keras.layers.Layer):
 
     Inside a stack the mask is a function of the weight `key` `(2,)`, which the stack sets anew for every step of every
     member, and of `address`, by which the stack tells the layers of a net apart; a layer that is called again draws
-    another one. Outside a stack `address` is None and this is the framework's own dropout.
+    another one. Members with rates of their own have `own`, a threshold and a scale. Outside a stack `address` is None
+    and this is the framework's own dropout.
     """
 
     def __init__(self, rate: float, **layer: object) -> None:
@@ -20,6 +21,7 @@ class KeyedDropout(keras.layers.Layer):
         self.rate = rate
         self.address: int | None = None
         self.calls = 0
+        self.own: tuple[tf.Tensor, tf.Tensor] | None = None
 
     def build(self, shape: tuple) -> None:
         """The key is an int64 weight: int32 ones live in host memory."""
@@ -27,22 +29,30 @@ class KeyedDropout(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Scale what is kept by `1 / (1 - rate)`; pass everything on in evaluation."""
-        if not training or self.rate == 0.0:
+        if not training or (self.own is None and self.rate == 0.0):
             return inputs
         if self.address is None:
             return tf.nn.dropout(inputs, self.rate)
         address, self.calls = dropout.address_of_call(self.address, self.calls), self.calls + 1
-        keep = keep_mask(self.key.value, address, tuple(inputs.shape), self.rate)
-        return inputs * (tf.cast(keep, inputs.dtype) * (1.0 / (1.0 - self.rate)))
+        if self.own is None:
+            keep = keep_mask(self.key.value, address, tuple(inputs.shape), self.rate)
+            return inputs * (tf.cast(keep, inputs.dtype) * (1.0 / (1.0 - self.rate)))
+        threshold, scale = self.own
+        keep = hashed(self.key.value, address, tuple(inputs.shape)) >= threshold
+        return inputs * (tf.cast(keep, inputs.dtype) * tf.cast(scale, inputs.dtype))
 
 
 def keep_mask(key: tf.Tensor, address: int, shape: tuple[int, ...], rate: float) -> tf.Tensor:
     """`experiment.rules.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
+    return hashed(key, address, shape) >= dropout.threshold(rate)
+
+
+def hashed(key: tf.Tensor, address: int, shape: tuple[int, ...]) -> tf.Tensor:
+    """What a mask compares with its threshold: key `(2,)` -> int32 of `shape`."""
     first, second = tf.unstack(tf.cast(key, tf.int32))
     counters = tf.constant(dropout.counters(address, shape))
-    hashed = tf.bitwise.bitwise_xor(counters, first) * tf.bitwise.bitwise_or(second, 1)
-    hashed = tf.bitwise.bitwise_xor(hashed, tf.bitwise.right_shift(hashed, dropout.SHIFT)) * dropout.MULTIPLIER
-    return hashed >= dropout.threshold(rate)
+    mixed = tf.bitwise.bitwise_xor(counters, first) * tf.bitwise.bitwise_or(second, 1)
+    return tf.bitwise.bitwise_xor(mixed, tf.bitwise.right_shift(mixed, dropout.SHIFT)) * dropout.MULTIPLIER
 
 
 class PReLU(keras.layers.Layer):

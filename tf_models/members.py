@@ -9,8 +9,11 @@ import tensorflow as tf
 
 from configs.losses import Loss
 
-RowLosses = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-"""Logits `(members, batch, outputs)` and targets `(members, batch)` -> the loss of every row, `(members, batch)`."""
+RowLosses = Callable[..., tf.Tensor]
+"""Logits `(members, batch, outputs)` and targets `(members, batch)` -> the loss of every row, `(members, batch)`.
+
+Keyword arguments `(members, 1)` stand for those of the study where members have their own.
+"""
 
 
 def load_loss(loss: Loss, task: str) -> RowLosses:
@@ -40,9 +43,15 @@ def member_losses(losses: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(tf.where(shares > 0, losses, tf.zeros((), losses.dtype)) * shares, 1)
 
 
-def clip_members(gradients: tf.Tensor, norm: float | None) -> tf.Tensor:
-    """Scale each member's gradient, `(members, size)`, to at most `norm` (Pascanu et al. 2013, algorithm 1)."""
+def clip_members(gradients: tf.Tensor, norm: tf.Tensor | float | None) -> tf.Tensor:
+    """Scale each member's gradient, `(members, size)`, to at most `norm` (Pascanu et al. 2013, algorithm 1).
+
+    One norm for all members, None for no clipping, or `(members, 1)`, where inf does not clip.
+    """
     if norm is None:
         return gradients
     norms = tf.sqrt(tf.reduce_sum(tf.square(gradients), 1, keepdims=True))
+    if tf.is_tensor(norm):
+        norm = tf.cast(norm, gradients.dtype)
+        return gradients * tf.where(tf.math.is_inf(norm), tf.ones_like(norm), norm / tf.maximum(norms, norm))
     return gradients * (norm / tf.maximum(norms, norm))

@@ -1,6 +1,7 @@
 """A stack of folds as one keras.Model."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from itertools import islice
@@ -29,7 +30,7 @@ from tf_models.members import RowLosses, load_loss, row_shares
 from tf_models.metrics import MemberMetrics
 from tf_models.naming import first_names
 from tf_models.net_check import try_net
-from tf_models.stack import Stack
+from tf_models.stack import Stack, shared_net
 from tf_models.stack_optimizer import StackOptimizer, try_optimizer
 from tf_models.stock.data import check_evaluable, check_evaluated
 from tf_models.stock.features import check_arguments, check_process
@@ -85,22 +86,26 @@ class FoldModel(StockModel):
         check_process(policy)
         super().__init__(dtype=dtype.name)
         self.policy = policy
-        self.study, self.folds, self.task = study, folds, folds.table.task
-        members, table, statistics = len(folds.members), folds.table, folds.statistics
         self.settings = member_settings(study, folds)
+        self.study = study = self.settings.studies[0]
+        self.folds, self.task = folds, folds.table.task
+        members, table, statistics = len(folds.members), folds.table, folds.statistics
         self.inputs_layer = InputLayer(statistics, dtype)
         self.features = tf.constant(table.features, dtype)
         self.complete = not np.isnan(table.features).any()
-        build = partial(build_net, study, statistics.width, table.outputs)
-        net = tried.net if tried else build()
+        build = partial(build_net, inputs=statistics.width, outputs=table.outputs)
+        nets = [tried.net] if tried and not folds.trials else self.settings.of_models(build)
         with explained(NETS, study.model.net, "tensorflow"):
+            net, drops = shared_net(nets)
             self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
             self.stack.flat.assign(initial_weights(self.stack.layout, folds.members))
         self.member_metrics = MemberMetrics(self.task, study.training.monitor)
         plan = training_plan(folds, study.training)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
-        step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs))
+        own = self.settings.own() | drops
+        step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs), tuple(own))
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * self.settings.longest)
+        self.own = [tf.constant(array) for array in own.values()]
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
         self.target_center = tf.constant(statistics.target_center, dtype)
         self.target_scale = tf.constant(statistics.target_scale, dtype)
@@ -119,7 +124,7 @@ class FoldModel(StockModel):
         self._logits = tf.function(lambda inputs: self.stack.predict(self.stack.flat.value, inputs), autograph=False)
         # Called once, when the step has been traced: to compile it takes TensorFlow a while, and no Python.
         self.meanwhile: Callable[[], object] | None = None
-        self.trial = tried.trial if tried else self._try_net(step, build)
+        self.trial = tried.trial if tried else self._try_net(replace(step, own=()), partial(build, study))
         self.built = True
 
     def _try_net(self, step: Step, build: Callable[[], keras.Model]) -> Trial:
@@ -169,7 +174,8 @@ class FoldModel(StockModel):
         weights = tf.cast(weights, self.features.dtype)
         counts = tf.reduce_sum(weights, 2)
         # Gathered here because XLA gathers on a CPU about 20 times slower than TensorFlow does.
-        batches = (self.known(rows), self.goals(rows), row_shares(weights), keys)
+        own = [tf.broadcast_to(one, (rows.shape[0], *one.shape)) for one in self.own]
+        batches = (self.known(rows), self.goals(rows), row_shares(weights), keys, *own)
         active = self.unfinished & (counts > 0)
         rates = self.chunk_rates(self.optimizer.rates(), rows.shape[0])
         flat, self.optimizer.slots, losses = self.engine.run(

@@ -30,14 +30,16 @@ def update(
     state: State,
     active: tf.Tensor,
     rates: tf.Tensor,
+    decays: tf.Tensor | None = None,
 ) -> tuple[tf.Tensor, State]:
     """One step: weights and gradients `(members, size)`, `active` bool and learning `rates` `(members,)`.
 
+    Members with a weight decay of their own have `decays` `(members, 1)`, float64; else all have that of `optimizer`.
     A member that is not active keeps its weights, its slots and its step count.
     """
     steps, keep = state["steps"] + 1, active[:, None]
     counts, speeds = tf.cast(steps, tf.float64)[:, None], tf.cast(rates, tf.float64)[:, None]
-    move, decay = load_update(optimizer), _decay(optimizer, speeds)
+    move, decay = load_update(optimizer), _decay(optimizer, speeds) if decays is None else decays
     moved, after = move(flat, gradients, _slots(state), counts, speeds, decay)
     kept = {name: tf.where(keep, slot, state[name]) for name, slot in after.items()}
     return tf.where(keep, moved, flat), {"steps": tf.where(active, steps, state["steps"])} | kept

@@ -24,6 +24,10 @@ OTHER = (
     "weights, or draw them in `build` from a generator with a seed of its own"
 )
 
+UNLIKE = (
+    "builds nets that differ in more than the rates of KeyedDropout with the dropouts of the trials; "
+    "train a stack for each trial"
+)
 RECURRENT = (
     "is recurrent: torch.func.vmap has no rule for it, and its weights are not those of its twin; "
     "write its cell from Linear layers (Dense), and a loop over the steps"

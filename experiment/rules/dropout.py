@@ -5,6 +5,7 @@ Element `i` of a layer has a fixed counter; a step of a member has a key of two 
 multiply-shift hashing (Dietzfelbinger et al. 1997) and the second half of the `lowbias32` finaliser (Wellons 2018).
 """
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from zlib import crc32
@@ -37,6 +38,20 @@ def counters(address: int, shape: tuple[int, ...]) -> NDArray[np.int32]:
 def threshold(rate: float) -> int:
     """The int32 below which an element is dropped: a share `rate` of all int32 values lies below it."""
     return min(round(rate * 2**32) - 2**31, 2**31 - 1)
+
+
+def own_drops(rates: Sequence[Mapping[str, float]]) -> dict[str, NDArray]:
+    """What members with dropout `rates` of their own, by layer, need in a step; nothing if all have the same ones.
+
+    `thresholds` int32 and `scales` (what is kept is multiplied by them) float64, both `(members, layers)`, in the order
+    of the member with the most layers. A layer that a member does not have drops nothing.
+    """
+    layers = max(rates, key=len)
+    table = np.array([[own.get(layer, 0.0) for layer in layers] for own in rates])
+    if (table == table[0]).all():
+        return {}
+    thresholds = [[threshold(rate) for rate in own] for own in table.tolist()]
+    return {"thresholds": np.array(thresholds, np.int32), "scales": 1.0 / (1.0 - table)}
 
 
 def keep_mask(key: NDArray[np.integer], address: int, shape: tuple[int, ...], rate: float) -> NDArray[np.bool_]:

@@ -1,7 +1,8 @@
 """Member settings: learning rate, weight decay, clipping, loss arguments and stopping of each member of a stack."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 
 Values = NDArray[np.float64]
+_Net = TypeVar("_Net")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,18 @@ class MemberSettings:
     def longest(self) -> int:
         """Epochs of the stack: those of the member that may train longest."""
         return int(self.max_epochs.max())
+
+    def of_models(self, build: Callable[[Study], _Net]) -> list[_Net]:
+        """`build` of the study of each member, called once for every model among them."""
+        models = [one.model.model_dump_json() for one in self.studies]
+        built = {model: build(self.studies[models.index(model)]) for model in dict.fromkeys(models)}
+        return [built[model] for model in models]
+
+    def own(self) -> dict[str, Values]:
+        """What the members do not share of what a step needs, each `(members, 1)`: `clip_norm`, `loss.NAME`, ..."""
+        values = {"weight_decay": self.weight_decay, "clip_norm": self.clip_norm}
+        values |= {f"loss.{name}": array for name, array in self.loss.items()}
+        return {name: array[:, None] for name, array in values.items() if (array != array[0]).any()}
 
 
 def member_settings(study: Study, folds: FoldData) -> MemberSettings:

@@ -53,7 +53,7 @@ class Called:
         self, step: Step, flat: Tensor, state: State, gradients: Callable[..., tuple[Tensor, Tensor]] | None = None
     ) -> None:
         """Takes the steps of `step`; `gradients` may be a compiled form of its own."""
-        self.optimizer, self.gradients = step.optimizer, step.gradients if gradients is None else gradients
+        self.step, self.gradients = step, step.gradients if gradients is None else gradients
         self.flat, self.state = flat, state
 
     def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Callable[[], Tensor]:
@@ -64,7 +64,8 @@ class Called:
         losses = torch.empty_like(active, dtype=self.flat.dtype)
         for *batch, moving, speeds, kept in zip(*batches, active, rates, losses, strict=True):
             gradients, loss = self.gradients(self.flat, *batch)
-            moved, state = update(self.optimizer, self.flat, gradients, self.state, moving, speeds)
+            decays = self.step.settings(batch[4:]).get("weight_decay")
+            moved, state = update(self.step.optimizer, self.flat, gradients, self.state, moving, speeds, decays)
             self.flat.copy_(moved)
             for name, slot in state.items():
                 self.state[name].copy_(slot)

@@ -15,11 +15,12 @@ def row_losses(logits: Tensor, targets: Tensor, *, label_smoothing: Fraction = 0
     One output is the logit of the positive class. `label_smoothing` is the share of a row that is spread over all
     classes, its own included.
     """
+    smooths = not isinstance(label_smoothing, float) or label_smoothing > 0  # members may have a tensor of their own
     if logits.shape[-1] > 1:
         logs = logits.log_softmax(-1)
         losses = -logs.gather(-1, targets.long()[..., None])[..., 0]
-        return losses - label_smoothing * (logs.mean(-1) + losses) if label_smoothing else losses
+        return losses - label_smoothing * (logs.mean(-1) + losses) if smooths else losses
     # As exact in both tails as it can be, its gradient too: the wrong sign of the logit is what costs.
     values = logits.squeeze(-1)
     wrong = values * (1.0 - 2.0 * targets.to(values.dtype))
-    return softplus(wrong) - 0.5 * label_smoothing * wrong if label_smoothing else softplus(wrong)
+    return softplus(wrong) - 0.5 * label_smoothing * wrong if smooths else softplus(wrong)

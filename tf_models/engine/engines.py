@@ -91,10 +91,11 @@ class Engine:
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor, steps: tf.Tensor
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
         def body(index: tf.Tensor, flat: tf.Tensor, state: State, losses: tf.Tensor) -> tuple:
-            batch = (tf.gather(part, index) for part in batches)
+            batch = [tf.gather(part, index) for part in batches]
             gradients, loss = self.step.gradients(flat, *batch)
             moving, speeds = tf.gather(active, index), tf.gather(rates, index)
-            flat, state = update(self.step.optimizer, flat, gradients, state, moving, speeds)
+            decays = self.step.settings(batch[4:]).get("weight_decay")
+            flat, state = update(self.step.optimizer, flat, gradients, state, moving, speeds, decays)
             return index + 1, flat, state, tf.where(places == index, loss, losses)
 
         places = tf.range(active.shape[0])[:, None]

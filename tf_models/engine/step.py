@@ -14,23 +14,41 @@ Batch = Sequence[tf.Tensor]
 
 @dataclass(frozen=True)
 class Step:
-    """What stays the same from step to step."""
+    """What stays the same from step to step; the settings named in `own` come with each batch, `(members, ...)`."""
 
     stack: Stack
     optimizer: Optimizer
     row_losses: RowLosses
+    own: tuple[str, ...] = ()
 
     def losses(
-        self, flat: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, shares: tf.Tensor, keys: tf.Tensor
+        self,
+        flat: tf.Tensor,
+        inputs: tf.Tensor,
+        targets: tf.Tensor,
+        shares: tf.Tensor,
+        keys: tf.Tensor,
+        *own: tf.Tensor,
     ) -> tf.Tensor:
         """Training loss of each member, `(members,)`: inputs `(members, batch, columns)`, dropout on."""
-        logits = self.stack.logits(flat, inputs, keys, training=True)
-        return member_losses(self.row_losses(logits, targets), shares)
+        settings = self.settings(own)
+        drops = [settings[name] for name in ("thresholds", "scales") if name in settings]
+        logits = self.stack.logits(flat, inputs, keys, True, drops)
+        arguments = {
+            name[5:]: tf.cast(value, flat.dtype) for name, value in settings.items() if name.startswith("loss.")
+        }
+        return member_losses(self.row_losses(logits, targets, **arguments), shares)
 
     def gradients(self, flat: tf.Tensor, *batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Clipped gradients `(members, size)` and losses `(members,)` for a batch: inputs, targets, shares, keys."""
+        """Clipped gradients `(members, size)` and losses `(members,)` of inputs, targets, shares, keys, own."""
+        settings = self.settings(batch[4:])
         with tf.GradientTape() as tape:
             tape.watch(flat)
             losses = self.losses(flat, *batch)
         # Of a vector it is the gradient of the sum.
-        return clip_members(tape.gradient(losses, flat), self.optimizer.clip_norm), losses
+        clip_norm = settings.get("clip_norm", self.optimizer.clip_norm)
+        return clip_members(tape.gradient(losses, flat), clip_norm), losses
+
+    def settings(self, own: Batch) -> dict[str, tf.Tensor]:
+        """What comes with a batch behind its four parts, by name."""
+        return dict(zip(self.own, own, strict=True))

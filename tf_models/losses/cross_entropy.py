@@ -14,12 +14,13 @@ def row_losses(logits: tf.Tensor, targets: tf.Tensor, *, label_smoothing: Fracti
     One output is the logit of the positive class. `label_smoothing` is the share of a row that is spread over all
     classes, its own included.
     """
+    smooths = not isinstance(label_smoothing, float) or label_smoothing > 0  # members may have a tensor of their own
     if logits.shape[-1] > 1:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(targets, tf.int32), logits)
-        if label_smoothing:
+        if smooths:
             losses -= label_smoothing * (tf.reduce_mean(tf.nn.log_softmax(logits), -1) + losses)
         return losses
     # As exact in both tails as it can be, its gradient too: the wrong sign of the logit is what costs.
     values = tf.squeeze(logits, -1)
     wrong = values * (1.0 - 2.0 * tf.cast(targets, values.dtype))
-    return tf.nn.softplus(wrong) - 0.5 * label_smoothing * wrong if label_smoothing else tf.nn.softplus(wrong)
+    return tf.nn.softplus(wrong) - 0.5 * label_smoothing * wrong if smooths else tf.nn.softplus(wrong)

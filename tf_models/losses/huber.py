@@ -14,5 +14,5 @@ def row_losses(logits: tf.Tensor, targets: tf.Tensor, *, delta: Positive = 1.0) 
     `delta` is in standard deviations of the target, since targets are standardised.
     """
     errors = tf.abs(tf.squeeze(logits, -1) - targets)
-    squared = tf.minimum(errors, tf.constant(delta, errors.dtype))
+    squared = tf.minimum(errors, tf.convert_to_tensor(delta, errors.dtype))
     return squared * (errors - 0.5 * squared)

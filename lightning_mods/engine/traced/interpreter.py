@@ -106,7 +106,7 @@ class Parts:
         inputs = self.inputs(batches)
         self.ahead = trace(_of_many(before), inputs)
         self.after = trace(_of_many(after), [*inputs, *self.ahead(*inputs), *self.places(flat.device)])
-        self.move = move_source(step.optimizer)
+        self.move, self.settings = move_source(step.optimizer), step.settings
 
     def inputs(self, batches: Batch) -> list[Tensor]:
         """Memory for what a window of steps is given."""
@@ -126,7 +126,8 @@ class Played:
     """A whole chunk as one call, which needs no Python."""
 
     def __init__(self, parts: Parts, flat: Tensor, move: Mover, batches: Batch) -> None:
-        self.move, self.ahead = move, Replay(parts.ahead, parts.inputs(batches), name="ahead")
+        self.move, self.settings = move, parts.settings
+        self.ahead = Replay(parts.ahead, parts.inputs(batches), name="ahead")
         given, kept = [*self.ahead.inputs, *self.ahead.outputs], parts.places(flat.device)
         self.after = Replay(parts.after, [*given, *kept], name="after")
         places = list(zip(*(place.unbind(0) for place in [*given, *kept]), strict=True))
@@ -155,15 +156,15 @@ class Played:
         found = self.after.outputs[0]
         losses = torch.empty_like(active, dtype=found.dtype)
         patterns = [tuple(moves) for moves in active.tolist()]
-        own_rates = list(zip(*rates.tolist(), strict=True))
-        columns = list(dict.fromkeys(own_rates))
-        kinds = {column: kind for kind, column in enumerate(columns)}
+        own = self._rates_and_decays(batches, rates)
+        kinds = {kind: number for number, kind in enumerate(dict.fromkeys(own))}
         groups: list[Group] = []
         chosen: dict[tuple, range] = {}
         for pattern in dict.fromkeys(patterns):
             first = len(groups)
-            groups += self.groups(pattern, tuple(map(kinds.__getitem__, own_rates)))
+            groups += self.groups(pattern, tuple(map(kinds.__getitem__, own)))
             chosen[pattern] = range(first, len(groups))
+        speeds = list(kinds)
         return partial(
             played,
             self.chunk,
@@ -176,18 +177,25 @@ class Played:
             self.move.counts,
             active.to(self.move.counts.dtype),
             [rows for rows, _ in groups],
-            [list(columns[kind]) for _, kind in groups],
+            [list(speeds[kind][0]) for _, kind in groups],
+            [speeds[kind][1] for _, kind in groups],
             [list(chosen[pattern]) for pattern in patterns],
             found,
             losses,
         )
+
+    def _rates_and_decays(self, batches: Batch, rates: Tensor) -> list[tuple[tuple[float, ...], float]]:
+        """Of each member the rates of all steps, and the weight decay."""
+        decays = self.settings(batches[4:]).get("weight_decay")
+        every = [self.move.decay] * rates.shape[1] if decays is None else decays[0, :, 0].tolist()
+        return list(zip(zip(*rates.tolist(), strict=True), every, strict=True))
 
 
 _CHUNK = """
 def chunk(
     batches: List[Tensor], places: List[Tensor], before: List[Tensor], still: List[Tensor], behind: List[Tensor],
     steps: List[List[Tensor]], counts: Tensor, active: Tensor, groups: List[List[List[Tensor]]],
-    rates: List[List[float]], chosen: List[List[int]], found: Tensor, losses: Tensor
+    rates: List[List[float]], decays: List[float], chosen: List[List[int]], found: Tensor, losses: Tensor
 ) -> Tensor:
     for start in range(0, len(losses), len(steps)):
         stop = min(start + len(steps), len(losses))
@@ -198,7 +206,7 @@ def chunk(
             step(still, steps[index - start])
             torch.ops.aten.add_(counts, active[index])
             for group in chosen[index]:
-                move(groups[group], rates[group][index])
+                move(groups[group], rates[group][index], decays[group])
         after(behind, [])
         torch.ops.aten.copy_(losses[start:stop], found[: stop - start])
     return losses

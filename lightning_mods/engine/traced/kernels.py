@@ -26,6 +26,7 @@ class Mover:
     def __init__(self, optimizer: Optimizer, flat: Tensor, state: Mapping[str, Tensor]) -> None:
         """Weights `(members, size)`, and state as `update` has it."""
         self.source, self.counts = source(optimizer), state["steps"]
+        self.decay = optimizer.weight_decay
         self.weights, self.slots = flat.unbind(0), [state[name].unbind(0) for name in slots(optimizer)]
 
     def __call__(self, gradients: Tensor, active: Tensor, rates: Sequence[float]) -> None:
@@ -33,10 +34,10 @@ class Mover:
         self.counts.add_(active)
         kinds = {rate: kind for kind, rate in enumerate(rates)}
         for rows, kind in self.groups(gradients, active.tolist(), [kinds[rate] for rate in rates]):
-            played(compiled(self.source).move, rows, rates[kind])
+            played(compiled(self.source).move, rows, rates[kind], self.decay)
 
     def groups(self, gradients: Tensor, active: Sequence[bool], kinds: Sequence[int]) -> list[Group]:
-        """The `active` members in groups of one kind: a call of a kernel takes one rate for all of its members."""
+        """The `active` members in groups of one kind: a call of a kernel takes one rate and one decay."""
         rows = [self.weights, gradients.unbind(0), *self.slots, self.counts.unbind(0)]
         groups: dict[int, list[int]] = defaultdict(list)
         for index in compress(range(len(kinds)), active):
@@ -45,8 +46,10 @@ class Mover:
 
 
 def source(optimizer: Optimizer) -> str:
-    """A function of the rows and the rate of a `Group`, as a script for torch's interpreter."""
-    return f"def move(rows: List[List[Tensor]], rate: float):\n    {_KERNELS[optimizer.name](optimizer)}\n"
+    """A function of the rows, the rate and the decay of a `Group`, as a script for torch's interpreter."""
+    return (
+        f"def move(rows: List[List[Tensor]], rate: float, decay: float):\n    {_KERNELS[optimizer.name](optimizer)}\n"
+    )
 
 
 def is_fused(optimizer: Optimizer) -> bool:
@@ -82,7 +85,6 @@ def _adaptive(kernel: str, optimizer: Optimizer) -> str:
         f"rows[0], rows[1], rows[2], rows[3], {largest}, rows[-1]",
         beta1=own["beta1"],
         beta2=own["beta2"],
-        weight_decay=optimizer.weight_decay,
         eps=own["epsilon"],
         amsgrad=own["amsgrad"],
         maximize=False,
@@ -94,7 +96,6 @@ def _sgd(optimizer: Optimizer) -> str:
     return _call(
         "_fused_sgd_",
         f"rows[0], rows[1], {'rows[2]' if slots(optimizer) else '[]'}",
-        weight_decay=optimizer.weight_decay,
         momentum=optimizer.arguments["momentum"],
         dampening=0.0,
         nesterov=optimizer.arguments["nesterov"],
@@ -105,7 +106,7 @@ def _sgd(optimizer: Optimizer) -> str:
 
 def _call(kernel: str, rows: str, **settings: float) -> str:
     named = ", ".join(f"{name}={value!r}" for name, value in settings.items())
-    return f"torch.ops.aten.{kernel}({rows}, lr=rate, {named})"
+    return f"torch.ops.aten.{kernel}({rows}, lr=rate, weight_decay=decay, {named})"
 
 
 _KERNELS = {"sgd": _sgd, "adam": _adam, "adamw": _adamw}
