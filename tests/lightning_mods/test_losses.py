@@ -198,3 +198,31 @@ def test_the_quantile_loss_is_scikit_learns_and_its_slope_is_the_quantile(quanti
     )
     low = (targets >= values).numpy()
     np.testing.assert_allclose(logits.grad[..., 0], np.where(low, -quantile, 1 - quantile), rtol=1e-12)
+
+
+OWN_ARGUMENTS = {
+    "cross_entropy binary": ("label_smoothing", [0.0, 0.1, 0.9]),
+    "cross_entropy multiclass": ("label_smoothing", [0.0, 0.1, 0.9]),
+    "focal binary": ("gamma", [0.0, 1.0, 2.5]),
+    "focal multiclass": ("gamma", [0.0, 1.0, 2.5]),
+    "huber regression": ("delta", [0.1, 1.0, 3.0]),
+    "quantile regression": ("quantile", [0.1, 0.5, 0.9]),
+}
+
+
+@pytest.mark.parametrize("case", OWN_ARGUMENTS)
+def test_members_with_numbers_of_their_own_have_the_losses_of_each_alone(case):
+    (name, task), (argument, values) = case.split(), OWN_ARGUMENTS[case]
+    logits, targets = torch.tensor(LOGITS[task]), torch.tensor(TARGETS[task])
+    own = {argument: torch.tensor(np.array(values)[:, None])}
+    together = load_loss(Loss(name=name), task)(logits, targets, **own)
+    for member, value in enumerate(values):
+        alone = load_loss(Loss(name=name, **{argument: value}), task)(logits, targets)[member]
+        np.testing.assert_allclose(together[member], alone, rtol=1e-14)
+
+
+def test_each_member_is_clipped_to_a_norm_of_its_own_and_one_of_inf_is_not():
+    gradients = np.stack([np.ones(4), np.full(4, 2.0), np.full(4, 100.0), np.zeros(4)])
+    norms = np.array([[1.0], [8.0], [np.inf], [np.inf]])
+    clipped = clip_members(torch.tensor(gradients), torch.tensor(norms))
+    np.testing.assert_allclose(clipped, [[0.5] * 4, [2.0] * 4, [100.0] * 4, [0.0] * 4], rtol=1e-15)

@@ -8,7 +8,7 @@ from experiment.rules.dropout import address_of_call, keep_mask
 from experiment.rules.initial_weights import initial_weights
 from lightning_mods.layers import KeyedDropout
 from lightning_mods.nets.mlp import build
-from lightning_mods.stack import Stack
+from lightning_mods.stack import Stack, shared_net
 from lightning_mods.weights import load_member, to_arrays
 
 MEMBERS = [Member(0, 0, fold, 0) for fold in range(4)]
@@ -126,3 +126,24 @@ def test_a_dropout_that_drops_nothing_is_let_through():
     stack, inputs = Stack(nn.Sequential(nn.Linear(5, 4), nn.Dropout(0.0)), 4, torch.float64), torch.tensor(INPUTS)
     stack.flat.data.copy_(torch.tensor(initial_weights(stack.layout, MEMBERS)))
     assert torch.equal(stack(inputs, KEYS), stack.eval()(inputs, KEYS))
+
+
+def test_members_with_dropout_rates_of_their_own_drop_as_each_would_alone():
+    nets = {rate: build(5, 3, hidden=(7, 6), dropout=rate) for rate in (0.5, 0.0, 0.2)}
+    net, drops = shared_net([nets[rate] for rate in (0.5, 0.0, 0.2, 0.5)])
+    assert {name: array.shape for name, array in drops.items()} == {"thresholds": (4, 2), "scales": (4, 2)}
+    stack, inputs = Stack(net, 4, torch.float64), torch.tensor(INPUTS)
+    weights = torch.tensor(initial_weights(stack.layout, MEMBERS))
+    together = stack.logits(weights, inputs, KEYS, True, [torch.tensor(array) for array in drops.values()])
+    for member, rate in enumerate((0.5, 0.0, 0.2, 0.5)):
+        own = slice(member, member + 1)
+        alone = Stack(nets[rate], 1, torch.float64).logits(weights[own], inputs[own], KEYS[own], True)
+        np.testing.assert_allclose(together.detach().numpy()[own], alone.detach().numpy(), rtol=1e-12, atol=1e-12)
+    assert not np.allclose(together.detach().numpy(), stack.logits(weights, inputs, KEYS, True).detach().numpy())
+
+
+def test_nets_that_differ_in_no_rate_need_none_in_a_step_and_those_that_differ_in_more_share_no_stack():
+    one, other = build(5, 3, hidden=(7, 6), dropout=0.5), build(5, 3, hidden=(7, 6), dropout=0.5)
+    assert shared_net([one, other, one]) == (one, {})
+    with pytest.raises(ValueError, match="more than the rates of KeyedDropout"):
+        shared_net([one, build(5, 3, hidden=(7, 6), activation="prelu")])

@@ -8,7 +8,7 @@ from experiment.rules.dropout import address_of_call, keep_mask
 from experiment.rules.initial_weights import initial_weights
 from tf_models.layers import KeyedDropout
 from tf_models.nets.mlp import build
-from tf_models.stack import Stack
+from tf_models.stack import Stack, shared_net
 from tf_models.weights import load_member, to_arrays
 
 MEMBERS = [Member(0, 0, fold, 0) for fold in range(4)]
@@ -120,3 +120,24 @@ def test_a_net_with_more_state_than_weights_is_refused(layer, state):
     net(tf.zeros((1, 5)))
     with pytest.raises(ValueError, match=rf"keeps state besides its weights \({state}\).*LayerNorm.*KeyedDropout"):
         Stack(net, 4)
+
+
+def test_members_with_dropout_rates_of_their_own_drop_as_each_would_alone():
+    nets = {rate: net_of(dropout=rate) for rate in (0.5, 0.0, 0.2)}
+    net, drops = shared_net([nets[rate] for rate in (0.5, 0.0, 0.2, 0.5)])
+    assert {name: array.shape for name, array in drops.items()} == {"thresholds": (4, 2), "scales": (4, 2)}
+    stack, inputs = Stack(net, 4, tf.float64), tf.constant(INPUTS)
+    weights = tf.constant(initial_weights(stack.layout, MEMBERS))
+    together = stack.logits(weights, inputs, KEYS, True, [tf.constant(array) for array in drops.values()])
+    for member, rate in enumerate((0.5, 0.0, 0.2, 0.5)):
+        own = slice(member, member + 1)
+        alone = Stack(nets[rate], 1, tf.float64).logits(weights[own], inputs[own], KEYS[own], True)
+        np.testing.assert_allclose(together.numpy()[own], alone.numpy(), rtol=1e-12, atol=1e-12)
+    assert not np.allclose(together.numpy(), stack.logits(weights, inputs, KEYS, True).numpy())
+
+
+def test_nets_that_differ_in_no_rate_need_none_in_a_step_and_those_that_differ_in_more_share_no_stack():
+    one, other = net_of(dropout=0.5), net_of(dropout=0.5)
+    assert shared_net([one, other, one]) == (one, {})
+    with pytest.raises(ValueError, match="more than the rates of KeyedDropout"):
+        shared_net([one, net_of(dropout=0.5, activation="prelu")])
