@@ -1,6 +1,6 @@
 """Trains a small table of every kind of column with each option of `inputs`: weights and logits of each.
 
-Usage: python tests/law/encodings.py FRAMEWORK OUT.npz key=value ...
+Usage: python tests/law/columns.py FRAMEWORK OUT.npz key=value ...
 """
 
 import sys
