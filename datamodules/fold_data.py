@@ -155,6 +155,11 @@ class TrainingPlan:
         return num_steps(self.train_rows, self.batch_size)
 
     @property
+    def own_steps(self) -> NDArray[np.int64]:
+        """Optimizer steps of an epoch that each member takes, `(members,)`."""
+        return np.array([num_steps([rows], self.batch_size) for rows in self.train_rows], np.int64)
+
+    @property
     def chunks(self) -> int:
         """Chunks of an epoch."""
         return -(-self.steps // self.steps_per_chunk)

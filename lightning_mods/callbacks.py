@@ -7,6 +7,7 @@ from pytorch_lightning import Callback, Trainer
 from experiment.record.history import History
 from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.rules.plateau import PlateauRule
 from experiment.training.session import Session
 from lightning_mods.module import FoldModule
 
@@ -30,6 +31,23 @@ class KFoldEarlyStopping(Callback):
         improved = self.rule.update(trainer.current_epoch, values)
         module.keep_best(improved, self.rule.active)
         trainer.should_stop = trainer.should_stop or not self.rule.active.any()
+
+
+class KFoldPlateau(Callback):
+    """Lowers the learning rate of each member that no longer improves."""
+
+    def __init__(self, rule: PlateauRule) -> None:
+        """Follow `rule`."""
+        self.rule = rule
+
+    def on_train_epoch_start(self, trainer: Trainer, module: FoldModule) -> None:
+        """The rates of the rule, which a resumed training has restored by now."""
+        module.use_rates(self.rule.rates)
+
+    def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
+        """Judge the epoch."""
+        record = module.record(trainer.current_epoch)
+        self.rule.update(record.monitored(self.rule.monitor), record.active)
 
 
 class KFoldEventFiles(Callback):
@@ -82,6 +100,7 @@ def kfold_callbacks(session: Session) -> list[Callback]:
     """All of them, in the order in which they have to see an epoch."""
     return [
         KFoldEarlyStopping(session.rule),
+        *([KFoldPlateau(session.plateau)] if session.plateau else []),
         KFoldEventFiles(session.history),
         KFoldProgress(session.bar, session.rule),
         KFoldCheckpoint(session),

@@ -22,6 +22,7 @@ from experiment.nets.predictor import in_units
 from experiment.record.epoch_record import EpochRecord
 from experiment.rules.initial_weights import initial_weights
 from experiment.rules.member_settings import member_settings
+from experiment.rules.schedule import step_factors
 from experiment.run.fold_marks import PLAN, check_plan, plan_digest
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.step import Step
@@ -104,7 +105,13 @@ class FoldModule(StockModule):
         self.keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
         self.keep("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
         self.loss_units = statistics.target_scale ** study.training.loss.unit_power(self.task)
-        self.keep("learning_rate", torch.as_tensor(self.settings.learning_rate))
+        self.own_rates = self.settings.learning_rate
+        self.keep("learning_rate", torch.as_tensor(self.own_rates))
+        self.factors = step_factors(self.settings.schedules, plan.own_steps, self.settings.max_epochs)
+        if self.factors:
+            self.keep("factor_table", torch.as_tensor(self.factors.factors))
+            self.keep("factor_kinds", torch.as_tensor(self.factors.kinds))
+        self.shared_rate: float | None = None
         self.keep("unfinished", torch.ones(members, dtype=torch.bool))
         self.keep("best", self.stack.flat.detach().clone())
         self.keep("seen", torch.zeros(2, members, dtype=torch.float64))
@@ -145,13 +152,32 @@ class FoldModule(StockModule):
         """The study's optimizer over the whole stack."""
         return StackOptimizer(self.study.optimizer, self.stack.flat)
 
-    def chunk_rates(self, shared: Tensor, steps: int) -> Tensor:
-        """Learning rate of each member in each step of a chunk, `(steps, members)`.
+    def chunk_rates(self, shared: Tensor, taken: Tensor, active: Tensor) -> Tensor:
+        """Learning rate of each member in each step of a chunk, where it is `active`: `(steps, members)`.
 
         `shared` `(members,)` are the rates of the optimizer: what stock callbacks have made of that of the study.
+        `taken` `(members,)` is the number of steps that each member has taken before.
         """
         own = self.learning_rate * (shared / self.study.optimizer.learning_rate)
-        return own.expand(steps, -1)
+        if self.factors is None:
+            return own.expand(active.shape)
+        before = (taken + active.cumsum(0) - active.long()).long()
+        return own * self.factor_table[self.factor_kinds, before.clamp(max=self.factor_table.shape[1] - 1)]
+
+    def use_rates(self, rates: NDArray[np.float64]) -> None:
+        """Train with the learning `rates` `(members,)` from the next step on, before a schedule."""
+        self.own_rates = rates.copy()
+        self.learning_rate = torch.tensor(rates, device=self.best.device)
+
+    def last_rates(self) -> NDArray[np.float64] | None:
+        """Learning rate of the last step of each member, `(members,)`; None before a training."""
+        if self.shared_rate is None:
+            return None
+        own = self.own_rates * (self.shared_rate / self.study.optimizer.learning_rate)
+        if self.factors is None:
+            return own
+        taken = self.optimizers().optimizer.slots["steps"].cpu().numpy()
+        return own * self.factors.after(taken.astype(np.int64) - 1)
 
     def on_train_epoch_start(self) -> None:
         """Nothing was seen yet in this epoch."""
@@ -170,7 +196,8 @@ class FoldModule(StockModule):
         own = [getattr(self, name).expand(len(rows), -1, -1) for name in self.own]
         batches = (self.known(rows), self.goals(rows), row_shares(weights), keys, *own)
         active = self.unfinished & (counts > 0)
-        rates = self.chunk_rates(optimizer.rates(), len(rows))
+        self.shared_rate = optimizer.param_groups[0]["lr"]
+        rates = self.chunk_rates(optimizer.rates(), optimizer.slots["steps"], active)
         losses = self.engine.run(self.stack.flat.detach(), optimizer.slots, batches, active, rates)
         seen = torch.where(counts > 0, losses * counts, 0.0)
         self.seen += torch.stack([seen, counts]).sum(1, dtype=torch.float64)
@@ -231,7 +258,8 @@ class FoldModule(StockModule):
             with np.errstate(invalid="ignore"):
                 train_loss = sums / counts * self.loss_units
             metrics = dict(zip(live, rest, strict=True))
-            self._record = EpochRecord(epoch, self.folds.members, active > 0, train_loss, metrics)
+            rates = self.last_rates()
+            self._record = EpochRecord(epoch, self.folds.members, active > 0, train_loss, metrics, rates)
         return self._record
 
     def predict_step(self, batch: Sequence[Tensor], batch_index: int) -> Tensor:

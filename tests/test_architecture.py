@@ -58,7 +58,7 @@ ONE_SIDED_NAMES = {
     ("metrics.py", "MemberMetrics.full_state_update"): "a setting of torchmetrics",
     ("metrics.py", "MemberMetrics.reset_state"): "torchmetrics resets by the defaults",
     ("module.py", "Folds.on_epoch_end"): "Lightning's hook; Keras takes metrics from get_metrics_result",
-    ("module.py", "Folds.on_train_epoch_start"): "Lightning's hook; Keras calls reset_metrics",
+    ("module.py", "Folds.on_epoch_begin"): "Lightning's hook; Keras calls reset_metrics",
     ("module.py", "Folds.on_validation_epoch_start"): "Lightning's hook; Keras calls reset_metrics",
     ("module.py", "Folds.on_validation_epoch_end"): "Lightning's hook; Keras takes metrics from get_metrics_result",
     ("module.py", "Folds.evaluate"): "Keras's own makes two iterators for each; the Trainer's loop keeps its own",

@@ -5,6 +5,7 @@ import keras
 from experiment.record.history import History
 from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.rules.plateau import PlateauRule
 from experiment.training.session import Session
 
 
@@ -22,6 +23,24 @@ class KFoldEarlyStopping(keras.callbacks.Callback):
         improved = self.rule.update(epoch, values)
         self.model.keep_best(improved, self.rule.active)
         self.model.stop_training = self.model.stop_training or not self.rule.active.any()
+
+
+class KFoldPlateau(keras.callbacks.Callback):
+    """Lowers the learning rate of each member that no longer improves."""
+
+    def __init__(self, rule: PlateauRule) -> None:
+        """Follow `rule`."""
+        super().__init__()
+        self.rule = rule
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """The rates of the rule, which a resumed training has restored by now."""
+        self.model.use_rates(self.rule.rates)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Judge the epoch."""
+        record = self.model.record(epoch)
+        self.rule.update(record.monitored(self.rule.monitor), record.active)
 
 
 class KFoldEventFiles(keras.callbacks.Callback):
@@ -73,6 +92,7 @@ def kfold_callbacks(session: Session) -> list[keras.callbacks.Callback]:
     """All of them, in the order in which they have to see an epoch."""
     return [
         KFoldEarlyStopping(session.rule),
+        *([KFoldPlateau(session.plateau)] if session.plateau else []),
         KFoldEventFiles(session.history),
         KFoldProgress(session.bar, session.rule),
         KFoldCheckpoint(session),

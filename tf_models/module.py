@@ -22,6 +22,7 @@ from experiment.nets.predictor import in_units
 from experiment.record.epoch_record import EpochRecord, means
 from experiment.rules.initial_weights import initial_weights
 from experiment.rules.member_settings import member_settings
+from experiment.rules.schedule import step_factors
 from experiment.run.fold_marks import PLAN, check_plan
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
@@ -110,7 +111,12 @@ class FoldModel(StockModel):
         self.target_center = tf.constant(statistics.target_center, dtype)
         self.target_scale = tf.constant(statistics.target_scale, dtype)
         self.loss_units = statistics.target_scale ** study.training.loss.unit_power(self.task)
-        self.learning_rate = tf.constant(self.settings.learning_rate, dtype)
+        self.own_rates = self.settings.learning_rate
+        self.learning_rate = tf.Variable(tf.constant(self.own_rates, dtype), trainable=False)
+        self.factors = step_factors(self.settings.schedules, plan.own_steps, self.settings.max_epochs)
+        if self.factors:
+            self.factor_table = tf.constant(self.factors.factors, dtype)
+            self.factor_kinds = tf.constant(self.factors.kinds, tf.int32)
         self.active = np.ones(members, bool)
         self.unfinished = tf.Variable(self.active, trainable=False)
         self.nothing = tf.zeros((2, members), tf.float64)
@@ -160,13 +166,35 @@ class FoldModel(StockModel):
         """The study's optimizer over the whole stack."""
         return StackOptimizer(self.study.optimizer, self.stack.flat)
 
-    def chunk_rates(self, shared: tf.Tensor, steps: int) -> tf.Tensor:
-        """Learning rate of each member in each step of a chunk, `(steps, members)`.
+    def chunk_rates(self, shared: tf.Tensor, taken: tf.Tensor, active: tf.Tensor) -> tf.Tensor:
+        """Learning rate of each member in each step of a chunk, where it is `active`: `(steps, members)`.
 
         `shared` `(members,)` are the rates of the optimizer: what stock callbacks have made of that of the study.
+        `taken` `(members,)` is the number of steps that each member has taken before.
         """
         own = self.learning_rate * (shared / self.study.optimizer.learning_rate)
-        return tf.broadcast_to(own, (steps, len(self.folds.members)))
+        if self.factors is None:
+            return tf.broadcast_to(own, active.shape)
+        before = tf.cast(taken, tf.int32) + tf.cumsum(tf.cast(active, tf.int32), exclusive=True)
+        places = tf.minimum(before, self.factor_table.shape[1] - 1)
+        kinds = tf.broadcast_to(self.factor_kinds, active.shape)
+        return own * tf.gather_nd(self.factor_table, tf.stack([kinds, places], -1))
+
+    def use_rates(self, rates: NDArray[np.float64]) -> None:
+        """Train with the learning `rates` `(members,)` from the next step on, before a schedule."""
+        self.own_rates = rates.copy()
+        self.learning_rate.assign(rates)
+
+    def last_rates(self) -> NDArray[np.float64] | None:
+        """Learning rate of the last step of each member, `(members,)`; None before a training."""
+        if not self.compiled:
+            return None
+        shared = self.optimizer.learning_rate.numpy()
+        own = self.own_rates * float(shared / shared.dtype.type(self.study.optimizer.learning_rate))
+        if self.factors is None:
+            return own
+        taken = self.optimizer.slots["steps"].numpy()
+        return own * self.factors.after(taken.astype(np.int64) - 1)
 
     def train_step(self, chunk: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
         """Every optimizer step of a chunk: rows, weights and keys, each `(steps, members, ...)`."""
@@ -177,7 +205,7 @@ class FoldModel(StockModel):
         own = [tf.broadcast_to(one, (rows.shape[0], *one.shape)) for one in self.own]
         batches = (self.known(rows), self.goals(rows), row_shares(weights), keys, *own)
         active = self.unfinished & (counts > 0)
-        rates = self.chunk_rates(self.optimizer.rates(), rows.shape[0])
+        rates = self.chunk_rates(self.optimizer.rates(), self.optimizer.slots["steps"], active)
         flat, self.optimizer.slots, losses = self.engine.run(
             self.stack.flat.value, self.optimizer.slots, batches, active, rates
         )
@@ -292,7 +320,8 @@ class FoldModel(StockModel):
             sums, counts = self.seen.numpy()
             with np.errstate(invalid="ignore"):
                 train_loss = sums / counts * self.loss_units
-            self._record = EpochRecord(epoch, self.folds.members, self.active, train_loss, live)
+            rates = self.last_rates()
+            self._record = EpochRecord(epoch, self.folds.members, self.active, train_loss, live, rates)
         return self._record
 
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:

@@ -22,6 +22,7 @@ class EpochRecord:
         active: bool `(members,)`, the members that trained in this epoch.
         train_loss: `(members,)`, mean over the epoch's training steps, dropout on.
         validation: live metrics by name, each `(members,)`; empty without validation rows.
+        learning_rate: `(members,)`, that of each member's last step; None if it is unknown.
     """
 
     epoch: int
@@ -29,6 +30,7 @@ class EpochRecord:
     active: NDArray[np.bool_]
     train_loss: NDArray[np.float64]
     validation: Mapping[str, NDArray[np.float64]]
+    learning_rate: NDArray[np.float64] | None = None
 
     def monitored(self, monitor: str) -> NDArray[np.float64]:
         """The values that early stopping monitors, `(members,)`: a validation metric, or without one the train loss."""
@@ -43,6 +45,8 @@ class EpochRecord:
         """The record as one line of `history.jsonl`: active members only; null for values that are not finite."""
         chosen = np.flatnonzero(self.active).tolist()
         values = {"train_loss": self.train_loss} | {f"validation_{k}": v for k, v in self.validation.items()}
+        if self.learning_rate is not None:
+            values["learning_rate"] = self.learning_rate
         numbers = {name: [_number(value) for value in array[chosen].tolist()] for name, array in values.items()}
         return {"epoch": self.epoch, "members": [list(self.members[index]) for index in chosen]} | numbers
 

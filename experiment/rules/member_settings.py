@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.schedules import Schedule
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 
@@ -42,6 +43,11 @@ class MemberSettings:
     def longest(self) -> int:
         """Epochs of the stack: those of the member that may train longest."""
         return int(self.max_epochs.max())
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """The schedule of the learning rate of each member."""
+        return tuple(one.optimizer.schedule for one in self.studies)
 
     def of_models(self, build: Callable[[Study], _Net]) -> list[_Net]:
         """`build` of the study of each member, called once for every model among them."""

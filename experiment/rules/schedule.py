@@ -1,6 +1,7 @@
 """Learning-rate schedule: the factor of every optimizer step, from the progress of each member's own training."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 
@@ -37,14 +38,42 @@ def warmed(factor: Factor, warmup: float, progress: NDArray[np.float64]) -> NDAr
     return np.where(progress < warmup, progress / warmup * factor(np.zeros(1)), after)
 
 
-def own_progress(own_steps: NDArray[np.int64], epochs: NDArray[np.int64], epoch: int, steps: range) -> NDArray:
-    """Progress of each member before each of `steps` of an epoch: float64 `(steps, members)`, in [0, 1).
+@dataclass(frozen=True, eq=False)
+class StepFactors:
+    """Factor of the learning rate in every optimizer step, by what the steps of a member have in common.
 
-    Its own steps over all of them: `own_steps` of an epoch and largest number of `epochs`, both `(members,)`. It does
-    not move where the member takes no step, and neither early stopping nor a resume changes it.
+    Attributes:
+        factors: float64 `(kinds, steps)`, of a schedule and a number of steps; the last one also of steps beyond it.
+        kinds: int64 `(members,)`, the kind of each member.
     """
-    taken = epoch * own_steps + np.minimum(np.arange(steps.start, steps.stop)[:, None], own_steps - 1)
-    return np.asarray(taken / (own_steps * epochs))
+
+    factors: NDArray[np.float64]
+    kinds: NDArray[np.int64]
+
+    def after(self, taken: NDArray[np.integer]) -> NDArray[np.float64]:
+        """The factor of the step that comes after so many own ones: `(..., members)` -> the same shape."""
+        return self.factors[self.kinds, np.clip(taken, 0, self.factors.shape[1] - 1)]
+
+
+def step_factors(
+    schedules: Sequence[Schedule], own_steps: NDArray[np.int64], epochs: NDArray[np.int64]
+) -> StepFactors | None:
+    """The factors of all steps of members with these `schedules`; None if the learning rate of none of them changes.
+
+    The progress of a member is its own steps over all of them, which are its `own_steps` of an epoch times its largest
+    number of `epochs`, both `(members,)`: neither other members nor early stopping nor a resume change it.
+    """
+    if not any(schedule.changes for schedule in schedules):
+        return None
+    totals = (own_steps * epochs).tolist()
+    found = [(schedule.model_dump_json(), total) for schedule, total in zip(schedules, totals, strict=True)]
+    different = [*dict.fromkeys(found)]
+    rows = []
+    for kind in different:
+        place = found.index(kind)
+        rows.append(load_schedule(schedules[place])(np.arange(totals[place]) / totals[place]))
+    factors = [np.pad(row, (0, max(map(len, rows)) - len(row)), mode="edge") for row in rows]
+    return StepFactors(np.stack(factors), np.array([different.index(kind) for kind in found], np.int64))
 
 
 def _check(factors: object, schedule: Schedule) -> None:

@@ -21,7 +21,7 @@ from experiment.run.checkpoints import Checkpoints, State, begun_with, unpack
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.run.study_mark import study_mark
 from experiment.training.interrupts import Interrupts
-from experiment.training.session import Session, stopping_rule
+from experiment.training.session import Session, plateau_rule, stopping_rule
 
 FitPart = Callable[[Study, FoldData, Session], "StackFit"]
 
@@ -88,7 +88,8 @@ def fit_stacks(
                 epochs = member_settings(study, part).longest
                 bar = EpochBar(directory.name, epochs, len(folds.members), trained, unit)
                 rule = stopping_rule(study, part)
-                session = Session(part.members, rule, history, checkpoints, bar, interrupts)
+                plateau = plateau_rule(study, part)
+                session = Session(part.members, rule, history, checkpoints, bar, interrupts, plateau=plateau)
                 result = _fit_one(study, part, session, fit_part)
                 checkpoints.finish(result)
                 gc.collect()  # models of both frameworks are reference cycles that hold the table

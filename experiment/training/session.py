@@ -16,6 +16,7 @@ from experiment.record.log import log
 from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
 from experiment.rules.member_settings import member_settings
+from experiment.rules.plateau import PlateauRule
 from experiment.run.checkpoints import Checkpoints, State, pack, unpack
 from experiment.training.interrupts import SAVING, Interrupted, Interrupts
 
@@ -32,7 +33,10 @@ class Resumable(Protocol):
 
 @dataclass
 class Session:
-    """Early stopping, record, checkpoints and signals of one stack; `seconds` are those of the runs before this one."""
+    """Rules, record, checkpoints and signals of one stack; `seconds` are those of the runs before this one.
+
+    `rule` is that of early stopping; `plateau` is None in a study without one.
+    """
 
     members: Sequence[Member]
     rule: EarlyStoppingRule
@@ -41,6 +45,7 @@ class Session:
     bar: EpochBar
     interrupts: Interrupts
     seconds: float = 0.0
+    plateau: PlateauRule | None = None
     started: float = field(default_factory=time.perf_counter)
     stopped_by: int | None = None  # a signal received before the newest state was saved
 
@@ -76,6 +81,8 @@ class Session:
         stack.restore({name[6:]: array for name, array in state.items() if name.startswith("stack.")})
         self.seconds = float(state["seconds"])
         self.rule.restore({name[5:]: array for name, array in state.items() if name.startswith("rule.")})
+        if self.plateau:
+            self.plateau.restore({name[8:]: array for name, array in state.items() if name.startswith("plateau.")})
         return epoch + 1
 
     def save(self, epoch: int, stack: Resumable) -> None:
@@ -96,6 +103,8 @@ class Session:
     def _state(self, stack: Resumable) -> State:
         state = {f"stack.{name}": array for name, array in stack.state().items()}
         state |= {f"rule.{name}": array for name, array in self.rule.state().items()}
+        if self.plateau:
+            state |= {f"plateau.{name}": array for name, array in self.plateau.state().items()}
         return state | {"seconds": np.array(self.elapsed), "history": self.record}
 
 
@@ -106,6 +115,12 @@ def stopping_rule(study: Study, folds: FoldData) -> EarlyStoppingRule:
     if stopping is None:
         return EarlyStoppingRule(members, max_epochs=epochs)
     return EarlyStoppingRule(members, stopping.monitor, settings.patience, settings.min_delta, epochs)
+
+
+def plateau_rule(study: Study, folds: FoldData) -> PlateauRule | None:
+    """The study's rule for the learning rates of the members of `folds`; it monitors what early stopping does."""
+    plateau, rates = study.training.plateau, member_settings(study, folds).learning_rate
+    return PlateauRule(rates, study.training.monitor, **plateau.model_dump()) if plateau else None
 
 
 def predicted_rows(folds: FoldData) -> Sequence[NDArray[np.int32]]:

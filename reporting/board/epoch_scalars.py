@@ -29,7 +29,7 @@ def fold_scalars(line: Line, names: Names) -> dict[str, float]:
 def spread_scalars(lines: Sequence[Line]) -> dict[str, float]:
     """Median, quartiles and number of the folds that train in an epoch, from its lines, one for each stack.
 
-    A tag without a finite value is left out.
+    Of their learning rates only the median. A tag without a finite value is left out.
     """
     found: dict[str, float] = {tags.ACTIVE_FOLDS: float(sum(len(line["members"]) for line in lines))}
     for tag, column in live_tags(lines[0]).items():
@@ -38,6 +38,8 @@ def spread_scalars(lines: Sequence[Line]) -> dict[str, float]:
         if spread.folds[0]:
             named = zip((tag, *tags.quartiles(tag)), (spread.median, spread.lower, spread.upper), strict=True)
             found |= {name: float(value[0]) for name, value in named}
+    if rates := [number_of(rate) for line in lines for rate in line.get("learning_rate", ())]:
+        found[tags.LEARNING_RATE] = float(np.median(rates))
     return found
 
 

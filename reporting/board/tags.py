@@ -5,6 +5,7 @@ TensorBoard sorts groups, the part before the first slash, by name, and opens th
 
 LOSS_TRAIN = "loss/train"
 ACTIVE_FOLDS = "training/active_folds"
+LEARNING_RATE = "training/learning_rate"
 
 ROC = "roc"
 PRECISION_RECALL = "precision_recall"

@@ -1,6 +1,7 @@
 """Training curves: training and validation loss of all folds over epochs, and the number of active folds."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from reporting.canvas import (
 Floats = NDArray[np.float64]
 Curves = Mapping[str, LossCurves]
 DECADE = 10.0
+NO_RATES: Mapping[str, Floats] = MappingProxyType({})
 
 
 def losses_in_words(metrics: Mapping[str, Any]) -> str:
@@ -39,10 +41,16 @@ def losses_in_words(metrics: Mapping[str, Any]) -> str:
     return f"{losses}: the curves cannot be compared with each other."
 
 
-def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool = False, losses: str = "") -> Figure:
+def learning_figure(
+    curves: Curves,
+    best_epoch: Mapping[str, int],
+    dropout: bool = False,
+    losses: str = "",
+    rates: Mapping[str, Floats] = NO_RATES,
+) -> Figure:
     """Training and validation loss of every fold, their median and quartiles, and the number of active folds.
 
-    A stopped fold is in no median: an epoch's values are those of the folds that trained in it, and the lower plot has
+    A stopped fold is in no median: an epoch's values are those of the folds that trained in it, and a lower plot has
     their number. Losses that span a decade have a logarithmic axis. Epochs without a finite loss are gaps.
 
     Args:
@@ -50,14 +58,16 @@ def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool
         best_epoch: best epoch by the fold's name, drawn as a dot; -1 for a fold without one.
         dropout: whether the training loss was measured with dropout on.
         losses: `losses_in_words`, where training and validation loss are different losses.
+        rates: learning rates by the fold's name, in a plot of their own below; none if they are constant.
     """
     active = active_spread([one.train for one in curves.values()]).folds
     counted = len(curves) > 1 and len(set(active.tolist())) > 1
-    figure = blank(6.8, 5.3 if counted else 4.6)
+    lower = counted + bool(rates)
+    figure = blank(6.8, 4.6 + 0.7 * lower)
     axes, *below = figure.subplots(
-        1 + counted, sharex=True, squeeze=False, height_ratios=[6, 1][: 1 + counted]
+        1 + lower, sharex=True, squeeze=False, height_ratios=[6, 1, 1][: 1 + lower]
     )[:, 0]  # fmt: skip
-    dress(axes, "Training curves", "" if counted else "epoch", "loss")
+    dress(axes, "Training curves", "" if lower else "epoch", "loss")
     axes.locator_params(nbins=6)
     axes.locator_params(axis="x", integer=True, min_n_ticks=1)
     training = "training" + ", another loss" * bool(losses) + ", dropout on" * dropout
@@ -71,10 +81,14 @@ def learning_figure(curves: Curves, best_epoch: Mapping[str, int], dropout: bool
     if len(curves) > 1:
         _explain(axes)
     _limit(axes, [loss for one in curves.values() for loss in one if len(loss)])
-    for lower in below:
-        said.append(_count(lower, active, len(curves)))
+    if counted:
+        said.append(_count(below[0], active, len(curves)))
+    if rates:
+        said.append(_rates(below[-1], rates))
+    if below:
+        below[-1].set_xlabel("epoch")
     write_powers(axes)
-    legend_below(figure, left=0.95, gap=0.3 * counted)
+    legend_below(figure, left=0.95, gap=0.3 * bool(lower))
     figure.set_label(" ".join(filter(None, said)))
     return figure
 
@@ -130,11 +144,23 @@ def _best(axes: Axes, curves: Curves, best_epoch: Mapping[str, int]) -> str:
 def _count(axes: Axes, active: NDArray[np.int64], folds: int) -> str:
     """Number of active folds with a finite loss in each epoch, below the losses."""
     epochs = np.arange(len(active) + 1)
-    dress(axes, "", "epoch", "")
+    dress(axes, "", "", "")
     axes.stairs(active, epochs - 0.5, color=INK, linewidth=1.2)
     axes.set(ylim=(0, 1.15 * folds), yticks=(0, folds))
     axes.text(0, 1.06, "active folds", transform=axes.transAxes, fontsize=9, color=INK)
     return f"{active[0]} folds train at first, {active[-1]} in epoch {epochs[-2]}."
+
+
+def _rates(axes: Axes, rates: Mapping[str, Floats]) -> str:
+    """Learning rate of every fold, below the losses, on an axis from 0."""
+    dress(axes, "", "", "")
+    for name, values in rates.items():
+        axes.plot(values, color=INK, linewidth=0.8, alpha=max(0.4, pale(len(rates))), gid=fold_gid(name, 3))
+    every = np.concatenate([*rates.values()])
+    highest = float(np.nanmax(every))
+    axes.set(ylim=(0, 1.15 * highest), yticks=(0, highest), yticklabels=("0", f"{highest:.2g}"))
+    axes.text(0, 1.06, "learning rate", transform=axes.transAxes, fontsize=9, color=INK)
+    return f"Learning rates of {np.nanmin(every):.2g} to {highest:.2g}."
 
 
 def _limit(axes: Axes, losses: list[Floats]) -> None:

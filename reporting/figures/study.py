@@ -16,6 +16,7 @@ from evaluation.metrics.catalogue import metrics_of_run
 from evaluation.metrics.names import name_of
 from evaluation.predictions import Predictions
 from evaluation.training_curves.loss_curves import loss_curves
+from evaluation.training_curves.rate_curves import rate_curves
 from reporting.board import tags
 from reporting.figures.calibration import calibration_figure
 from reporting.figures.confusion import confusion_figure
@@ -65,7 +66,9 @@ def _figures(
     if curves := loss_curves(history):
         best_epoch = {names[key_of(fold)]: fold["best_epoch"] for fold in metrics["folds"]}
         of_folds = {names[key]: one for key, one in curves.items()}
-        figures[tags.LEARNING_CURVES] = learning_figure(of_folds, best_epoch, dropout, losses_in_words(metrics))
+        rates = {names[key]: one for key, one in rate_curves(history).items()}
+        losses = losses_in_words(metrics)
+        figures[tags.LEARNING_CURVES] = learning_figure(of_folds, best_epoch, dropout, losses, rates)
     return figures
 
 

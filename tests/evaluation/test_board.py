@@ -59,6 +59,13 @@ def test_the_stacks_of_an_epoch_are_taken_together():
     }
 
 
+def test_of_the_learning_rates_of_the_folds_only_the_median_is_shown():
+    stacks = [line(0, [1.0, 2.0]) | {"learning_rate": [0.1, 0.2]}, line(0, [3.0], [2]) | {"learning_rate": [0.4]}]
+    assert {tag: value for tag, value in spread_scalars(stacks).items() if "rate" in tag} == {
+        "training/learning_rate": 0.2
+    }
+
+
 def test_the_columns_are_the_keys_that_people_vary_and_what_differs_from_the_default():
     usual = settings(load_study())
     assert {key.split(".")[-1] for key in usual} == {

@@ -228,6 +228,19 @@ def test_the_number_of_folds_that_still_train_is_drawn_below_the_losses():
     assert len(learning_figure(same, dict.fromkeys(curves, 2)).axes) == 1
 
 
+def test_learning_rates_that_change_are_drawn_below_the_losses():
+    curves = {f"fold_{n:02d}": LossCurves(np.full(3, 0.5), np.full(3, 0.6)) for n in range(2)}
+    rates = {"fold_00": np.array([0.0, 0.02, 0.01]), "fold_01": np.array([0.0, 0.02, 0.001])}
+    figure = learning_figure(curves, dict.fromkeys(curves, 2), rates=rates)
+    losses, lower = figure.axes
+    assert [one.get_ydata().tolist() for one in lower.get_lines()] == [one.tolist() for one in rates.values()]
+    assert [one.get_text() for one in lower.texts] == ["learning rate"]
+    assert (losses.get_xlabel(), lower.get_xlabel()) == ("", "epoch")
+    assert "Learning rates of 0 to 0.02." in figure.get_label()
+    shorter = curves | {"fold_01": LossCurves(np.full(2, 0.5), np.full(2, 0.6))}
+    assert len(learning_figure(shorter, dict.fromkeys(curves, 1), rates=rates).axes) == 3
+
+
 @pytest.mark.parametrize(("last", "scale"), [(0.2, "linear"), (0.09, "log"), (0.0, "linear")])
 def test_losses_that_span_a_decade_have_a_logarithmic_axis(last, scale):
     curves = {"fold_00": LossCurves(np.array([1.0, 0.5, last]), np.array([1.0, 0.6, 0.7]))}

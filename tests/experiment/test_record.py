@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +25,12 @@ def record():
 def test_means_are_over_who_was_active_and_is_known(record):
     assert record.summary() == {"loss/train": 1.5, "auroc/validation": pytest.approx(0.6)}
     assert np.isnan(means({"auroc": np.full(4, NAN)}, record.active)["auroc"])
+
+
+def test_a_line_has_the_learning_rates_where_they_are_known(record):
+    assert "learning_rate" not in record.line()
+    known = replace(record, learning_rate=np.array([0.1, 0.01, 0.3, 1e-5 / 3]))
+    assert known.line()["learning_rate"] == [0.1, 0.01, 3.33333333e-06]
 
 
 def test_early_stopping_looks_at_validation_and_without_it_at_the_training_loss(record):

@@ -9,7 +9,7 @@ import pytest
 from configs import seats
 from configs.loading import load_study
 from configs.schedules import SCHEDULES, Schedule
-from experiment.rules.schedule import load_schedule, own_progress
+from experiment.rules.schedule import load_schedule, step_factors
 
 STEPS = 200
 
@@ -39,14 +39,24 @@ def test_a_warm_up_rises_from_0_to_the_start_of_any_schedule_and_no_step_jumps()
 
 
 def test_progress_is_a_members_own():
-    steps, epochs = np.array([4, 2]), np.array([5, 10])
-    np.testing.assert_allclose(
-        own_progress(steps, epochs, 1, range(1, 4)), [[5 / 20, 3 / 20], [6 / 20, 3 / 20], [7 / 20, 3 / 20]]
-    )
-    for member in range(2):
-        alone = [own_progress(steps[[member]], epochs[[member]], epoch, range(steps[member])) for epoch in range(3)]
-        together = [own_progress(steps, epochs, epoch, range(4))[: steps[member], [member]] for epoch in range(3)]
-        np.testing.assert_array_equal(alone, together)
+    steps, epochs, linear = np.array([4, 2, 4]), np.array([5, 10, 5]), Schedule(name="linear")
+    chosen = [linear, linear, Schedule(name="step")]
+    together = step_factors(chosen, steps, epochs)
+    assert together.kinds.tolist() == [0, 0, 1]  # both of the first have 20 steps
+    np.testing.assert_allclose(together.after(np.array([[5, 3, 5], [6, 3, 6]])), [[0.75, 0.85, 1], [0.7, 0.85, 0.1]])
+    for member in range(3):
+        alone = step_factors([chosen[member]], steps[[member]], epochs[[member]])
+        taken = np.arange(25)[:, None]  # a training that goes on beyond its last step keeps the last factor
+        np.testing.assert_array_equal(alone.after(taken)[:, 0], together.after(np.repeat(taken, 3, 1))[:, member])
+
+
+def test_where_all_rates_are_constant_there_is_nothing_to_compute():
+    constant = Schedule()
+    assert step_factors([constant, constant], np.array([4, 4]), np.array([5, 5])) is None
+    assert step_factors([constant, Schedule(warmup=0.5)], np.array([4, 4]), np.array([1, 1])).factors.tolist() == [
+        [1.0, 1.0, 1.0, 1.0],
+        [0.0, 0.5, 1.0, 1.0],
+    ]
 
 
 SCHEDULE = """

@@ -87,6 +87,22 @@ def test_optimizers_of_either_framework_move_a_member_alike_alone_and_in_a_stack
 
 
 @pytest.mark.slow
+def test_a_schedule_and_a_plateau_lead_to_the_same_weights_in_both(tmp_path):
+    rates = ("optimizer.schedule={name: one_cycle, warmup: 0.2}", "training.plateau={patience: 0, factor: 0.5}")
+    overrides = (
+        *WAYS["sgd"],
+        *rates,
+        "training.precision=64",
+        "folds.validation_fraction=0.15",
+        "training.max_epochs=6",
+    )
+    lightning, tensorflow = (in_own_process(framework, tmp_path, overrides) for framework in FITS)
+    assert largest_difference(lightning, tensorflow) < BOUNDS["64", "sgd"]
+    plain = in_own_process("lightning", tmp_path, (*overrides, "training.plateau=null"))
+    assert largest_difference(lightning, plain) > 1e-6
+
+
+@pytest.mark.slow
 def test_a_stack_of_one_is_compiled_once_however_many_chunks_it_runs(tmp_path):
     dump = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": f"--xla_dump_to={tmp_path / 'xla'}"}
     program, study = Path(__file__).with_name("trajectory.py"), ("folds.method=split", "training.engine=compiled")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scheduled
 import torch
 from torch.optim import SGD, lr_scheduler
 
@@ -61,3 +62,23 @@ OF_TORCH = {
 def test_a_schedule_equals_that_of_torch_in_every_step(schedule, build):
     ours = load_schedule(load_study(None, [f"optimizer.schedule={schedule}"]).optimizer.schedule)
     np.testing.assert_allclose(ours(np.arange(STEPS) / STEPS), stepped(build), rtol=1e-9, atol=2e-12)
+
+
+def test_the_record_has_the_rates_of_a_members_own_schedule(tmp_path):
+    scheduled.assert_the_record_has_the_rates_of_a_members_own_schedule("lightning", tmp_path)
+
+
+def test_a_member_of_a_stack_trains_like_the_same_member_alone(tmp_path):
+    scheduled.assert_a_member_of_a_stack_trains_like_the_same_member_alone("lightning", tmp_path)
+
+
+def test_members_with_other_schedules_and_epochs_equal_each_of_them_alone(tmp_path):
+    scheduled.assert_members_with_other_schedules_and_epochs_equal_each_of_them_alone("lightning", tmp_path)
+
+
+def test_a_plateau_lowers_the_rates_as_its_rule_does(tmp_path):
+    scheduled.assert_a_plateau_lowers_the_rates_as_its_rule_does("lightning", tmp_path)
+
+
+def test_an_interrupted_training_goes_on_with_its_rates(tmp_path, monkeypatch):
+    scheduled.assert_an_interrupted_training_goes_on_with_its_rates("lightning", tmp_path, monkeypatch)

@@ -38,6 +38,7 @@ HOOKS = {
     "predict_step": "predict_step",
     "update": "update_state",
     "compute": "result",
+    "on_train_epoch_start": "on_epoch_begin",
     "on_train_epoch_end": "on_epoch_end",
     "on_train_start": "on_train_begin",
 }

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import scheduled
 from keras.optimizers import schedules
 
 from configs.loading import load_study
@@ -25,3 +26,23 @@ def test_a_schedule_equals_that_of_keras_in_every_step(schedule, build):
     expected = [float(keras.ops.convert_to_numpy(theirs(step))) for step in range(STEPS)]
     ours = load_schedule(load_study(None, [f"optimizer.schedule={schedule}"]).optimizer.schedule)
     np.testing.assert_allclose(ours(np.arange(STEPS) / STEPS), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_record_has_the_rates_of_a_members_own_schedule(tmp_path):
+    scheduled.assert_the_record_has_the_rates_of_a_members_own_schedule("tensorflow", tmp_path)
+
+
+def test_a_member_of_a_stack_trains_like_the_same_member_alone(tmp_path):
+    scheduled.assert_a_member_of_a_stack_trains_like_the_same_member_alone("tensorflow", tmp_path)
+
+
+def test_members_with_other_schedules_and_epochs_equal_each_of_them_alone(tmp_path):
+    scheduled.assert_members_with_other_schedules_and_epochs_equal_each_of_them_alone("tensorflow", tmp_path)
+
+
+def test_a_plateau_lowers_the_rates_as_its_rule_does(tmp_path):
+    scheduled.assert_a_plateau_lowers_the_rates_as_its_rule_does("tensorflow", tmp_path)
+
+
+def test_an_interrupted_training_goes_on_with_its_rates(tmp_path, monkeypatch):
+    scheduled.assert_an_interrupted_training_goes_on_with_its_rates("tensorflow", tmp_path, monkeypatch)
