@@ -81,7 +81,9 @@ def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
     check_weights(table, plan, study.training)
-    return FoldData(table, plan, fit_statistics(table, plan, study.inputs))
+    once, of_member = plan.distinct()
+    statistics = fit_statistics(table, plan.subset(once), study.inputs)
+    return FoldData(table, plan, statistics if len(once) == len(of_member) else statistics.subset(of_member))
 
 
 def grouped_table(study: Study) -> Table:

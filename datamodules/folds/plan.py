@@ -59,6 +59,17 @@ class FoldPlan:
         """The plan of some members, in the order of `indices`."""
         return FoldPlan(tuple(self.members[index] for index in indices), self.roles[list(indices)])
 
+    def distinct(self) -> tuple[list[int], list[int]]:
+        """Places of members that have roles of their own, and for each member which of these has its roles.
+
+        The seeds of a fold share theirs, so what follows from the roles is the same for all of them.
+        """
+        first: dict[bytes, int] = {}
+        for index, roles in enumerate(self.roles):
+            first.setdefault(roles.tobytes(), index)
+        numbers = {key: number for number, key in enumerate(first)}
+        return list(first.values()), [numbers[roles.tobytes()] for roles in self.roles]
+
     def digest(self) -> str:
         """Hexadecimal SHA-256 of members and roles."""
         return _digest(self.members, self.roles)

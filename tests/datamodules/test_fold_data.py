@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -6,10 +6,12 @@ from small import small
 
 from configs.errors import StudyError
 from configs.loading import load_study
+from configs.member import Member
 from configs.schema import Training
 from datamodules.checks.values import check_table
 from datamodules.fold_data import fold_data, training_plan
 from datamodules.folds.plan import Role
+from datamodules.inputs.statistics import fit_statistics
 
 
 @pytest.mark.parametrize(("source", "task"), [("iris", "multiclass"), ("diabetes", "regression")])
@@ -57,3 +59,20 @@ def test_a_column_too_small_for_float32_is_refused_with_its_true_cause(make_tabl
     else:
         check_table(replace(table, features=features), "refuse")
         assert np.isfinite(np.float32(1) / np.float32(features[:, 1].std(dtype=np.float64)))
+
+
+def test_statistics_are_fitted_once_for_all_seeds_of_a_fold(monkeypatch):
+    fitted = []
+
+    def counted(table, plan, inputs):
+        fitted.extend(plan.members)
+        return fit_statistics(table, plan, inputs)
+
+    study = load_study(None, ["folds.splits=3", "seeds=4", "seed=6"])
+    with monkeypatch.context() as patch:
+        patch.setattr("datamodules.fold_data.fit_statistics", counted)
+        folds = fold_data(study)
+    assert fitted == [Member(6, 0, fold) for fold in range(3)]
+    whole = fit_statistics(folds.table, folds.plan, study.inputs)
+    for one in fields(whole):
+        np.testing.assert_array_equal(getattr(folds.statistics, one.name), getattr(whole, one.name))

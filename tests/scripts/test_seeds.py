@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from boards import read
 
 from evaluation.predictions import read_predictions
 from experiment.record.board_folder import count_directories, link_runs, shown_parts, write_folds
 from experiment.run.run_directory import RunDirectory
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.both_rooms]
 
 PROJECT = Path(__file__).resolve().parents[2]
 FRAMEWORKS = ("lightning", "tensorflow")
@@ -113,6 +114,8 @@ def test_tensorboard_finds_two_directories_of_each_framework_and_single_folds_ha
     link_runs(tmp_path / "linked", parts)
     assert count_directories(tmp_path / "linked") == 4
     write_folds(tmp_path / "folds", parts)
+    tags = read(both[0].root / "lightning" / "result")
+    assert {"result/sd/auroc", "result/sd_over_seeds/auroc"} <= tags.keys()
     names = {path.name for path in (tmp_path / "folds" / "lightning").iterdir()}
     assert names == {f"fold_{fold:02d}_seed_{seed:02d}" for fold in range(3) for seed in (4, 5)}
 
