@@ -15,6 +15,7 @@ from trajectory import FITS
 from configs.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
+from experiment.rules.compaction import Compaction
 from experiment.rules.trials import with_trials
 from experiment.run.run_directory import FrameworkDirectory
 
@@ -46,11 +47,27 @@ def trained(framework: str, study: Study, folds: FoldData) -> dict[str, np.ndarr
     return fit.weights | found | {f"logits {place}": logits for place, logits in enumerate(fit.logits)}
 
 
+def finished_members_leave_at_once() -> list[int]:
+    """Every smaller stack costs nothing from here on; the sizes of all stacks, as they come."""
+    sizes, update = [], Compaction.update
+
+    def at_once(self: Compaction, unfinished: np.ndarray, steps: int) -> bool:
+        self.price = 0
+        changed = update(self, unfinished, steps)
+        sizes.append(len(self.lanes))
+        return changed
+
+    Compaction.update = at_once
+    return sizes
+
+
 def together_and_alone(framework: str, overrides: Sequence[str]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """What `trained` gives of all trials as one stack, and of each alone, joined."""
+    sizes = finished_members_leave_at_once()
     studies = {trial: load_study(None, [*COMMON, *own, *overrides]) for trial, own in TRIALS.items()}
     folds = fold_data(next(iter(studies.values())))
     together = trained(framework, next(iter(studies.values())), with_trials(folds, studies))
+    together["sizes"] = np.array(sizes)
     joined: dict[str, np.ndarray] = {}
     for place, study in enumerate(studies.values()):
         for name, array in trained(framework, study, folds).items():

@@ -25,6 +25,7 @@ def test_trials_in_one_stack_are_those_of_each_study_alone_in_both_frameworks(pr
             np.testing.assert_allclose(arrays[f"together {name}"], arrays[name], rtol=0, atol=bound)
         assert len(set(arrays["epochs"].tolist())) >= 3
         assert arrays["epochs"].max() == 7
+        assert {9, 8, 4} <= set(arrays["together sizes"].tolist())  # who has finished has left the stack
     for name, array in found["lightning"].items():
         relative = bound if "logits" in name else 0  # those of a confident net are large
         np.testing.assert_allclose(array, found["tensorflow"][name], rtol=relative, atol=bound)
