@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from datamodules.checks.values import count_rows
 from datamodules.reading.dates import date_columns, parse_dates
-from datamodules.reading.numerals import parse_numbers
+from datamodules.reading.numerals import Numbers, parse_numbers
 from datamodules.reading.words import is_text, truths, words_of, yes_or_no
 from datamodules.schema import Column, Source, SourceKind
 
@@ -53,35 +53,39 @@ def numbers(
     Raises:
         StudyError: a value is not a number, or only some have a percent sign; names the first rows and `cure`.
     """
-    remarks: tuple[str, ...] = ()
     if is_text(column):
-        text = words_of(column)
-        found = parse_numbers(text, mark)
-        if found.wrong.any() and (logical := truths(text)) is not None:
-            return numbers(logical, place, cure)
-        if found.wrong.any():
-            told = count_rows("non-numeric", found.wrong.to_numpy())
-            example = text.filter(found.wrong)[0]
-            raise StudyError([f"{place} has {told}, such as '{example}': write numbers or {cure}"])
-        if found.percents is not None:
-            _check_percents(found.values, found.percents, place)
-        column, remarks = found.values, found.remarks
+        return _parsed(words_of(column), place, cure, mark)
     if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
         raise StudyError([f"{place} has type {column.dtype}: write numbers or {cure}"])
-    return column.cast(pl.Float64).fill_null(np.nan).to_numpy(), remarks
+    return column.cast(pl.Float64).fill_null(np.nan).to_numpy(), ()
 
 
-def _check_percents(values: pl.Series, percents: pl.Series, place: str) -> None:
-    without = (values.is_not_null() & ~percents & (values != 0)).fill_null(False)
+def _parsed(text: pl.Series, place: str, cure: str, mark: str) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    found = parse_numbers(text, mark)
+    if found.wrong.any():
+        if (logical := truths(text)) is not None:
+            return numbers(logical, place, cure)
+        told = count_rows("non-numeric", found.wrong.to_numpy())
+        example = text.filter(found.wrong)[0]
+        raise StudyError([f"{place} has {told}, such as '{example}': write numbers or {cure}"])
+    check_percents(found, place)
+    return found.values.fill_null(np.nan).to_numpy(), found.remarks
+
+
+def check_percents(found: Numbers, place: str) -> None:
+    """Refuse a column in which only some of the numbers have a percent sign, zeros aside. Raises StudyError."""
+    if found.percents is None:
+        return
+    without = (found.values.is_not_null() & ~found.percents & (found.values != 0)).fill_null(False)
     if without.any():
         told = count_rows("unmarked", without.to_numpy())
         raise StudyError([f"{place} has {told} among numbers with a percent sign: write all of them alike"])
 
 
-def numeric(column: pl.Series, place: str, mark: str) -> Read:
-    """A column of numbers. Raises StudyError if a value is none."""
-    values, remarks = numbers(column, place, mark=mark)
-    name = column.name
+def numeric(column: pl.Series, place: str, mark: str = ".", remarks: Sequence[str] = ()) -> Read:
+    """A column of numbers, with `remarks` if it has been parsed already. Raises StudyError if a value is none."""
+    values, told = numbers(column, place, mark=mark)
+    name, remarks = column.name, remarks or told
     return Read(
         Source(name, "numeric", "; ".join(remarks), int(np.isnan(values).sum())), (Column(name, name),), [values]
     )

@@ -28,10 +28,12 @@ class RawTable:
     Attributes:
         frame: text files give strings, others their own types; names are unique, and there is at least one row.
         delimiter: between the fields of a text file; None of another one.
+        has_commas: whether a field may hold a comma, and so a number a decimal comma.
     """
 
     frame: pl.DataFrame
     delimiter: str | None = None
+    has_commas: bool = True
 
 
 def read_file(path: Path, data: Data, wanted: Set[str], single: bool = False) -> RawTable:
@@ -68,7 +70,8 @@ def _kind(path: Path) -> str:
 def _text(path: Path, data: Data, wanted: Set[str], single: bool) -> RawTable:
     content = read_text(path, data.encoding)
     dialect = find_dialect(path, content, data.delimiter, wanted, single)
-    return RawTable(string_frame(path, content, dialect), dialect.delimiter)
+    has_commas = (b'"' if dialect.delimiter == "," else b",") in content
+    return RawTable(string_frame(path, content, dialect), dialect.delimiter, has_commas)
 
 
 def _binary(path: Path, kind: str) -> pl.DataFrame:

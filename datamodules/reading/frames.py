@@ -25,7 +25,7 @@ from datamodules.reading.names import listed, unknown_column
 from datamodules.reading.notes import delimiter_notes, missing_note, positive_note
 from datamodules.reading.numerals import decimal_marks
 from datamodules.reading.targets import rows_with_target
-from datamodules.reading.words import is_text, known_words
+from datamodules.reading.words import is_text
 from datamodules.schema import Column, Source
 from datamodules.table import Table
 
@@ -70,7 +70,7 @@ def table_of(raw: RawTable, data: Data, group: str | None) -> Table:
         raise StudyError(problems)
     assert data.target is not None
     frame = _without_blank_end(frame.drop(data.drop), data.source) if raw.delimiter else frame.drop(data.drop)
-    place, marks = f"{data.source}: column", _marks(frame, raw.delimiter, data)
+    place, marks = f"{data.source}: column", number_marks(raw, frame, data)
     features = _features(frame.drop(used_columns(data.target, group, data.weight)), data, marks, problems)
     targets, groups, weights, known = [], [], [], None
     notes: list[str] = []
@@ -187,9 +187,10 @@ def _without_blank_end(frame: pl.DataFrame, source: str) -> pl.DataFrame:
     return frame.head(filled[-1] + 1)
 
 
-def _marks(frame: pl.DataFrame, delimiter: str | None, data: Data) -> dict[str, str]:
-    texts = [known_words(column, data.missing) for column in frame if is_text(column)]
-    return decimal_marks(texts, delimiter, data.decimal)
+def number_marks(raw: RawTable, frame: pl.DataFrame, data: Data) -> dict[str, str]:
+    """Decimal mark of each text column of `frame`, which are columns of `raw`."""
+    texts = [column for column in frame if is_text(column)]
+    return decimal_marks(texts, raw.delimiter, data.decimal, raw.has_commas)
 
 
 def _features(frame: pl.DataFrame, data: Data, marks: dict[str, str], problems: list[str]) -> _Features:

@@ -9,7 +9,7 @@ import polars as pl
 from configs.errors import StudyError
 from datamodules.checks.values import count_rows
 from datamodules.reading.dates import AMBIGUOUS, find_format
-from datamodules.reading.encoding import Read, boolean, categories, dated, left_out, numeric
+from datamodules.reading.encoding import Read, boolean, categories, check_percents, dated, left_out, numeric
 from datamodules.reading.numerals import parse_numbers, too_long
 from datamodules.reading.words import is_text, is_yes_and_no, known_words, missing_words, words_of
 
@@ -43,9 +43,9 @@ def read_column(column: pl.Series, place: str, wish: Wish, missing: Sequence[str
     if column.dtype in (pl.Date, pl.Datetime):
         return left_out(column, "constant") if _is_constant(column) else dated(column, "", place)
     if column.dtype == pl.Duration:
-        return _number(column.dt.total_microseconds() / 1e6, place, mark)
+        return _number(column.dt.total_microseconds() / 1e6, place)
     if column.dtype.is_numeric() or column.dtype == pl.Null:
-        return _number(column, place, mark)
+        return _number(column, place)
     return left_out(column, "other", f"{column.dtype} holds no numbers, words or dates")
 
 
@@ -82,9 +82,10 @@ def _text(column: pl.Series, place: str, missing: Sequence[str], mark: str) -> R
     found = parse_numbers(words, mark)
     known = words.count()
     are_numbers = known > 0 and not found.wrong.any()
-    if are_numbers and not words.str.contains(CODES).any():
+    if are_numbers and not _are_codes(words, found.values):
         if not (long := too_long(words, found.values)).any():
-            return _number(words, place, mark)
+            check_percents(found, place)
+            return _number(found.values, place, found.remarks)
         if long.sum() < known:
             cure = "mend the value, or name the column in data.drop if it is an identifier"
             raise StudyError([f"{place} has {count_rows('too long', long.to_numpy())} for a whole number: {cure}"])
@@ -131,12 +132,19 @@ def _check_slips(words: pl.Series, wrong: pl.Series, place: str, distinct: int, 
         raise StudyError([f"{place} has {found}, such as '{words.filter(wrong)[0]}', among numbers: {cure}"])
 
 
-def _number(column: pl.Series, place: str, mark: str) -> Read:
+def _are_codes(words: pl.Series, values: pl.Series) -> bool:
+    """Whether whole numbers are written with leading zeros, as postal codes are."""
+    if (values != values.round()).any():
+        return False
+    return bool(words.str.contains(CODES).any())
+
+
+def _number(column: pl.Series, place: str, remarks: Sequence[str] = ()) -> Read:
     """A numeric column, unless it tells nothing or counts the rows."""
-    read = numeric(column, place, mark)
+    read = numeric(column, place, remarks=remarks)
     values = pl.Series(column.name, read.values[0], nan_to_null=True)
     if _is_constant(values):
-        return left_out(column, "constant")
+        return left_out(values, "constant")
     if _counts_rows(values):
         return left_out(column, "identifier", COUNTING)
     return read
@@ -144,7 +152,8 @@ def _number(column: pl.Series, place: str, mark: str) -> Read:
 
 def _is_constant(column: pl.Series) -> bool:
     """Whether all rows have the same value, or none has one."""
-    return column.n_unique() == 1
+    low, high = column.min(), column.max()
+    return low is None or bool(low == high and not column.has_nulls())
 
 
 def _counts_rows(values: pl.Series) -> bool:

@@ -92,16 +92,19 @@ def _remarks(written: pl.Series, pattern: Pattern, mark: str) -> tuple[str, ...]
     return tuple(remarks)
 
 
-def decimal_marks(columns: Sequence[pl.Series], delimiter: str | None, asked: str) -> dict[str, str]:
-    """Decimal mark of each text column: `asked` if it is a mark, else by numbers that can have no other.
+def decimal_marks(
+    columns: Sequence[pl.Series], delimiter: str | None, asked: str, has_commas: bool = True
+) -> dict[str, str]:
+    """Decimal mark of each column of raw text: `asked` if it is a mark, else by numbers that can have no other.
 
     A column without such numbers has the mark of the others if they agree. If none tells, `1,234` is a decimal number
-    unless the comma delimits, and `1.234` always is.
+    unless the comma delimits, and `1.234` always is. `has_commas` says whether any field may hold one.
     """
     if asked != "auto":
         return {column.name: asked for column in columns}
-    if not any(_needs_a_look(column) for column in columns):
+    if not any(_needs_a_look(column.cast(pl.String), has_commas) for column in columns):
         return {column.name: "." for column in columns}
+    columns = [column.cast(pl.String).str.strip_chars() for column in columns]
     found = {column.name: _evidence(column) for column in columns}
     agreed = {mark for mark in found.values() if mark}
     of_the_file = agreed.pop() if len(agreed) == 1 else None
@@ -113,11 +116,10 @@ def decimal_marks(columns: Sequence[pl.Series], delimiter: str | None, asked: st
     return marks
 
 
-def _needs_a_look(column: pl.Series) -> bool:
+def _needs_a_look(column: pl.Series, has_commas: bool) -> bool:
     """Whether a number may have another mark than the point: a comma anywhere, or two points among the first rows."""
-    return bool(
-        column.str.contains(",", literal=True).any() or column.head(SAMPLED).str.contains(PATTERNS[","].sure).any()
-    )
+    points = column.head(SAMPLED).str.contains(PATTERNS[","].sure).any()
+    return bool(points or (has_commas and column.str.contains(",", literal=True).any()))
 
 
 def _evidence(column: pl.Series) -> str | None:

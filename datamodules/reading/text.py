@@ -30,7 +30,7 @@ def read_text(path: Path, encoding: str) -> bytes:
         content = _recoded(path, content, encoding)
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not content.strip():
+    if not content or content.isspace():
         raise StudyError([f"{path}: is empty; a table needs a header and rows"])
     return content
 

@@ -14,12 +14,11 @@ from configs.errors import StudyError
 from configs.schema import Data
 from datamodules.checks.values import SHOWN_COLUMNS, count_rows
 from datamodules.fold_data import GATHERED_BYTES
-from datamodules.reading.files import RawTable, read_file
+from datamodules.reading.files import read_file
 from datamodules.reading.float32 import as_float32
+from datamodules.reading.frames import number_marks
 from datamodules.reading.kinds import as_wished
 from datamodules.reading.names import listed, unknown_column
-from datamodules.reading.numerals import decimal_marks
-from datamodules.reading.words import is_text, known_words
 from datamodules.schema import Column
 
 SHOWN = 5
@@ -57,7 +56,7 @@ def read_unseen(
     raw = read_file(path, data, set(sources), single=len(sources) == 1)
     _check_names(str(path), list(sources), raw.frame.columns)
     features, notes, problems = np.empty((raw.frame.height, len(schema)), np.float32), [], list[str]()
-    marks = _marks(raw, list(sources), data)
+    marks = number_marks(raw, raw.frame.select(sources), data)
     for name, columns in sources.items():
         place, wish = f"{path}: column '{name}'", _wish(columns[0], formats or {})
         try:
@@ -87,11 +86,6 @@ def _check_names(place: str, names: Sequence[str], columns: Sequence[str]) -> No
         told = [unknown_column("inputs", name, place, columns) for name in lacking[:SHOWN]]
         more = [f"inputs: {place} lacks {len(lacking) - SHOWN} more columns that the networks take"]
         raise StudyError([*told, *more * (len(lacking) > SHOWN)])
-
-
-def _marks(raw: RawTable, names: Sequence[str], data: Data) -> dict[str, str]:
-    texts = [known_words(raw.frame[name], data.missing) for name in names if is_text(raw.frame[name])]
-    return decimal_marks(texts, raw.delimiter, data.decimal)
 
 
 def _wish(column: Column, formats: Mapping[str, str]) -> str | tuple[str, ...]:
