@@ -63,13 +63,13 @@ class FoldData:
             yield self.subset(range(start, min(start + size, len(self.members))))
 
 
-def fold_data(study: Study, plan: FoldPlan | None = None) -> FoldData:
-    """Read the table of `study`, plan its folds (or take `plan`), and fit each member's statistics.
+def fold_data(study: Study, plan: FoldPlan | None = None, table: Table | None = None) -> FoldData:
+    """Read the table of `study` (or take `table`), plan its folds (or take `plan`), and fit each member's statistics.
 
     Raises:
         StudyError: the data is wrong, cannot be split as the study requires, or does not match `plan`.
     """
-    table = grouped_table(study)
+    table = table or grouped_table(study)
     if study.inputs.infinite == "missing":
         table = replace(table, features=finite(table.features))
     check_table(table, study.inputs.impute)

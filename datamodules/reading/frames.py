@@ -71,7 +71,7 @@ def table_of(raw: RawTable, data: Data, group: str | None) -> Table:
     assert data.target is not None
     frame = _without_blank_end(frame.drop(data.drop), data.source) if raw.delimiter else frame.drop(data.drop)
     place, marks = f"{data.source}: column", number_marks(raw, frame, data)
-    features = _features(frame.drop(used_columns(data.target, group, data.weight)), data, marks, problems)
+    features = _features(frame.drop(list(used_columns(data.target, group, data.weight))), data, marks, problems)
     targets, groups, weights, known = [], [], [], None
     notes: list[str] = []
     with _collected(problems):

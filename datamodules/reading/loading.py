@@ -6,6 +6,7 @@ import importlib
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,12 +17,12 @@ from configs.schema import Data
 from datamodules.checks.values import check_table
 from datamodules.reading.columns import positive_last
 from datamodules.reading.drops import drop_problems, used_columns, weight_problems, without
-from datamodules.reading.files import read_file
+from datamodules.reading.files import RawTable, read_file
 from datamodules.reading.frames import group_indices, table_of, weight_values
 from datamodules.reading.names import unknown_column
 from datamodules.table import Table
 
-__all__ = ["check_table", "dataset_names", "load_table"]
+__all__ = ["check_table", "dataset_names", "frame_table", "load_table"]
 
 
 def dataset_names() -> list[str]:
@@ -46,6 +47,25 @@ def load_table(data: Data, group: str | None = None) -> Table:
         raise StudyError([f"data.source: unknown data set '{data.source}'{hint} ({known})"])
     wanted = {name for name in (data.target, group, data.weight, *data.drop, *data.columns) if name is not None}
     return table_of(read_file(Path(data.source), data, wanted), data, group)
+
+
+def frame_table(frame: Any, data: Data, group: str | None = None) -> Table:
+    """The table of a data frame of pandas, polars, pyarrow or another that narwhals knows, read as a file would be.
+
+    `data.source` is its name in messages, like `patients`.
+
+    Raises:
+        StudyError: it is no data frame, or not one that can be trained on.
+    """
+    import narwhals
+
+    try:
+        found = narwhals.from_native(frame, eager_only=True).to_polars()
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise StudyError([f"{data.source}: is no data frame ({str(error).partition(chr(10))[0]})"]) from error
+    if found.height == 0:
+        raise StudyError([f"{data.source}: has no rows; a table needs some"])
+    return table_of(RawTable(found), data, group)
 
 
 def _as_asked(table: Table, data: Data, group: str | None) -> Table:

@@ -11,9 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
-from configs.schema import Data
+from configs.schema import Data, Inputs
 from datamodules.checks.values import SHOWN_COLUMNS, count_rows
 from datamodules.fold_data import GATHERED_BYTES
+from datamodules.inputs.applying import finite
 from datamodules.reading.files import read_file
 from datamodules.reading.float32 import as_float32
 from datamodules.reading.frames import number_marks
@@ -40,12 +41,12 @@ class Unseen(NamedTuple):
 
 
 def read_unseen(
-    path: Path, schema: Sequence[Column], imputes: bool, data: Data, formats: Mapping[str, str] | None = None
+    path: Path, schema: Sequence[Column], inputs: Inputs, data: Data, formats: Mapping[str, str] | None = None
 ) -> Unseen:
     """The inputs of `schema` from a file, by name; a level that training did not have has the code `len(levels)`.
 
-    A missing value becomes NaN if the study `imputes`, else it is an error, but in a column of categories. `data` says
-    which words are missing, and the encoding; `formats` are those of dates.
+    `inputs` say whether a missing value, which becomes NaN, and an infinite one are errors; a missing category is none.
+    `data` says which words are missing, and the encoding; `formats` are those of dates.
 
     Raises:
         StudyError: the file cannot be read, or columns are missing or invalid: a line for each.
@@ -56,14 +57,14 @@ def read_unseen(
     raw = read_file(path, data, set(sources), single=len(sources) == 1)
     _check_names(str(path), list(sources), raw.frame.columns)
     features, notes, problems = np.empty((raw.frame.height, len(schema)), np.float32), [], list[str]()
-    marks = number_marks(raw, raw.frame.select(sources), data)
+    marks = number_marks(raw, raw.frame.select(list(sources)), data)
     for name, columns in sources.items():
         place, wish = f"{path}: column '{name}'", _wish(columns[0], formats or {})
         try:
             read = as_wished(raw.frame[name], place, wish, data.missing, marks.get(name, "."), known=True)
             for column, values in zip(columns, read.values, strict=True):
                 single = features[:, schema.index(column)] = as_float32(values, place, _CURE)
-                problems += _value_problems(single, place, imputes or column.kind == "categorical")
+                problems += _value_problems(single, place, inputs, column)
         except StudyError as error:
             problems += error.problems
             continue
@@ -72,7 +73,8 @@ def read_unseen(
         problems[SHOWN_COLUMNS:] = [f"{path}: and {len(problems) - SHOWN_COLUMNS} more columns like these"]
     if problems:
         raise StudyError(problems)
-    return Unseen(features, raw.frame.drop(sources), notes)
+    features = finite(features) if inputs.infinite == "missing" else features
+    return Unseen(features, raw.frame.drop(list(sources)), notes)
 
 
 def row_batches(features: NDArray[np.float32], members: int) -> Iterator[NDArray[np.float32]]:
@@ -103,11 +105,12 @@ def _unknown(levels: Mapping[str, int], place: str) -> list[str]:
     return [f"{place} has {rows:,} row{'s' if rows > 1 else ''} with a level that training did not have: {told}"]
 
 
-def _value_problems(values: NDArray[np.float32], place: str, imputes: bool) -> list[str]:
+def _value_problems(values: NDArray[np.float32], place: str, inputs: Inputs, column: Column) -> list[str]:
     problems = []
-    if (infinite := np.isinf(values)).any():
+    if inputs.infinite != "missing" and (infinite := np.isinf(values)).any():
         problems.append(f"{place} has {count_rows('infinite', infinite)}: {_CURE}")
-    if not imputes and (missing := np.isnan(values)).any():
+    refused = inputs.impute == "refuse" and column.kind != "categorical"
+    if refused and (missing := np.isnan(values)).any():
         known = "the networks were trained without missing values (inputs.impute: refuse)"
         problems.append(
             f"{place} has {count_rows('missing', missing)}, and {known}: fill them, or leave those rows out"

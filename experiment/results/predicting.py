@@ -82,8 +82,8 @@ def predict_file(path: Path, networks: Networks, predictor: Predictor) -> pl.Dat
         StudyError: the file lacks inputs of the networks, has a row without a finite prediction, or has a column with
         the name of a new one.
     """
-    imputes = networks.study.inputs.impute != "refuse"
-    features, others, notes = read_unseen(path, networks.schema, imputes, networks.study.data, networks.formats)
+    study = networks.study
+    features, others, notes = read_unseen(path, networks.schema, study.inputs, study.data, networks.formats)
     for note in notes:
         warnings.warn(Notice(note), stacklevel=2)
     logits = predictor.logits(features)

@@ -11,7 +11,7 @@ import pytest
 
 from configs.errors import StudyError
 from configs.schema import Data
-from datamodules.reading.loading import load_table
+from datamodules.reading.loading import frame_table, load_table
 
 
 def load(path, target="y", **data):
@@ -327,3 +327,23 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path):
     pl.DataFrame(TYPED).write_parquet(buffer)
     (tmp_path / "t.csv").write_bytes(buffer.getvalue())
     assert "t.csv:" in problem_of(tmp_path / "t.csv")
+
+
+def test_a_data_frame_is_read_as_a_file_would_be():
+    frame = pl.DataFrame({"a": [1.5, 2, None] * 8, "w": ["x", None, "y"] * 8, "y": ["no", "yes", "yes"] * 8})
+    data = Data(source="patients", target="y")
+    tables = [frame_table(native, data) for native in (frame, frame.to_arrow())]
+    for table in tables:
+        assert (table.name, table.classes, table.schema[1].levels) == ("patients", ("no", "yes"), ("x", "y"))
+        np.testing.assert_array_equal(table.features[:3], np.array([[1.5, 0], [2, np.nan], [np.nan, 1]], np.float32))
+    assert len({table.digest() for table in tables}) == 1
+    for wrong in ({"a": [1]}, frame.lazy(), None, frame.clear()):
+        with pytest.raises(StudyError, match=r"patients: (is no data frame|has no rows)"):
+            frame_table(wrong, data)
+
+
+def test_a_data_frame_of_pandas_is_read_too():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1.5, None] * 9, "w": pandas.Categorical(["x", "y"] * 9), "y": [0, 1] * 9})
+    table = frame_table(frame, Data(source="patients", target="y"))
+    np.testing.assert_array_equal(table.features[:2], np.array([[1.5, 0], [np.nan, 1]], np.float32))

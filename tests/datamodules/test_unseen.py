@@ -5,16 +5,17 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
-from configs.schema import Data
+from configs.schema import Data, Inputs
 from datamodules.reading import unseen
 from datamodules.reading.unseen import row_batches
-from datamodules.schema import all_numeric
+from datamodules.schema import Column, all_numeric
 
 COLUMNS = ("age", "marker")
 
 
 def read_unseen(path, columns, imputes):
-    return unseen.read_unseen(path, all_numeric(columns), imputes, Data())[:2]
+    inputs = Inputs(impute="auto" if imputes else "refuse")
+    return unseen.read_unseen(path, all_numeric(columns), inputs, Data())[:2]
 
 
 def write(folder, text, name="new.csv"):
@@ -86,3 +87,37 @@ def test_batches_are_the_rows_in_order_and_never_too_large(rows, members):
     batches = list(row_batches(features, members))
     np.testing.assert_array_equal(np.concatenate(batches), features)
     assert max(batch.nbytes for batch in batches) * members <= 16 << 20
+
+
+TYPED = (
+    Column("c", "c", "categorical", ("a", "b")),
+    Column("flag", "flag", "boolean"),
+    *(Column(f"seen.{part}", "seen", "date") for part in ("year", "month", "day_of_week", "sin", "cos", "days")),
+    Column("x", "x"),
+)
+
+
+def test_rows_are_held_to_the_types_and_levels_of_the_training(tmp_path):
+    text = "id;x;seen;flag;c\n1;1,5;03.02.2020;yes;b\n2;2,5;;No;z\n3;0,5;01.01.1970;;z\n4;1;04.02.2020;1;\n"
+    found = unseen.read_unseen(write(tmp_path, text), TYPED, Inputs(), Data(), {"seen": "%d.%m.%Y"})
+    np.testing.assert_array_equal(found.features[:, 0], [1, 2, 2, np.nan])  # 2 stands for what training did not have
+    np.testing.assert_array_equal(found.features[:, 1], [1, 0, np.nan, 1])
+    np.testing.assert_array_equal(found.features[:, 7], [18295, np.nan, 0, 18296])
+    np.testing.assert_array_equal(found.features[:, 8], [1.5, 2.5, 0.5, 1])
+    assert found.others["id"].to_list() == ["1", "2", "3", "4"]
+    (note,) = found.notes
+    assert note.endswith("column 'c' has 2 rows with a level that training did not have: 'z'")
+
+
+def test_every_column_of_another_type_has_its_line(tmp_path):
+    path = write(tmp_path, "x,seen,flag,c\nold,2020-02-03,maybe,a\n")
+    with pytest.raises(StudyError) as refused:
+        unseen.read_unseen(path, TYPED, Inputs(), Data(), {"seen": "%d.%m.%Y"})
+    told = [problem.removeprefix(f"{path}: ") for problem in refused.value.problems]
+    assert [line[:14] for line in told] == ["column 'flag' ", "column 'seen' ", "column 'x' has"]
+
+
+def test_an_infinite_value_is_missing_where_the_study_says_so(tmp_path):
+    path = write(tmp_path, "age,marker\ninf,1\n")
+    found = unseen.read_unseen(path, all_numeric(COLUMNS), Inputs(infinite="missing"), Data())
+    np.testing.assert_array_equal(found.features, [[np.nan, 1]])
