@@ -146,7 +146,9 @@ class Inputs(Section):
     min_category: Count = Field(
         1, description="a level with fewer training rows in a fold is unknown there, as one that it never saw"
     )
-    select: CountOrNone = Field("none", description="keep this many columns, the ones that tell most about the target")
+    select: CountOrNone = Field(
+        "none", description="keep this many columns of the data, the ones that tell most about the target (F statistic)"
+    )
 
     @field_validator("impute", mode="before")
     @classmethod

@@ -30,7 +30,7 @@ def member_logits(networks: Networks) -> RowLogits:
     @torch.inference_mode()
     def predict(features: NDArray[np.float32]) -> NDArray[np.floating]:
         found = []
-        for rows in row_batches(features, members):
+        for rows in row_batches(features, members, networks.statistics.width):
             shared = torch.as_tensor(rows, dtype=dtype).expand(members, *rows.shape)
             found.append(stack.predict(flat, inputs(shared)).numpy())
         return np.concatenate(found, axis=1)

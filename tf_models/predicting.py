@@ -36,7 +36,10 @@ def member_logits(networks: Networks) -> RowLogits:
 
     def predict(features: NDArray[np.float32]) -> NDArray[np.floating]:
         with tf.device("CPU:0"):  # which knows no TensorFloat-32
-            found = [traced(tf.constant(rows, dtype)).numpy() for rows in row_batches(features, members)]
+            found = [
+                traced(tf.constant(rows, dtype)).numpy()
+                for rows in row_batches(features, members, networks.statistics.width)
+            ]
         return np.concatenate(found, axis=1)
 
     return predict

@@ -77,9 +77,9 @@ def read_unseen(
     return Unseen(features, raw.frame.drop(list(sources)), notes)
 
 
-def row_batches(features: NDArray[np.float32], members: int) -> Iterator[NDArray[np.float32]]:
-    """`(rows, columns)` in parts of at most 16 MiB of inputs over all members."""
-    size = max(1, GATHERED_BYTES // (members * features.shape[1] * 4))
+def row_batches(features: NDArray[np.float32], members: int, width: int) -> Iterator[NDArray[np.float32]]:
+    """`(rows, columns)` in parts of at most 16 MiB over all members, whose networks take `width` inputs."""
+    size = max(1, GATHERED_BYTES // (members * max(width, features.shape[1]) * 4))
     return (features[start : start + size] for start in range(0, len(features), size))
 
 

@@ -12,6 +12,7 @@ from evaluation.fits import count_targets, fold_fits
 from evaluation.predictions import Predictions, read_predictions
 from experiment.results.judging import read_fits
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.selected_columns import selected_columns
 from reporting.page.record import RunFacts
 
 ROLES = (Role.train, Role.validation, Role.scored, Role.test)
@@ -33,6 +34,7 @@ def run_facts(run: RunDirectory, study: Study, predictions: Mapping[str, Predict
         seeds=tuple(sorted({member.seed for member in plan.members})),
         net=study.model.net,
         parameters={name: count for name, count in counts.items() if count},
+        selected=selected_columns(run, study, directories[0]),
     )
 
 

@@ -15,6 +15,8 @@ from reporting.page.part import Part, Parts, first, said_of_each
 
 MOST_CLASSES = 6
 """Largest number of classes that are listed with their rows."""
+MOST_SELECTED = 30
+"""Largest number of selected columns that are listed."""
 ROLES = {"train": "training", "validation": "validation", "scored": "scored out of fold", "test": "held-out test set"}
 
 
@@ -29,6 +31,7 @@ class RunFacts(NamedTuple):
         seeds: seeds of the members.
         net: name of the net.
         parameters: framework -> trainable parameters of one network.
+        selected: column -> number of networks that use it, most first; `{}` if the study does not select.
     """
 
     rows: int
@@ -38,6 +41,7 @@ class RunFacts(NamedTuple):
     seeds: tuple[int, ...]
     net: str
     parameters: Mapping[str, int]
+    selected: Mapping[str, int] = {}
 
 
 class Record(NamedTuple):
@@ -104,7 +108,17 @@ def _facts_of(facts: RunFacts, folds: int) -> list[tuple[str, Sequence[str]]]:
         known = {f"{number:,} parameters" for number in facts.parameters.values()}
         each = [f"{name}: {number:,} parameters" for name, number in facts.parameters.items()]
         told.append(("Network", [f"{facts.net}, {one}" for one in (known if len(known) == 1 else each)]))
+    if facts.selected:
+        told.append(("Selected columns", _selected(facts.selected, folds)))
     return [*told, ("Seeds" if len(facts.seeds) > 1 else "Seed", [listed([str(seed) for seed in facts.seeds])])]
+
+
+def _selected(selected: Mapping[str, int], networks: int) -> list[str]:
+    """How many networks use each column, and how many columns none uses."""
+    used = [f"{name}: {number} of {networks}" for name, number in selected.items() if number]
+    more = [f"and {len(used) - MOST_SELECTED} more columns"] if len(used) > MOST_SELECTED else []
+    unused = [f"{count(len(selected) - len(used), 'column')} in none"] if len(used) < len(selected) else []
+    return [*used[:MOST_SELECTED], *more, *unused]
 
 
 def _size(fewest: int, most: int) -> str:

@@ -7,6 +7,8 @@ import pytest
 from mixed import mixed_table
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -182,3 +184,20 @@ def test_a_date_is_missing_once_and_chosen_as_a_whole():
     of_date = np.isin(statistics.encoding.source, [3, 4])
     assert of_date.sum() == 3
     assert (statistics.keep == of_date).all()
+
+
+def test_selection_among_noise_tells_nothing_out_of_fold():
+    """5,000 columns of noise and 50 rows: whoever selects with all rows reports an AUROC near 1."""
+    generator, aurocs = np.random.default_rng(0), []
+    for seed in range(4):
+        targets = generator.permutation(np.arange(50) % 2)
+        table = table_of(*generator.normal(size=(5000, 50)), targets=targets)
+        plan = plan_folds(table, Folds(splits=5, test_fraction=0, validation_fraction=0), seed)
+        statistics, scores = fit_statistics(table, plan, Inputs(select=10)), np.zeros(50)
+        for member in range(5):
+            inputs = apply(table.features, statistics, member)[:, statistics.keep[member] > 0]
+            train, scored = plan.rows_of(member, Role.train), plan.rows_of(member, Role.scored)
+            model = LogisticRegression().fit(inputs[train], targets[train])
+            scores[scored] = model.decision_function(inputs[scored])
+        aurocs.append(roc_auc_score(targets, scores))
+    assert abs(np.mean(aurocs) - 0.5) < 0.15

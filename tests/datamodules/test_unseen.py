@@ -84,7 +84,7 @@ def test_all_problems_are_told_together(tmp_path):
 @pytest.mark.parametrize(("rows", "members"), [(1, 1), (5, 3), (100_000, 10)])
 def test_batches_are_the_rows_in_order_and_never_too_large(rows, members):
     features = np.arange(rows * 30, dtype=np.float32).reshape(rows, 30)
-    batches = list(row_batches(features, members))
+    batches = list(row_batches(features, members, 30))
     np.testing.assert_array_equal(np.concatenate(batches), features)
     assert max(batch.nbytes for batch in batches) * members <= 16 << 20
 

@@ -81,6 +81,26 @@ def test_the_page_tells_them_with_device_and_seed(finished):
     assert f"scored out of fold {low if low == high else f'{low} to {high}'}" in items["Rows per fold"][0]
 
 
+def test_the_page_tells_how_often_each_column_was_selected(tmp_path, pretend):
+    path, rows = tmp_path / "made.csv", 60
+    zone = ["ab"[number % 2] + "x" * (number % 3 > 1) for number in range(rows)]
+    lines = [f"{number % 2},{zone[number]},{number % 5},{number % 7},{number * number % 11}" for number in range(rows)]
+    path.write_text("\n".join(["y,zone,one,two,three", *lines]))
+    study, _ = small(
+        f"data.source={path}", "data.target=y", f"output.root={tmp_path / 'runs'}", "framework=lightning",
+        "inputs.select=2",
+    )  # fmt: skip
+    run = prepare(study, ["train.py"])
+    directory, folds = run.framework("lightning"), fold_data(study)
+    train(lambda *parts: fit_stacks(*parts, pretend()), study, folds, directory)
+    predictions = {"lightning": read_predictions(directory.predictions)}
+    facts = run_facts(run, study, predictions)
+    assert facts.selected["zone"] == 3
+    assert sum(facts.selected.values()) == 2 * 3
+    _, items, _, _ = told(study, run, predictions, facts)
+    assert items["Selected columns"][0] == "zone: 3 of 3"
+
+
 def test_a_run_of_version_0_1_tells_neither_device_nor_facts_that_it_lacks(finished):
     study, run, predictions = finished
     _, _, part, record = told(study, run, predictions, None)
