@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from evaluation.decimals import decimals
+from evaluation.intervals.wilson import wilson_interval
 from reporting.canvas import BLUE, DASHED, QUARTERS, fold_gid, legend_below, pale, square
 
 Bins = Sequence[Mapping[str, Any]]
@@ -16,16 +16,20 @@ FEWEST_ROWS = 5
 """Fewest rows of a drawn bin of one fold; fewer are noise."""
 
 
-def calibration_figure(together: Mapping[str, Any], folds: Mapping[str, Bins], task: str, where: str) -> Figure:
+def calibration_figure(
+    together: Mapping[str, Any], folds: Mapping[str, Bins], task: str, where: str, passes: float = 1.0
+) -> Figure:
     """Observed frequency over the mean predicted probability of each bin: pooled rows as a line, folds as small dots.
 
-    Bars are pointwise 95 % intervals (Wilson 1927).
+    Bars are pointwise 95 % intervals (Wilson 1927) of as many rows as one pass over them has.
 
     Args:
         together: `calibration` of all rows; the area of a dot is its bin's share of them.
         folds: the bins of each fold, by its name.
         task: "binary", where the probability is that of the positive class, or "multiclass", where it is that of
             the predicted class.
+        where: the rows, in words.
+        passes: how often each row is predicted, by repeats and seeds.
     """
     labels = (
         ("mean predicted probability", "observed frequency") if task == "binary" else ("mean confidence", "accuracy")
@@ -39,7 +43,7 @@ def calibration_figure(together: Mapping[str, Any], folds: Mapping[str, Bins], t
             axes.plot(*_points(bins, FEWEST_ROWS)[:2], alpha=pale(len(folds)), gid=fold_gid(name), **small)
         axes.plot([], [], alpha=0.6, label=f"bin of a fold, ≥ {FEWEST_ROWS} rows", **small)
     x, y, count = _points(together["bins"], 1)
-    intervals = [binomtest(round(n * p), n).proportion_ci(method="wilson") for n, p in zip(count, y, strict=True)]
+    intervals = [wilson_interval(p, n / passes) for n, p in zip(count.tolist(), y.tolist(), strict=True)]
     axes.vlines(x, *zip(*intervals, strict=True), color=BLUE, linewidth=1, zorder=3)
     label = f"pooled rows, calibration error {decimals(together['ece'], 3)}"
     gid = fold_gid(next(iter(folds))) if len(folds) == 1 else None

@@ -106,7 +106,9 @@ def _of_rows(shown: Predictions, names: Names, where: str, pooled: Metrics) -> d
             where,
             *_area("average_precision", shown.task, pooled),
         ),
-        tags.CALIBRATION: calibration_figure(together, folds, shown.task, where),
+        tags.CALIBRATION: calibration_figure(
+            together, folds, shown.task, where, len(shown.row) / len(np.unique(shown.row))
+        ),
         tags.SCORES: score_figure(shown, names, where),
     }
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from imagined import RECORD, TIMING, history_of
+from matplotlib.collections import LineCollection
 from pages import read_page, text
 from rich.console import Console
 from scipy import stats
@@ -19,6 +20,8 @@ from evaluation.folds.over_seeds import fold_values, seed_spread, seed_table, se
 from evaluation.keys import named
 from evaluation.metrics.judge import judge
 from evaluation.metrics.probabilities import probabilities
+from reporting.board import tags
+from reporting.figures.study import study_figures
 from reporting.page.part import Part
 from reporting.page.report import HTML, MARKDOWN, reports
 from reporting.tables.table import comparison_table
@@ -277,6 +280,31 @@ def test_the_status_counts_models_and_names_the_seeds(study, summary):
     (ok,) = [one["text"] for one in summary["status"] if one["level"] == "ok"]
     assert ok.startswith("all 18 models trained")
     assert summary["best_fold"]["seed"] in range(SEEDS)
+
+
+def test_bars_of_the_calibration_plot_are_of_the_rows_and_not_of_their_predictions(imagine, judged):
+    predictions, fits = imagine(folds=FOLDS, rows=320, seeds=SEEDS)
+    alone = predictions.select(predictions.seed == 0)
+    same = replace(predictions, logits=np.tile(alone.logits, (SEEDS, 1)))
+    bars = []
+    for rows, own in ((alone, fits[:FOLDS]), (same, fits)):
+        figure = study_figures(rows, judged(rows, own), history_of(own))[tags.CALIBRATION]
+        lines = next(one for one in figure.axes[0].collections if isinstance(one, LineCollection))
+        bars.append(np.array(lines.get_segments()))
+    np.testing.assert_allclose(bars[0], bars[1])
+    assert (bars[0][:, 1, 1] > bars[0][:, 0, 1]).all()
+
+
+@pytest.mark.parametrize("task", ["multiclass", "regression"])
+def test_any_task_has_figures_a_table_and_a_page_of_several_seeds(task, imagine, judged):
+    predictions, fits = imagine(task, folds=5, rows=220, repeats=2, seeds=2)
+    plant = (predictions.fold == 1) & (predictions.repeat == 1)
+    predictions.logits[plant] = np.roll(predictions.logits[plant], 1, axis=-1) * -3
+    metrics = judged(predictions, fits, timing=TIMING)
+    assert {(one["repeat"], one["fold"]) for one in metrics["outliers"]} == {(1, 1)}
+    page = reports({"lightning": Part(metrics, predictions, history_of(fits))}, RECORD)[HTML]
+    assert "fold_01_repeat_01 is an outlier" in text(read_page(page))
+    assert "in 2 repeats and 2 seeds" in text(read_page(page)) or task == "regression"
 
 
 @pytest.fixture
