@@ -452,7 +452,7 @@ FEATURES = [
     Feature(
         "a `compute_loss` or `compute_metrics` of one's own",
         "refused: by `fit`",
-        "a file in `tf_models/losses`; `live_metrics`",
+        "a file in `tf_models/losses`, or in `evaluation/metrics`",
         refused(
             "since it is never called",
             lambda: fit(overriding("compute_loss")),
@@ -462,7 +462,7 @@ FEATURES = [
     Feature(
         "`compile(metrics=, weighted_metrics=)`",
         "refused",
-        "add to `live_metrics` in `tf_models/metrics.py`",
+        "`early_stopping.monitor`; a metric of one's own is a file in `evaluation/metrics`",
         refused(r"metrics=\)", lambda: new(metrics=["accuracy"]), lambda: new(weighted_metrics=["mae"])),
     ),
     Feature(
@@ -556,9 +556,9 @@ FEATURES = [
     Feature(
         "`fit(class_weight=, sample_weight=)`, `evaluate(sample_weight=)`",
         "refused",
-        "a loss that weighs them, in `tf_models/losses`",
+        "`training.class_weights`, `data.weight` in the study; an evaluation counts every row once",
         refused(
-            "write a loss that weighs them",
+            "set training.class_weights or data.weight in the study|counts every row once",
             lambda: fit(new(), class_weight={0: 1.0, 1: 2.0}),
             lambda: fit(new(), sample_weight=np.ones(9)),
             lambda: trained().evaluate(held_out(case()[1]), sample_weight=np.ones(9)),

@@ -17,8 +17,9 @@ FIT = "make the data with train_dataset(study, folds) and evaluation_dataset(fol
 EVALUATE = "make the data with evaluation_dataset(folds, Role.scored); predict(X) takes new rows"
 BATCH = "evaluation_dataset has batches as large as memory allows; leave it out"
 LOSS = "the study has its loss; leave it out, and set training.loss in the study"
-METRICS = "every fold has the metrics of its task; leave it out, or add to live_metrics in tf_models/metrics.py"
-ROW_WEIGHTS = "every row counts once; leave it out, or write a loss that weighs them in tf_models/losses"
+METRICS = "every fold has the metrics of its task; leave it out, or add a file to evaluation/metrics"
+ROW_WEIGHTS = "leave it out, and set training.class_weights or data.weight in the study"
+UNWEIGHTED = "an evaluation counts every row once; leave it out"
 INSTEAD = {
     "compile": {
         "loss": LOSS,
@@ -36,7 +37,7 @@ INSTEAD = {
         "validation_split": "set folds.validation_fraction in the study",
         "validation_batch_size": BATCH,
     },
-    "evaluate": {"y": EVALUATE, "batch_size": BATCH, "sample_weight": ROW_WEIGHTS},
+    "evaluate": {"y": EVALUATE, "batch_size": BATCH, "sample_weight": UNWEIGHTED},
     "load_weights": {"skip_mismatch": "a part of a stack's weights means nothing; load a file of the same net"},
 }
 """Arguments that are refused unless they have Keras's default, by method; and what to do instead."""
