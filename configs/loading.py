@@ -4,7 +4,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -159,7 +159,7 @@ def _line(details: ErrorDetails, settings: Settings) -> str:
 
 def _owners(place: Place) -> str:
     """Return which other files of a seat have the argument at `place`: `optimizer 'sgd'`; "" if none has."""
-    seat = next((seat for seat in SECTIONS.values() if place[:-1] == seat.place), None)
+    seat = next((seat for seat in SECTIONS.values() if seat.is_section(place[:-1])), None)
     names = [name for name in seat.known() if place[-1] in seat.argument_names(name)] if seat else []
     return " and ".join(f"{seat.kind} '{name}'" for name in names) if seat else ""
 
@@ -168,33 +168,52 @@ def _origin(details: ErrorDetails, settings: Settings) -> str:
     """Return who is to blame: what a study does not say of the file that it chooses comes from that file."""
     place = details["loc"]
     for section, seat in SECTIONS.items():
-        depth = len(seat.place)
-        if place[:depth] != seat.place:
+        depth = len(seat.place) + seat.many
+        if not seat.is_section(place[:depth]):
             continue
-        said, name = _said(section, seat, settings.data)
+        said, name = _said(section, seat, settings.data, place[:depth])
         if len(place) == depth or details["type"] == "missing":
-            return settings.origin((*seat.place, seat.form.key))
+            return settings.origin((*place[:depth], seat.form.key))
         if place[depth] not in {*section.model_fields, *said}:
             return seat.origin_of_default(name, str(place[depth]))
     return settings.origin(place)
 
 
-def _said(section: type[Section], seat: Seat, data: Any) -> tuple[dict[str, Any], Any]:
+def _said(section: type[Section], seat: Seat, data: Any, place: Place) -> tuple[dict[str, Any], Any]:
     """Return what a study says in a section that chooses a file: its keys, right or wrong, and the name."""
-    for key in seat.place:
-        data = data.get(key) if isinstance(data, dict) else None
+    data = _value(data, place)
     said = data if isinstance(data, dict) else {}
     default = section.model_fields[seat.form.key].default
     return said, data if isinstance(data, str) else said.get(seat.form.key, default)
 
 
-def known_keys(section: type[Section], data: dict[str, Any], outer: str = "") -> Iterator[str]:
+def _value(data: Any, place: Place) -> Any:
+    """Return what unvalidated data has at a place, None if nothing; what is no list counts as a list of one."""
+    for key in place:
+        if isinstance(key, str):
+            data = data.get(key) if isinstance(data, dict) else None
+        elif isinstance(data, list):
+            data = data[key] if key < len(data) else None
+    return data
+
+
+def known_keys(section: type[Section], data: dict[str, Any], place: Place = ()) -> Iterator[str]:
     """Yield the dotted name of every key of a section, with the arguments of the files that `data` chooses."""
     names = list(section.model_fields)
     if seat := SECTIONS.get(section):
-        names += seat.argument_names(_said(section, seat, data)[1])
-    yield from (f"{outer}{name}" for name in names)
+        names += seat.argument_names(_said(section, seat, data, place)[1])
+    yield from (".".join(map(str, (*place, name))) for name in names)
     for name, info in section.model_fields.items():
-        for kind in (info.annotation, *get_args(info.annotation)):
-            if isinstance(kind, type) and issubclass(kind, Section):
-                yield from known_keys(kind, data, f"{outer}{name}.")
+        for kind, many in _sections(info.annotation):
+            items = _value(data, (*place, name)) if many else None
+            indices = range(len(items) if isinstance(items, list) else items is not None)
+            for inner in [(*place, name, index) for index in indices] if many else [(*place, name)]:
+                yield from known_keys(kind, data, inner)
+
+
+def _sections(annotation: Any, many: bool = False) -> Iterator[tuple[type[Section], bool]]:
+    """Yield the sections that a field may be, and whether it is a list of them."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation, many
+    for part in get_args(annotation):
+        yield from _sections(part, many or get_origin(annotation) is tuple)

@@ -10,6 +10,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, Validati
 from pydantic_core import InitErrorDetails
 
 from configs import metrics
+from configs.callbacks import CALLBACKS, Callback, Callbacks
 from configs.learners import Framework, trained_by
 from configs.losses import LOSSES, Loss, LossOrName
 from configs.nets import NETS
@@ -256,6 +257,7 @@ class Training(Section):
     )
     max_epochs: Count = Field(200, description="passes over the training rows, at most")
     early_stopping: EarlyStopping | None = Field(EarlyStopping(), description="null trains for max_epochs")
+    callbacks: Callbacks = Field((), description="names, or names with arguments: [{name: time_limit, minutes: 30}]")
     plateau: Plateau | None = Field(None, description="lowers a fold's learning rate where it no longer improves")
     steps_per_execution: CountOrAuto = Field("auto", description="optimizer steps that the framework runs in one go")
     precision: Literal[32, 64, "bf16", "tf32"] = Field(32, description="bits of a number, or a faster format of a GPU")
@@ -395,6 +397,18 @@ class Study(Section):
 
     @field_validator("training")
     @classmethod
+    def _callbacks_have_their_twins(cls, training: Training, info: ValidationInfo) -> Training:
+        for index, callback in enumerate(training.callbacks):
+            try:
+                CALLBACKS.check_twins(callback.name, trained_by(info.data.get("framework", "")))
+            except ValueError as error:
+                place, cause = ("callbacks", index), {"error": error}
+                details = InitErrorDetails(type="value_error", loc=place, input=callback.name, ctx=cause)
+                raise ValidationError.from_exception_data("Training", [details]) from None
+        return training
+
+    @field_validator("training")
+    @classmethod
     def _monitor_can_be_measured(cls, training: Training, info: ValidationInfo) -> Training:
         data, folds = info.data.get("data", Data()), info.data.get("folds", Folds())
         if training.early_stopping is None:
@@ -424,5 +438,11 @@ class Study(Section):
         return evaluation
 
 
-SECTIONS: dict[type[Section], Seat] = {Model: NETS, Loss: LOSSES, Schedule: SCHEDULES, Optimizer: OPTIMIZERS}
+SECTIONS: dict[type[Section], Seat] = {
+    Model: NETS,
+    Loss: LOSSES,
+    Callback: CALLBACKS,
+    Schedule: SCHEDULES,
+    Optimizer: OPTIMIZERS,
+}
 """The sections of a study that choose a file by its name, and have its arguments."""

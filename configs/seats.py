@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError, create_model
 
 from configs.learners import LEARNERS
-from configs.problems import close_match, joined, question
+from configs.problems import Place, close_match, joined, question
 from configs.signatures import Form, place_of_default, read_constants, read_signature
 from configs.types import Section
 
@@ -29,6 +29,7 @@ class Seat:
         constants: what every file says of itself, and its twin says as well.
         base: the model that the arguments of every file are checked by.
         neutral: whether one file serves all frameworks.
+        many: whether the study chooses a list of files: each item is a section, with an index in its place.
     """
 
     kind: str
@@ -38,6 +39,11 @@ class Seat:
     constants: tuple[str, ...] = ()
     base: type[Section] = Section
     neutral: bool = False
+    many: bool = False
+
+    def is_section(self, place: Place) -> bool:
+        """Return whether this is the place of a section that chooses a file, or of one item of the list of them."""
+        return place == self.place if not self.many else place[:-1] == self.place
 
     def file(self, name: str, framework: str) -> str:
         """Return the path of a file in the project, be it there or not."""

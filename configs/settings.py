@@ -111,7 +111,7 @@ class Settings:
 
 def _takes_a_name(place: Place) -> bool:
     """Return whether a section of this place may be written as a name, which is then that of its file."""
-    return any(place == seat.place for own, seat in SECTIONS.items() if issubclass(own, Chosen))
+    return any(seat.is_section(place) for own, seat in SECTIONS.items() if issubclass(own, Chosen) and not seat.many)
 
 
 def _read(path: Path, title: str) -> str:

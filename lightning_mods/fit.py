@@ -28,10 +28,10 @@ from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, StackFit, fit_stacks
 from experiment.training.interrupts import Interrupts
 from experiment.training.session import Session
-from lightning_mods.callbacks import kfold_callbacks
 from lightning_mods.cost import net_cost
 from lightning_mods.graph import member_graph
 from lightning_mods.module import FoldModule, build_net
+from lightning_mods.stack_callbacks import called, kfold_callbacks, study_callbacks
 from lightning_mods.weights import to_arrays
 
 
@@ -67,7 +67,8 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[nn.Mo
     """
     module = FoldModule(study, folds, tried)
     trainer = build_trainer(study, session, module.settings.longest)
-    trainer.fit(module, datamodule=FoldDataModule(study, folds))
+    with called(study):
+        trainer.fit(module, datamodule=FoldDataModule(study, folds))
     session.leave_if_interrupted()
     module.use_best()
     logits = gather_logits(folds, module.row_logits, *PREDICTED)
@@ -80,7 +81,7 @@ def build_trainer(study: Study, session: Session, epochs: int) -> pl.Trainer:
         accelerator="gpu" if uses_gpu(study) else "cpu",
         devices=1,
         max_epochs=epochs,
-        callbacks=kfold_callbacks(session),
+        callbacks=[*kfold_callbacks(session), *study_callbacks(study, session)],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,

@@ -45,7 +45,10 @@ ONE_SIDED_FILES = {
     "engine/traced/tracing.py": "torch has no traced step with gradients of its own; tf.function is one",
 }
 ONE_SIDED_NAMES = {
-    ("callbacks.py", "KFoldEarlyStopping.on_load_checkpoint"): "Lightning's fit takes a checkpoint to go on from",
+    (
+        "callbacks/early_stopping.py",
+        "KFoldEarlyStopping.on_load_checkpoint",
+    ): "Lightning's fit takes a checkpoint to go on from",
     ("engine/engines.py", "Engine.close"): "blocks of members have threads; TensorFlow's are its own",
     ("engine/engines.py", "Engine.logits"): "what Keras tests with is a graph by itself",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
@@ -85,10 +88,14 @@ DIFFERENT_SIGNATURES = {
 }
 DIFFERENT_DOCS = {
     ("__init__.py", "file"): "names the framework",
-    ("callbacks.py", "file"): "names the framework",
-    ("callbacks.py", "KFoldCheckpoint"): "Keras asks for the first epoch before it starts, so fit resumes",
-    ("callbacks.py", "KFoldCheckpoint.__init__"): "Keras asks for the first epoch before it starts, so fit resumes",
-    ("callbacks.py", "KFoldCheckpoint.on_train_begin"): "Keras asks for the first epoch before it starts",
+    ("callbacks/early_stopping.py", "file"): "names the framework",
+    ("callbacks/plateau.py", "file"): "names the framework",
+    ("callbacks/checkpoint.py", "KFoldCheckpoint"): "Keras asks for the first epoch before it starts, so fit resumes",
+    (
+        "callbacks/checkpoint.py",
+        "KFoldCheckpoint.__init__",
+    ): "Keras asks for the first epoch before it starts, so fit resumes",
+    ("callbacks/checkpoint.py", "KFoldCheckpoint.on_train_begin"): "Keras asks for the first epoch before it starts",
     ("engine/engines.py", "Engine"): "auto is another engine",
     ("engine/engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
     ("engine/engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",

@@ -27,11 +27,11 @@ from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, StackFit, fit_stacks
 from experiment.training.interrupts import Interrupts
 from experiment.training.session import Session
-from tf_models.callbacks import kfold_callbacks
 from tf_models.cost import net_cost
 from tf_models.engine.rehearsal import Rehearsal
 from tf_models.graph import member_graph
 from tf_models.module import FoldModel, build_net
+from tf_models.stack_callbacks import called, kfold_callbacks, study_callbacks
 from tf_models.weights import to_arrays
 
 
@@ -70,14 +70,14 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras
     first_epoch = session.resume(model)
     if not session.ends:
         chunks, plan = train_dataset(study, folds, first_epoch)
-        with closing(chunks.fold_source):
+        with called(study), closing(chunks.fold_source):
             model.fit(
                 chunks,
                 validation_data=evaluation_dataset(folds, Role.validation),
                 initial_epoch=first_epoch,
                 epochs=model.settings.longest,
                 steps_per_epoch=plan.chunks,
-                callbacks=[Rehearsal(), *kfold_callbacks(session)],
+                callbacks=[Rehearsal(), *kfold_callbacks(session), *study_callbacks(study, session)],
                 shuffle=False,
                 verbose=0,
             )

@@ -2,7 +2,7 @@
 
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,6 +57,19 @@ def explained(seat: Seat, name: str, framework: str) -> Iterator[None]:
     except Exception as error:
         cure = "mend that, or run again with --debug for the whole way there"
         raise ValueError(f"{_place(file, error)}: {type(error).__name__}: {_cause(error)}; {cure}") from error
+
+
+@contextmanager
+def blamed(seat: Seat, names: Iterable[str], framework: str) -> Iterator[None]:
+    """Raise what goes wrong in one of the files `names` as `explained` does; whatever else goes wrong is left alone."""
+    try:
+        yield
+    except Exception as error:
+        name = next((name for name in names if ":" in _place(seat.file(name, framework), error)), None)
+        if name is None:
+            raise
+        with explained(seat, name, framework):
+            raise
 
 
 def check_output(output: object, rows: int, outputs: int) -> None:

@@ -30,6 +30,7 @@ class History:
         self.directory, self.events = directory, LiveEvents(directory, members) if events else None
         self.file: IO[str] = _opened(directory.history)
         self.lines: list[Line] = []
+        self.newest: tuple[Sequence[Member], int] | None = None
 
     def recall(self, lines: Sequence[Line]) -> None:
         """Start with the `lines` of a checkpoint; the file is not read."""
@@ -42,7 +43,13 @@ class History:
         return [line for line in self.lines if tuple(line["members"][0]) in keys]
 
     def write(self, record: EpochRecord) -> None:
-        """Write one line, and the events of the active members. Raises OSError for the line alone."""
+        """Write one line, and the events of the active members; an epoch is written once.
+
+        Raises OSError for the line alone.
+        """
+        if self.newest == (record.members, record.epoch):
+            return
+        self.newest = record.members, record.epoch
         line = record.line() | {"time": round(time.time(), 3)}
         self.lines.append(line)
         with naming(self.directory.history):
@@ -55,6 +62,7 @@ class History:
 
         The file, and their event files, are rewritten: a killed run leaves them truncated.
         """
+        self.newest = None
         keys = {tuple(member) for member in members}
         others = [line for line in self.lines if tuple(line["members"][0]) not in keys]
         kept = [line for line in self.of(members) if line["epoch"] <= epoch]

@@ -1,11 +1,23 @@
 """Early stopping by patience, and the choice of the best epoch's weights, for every member."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.metrics.catalogue import metric_of
+from experiment.record.epoch_record import EpochRecord
+
+
+class Judged(Protocol):
+    """A stack whose epochs are recorded, and that keeps its best weights."""
+
+    def record(self, epoch: int) -> EpochRecord:
+        """What the epoch that has just ended has to say."""
+
+    def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
+        """Keep the weights of who `improved`, and freeze who is not `unfinished`; both `(members,)`."""
 
 
 @dataclass
@@ -28,6 +40,7 @@ class EarlyStoppingRule:
     stale: NDArray[np.int64] = field(init=False)
     epochs: NDArray[np.int64] = field(init=False)
     active: NDArray[np.bool_] = field(init=False)
+    judged: int = field(init=False)
 
     def __post_init__(self) -> None:
         """Initial state: `best` is +inf and `best_epoch` is -1."""
@@ -36,6 +49,14 @@ class EarlyStoppingRule:
         self.stale = np.zeros(self.members, dtype=np.int64)
         self.epochs = np.zeros(self.members, dtype=np.int64)
         self.active = np.ones(self.members, dtype=np.bool_)
+        self.judged = -1
+
+    def judge(self, epoch: int, stack: Judged) -> None:
+        """Update by an epoch of `stack`, which keeps the best weights. An epoch is judged once, whoever asks first."""
+        if epoch != self.judged:
+            improved = self.update(epoch, stack.record(epoch).monitored(self.monitor))
+            stack.keep_best(improved, self.active)
+            self.judged = epoch
 
     def update(self, epoch: int, values: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Update by an epoch's monitored `values` `(members,)`; return the mask of weights to keep, `(members,)`."""

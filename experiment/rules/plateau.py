@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.metrics.catalogue import metric_of
+from experiment.rules.early_stopping import Judged
 
 
 @dataclass
@@ -29,6 +30,7 @@ class PlateauRule:
     best: NDArray[np.float64] = field(init=False)
     stale: NDArray[np.int64] = field(init=False)
     cooling: NDArray[np.int64] = field(init=False)
+    judged: int = field(init=False)
 
     def __post_init__(self) -> None:
         """Initial state: `best` is +inf."""
@@ -36,6 +38,14 @@ class PlateauRule:
         self.best = np.full(len(self.rates), np.inf)
         self.stale = np.zeros(len(self.rates), dtype=np.int64)
         self.cooling = np.zeros(len(self.rates), dtype=np.int64)
+        self.judged = -1
+
+    def judge(self, epoch: int, stack: Judged) -> None:
+        """Update by an epoch of `stack`. An epoch is judged once, whoever asks first."""
+        if epoch != self.judged:
+            record = stack.record(epoch)
+            self.update(record.monitored(self.monitor), record.active)
+            self.judged = epoch
 
     def update(self, values: NDArray[np.floating], active: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Update by an epoch's monitored `values`; return which of the `active` members get a lower rate."""

@@ -14,7 +14,7 @@ from datamodules.fold_data import PREDICTED, FoldData
 from experiment.record.history import History
 from experiment.record.log import log
 from experiment.record.progress import EpochBar
-from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.rules.early_stopping import EarlyStoppingRule, Judged
 from experiment.rules.member_settings import member_settings
 from experiment.rules.plateau import PlateauRule
 from experiment.run.checkpoints import Checkpoints, State, pack, unpack
@@ -84,6 +84,13 @@ class Session:
         if self.plateau:
             self.plateau.restore({name[8:]: array for name, array in state.items() if name.startswith("plateau.")})
         return epoch + 1
+
+    def conclude(self, epoch: int, stack: Judged) -> None:
+        """Judge and record `epoch`, once: a state has both, whichever callback comes first."""
+        self.rule.judge(epoch, stack)
+        if self.plateau:
+            self.plateau.judge(epoch, stack)
+        self.history.write(stack.record(epoch))
 
     def save(self, epoch: int, stack: Resumable) -> None:
         """Save the state at the end of `epoch`, if it is due or a signal requests it."""

@@ -1,4 +1,5 @@
 import json
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -10,13 +11,13 @@ from datamodules.lightning import FoldDataModule
 from experiment.record.history import History
 from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
-from experiment.run.checkpoints import Checkpoints
+from experiment.run.checkpoints import Checkpoints, unpack
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupts
 from experiment.training.session import Session
-from lightning_mods.callbacks import kfold_callbacks
 from lightning_mods.engine import engines
 from lightning_mods.module import FoldModule
+from lightning_mods.stack_callbacks import kfold_callbacks
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore:.*LeafSpec.*")
 
@@ -50,11 +51,11 @@ def session(tmp_path):
         yield study, folds, Session(folds.members, rule, history, Checkpoints(tmp_path, 0, 0.0), bar, Interrupts())
 
 
-def fit(session, *more, epochs=6):
+def fit(session, *more, epochs=6, kfold=None):
     study, folds, rules = session
     module = FoldModule(study, folds)
     quiet = {"enable_progress_bar": False, "enable_model_summary": False, "logger": False}
-    callbacks = [*kfold_callbacks(rules), *more]
+    callbacks = [*(kfold or kfold_callbacks(rules)), *more]
     trainer = pl.Trainer(accelerator="cpu", max_epochs=epochs, callbacks=callbacks, enable_checkpointing=False, **quiet)
     trainer.fit(module, datamodule=FoldDataModule(study, folds))
     return module
@@ -136,3 +137,24 @@ def test_a_signal_ends_the_training_after_the_epoch_with_its_state_saved(session
     fit(session, Signal())
     assert rules.checkpoints.newest()[0] == 2
     assert [line["epoch"] for line in history_of(session)] == [0, 1, 2]
+
+
+def test_the_order_of_the_k_fold_callbacks_does_not_matter(session, monkeypatch):
+    """Of every order: best weights, what the bar shows, the record, and the newest state, which holds the record."""
+    _, folds, rules = session
+    rules.rule.script = np.array([[1.0, 1.0, 1.0], [2.0, 0.5, 2.0], [2.0, 2.0, 2.0], [2.0] * 3, [0.0] * 3, [0.0] * 3])
+    monkeypatch.setattr(rules.bar, "update", lambda record, active: shown.append((record.epoch, active)))
+    seen = set()
+    for callbacks in permutations(kfold_callbacks(rules)):
+        shown: list = []
+        rules.rule.__post_init__()
+        rules.history.rewind(folds.members, -1)
+        for path in rules.checkpoints.directory.glob("*.safetensors"):
+            path.unlink()
+        best = np.asarray(fit(session, kfold=callbacks).best)
+        epoch, state = rules.checkpoints.newest()
+        lines = [line | {"time": 0} for line in unpack(state["history"])]
+        assert len(lines) == len(history_of(session)) == 4
+        arrays = [best, state["rule.active"], state["stack.flat"], state["stack.unfinished"]]
+        seen.add((epoch, str(shown), str(lines), *(array.tobytes() for array in arrays)))
+    assert len(seen) == 1

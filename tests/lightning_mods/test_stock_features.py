@@ -28,7 +28,7 @@ from datamodules.folds.plan import Role
 from datamodules.lightning import EpochChunks, FoldDataModule
 from experiment.nets.net_check import Tried
 from experiment.rules.early_stopping import EarlyStoppingRule
-from lightning_mods.callbacks import KFoldEarlyStopping
+from lightning_mods.callbacks.early_stopping import KFoldEarlyStopping
 from lightning_mods.fit import check
 from lightning_mods.module import FoldModule
 

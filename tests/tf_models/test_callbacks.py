@@ -1,4 +1,5 @@
 import json
+from itertools import permutations
 
 import keras
 import numpy as np
@@ -11,13 +12,13 @@ from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.record.history import History
 from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
-from experiment.run.checkpoints import Checkpoints
+from experiment.run.checkpoints import Checkpoints, unpack
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupts
 from experiment.training.session import Session
-from tf_models.callbacks import kfold_callbacks
 from tf_models.engine import engines
 from tf_models.module import FoldModel
+from tf_models.stack_callbacks import kfold_callbacks
 
 
 class Watch(keras.callbacks.Callback):
@@ -50,10 +51,11 @@ def session(tmp_path):
         yield study, folds, Session(folds.members, rule, history, Checkpoints(tmp_path, 0, 0.0), bar, Interrupts())
 
 
-def fit(session, *more, epochs=6):
+def fit(session, *more, epochs=6, kfold=None, model=None):
     study, folds, rules = session
-    model = FoldModel(study, folds)
-    model.compile()
+    if model is None:
+        model = FoldModel(study, folds)
+        model.compile()
     first = rules.resume(model)
     chunks, plan = train_dataset(study, folds, first)
     model.fit(
@@ -62,7 +64,7 @@ def fit(session, *more, epochs=6):
         initial_epoch=first,
         epochs=epochs,
         steps_per_epoch=plan.chunks,
-        callbacks=[*kfold_callbacks(rules), *more],
+        callbacks=[*(kfold or kfold_callbacks(rules)), *more],
         shuffle=False,
         verbose=0,
     )
@@ -145,3 +147,28 @@ def test_a_signal_ends_the_training_after_the_epoch_with_its_state_saved(session
     fit(session, Signal())
     assert rules.checkpoints.newest()[0] == 2
     assert [line["epoch"] for line in history_of(session)] == [0, 1, 2]
+
+
+def test_the_order_of_the_k_fold_callbacks_does_not_matter(session, monkeypatch):
+    """Of every order: best weights, what the bar shows, the record, and the newest state, which holds the record."""
+    study, folds, rules = session
+    rules.rule.script = np.array([[1.0, 1.0, 1.0], [2.0, 0.5, 2.0], [2.0, 2.0, 2.0], [2.0] * 3, [0.0] * 3, [0.0] * 3])
+    monkeypatch.setattr(rules.bar, "update", lambda record, active: shown.append((record.epoch, active)))
+    model = FoldModel(study, folds)
+    model.compile()
+    start = model.state()
+    seen = set()
+    for callbacks in permutations(kfold_callbacks(rules)):
+        shown: list = []
+        rules.rule.__post_init__()
+        rules.history.rewind(folds.members, -1)
+        for path in rules.checkpoints.directory.glob("*.safetensors"):
+            path.unlink()
+        model.restore(start)
+        best = np.asarray(fit(session, kfold=callbacks, model=model).best)
+        epoch, state = rules.checkpoints.newest()
+        lines = [line | {"time": 0} for line in unpack(state["history"])]
+        assert len(lines) == len(history_of(session)) == 4
+        arrays = [best, state["rule.active"], state["stack.flat"], state["stack.unfinished"]]
+        seen.add((epoch, str(shown), str(lines), *(array.tobytes() for array in arrays)))
+    assert len(seen) == 1

@@ -21,7 +21,7 @@ from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.nets.net_check import Tried
 from experiment.rules.early_stopping import EarlyStoppingRule
-from tf_models.callbacks import KFoldEarlyStopping
+from tf_models.callbacks.early_stopping import KFoldEarlyStopping
 from tf_models.fit import check
 from tf_models.module import FoldModel
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras.src.backend.common.remat import get_current_remat_mode
 from tensorflow.python.debug.lib import check_numerics_callback
 
-from tf_models.callbacks import KFoldEarlyStopping
+from tf_models.callbacks.early_stopping import KFoldEarlyStopping
 from tf_models.stack_optimizer import StackOptimizer
 from tf_models.weights import portable_layout
 

@@ -1,0 +1,23 @@
+"""Time limit: the training of a stack ends after the epoch in which its minutes are over."""
+
+from pytorch_lightning import Callback, LightningModule, Trainer
+
+from configs.types import Positive
+from experiment.training.session import Session
+
+
+class TimeLimit(Callback):
+    """Ends the training once it has taken so many minutes, those before a resume included."""
+
+    def __init__(self, session: Session, minutes: float) -> None:
+        """End the training of `session`."""
+        self.session, self.minutes = session, minutes
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Look at the clock."""
+        trainer.should_stop = trainer.should_stop or self.session.elapsed >= 60.0 * self.minutes
+
+
+def build(session: Session, *, minutes: Positive = 60.0) -> TimeLimit:
+    """The number of epochs then depends on the machine, and so do the results."""
+    return TimeLimit(session, minutes)

@@ -1,0 +1,101 @@
+"""Callbacks that a study names: ordinary ones of Keras."""
+
+import sys
+from itertools import count
+from types import ModuleType
+
+import keras
+import numpy as np
+import pytest
+from small import small
+
+from configs.callbacks import Callback
+from experiment.run.run_directory import FrameworkDirectory
+from tf_models.fit import fit
+
+
+@pytest.fixture
+def train(tmp_path, monkeypatch):
+    """Train for so many epochs with callbacks of the seat, given as `(name, build, arguments)`."""
+
+    number = count()
+
+    def run(*callbacks, epochs=4):
+        study, folds = small(f"training.max_epochs={epochs}", "training.early_stopping=null")
+        chosen = []
+        for name, build, arguments in callbacks:
+            if build:
+                module = ModuleType(name)
+                module.build = build
+                monkeypatch.setitem(sys.modules, f"tf_models.callbacks.{name}", module)
+            chosen.append(Callback.model_construct(name=name, **arguments))
+        training = study.training.model_copy(update={"callbacks": tuple(chosen)})
+        return fit(
+            study.model_copy(update={"training": training}), folds, FrameworkDirectory(tmp_path / str(next(number)))
+        )
+
+    return run
+
+
+class Norms(keras.callbacks.Callback):
+    """Norms of each member's weights after every epoch, by the stock API alone."""
+
+    def __init__(self, most):
+        super().__init__()
+        self.most, self.norms, self.losses = most, [], []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.norms.append(np.linalg.norm(self.model.stack.flat, axis=1))
+        self.losses.append(logs["val_loss"])
+        self.model.stop_training = epoch + 1 >= self.most
+
+
+def test_a_users_callback_sees_the_trainer_and_the_stack_and_may_stop_the_training(train):
+    seen = []
+
+    def build(session, *, most=2):
+        seen.append(Norms(most))
+        return seen[0]
+
+    result = train(("norms", build, {"most": 3}))
+    (norms,) = seen
+    assert len(norms.norms) == len(norms.losses) == 3
+    assert result.epochs.tolist() == [3, 3, 3]
+    assert np.shape(norms.norms) == (3, 3)
+    assert np.isfinite(norms.losses).all()
+
+
+def test_a_callback_changes_no_weight_by_being_there(train):
+    with_one = train(("norms", lambda session: Norms(9), {}))
+    without = train()
+    assert all(with_one.weights[name].tobytes() == array.tobytes() for name, array in without.weights.items())
+
+
+def test_a_time_limit_ends_the_training_after_the_epoch_in_which_it_is_over(train):
+    assert train(("time_limit", None, {"minutes": 1e-9})).epochs.tolist() == [1, 1, 1]
+    assert train(("time_limit", None, {"minutes": 60.0}), epochs=2).epochs.tolist() == [2, 2, 2]
+
+
+WRONG = """
+import keras
+
+class Wrong(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        {}["a"]
+
+def build(session, *, early=False):
+    return Wrong() if not early else 3
+"""
+
+
+def test_an_error_of_a_users_callback_is_told_with_its_line(train, tmp_path, monkeypatch):
+    file = tmp_path / "tf_models" / "callbacks" / "wrong.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(WRONG)
+    module = ModuleType("wrong")
+    exec(compile(WRONG, str(file), "exec"), vars(module))
+    with pytest.raises(ValueError, match=r"^tf_models/callbacks/wrong.py:6: KeyError: 'a'; mend that"):
+        train(("wrong", module.build, {}))
+    told = r"^tf_models/callbacks/wrong.py: `build` gives int; let it return a keras.callbacks.Callback"
+    with pytest.raises(ValueError, match=told):
+        train(("wrong", module.build, {"early": True}))

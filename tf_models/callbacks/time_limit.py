@@ -1,0 +1,24 @@
+"""Time limit: the training of a stack ends after the epoch in which its minutes are over."""
+
+import keras
+
+from configs.types import Positive
+from experiment.training.session import Session
+
+
+class TimeLimit(keras.callbacks.Callback):
+    """Ends the training once it has taken so many minutes, those before a resume included."""
+
+    def __init__(self, session: Session, minutes: float) -> None:
+        """End the training of `session`."""
+        super().__init__()
+        self.session, self.minutes = session, minutes
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Look at the clock."""
+        self.model.stop_training = self.model.stop_training or self.session.elapsed >= 60.0 * self.minutes
+
+
+def build(session: Session, *, minutes: Positive = 60.0) -> TimeLimit:
+    """The number of epochs then depends on the machine, and so do the results."""
+    return TimeLimit(session, minutes)
