@@ -32,9 +32,9 @@ def train(tmp_path, monkeypatch):
                 monkeypatch.setitem(sys.modules, f"lightning_mods.callbacks.{name}", module)
             chosen.append(Callback.model_construct(name=name, **arguments))
         training = study.training.model_copy(update={"callbacks": tuple(chosen)})
-        return fit(
-            study.model_copy(update={"training": training}), folds, FrameworkDirectory(tmp_path / str(next(number)))
-        )
+        folder = tmp_path / str(next(number))
+        folder.mkdir()
+        return fit(study.model_copy(update={"training": training}), folds, FrameworkDirectory(folder))
 
     return run
 

@@ -12,6 +12,7 @@ from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.record.history import History
 from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
+from experiment.rules.plateau import PlateauRule
 from experiment.run.checkpoints import Checkpoints, unpack
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupts
@@ -158,8 +159,10 @@ def test_the_order_of_the_k_fold_callbacks_does_not_matter(session, monkeypatch)
     model.compile()
     start = model.state()
     seen = set()
-    for callbacks in permutations(kfold_callbacks(rules)):
+    for order in list(permutations(range(5)))[::5]:  # any two of them in both orders
         shown: list = []
+        rules.plateau = PlateauRule(np.full(3, 0.01), patience=0)
+        callbacks = [kfold_callbacks(rules)[place] for place in order]
         rules.rule.__post_init__()
         rules.history.rewind(folds.members, -1)
         for path in rules.checkpoints.directory.glob("*.safetensors"):
@@ -169,6 +172,6 @@ def test_the_order_of_the_k_fold_callbacks_does_not_matter(session, monkeypatch)
         epoch, state = rules.checkpoints.newest()
         lines = [line | {"time": 0} for line in unpack(state["history"])]
         assert len(lines) == len(history_of(session)) == 4
-        arrays = [best, state["rule.active"], state["stack.flat"], state["stack.unfinished"]]
+        arrays = [best, state["rule.active"], state["stack.flat"], state["plateau.rates"]]
         seen.add((epoch, str(shown), str(lines), *(array.tobytes() for array in arrays)))
     assert len(seen) == 1
