@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 from configs.places import PROJECT
 
-Framework = Literal["both", "lightning", "tensorflow"]
-"""What `framework` of a study may be: `both`, or the name of a learner."""
+Framework = Literal["both", "lightning", "tensorflow", "none"]
+"""What `framework` of a study may be: `both`, the name of a learner, or `none` for the baselines alone."""
 
 
 class Learner(NamedTuple):
@@ -71,6 +71,23 @@ LEARNERS = {
     )
 }
 
+BASELINES = Learner(
+    name="baselines",
+    room="sklearn_models",
+    fit="sklearn_models.fit",
+    predicting="",
+    module="sklearn",
+    packages=("scikit-learn",),
+    adapter="",
+    twin=None,
+)
+"""What trains the baselines of a study, all in one process; their results are in a folder for each."""
+
+
+def learner(name: str) -> Learner:
+    """A learner, or the baselines, by name."""
+    return BASELINES if name == BASELINES.name else LEARNERS[name]
+
 
 def trained_by(framework: str) -> tuple[str, ...]:
     """The learners that a study's `framework` means, in their order: all twins for `both`; none for an unknown name."""
@@ -89,7 +106,7 @@ def offered() -> list[str]:
 
 def absence(name: str) -> str:
     """What to say of a learner whose room is not there: cause and cure; "" if it is."""
-    if LEARNERS[name].is_here():
+    if learner(name).is_here():
         return ""
     others = "".join(f", or set framework={other}" for other in offered()[:1])
-    return f"there is no {LEARNERS[name].room}/ in this copy; put it back{others}"
+    return f"there is no {learner(name).room}/ in this copy; put it back{others}"

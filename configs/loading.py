@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from configs.errors import Notice, StudyError
 from configs.given_files import unreadable
-from configs.learners import LEARNERS, absence, offered, trained_by
+from configs.learners import BASELINES, LEARNERS, absence, offered, trained_by
 from configs.losses import Loss
 from configs.places import find, folders, is_path
 from configs.problems import Place, close_match, dotted, sentence, unknown_key
@@ -117,6 +117,9 @@ def _find_data(settings: Settings) -> None:
 
 def _offer_learners(settings: Settings) -> None:
     """Leave out a learner whose room is not there, and say so; it is a problem if no other is asked for."""
+    if settings.data.get("baselines") and not BASELINES.is_here():
+        settings.data["baselines"] = []
+        warnings.warn(Notice(f"baselines are left out: {absence(BASELINES.name)}"), stacklevel=2)
     asked = trained_by(str(settings.data.get("framework", Study.model_fields["framework"].default)))
     missing = [name for name in asked if name not in offered()]
     left = [name for name in asked if name not in missing]

@@ -10,6 +10,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, Validati
 from pydantic_core import InitErrorDetails
 
 from configs import metrics
+from configs.baselines import check_baselines
 from configs.callbacks import CALLBACKS, Callback, Callbacks
 from configs.learners import Framework, trained_by
 from configs.losses import LOSSES, Loss, LossOrName
@@ -347,6 +348,10 @@ class Study(Section):
     seeds: Count = Field(
         1, description="how many train on each fold: seed, seed + 1, ... of initial weights, order of rows and dropout"
     )
+    baselines: Labels = Field(
+        (),
+        description="NAMEs of sklearn_models/baselines/NAME.py, trained on the same folds: one name, a list, or []",
+    )
     data: Data = Data()
     folds: Folds = Folds()
     inputs: Inputs = Inputs()
@@ -361,6 +366,19 @@ class Study(Section):
     def frameworks(self) -> tuple[str, ...]:
         """Return the frameworks that are trained, in this order."""
         return trained_by(self.framework)
+
+    @property
+    def learners(self) -> tuple[str, ...]:
+        """Return the frameworks and the baselines, each of which has a folder in a run."""
+        return (*self.frameworks, *self.baselines)
+
+    @field_validator("baselines")
+    @classmethod
+    def _baselines_exist(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        check_baselines(names)
+        if info.data.get("framework") == "none" and not names:
+            raise ValueError("must name one at least with framework=none, which trains nothing else")
+        return names
 
     @field_validator("seeds")
     @classmethod

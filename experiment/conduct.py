@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from configs.atomic import write_bytes, write_json, write_text
+from configs.learners import BASELINES
 from configs.places import PROJECT, data_folder
 from configs.schema import Study
 from configs.settings import Settings
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.method import settled
 from datamodules.table import Table
+from evaluation.comparing.against_baselines import AgainstBaselines
 from experiment.nets.disagreement import disagreement
+from experiment.results.baselines import beside_baselines
 from experiment.results.failures import code_of_failed
 from experiment.results.hints import keep_hints
 from experiment.results.judging import judge, judged
@@ -40,13 +43,18 @@ Training = Callable[[list[str]], AbstractContextManager[Callable[[str], int]]]
 
 @dataclass
 class Outcome:
-    """Outcome of a run: its directory, metrics of each framework, warnings about data or nets, and the exit code."""
+    """Outcome of a run: directory, metrics by framework and by baseline, warnings about data or nets, exit code."""
 
     run: RunDirectory
     metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    baselines: dict[str, dict[str, Any]] = field(default_factory=dict)
     hints: list[str] = field(default_factory=list)
     disagreement: str = ""
     exit_code: int = DONE
+
+    def beside_baselines(self) -> AgainstBaselines | None:
+        """The networks beside the baselines; None without baselines."""
+        return beside_baselines(self.run, self.metrics, self.baselines)
 
 
 def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> RunDirectory:
@@ -58,8 +66,8 @@ def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> 
         StudyError: the data is wrong or cannot be split as the study requires; no directory is made.
         RunError: a framework is not installed, or the directory cannot be made.
     """
-    for framework in study.frameworks:
-        require(framework)
+    for name in processes(study):
+        require(name)
     folds = folds or fold_data(study)
     check_monitored_rows(study, folds)
     run = create_run(anchored(study, folds.table))
@@ -109,8 +117,8 @@ def conduct(
         outcome.hints = hints.result()
         outcome.disagreement = disagreement(run, study)
         if outcome.metrics and not told and not interrupted:
-            write_report(run, study, outcome.metrics)
-        if len(outcome.metrics) == len(study.frameworks) and not interrupted:
+            write_report(run, study, outcome.metrics, outcome.beside_baselines())
+        if len(outcome.metrics) + len(outcome.baselines) == len(study.learners) and not interrupted:
             write_text(run.done, "")
     return outcome
 
@@ -119,7 +127,7 @@ def is_told(run: RunDirectory, study: Study) -> bool:
     """Whether the report exists and its metrics are current."""
     reports = [run.root / name for name in (HTML, MARKDOWN)]
     finished = run.done.is_file() and all(report.is_file() for report in reports)
-    return finished and all(judged(study, run.framework(name)) for name in study.frameworks)
+    return finished and all(judged(study, run.framework(name)) for name in study.learners)
 
 
 def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Executor, begin: Training) -> bool:
@@ -127,24 +135,36 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Ex
 
     `begin` is `training` of the run. The executor `aside` evaluates a framework while the next one trains.
     """
-    missing = [framework for framework in study.frameworks if not run.framework(framework).fits.is_file()]
+    missing = processes(study, run)
     with begin(missing) as train:
         verdicts, interrupted = {}, False
-        for framework in study.frameworks:
-            directory = run.framework(framework)
-            code = train(framework) if framework in missing else DONE
-            if directory.fits.is_file():
-                verdicts[framework] = aside.submit(judge, study, directory)
+        for process in processes(study):
+            code = train(process) if process in missing else DONE
+            for name in study.baselines if process == BASELINES.name else (process,):
+                if (directory := run.framework(name)).fits.is_file():
+                    verdicts[name] = aside.submit(judge, study, directory)
             outcome.exit_code = max(outcome.exit_code, code)
             interrupted = code in ENDED_BY_SIGNAL
             if interrupted:
                 break
-    for framework, verdict in verdicts.items():
+    for name, verdict in verdicts.items():
         if interrupted and verdict.cancel():
             continue  # it will not start any more
-        metrics = outcome.metrics[framework] = verdict.result()
+        if name in study.baselines:
+            outcome.baselines[name] = verdict.result()
+            continue
+        metrics = outcome.metrics[name] = verdict.result()
         outcome.exit_code = max(outcome.exit_code, code_of_failed(metrics))
     return interrupted
+
+
+def processes(study: Study, run: RunDirectory | None = None) -> list[str]:
+    """The names of the processes that train a study, in their order; of a run, those that have something left to do."""
+    names = [*study.frameworks, *[BASELINES.name] * bool(study.baselines)]
+    if run is None:
+        return names
+    done = {name for name in study.learners if run.framework(name).fits.is_file()}
+    return [name for name in names if name not in done and not (name == BASELINES.name and done >= {*study.baselines})]
 
 
 def checked_data(run: RunDirectory, study: Study) -> FoldData:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from configs.errors import StudyError
+from configs.learners import BASELINES
 from configs.loading import dump_study, load_study, study_schema
 from configs.schema import Study
 from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL
@@ -84,7 +85,8 @@ def _begin(study: Study, arguments: argparse.Namespace) -> "Outcome":
     """Train a study that is valid: its frameworks are imported while the parent imports what it needs, and reads."""
     from experiment.training.children import started
 
-    with started(study.frameworks, arguments.debug) as children:
+    baselines = [BASELINES.name] * bool(study.baselines)
+    with started([*study.frameworks, *baselines], arguments.debug) as children:
         from datamodules.checks.sources import describe_reading
         from datamodules.fold_data import fold_data
         from datamodules.folds.method import describe_method
@@ -111,11 +113,17 @@ def _show(outcome: "Outcome") -> None:
     from experiment.results.failures import failures
     from experiment.results.hints import warnings_of
     from experiment.run.digests import unverified
+    from reporting.tables.baselines_table import baselines_table
     from reporting.tables.status_table import status_table
     from reporting.tables.table import comparison_table
 
+    beside = outcome.beside_baselines()
     if outcome.metrics:
-        Console().print(status_table(outcome.metrics), "", comparison_table(outcome.metrics), "")
+        Console().print(status_table(outcome.metrics), "")
+    if beside:
+        Console().print(*beside.sentences, *[""] * bool(beside.sentences), baselines_table(beside), "", sep="\n")
+    if outcome.metrics:
+        Console().print(comparison_table(outcome.metrics), "")
         print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")
     print("\n".join(describe_place(outcome.run)), flush=True)
     for line in unverified(map(outcome.run.framework, outcome.metrics)):

@@ -12,6 +12,7 @@ from experiment.results.failures import failures
 from experiment.results.re_evaluating import judge_run, untrained
 from experiment.run.digests import unverified
 from experiment.run.run_directory import open_run
+from reporting.tables.baselines_table import baselines_table
 from reporting.tables.status_table import status_table
 from reporting.tables.table import comparison_table
 from scripts.guard import guarded, hear_interrupts
@@ -27,7 +28,10 @@ def _judge(path: Path, overrides: list[str]) -> int:
     outcome = judge_run(open_run(path), overrides)
     for line in [*untrained(outcome), *unverified(map(outcome.run.framework, outcome.metrics))]:
         print(line, file=sys.stderr)
-    Console().print(status_table(outcome.metrics), "", comparison_table(outcome.metrics), "")
+    if outcome.metrics:
+        Console().print(status_table(outcome.metrics), "", comparison_table(outcome.metrics), "")
+    if beside := outcome.beside_baselines():
+        Console().print(*beside.sentences, *[""] * bool(beside.sentences), baselines_table(beside), "", sep="\n")
     if overrides:
         print(f"judged with  {' '.join(overrides)}")
     print("\n".join(describe_place(outcome.run)), flush=True)

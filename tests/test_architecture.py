@@ -12,7 +12,7 @@ from twins import ROOMS, ROOT, entries, files
 
 TORCH = ("torch", "pytorch_lightning", "torchmetrics", "lightning_mods")
 TENSORFLOW = ("tensorflow", "keras", "keras_tuner", "tf_models")
-NEUTRAL = ("configs", "datamodules", "evaluation", "experiment", "reporting", "scripts")
+NEUTRAL = ("configs", "datamodules", "evaluation", "experiment", "reporting", "scripts", "sklearn_models")
 ADAPTERS = ("datamodules.lightning", "datamodules.tensorflow")
 
 # What only one of the twins has, and why.

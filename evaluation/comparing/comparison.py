@@ -95,7 +95,8 @@ def _spread(one: Candidate, metric: str) -> dict[str, float]:
 def pairs_of_one_kind(candidates: Sequence[Candidate]) -> list[tuple[Candidate, Candidate]]:
     """Pairs that differ in the run or in the framework; in both only where two runs have no framework in common.
 
-    With two runs and both frameworks these are four pairs of six: the other two would be redundant.
+    With two runs and both frameworks these are four pairs of six: the other two would be redundant. Baselines are
+    compared with networks, not with each other, unless there are only baselines.
     """
     frameworks: dict[str, set[str]] = {}
     for one in candidates:
@@ -103,6 +104,7 @@ def pairs_of_one_kind(candidates: Sequence[Candidate]) -> list[tuple[Candidate, 
     return [
         (one, other)
         for one, other in combinations(candidates, 2)
+        if not (one.is_baseline and other.is_baseline) or all(each.is_baseline for each in candidates)
         if one.run == other.run
         or one.framework == other.framework
         or frameworks[one.run].isdisjoint(frameworks[other.run])

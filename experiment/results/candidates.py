@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from configs.baselines import BASELINES
 from configs.errors import StudyError
 from configs.given_files import resolved
 from configs.learners import LEARNERS
@@ -23,11 +24,14 @@ SAME = {"data_sha256": "the data", SPLIT: "the folds"}
 
 
 def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
-    """The results of `paths`: runs, of which all frameworks count, or single frameworks' parts of one.
+    """The results of `paths`: runs, of which all frameworks count, or parts of one: a framework's or a baseline's.
+
+    Of a run that is given alone its baselines count, too.
 
     Raises RunError: there are fewer than two, one has no results, or their data or folds differ.
     """
-    found = [directory for path in paths for directory in results_of(resolved(path))]
+    alone = len(paths) == 1
+    found = [directory for path in paths for directory in results_of(resolved(path), baselines=alone)]
     if len({directory.root for directory in found}) < max(2, len(found)):
         given = ", ".join(map(str, paths))
         cause = f"a comparison needs two or more results, each named once, received {len(found)}"
@@ -36,11 +40,17 @@ def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
     return found
 
 
-def results_of(path: Path, needed: Sequence[str] = RUN_FILES) -> list[FrameworkDirectory]:
-    """The results of a run that has the `needed` files, or of one framework. Raises RunError if there are none."""
-    one_of_them = path.name in LEARNERS
+def results_of(path: Path, needed: Sequence[str] = RUN_FILES, baselines: bool = False) -> list[FrameworkDirectory]:
+    """The results of a run that has the `needed` files, with its `baselines` or without, or of one part of it.
+
+    Raises RunError if there are none.
+    """
+    of_baseline = path.name in BASELINES.known() and (path.parent / "study.yaml").is_file()
+    one_of_them = path.name in LEARNERS or of_baseline
     run = open_run(path.parent if one_of_them else path, needed)
-    wanted, trained = [path.name] if one_of_them else list(LEARNERS), run.load_study().frameworks
+    study = run.load_study()
+    wanted = [path.name] if one_of_them else [*LEARNERS, *(study.baselines if baselines else ())]
+    trained = study.learners
     if one_of_them and path.name not in trained:
         cause = f"the study does not train {path.name}"
         raise RunError(WRONG_STUDY, f"{path}: {cause}; give {run.root / trained[0]}")

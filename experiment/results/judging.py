@@ -98,8 +98,10 @@ def read_fits(directory: FrameworkDirectory) -> dict[str, Any]:
     return fits
 
 
-def check_record(directory: FrameworkDirectory) -> None:
-    """Reject an evaluation without the record of the epochs. Raises StudyError."""
+def check_record(study: Study, directory: FrameworkDirectory) -> None:
+    """Reject an evaluation without the record of the epochs, which a baseline has not. Raises StudyError."""
+    if directory.name in study.baselines:
+        return
     if not directory.history.is_file() or not directory.history.stat().st_size:
         cause = "has no record of the epochs, and the training curves cannot be drawn without it"
         raise StudyError([f"{directory.history}: {cause}; put the file back, or train the study again"])
@@ -124,14 +126,18 @@ def check_task(study: Study, task: str) -> None:
 def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     """Re-evaluate the saved predictions: replace the event files of all folds and, last, `metrics.json`.
 
+    A baseline has no event files and no record of epochs.
+
     Raises:
         StudyError: predictions or history are damaged or missing, `fits.json` is of an older version, or the study's
             threshold rule or one of its metrics does not fit the task.
     """
-    check_record(directory)
+    is_baseline = directory.name in study.baselines
+    check_record(study, directory)
     verify(directory)
     run, fits = RunDirectory(directory.root.parent), read_fits(directory)
-    predictions, history = read_predictions(directory.predictions), read_history(directory.history)
+    predictions = read_predictions(directory.predictions)
+    history = [] if is_baseline else read_history(directory.history)
     check_task(study, predictions.task)
     metrics = summarise(
         predictions,
@@ -143,11 +149,11 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         fits=fold_fits(fits["members"]),
         timing=fits["timing"],
         dependence=row_dependence(run, study),
-        trained_with=trained_with(study, predictions.task),
-        shifted_by=shifted_by(study, predictions.task),
+        trained_with="" if is_baseline else trained_with(study, predictions.task),
+        shifted_by="" if is_baseline else shifted_by(study, predictions.task),
         warnings=[line.removeprefix(WARNING) for line in warnings_of(read_hints(run))],
     )
-    if study.output.tensorboard:
+    if study.output.tensorboard and not is_baseline:
         command = run.load_environment()["command"]
         graph = read_graph(directory.graph)
         publish(directory.root, Finished(study, command, predictions, metrics, history, graph))

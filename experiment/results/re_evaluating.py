@@ -25,17 +25,21 @@ def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
     study = run.load_study(overrides)
     outcome = Outcome(run)
     with locked(run.root):
-        trained = [name for name in study.frameworks if run.framework(name).fits.is_file()]
+        trained = [name for name in study.learners if run.framework(name).fits.is_file()]
         if not trained:
             cure = f"train it first: python scripts/train.py --resume {run.root}"
             raise RunError(WRONG_STUDY, f"{run.root}: has no predictions yet; {cure}")
         for name in trained:  # before anything is written
-            check_record(run.framework(name))
+            check_record(study, run.framework(name))
         for name in trained:
             metrics = judge_again(study, run.framework(name))
+            if name in study.baselines:
+                outcome.baselines[name] = metrics
+                continue
             outcome.metrics[name] = metrics
             outcome.exit_code = max(outcome.exit_code, code_of_failed(metrics))
-        write_report(run, study, outcome.metrics, overrides)
+        if outcome.metrics:
+            write_report(run, study, outcome.metrics, outcome.beside_baselines(), overrides)
     return outcome
 
 
@@ -48,8 +52,9 @@ def check_overrides(overrides: Sequence[str]) -> None:
 
 
 def untrained(outcome: Outcome) -> list[str]:
-    """A line for each framework of the study that has no predictions yet."""
-    missing = [name for name in outcome.run.load_study().frameworks if name not in outcome.metrics]
+    """A line for each framework and baseline of the study that has no predictions yet."""
+    found = {**outcome.metrics, **outcome.baselines}
+    missing = [name for name in outcome.run.load_study().learners if name not in found]
     root = outcome.run.root
     return [
         f"{root}: {name} is not trained yet, and left out; go on with: train.py --resume {root}" for name in missing

@@ -5,6 +5,7 @@ from typing import Any
 
 from configs.atomic import write_text
 from configs.schema import Study
+from evaluation.comparing.against_baselines import AgainstBaselines
 from evaluation.predictions import read_predictions
 from experiment.nets.disagreement import disagreement
 from experiment.record.history import read_history
@@ -18,9 +19,15 @@ from reporting.page.report import reports
 
 
 def write_report(
-    run: RunDirectory, study: Study, metrics: Mapping[str, Mapping[str, Any]], judged_with: Sequence[str] = ()
+    run: RunDirectory,
+    study: Study,
+    metrics: Mapping[str, Mapping[str, Any]],
+    baselines: AgainstBaselines | None = None,
+    judged_with: Sequence[str] = (),
 ) -> None:
     """Write `report.html` and `report.md` of the frameworks of `metrics`, each replacing an older one.
+
+    `baselines` are those of the run beside its networks.
 
     Raises:
         StudyError: study, predictions or history are damaged.
@@ -39,6 +46,7 @@ def write_report(
         dropout=study.model.drops_units,
         label=study.output.run or "",
         facts=run_facts(run, study, {name: part.predictions for name, part in parts.items()}),
+        baselines=baselines,
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)

@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 
 from configs.errors import StudyError
+from configs.learners import BASELINES
 from datamodules.fold_data import FoldData
 from experiment.nets.twins import check_parameters, trials
 from experiment.record.log import tell
@@ -35,10 +36,12 @@ def training(
     """
     with nullcontext(children) if children else started(frameworks, debug) as children:
         children.hand(run.root, folds)
-        verdict = cache(partial(accepted, run, children))
+        trying = {name: child for name, child in children.items() if name != BASELINES.name}
+        verdict = cache(partial(accepted, run, trying))
 
         def train(framework: str) -> int:
-            child, wanted = children[framework], verdict()
+            child = children[framework]
+            wanted = framework == BASELINES.name or verdict()
             with passing_on(child.process) as came:
                 code = (child.begin() if wanted else child.leave()).wait()
             if code < 0:
@@ -47,6 +50,8 @@ def training(
                 return 128 + came[0]
             if code < 0:
                 return 128 - code
+            if framework == BASELINES.name:  # nothing was asked to wait for it, and each has its own folder
+                return code
             trained = run.framework(framework).fits.is_file()
             if code == DONE and not trained:
                 return WRONG_STUDY  # of the other framework, which has said why

@@ -79,12 +79,18 @@ def train(fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory
     """Fit, and write weights, predictions and, last, how the fits went."""
     result = fit(study, folds, directory)
     write_bytes(directory.weights, save(weights(result, folds), metadata(folds)))
+    code = keep_results(result, folds, directory)
+    shutil.rmtree(directory.checkpoints, ignore_errors=True)
+    return code
+
+
+def keep_results(result: FitResult, folds: FoldData, directory: FrameworkDirectory) -> int:
+    """Write predictions and, last, how the fits went; return the exit code for those that failed."""
     every, told = predictions(result, folds), fits(result, folds)
     judged = every.select(every.role != "validation")
     write_predictions(directory.validation, every.of_role("validation"))
     write_predictions(directory.predictions, judged)
     write_json(directory.fits, sealed(told | {"files": digests(directory)}))
-    shutil.rmtree(directory.checkpoints, ignore_errors=True)
     return code_of_failures(len(failed_folds(judged, fold_fits(told["members"]))), len(folds.members))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 
-from configs.learners import LEARNERS, absence
+from configs.learners import absence, learner
 from configs.places import PROJECT
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.training.interrupts import blocked
@@ -43,7 +43,7 @@ def require(framework: str) -> None:
     """Raise RunError if the framework's room or package is not there; nothing is imported to find out."""
     if absent := absence(framework):
         raise RunError(WRONG_STUDY, f"{framework}: {absent}")
-    module = LEARNERS[framework].module
+    module = learner(framework).module
     if interpreter(framework) == sys.executable and find_spec(module) is None:
         cure = "run `make setup`, or choose the other one with framework=..."
         raise RunError(WRONG_STUDY, f"{framework}: {module} is not installed for {sys.executable}; {cure}")
@@ -97,7 +97,7 @@ class Child:
         self.shares = interpreter(framework) == sys.executable
         data = [f"{DATA}{file.fileno()}"] if self.shares else []
         words = [f"{TURN}{theirs.fileno()}", f"{PARENT}{parent}", *data, *["--debug"] * debug]
-        launch = [interpreter(framework), "-P", "-m", "experiment.training.launch", framework, LEARNERS[framework].fit]
+        launch = [interpreter(framework), "-P", "-m", "experiment.training.launch", framework, learner(framework).fit]
         path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
         with theirs, blocked():
             self.process = subprocess.Popen(

@@ -37,8 +37,8 @@ class Turn:
             return Path(sys.argv[1]), None
         words = b""
         with suppress(ConnectionError):
-            while not words.endswith(b"\n"):
-                if not (word := self.line.recv(4096)):
+            while not words.endswith(b"\n"):  # byte by byte: what comes behind the line is for `has_come`
+                if not (word := self.line.recv(1)):
                     return None
                 words += word
         root, has_data = json.loads(words)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from evaluation.comparing.against_baselines import AgainstBaselines
 from evaluation.folds.names import num_folds
 from evaluation.folds.over_seeds import seeds_of
 from reporting.page.blocks import Block, Code, Facts
@@ -49,7 +50,7 @@ class Record(NamedTuple):
 
     `judged_with` are overrides of a re-evaluation; `hints` are those about the data. `disagreement` is the difference
     of the frameworks' nets with the same weights; `label` is the run's. `dropout` is whether the training losses were
-    measured with dropout on, `facts` are those of the run.
+    measured with dropout on, `facts` are those of the run; `baselines` are beside its networks.
     """
 
     study: str
@@ -62,6 +63,7 @@ class Record(NamedTuple):
     label: str = ""
     dropout: bool = False
     facts: RunFacts | None = None
+    baselines: AgainstBaselines | None = None
 
 
 def summarised(parts: Parts, record: Record) -> str:

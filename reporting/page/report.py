@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from configs.shown import shown
 from reporting.board import tags
 from reporting.page.answers import answers
+from reporting.page.baselines import baseline_rows
 from reporting.page.blocks import Block, Drawings, Grid, Row, Section
 from reporting.page.chances import calibration_rows
 from reporting.page.classes import class_rows, confusion_rows
@@ -57,6 +58,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
     every = [
         Section("short", "In short", short),
         Section("numbers", "All numbers", once(parts, result_rows)),
+        Section("baselines", "Baselines", baseline_rows(record.baselines, parts)),
         Section("folds", "Folds", of_folds),
         Section("fit", "Training", [*drawn[tags.LEARNING_CURVES], *once(parts, fit_blocks)]),
         Section("ranking", "ROC and PR curves", [*drawn[tags.ROC], *drawn[tags.PRECISION_RECALL]]),

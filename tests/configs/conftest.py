@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copytree
@@ -6,6 +5,7 @@ from shutil import copytree
 import pytest
 
 from configs import seats
+from configs.baselines import BASELINES
 from configs.errors import StudyError
 from configs.learners import LEARNERS
 from configs.loading import load_study
@@ -23,7 +23,8 @@ def write_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     for learner in LEARNERS.values():
         copytree(seats.ROOT / learner.room / "optimizers", tmp_path / learner.room / "optimizers")
     monkeypatch.setattr(seats, "ROOT", tmp_path)
-    shutil.copytree(FOLDER.parent / SCHEDULES.folder, tmp_path / SCHEDULES.folder)
+    for seat in (SCHEDULES, BASELINES):
+        copytree(FOLDER.parent / seat.folder, tmp_path / seat.folder)
 
     def write(net: str, parameters: str = MLP, frameworks: Sequence[str] = tuple(LEARNERS)) -> Path:
         for framework in frameworks:

@@ -29,7 +29,7 @@ def without(monkeypatch):
 
 
 def test_a_study_names_the_learners_of_the_table_or_both():
-    assert set(get_args(Framework)) == {"both", *LEARNERS}
+    assert set(get_args(Framework)) == {"both", "none", *LEARNERS}
     assert trained_by("both") == ("lightning", "tensorflow")
     assert [trained_by(name) for name in LEARNERS] == [(name,) for name in LEARNERS]
     assert trained_by("jax") == ()

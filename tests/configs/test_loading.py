@@ -11,6 +11,7 @@ DESIGN = """
 name: breast_cancer
 framework: both
 seed: 0
+baselines: [logistic_regression, naive_bayes, gradient_boosting]
 data: {source: breast_cancer, target: null, task: auto}
 folds: {method: auto, splits: 10, repeats: 1, test_fraction: 0.2, validation_fraction: 0.15, group: null}
 inputs: {scale: standard, impute: auto, select: none}
@@ -38,7 +39,8 @@ def study_file(folder: Path, text: str) -> Path:
 @pytest.mark.both_rooms
 def test_the_default_file_says_what_the_design_says_and_what_the_schema_defaults_to():
     assert yaml.safe_load(DEFAULT.read_text()) == yaml.safe_load(DESIGN)
-    assert load_study() == load_study(DEFAULT) == Study()
+    usual = Study(baselines=("logistic_regression", "naive_bayes", "gradient_boosting"))
+    assert load_study() == load_study(DEFAULT) == usual
 
 
 def test_a_study_file_may_be_named_by_a_text(tmp_path):

@@ -9,7 +9,7 @@ from configs.loading import known_keys, load_study
 from configs.problems import shown, unknown_key
 from configs.schema import Study
 
-SECTIONS = "name, framework, seed, seeds, data, folds, inputs, model, optimizer, training, stack, evaluation, output"
+SECTIONS = "name, framework, seed, seeds, baselines, data, folds, inputs, model, optimizer, training, stack, evaluation, output"
 
 
 def test_an_error_is_its_problems_one_line_each_and_survives_pickling():
@@ -35,7 +35,7 @@ def test_all_problems_of_a_file_are_shown_at_once_each_with_its_line(tmp_path, p
 
 def test_a_problem_of_the_default_file_has_a_place_without_this_machine(problems):
     [line] = problems("folds.validation_fraction=0")
-    assert line.startswith("configs/breast_cancer.yaml:13: training: early_stopping has no rows")
+    assert line.startswith("configs/breast_cancer.yaml:14: training: early_stopping has no rows")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_a_section_can_be_built_in_python_with_the_same_rules():
     assert Folds(splits=5).splits == 5
     with pytest.raises(ValidationError, match="splits"):
         Folds(splits=1)
-    assert Study(folds=Folds(splits=5)) == load_study(None, ["folds.splits=5"])
+    assert Study(folds=Folds(splits=5)) == load_study(None, ["folds.splits=5", "baselines=[]"])
 
 
 def test_more_than_one_device_is_refused_since_a_stack_trains_on_one(problems):

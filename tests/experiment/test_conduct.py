@@ -197,7 +197,7 @@ def test_a_run_writes_down_what_it_leaves_out_and_goes_on_without_it(tmp_path, f
     csv(tmp_path / "t.csv")
     rows = (tmp_path / "t.csv").read_text().splitlines()
     (tmp_path / "named.csv").write_text("".join(f"{row},{'name' if row[0] == 'a' else 'Eve'}\n" for row in rows))
-    settings = ["data.target=ill", f"output.root={tmp_path}", "folds.splits=2", "framework=lightning"]
+    settings = ["data.target=ill", f"output.root={tmp_path}", "folds.splits=2", "framework=lightning", "baselines=[]"]
     plain = prepare(load_study(None, [f"data.source={tmp_path / 't.csv'}", *settings]), [])
     named = prepare(load_study(None, [f"data.source={tmp_path / 'named.csv'}", "data.drop=name", *settings]), [])
     assert "drop: [name]" in named.study.read_text()

@@ -14,6 +14,6 @@ TASKS = {
 def small(*overrides: str, task: str = "binary") -> tuple[Study, FoldData]:
     """A study of three folds and a net of eight hidden units, and its folds."""
     method = "folds.method=kfold" if task == "regression" else "folds.method=stratified"
-    base = [TASKS[task], method, "folds.splits=3", "model.hidden=[8]", "training.max_epochs=3"]
+    base = [TASKS[task], method, "folds.splits=3", "model.hidden=[8]", "training.max_epochs=3", "baselines=[]"]
     study = load_study(None, [*base, "output.tensorboard=false", *overrides])
     return study, fold_data(study)

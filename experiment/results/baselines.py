@@ -1,0 +1,29 @@
+"""The baselines of a run beside its networks, from their saved results."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from configs.baselines import label_of_baseline
+from evaluation.comparing.against_baselines import AgainstBaselines, against_baselines
+from evaluation.comparing.candidate import Candidate
+from evaluation.predictions import read_predictions
+from experiment.run.run_directory import RunDirectory
+
+Metrics = Mapping[str, Any]
+
+
+def beside_baselines(
+    run: RunDirectory, networks: Mapping[str, Metrics], baselines: Mapping[str, Metrics]
+) -> AgainstBaselines | None:
+    """Networks and baselines of a run, each `{name: metrics.json}`; None without baselines."""
+    if not baselines:
+        return None
+    task = next(iter(baselines.values()))["task"]
+    labels = {name: label_of_baseline(name, task) for name in baselines}
+    trained, known = ([_candidate(run, name, one) for name, one in some.items()] for some in (networks, baselines))
+    return against_baselines(trained, known, labels)
+
+
+def _candidate(run: RunDirectory, name: str, metrics: Metrics) -> Candidate:
+    scored = read_predictions(run.framework(name).predictions).of_role("scored")
+    return Candidate(name, metrics, scored, run=str(run.root), framework=name)
