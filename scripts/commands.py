@@ -62,6 +62,8 @@ def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
     told += [*hints(folds.table, folds.plan), *fold_hints(folds.table, folds.plan), *idle_precision(study, sees_gpu)]
     for line in told:
         print(line, flush=True)
+    if not study.frameworks:
+        return DONE
     hear_interrupts()
     weights, disagreement = try_net(study, arguments.debug)
     print(f"net '{study.model.net}': {weights:,} weights, tried in {' and '.join(study.frameworks)}")

@@ -9,7 +9,8 @@ from configs.loading import known_keys, load_study
 from configs.problems import shown, unknown_key
 from configs.schema import Study
 
-SECTIONS = "name, framework, seed, seeds, baselines, data, folds, inputs, model, optimizer, training, stack, evaluation, output"
+SECTIONS = "name, framework, seed, seeds, baselines, data, folds, inputs, model, optimizer, training, stack, "
+SECTIONS += "evaluation, output"
 
 
 def test_an_error_is_its_problems_one_line_each_and_survives_pickling():
