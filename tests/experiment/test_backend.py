@@ -21,7 +21,8 @@ from experiment.training.interrupts import ECHO_SECONDS, ENDING
 pytestmark = pytest.mark.slow
 
 # What a child does, by name: each is a module of a folder that stands in for the project.
-TOLD = "import experiment.training.interrupts, sys; from experiment.training.turn import Turn; turn = Turn(); run, folds = turn.run()\n"
+TOLD = "import experiment.training.interrupts, sys; from experiment.training.turn import Turn; turn = Turn()\n"
+TOLD += "run, folds = turn.run()\n"
 READY = TOLD + "turn.has_come()\n"
 CHILDREN = {
     "good": READY + "(run / 'lightning' / 'fits.json').touch()",
