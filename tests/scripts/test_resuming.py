@@ -22,7 +22,8 @@ from experiment.training.interrupts import ECHO_SECONDS, SAVING
 TRAIN = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
 STUDY = (
     "folds.splits=8", "stack.size=4", "training.max_epochs=250", "training.early_stopping=null",
-    "output.tensorboard=false",
+    "output.tensorboard=false", "optimizer.schedule={name: cosine, warmup: 0.1}",
+    "training.plateau={patience: 4, factor: 0.7, cooldown: 2, min_delta: 0.001}",
 )  # fmt: skip
 
 # The child of a run, with a state saved after every epoch and not every 20 seconds.
