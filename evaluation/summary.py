@@ -121,7 +121,7 @@ def summarise(
     report |= ({"shown_metrics": list(chosen)} if chosen else {}) | (
         {"trained_with": trained_with} if trained_with else {}
     )
-    if several := over_seeds(finite, scored, cuts, dependence, chosen):
+    if several := over_seeds(finite, scored, test, cuts, dependence, chosen):
         report["over_seeds"] = several | {"out_of_fold": cautioned(several["out_of_fold"], caution)}
     safe: dict[str, Any] = json_safe(report)
     fit = diagnose(history, fits, predictions.task, _loss_of(guess), failed, shortfalls(safe), trained_with)

@@ -55,6 +55,10 @@ class Cuts:
                 places[first].append(place)
         return Cuts(keys, np.array([self._of(own).ensemble for own in places.values()]), {})
 
+    def among(self, keys: Sequence[Key]) -> "Cuts":
+        """The cuts of these members."""
+        return self._of([place for place, key in enumerate(self.keys) if key in set(keys)])
+
     def _of(self, places: Sequence[int]) -> "Cuts":
         """The cuts of the members at `places`."""
         reasons = {new: self.reasons[old] for new, old in enumerate(places) if old in self.reasons}

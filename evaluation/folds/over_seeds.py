@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.choices.cuts import Cuts
+from evaluation.folds.ensemble import ensemble
 from evaluation.intervals.dependence import Dependence
 from evaluation.keys import key_of, named
 from evaluation.metrics.catalogue import measured
+from evaluation.metrics.judge import judge
 from evaluation.metrics.pooled import pooled
 from evaluation.metrics.probabilities import ensemble_logits
 from evaluation.predictions import Predictions
@@ -61,21 +63,42 @@ def seed_table(folds: Sequence[Entry], metric: str) -> Floats:
 
 
 def over_seeds(
-    folds: Sequence[Entry], scored: Predictions, cuts: Cuts, dependence: Dependence, chosen: Sequence[str] = ()
+    folds: Sequence[Entry],
+    scored: Predictions,
+    test: Predictions,
+    cuts: Cuts,
+    dependence: Dependence,
+    chosen: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """`seeds`, the `seed_spread` of every metric as `scored`, and the ensemble over the seeds as `out_of_fold`.
+    """`seeds`, the `seed_spread` of every metric as `scored`, the ensemble over the seeds as `out_of_fold`, and `test`.
 
-    In the latter a row has the mean of the probabilities that the seeds of its fold give it, and the mean of their
-    thresholds; see `metrics.pooled`. `{}` where the folds have one seed; parts without scored rows are `{}`.
+    In `out_of_fold` a row has the mean of the probabilities that the seeds of its fold give it, and the mean of their
+    thresholds; see `metrics.pooled`. `test` is `{metric: {by_seed, std_over_seeds}}` of the ensemble of each seed's
+    folds on the held-out test set. `{}` where the folds have one seed; parts without rows are `{}`.
     """
     if len(seeds := seeds_of(folds)) < 2:
         return {}
-    names = measured(scored.task, chosen) if len(scored.row) else ()
+    names = measured(scored.task, chosen)
     together = seeds_together(scored)
     return {
         "seeds": seeds,
-        "scored": {metric: seed_spread(seed_table(folds, metric)) for metric in names},
+        "scored": {metric: seed_spread(seed_table(folds, metric)) for metric in names} if len(scored.row) else {},
         "out_of_fold": pooled(together, cuts.of_folds(together.members()), dependence, chosen),
+        "test": _tested([test.select(test.seed == seed) for seed in seeds], cuts, chosen) if len(test.row) else {},
+    }
+
+
+def _tested(tests: Sequence[Predictions], cuts: Cuts, chosen: Sequence[str]) -> dict[str, Any]:
+    """Each metric of the ensemble of each of `tests`, the test rows of one seed, and their deviation."""
+    judged = [
+        judge(*ensemble(one), one.task, one.classes, cuts.among(one.members()).ensemble, chosen)
+        for one in tests
+        if len(one.row)
+    ]
+    found = {name: [float(one[name]) for one in judged] for name in measured(tests[0].task, chosen)}
+    return {
+        name: {"by_seed": own, "std_over_seeds": float(np.std(own, ddof=1)) if len(own) > 1 else float("nan")}
+        for name, own in found.items()
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from evaluation.choices.calibration import shift_in_words
 from evaluation.choices.thresholds import chosen_threshold
-from evaluation.folds.names import names_of, unit
+from evaluation.folds.names import names_of, num_folds, unit
 from evaluation.keys import key_of, place_of
 from evaluation.metrics.names import label_of
 from evaluation.verdicts.shortfalls import Item, shortfalls
@@ -97,7 +97,7 @@ def _outliers(metrics: Metrics) -> list[Item]:
     if metrics["outliers_untested"]:
         return (
             []
-            if len(metrics["folds"]) in (1, len(metrics["failed"]))
+            if num_folds(metrics) == 1 or len(metrics["folds"]) == len(metrics["failed"])
             else [Item("note", "outlier folds", f"outlier folds are not looked for: {metrics['outliers_untested']}")]
         )
     for one in metrics["outliers"]:

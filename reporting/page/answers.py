@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from evaluation.folds.names import num_folds
 from reporting.page.agreement import agreement
 from reporting.page.blocks import Facts
 from reporting.page.fit import verdict
@@ -30,7 +31,7 @@ def answers(parts: Parts, disagreement: str = "") -> Facts:
 
 def _outliers(part: Part) -> str:
     folds = part.metrics["folds"]
-    if len(folds) < 2 or len(part.metrics["failed"]) == len(folds):
+    if num_folds(part.metrics) < 2 or len(part.metrics["failed"]) == len(folds):
         return ""
     found = defaultdict(list)
     for one in part.metrics["outliers"]:

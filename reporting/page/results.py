@@ -13,7 +13,16 @@ from reporting.page.numbers import ABSENT, count, full, listed, methods, span
 from reporting.page.part import Part, Parts, baseline_in_words, first, said_of_each
 
 Values = Mapping[str, Any]
-SPREADS = {"std_over_folds": "over folds", "std_over_seeds": "over seeds", "std_within_folds": "within a fold"}
+SPREADS = {
+    ("scored", "std_over_folds"): ("over folds", "Over folds: of the folds' means over the seeds."),
+    ("scored", "std_over_seeds"): (
+        "over seeds",
+        "Over seeds: of the seeds' means over the folds, which is how much another seed moves the result.",
+    ),
+    ("scored", "std_within_folds"): ("within a fold", "Within a fold: of the seeds of one fold."),
+    ("test", "std_over_seeds"): ("test set", "Test set: over the seeds, of the ensemble of each seed's folds."),
+}
+"""Place and key in `over_seeds` -> the heading of a column and its meaning."""
 FALLS = "\N{NO-BREAK SPACE}↓"
 
 
@@ -31,7 +40,8 @@ def result_rows(parts: Parts) -> list[Row]:
         whole = count(num_folds(part.metrics), "fold")
         grids = [_grid(parts, f"Mean of {part.finite or whole}", mean, _over_folds, "scored")]
         grids += [_grid(parts, "Pooled out-of-fold rows", pooled, _out_of_fold, "out_of_fold")]
-        rows += [Row(grids, f"{baseline_in_words(part)} ↓ Lower is better."), *_seed_rows(parts)]
+        rows += [Row(grids, f"{baseline_in_words(part)} ↓ Lower is better.")]
+    rows += _seed_rows(parts)
     if part.metrics["test"]:
         title = f"Held-out test set, ensemble of {models}" if len(part.metrics["folds"]) > 1 else "Held-out test set"
         note = _method(part.metrics["test"]) + " No model has trained on these rows, or was stopped by them."
@@ -43,28 +53,32 @@ def _seed_rows(parts: Parts) -> list[Row]:
     """Spread by fold beside spread by seed, and the ensemble over the seeds; nothing where the folds have one seed."""
     if not all("over_seeds" in part.metrics for part in parts.values()):
         return []
-    part, rows = first(parts), []
-    for metric in shown_metrics(part.metrics):
-        cells = [
-            Cell(full(one.metrics["over_seeds"]["scored"][metric][key])) for one in parts.values() for key in SPREADS
-        ]
-        rows.append([Cell(part.called(metric)), *cells])
+    part = first(parts)
     told = part.metrics["over_seeds"]
-    seeds = count(len(told["seeds"]), "seed")
-    note = (
-        "Standard deviations. Over folds: of the folds' means over the seeds. Over seeds: of the seeds' means over the "
-        "folds, which is how much another seed moves the result. Within a fold: of the seeds of one fold."
-    )
-    groups = [(name, len(SPREADS)) for name in parts]
-    spread = Grid(
-        f"Spread by fold and by seed, {seeds}", ["", *list(SPREADS.values()) * len(parts)], rows, note, groups
-    )
-    pooled = f"{_method(told['out_of_fold'])} A row has the mean probability of the {seeds} of its fold."
-    if part.metrics["task"] == "regression":
-        pooled = pooled.replace("mean probability", "mean prediction")
-    return [
-        Row([spread, _grid(parts, f"Pooled out-of-fold rows, ensemble of {seeds}", pooled, _together, "out_of_fold")])
+    seeds, spreads = count(len(told["seeds"]), "seed"), _spreads(told)
+    rows = [
+        [Cell(part.called(metric)), *(cell for one in parts.values() for cell in _spread_cells(one, metric))]
+        for metric in shown_metrics(part.metrics)
     ]
+    note = " ".join(["Standard deviations.", *(meaning for _, meaning in spreads.values())])
+    columns = ["", *[title for title, _ in spreads.values()] * len(parts)]
+    caption = f"Spread by fold and by seed, {seeds}" if told["scored"] else f"Spread by seed, {seeds}"
+    grids = [Grid(caption, columns, rows, note, [(name, len(spreads)) for name in parts])]
+    if told["out_of_fold"]:
+        mean = "mean prediction" if part.metrics["task"] == "regression" else "mean probability"
+        note = f"{_method(told['out_of_fold'])} A row has the {mean} of the {seeds} of its fold."
+        grids.append(_grid(parts, f"Pooled out-of-fold rows, ensemble of {seeds}", note, _together, "out_of_fold"))
+    return [Row(grids)]
+
+
+def _spreads(told: Values) -> dict[tuple[str, str], tuple[str, str]]:
+    """Those of `SPREADS` that `over_seeds` has rows for."""
+    return {key: words for key, words in SPREADS.items() if told[key[0]]}
+
+
+def _spread_cells(part: Part, metric: str) -> list[Cell]:
+    told = part.metrics["over_seeds"]
+    return [Cell(full(told[place][metric][key])) for place, key in _spreads(told)]
 
 
 def _together(part: Part) -> dict[str, Cell]:

@@ -74,7 +74,7 @@ def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, Rows]]:
     if any(one["scored"] for one in every):
         spreads = [(name, [_spread(one["scored"].get(name)) for one in every]) for name in names]
         yield f"{folds} folds, mean +- sd", _beside(spreads, baseline.get("scored"))
-        yield from _over_seeds(every, names)
+        yield from _over_seeds(every, names, "scored", "sd of mean")
         pooled = [one["out_of_fold"] for one in every]
         yield "out of fold, 95 %", _judged(pooled, pooled, names, baseline.get("out_of_fold"))
         yield from _ensemble_of_seeds(every, names, baseline.get("out_of_fold"))
@@ -82,19 +82,19 @@ def _sections(metrics: Mapping[str, Metrics]) -> Iterator[tuple[str, Rows]]:
         title = "test, ensemble, 95 %" if max(len(one["folds"]) for one in every) > 1 else "test, 95 %"
         tested = [one["test"] for one in every]
         yield title, _judged([one.get("ensemble") for one in tested], tested, names, baseline.get("test"))
+        if not any(one["scored"] for one in every):
+            yield from _over_seeds(every, names, "test", "sd of test")
     words = [(label, [say(one) for one in every]) for label, say in FOLD_WORDS.items()]
     if told := [(label, [*cells, ""]) for label, cells in words if any(cells)]:
         yield "fold summary", told
 
 
-def _over_seeds(every: list[Metrics], names: Sequence[str]) -> Iterator[tuple[str, Rows]]:
-    """How much another seed moves the mean of the folds; nothing for studies of one seed."""
-    if known := [one["over_seeds"] for one in every if "over_seeds" in one]:
-        spreads = [
-            [_deviation(one.get("over_seeds", {}).get("scored", {}).get(name)) for one in every] for name in names
-        ]
-        rows = [(name, [*cells, ""]) for name, cells in zip(names, spreads, strict=True)]
-        yield f"{max(len(one['seeds']) for one in known)} seeds, sd of mean", rows
+def _over_seeds(every: list[Metrics], names: Sequence[str], place: str, title: str) -> Iterator[tuple[str, Rows]]:
+    """How much another seed moves the mean of the folds, or the test set; nothing for studies of one seed."""
+    known = [one.get("over_seeds", {}) for one in every]
+    if any(known):
+        rows = [(name, [*(_deviation(one.get(place, {}).get(name)) for one in known), ""]) for name in names]
+        yield f"{max(len(one.get('seeds', ())) for one in known)} seeds, {title}", rows
 
 
 def _ensemble_of_seeds(

@@ -198,10 +198,34 @@ def test_a_metric_that_one_seed_lacks_has_no_spread():
     assert np.isnan(seed_spread(seed_table(folds, "f1"))["std_over_seeds"])
 
 
-def test_a_split_with_several_seeds_has_a_spread_on_nothing_and_an_ensemble(imagine, judged):
-    told = judged(*imagine(folds=1, seeds=4))
-    assert told["over_seeds"] == {"seeds": [0, 1, 2, 3], "scored": {}, "out_of_fold": {}}
-    assert told["ensemble"]["loss"]["better_than"] <= 4
+def test_the_spread_on_the_test_set_is_that_of_the_ensemble_of_each_seed(study, judged):
+    told, test = judged(*study, settings=Evaluation(threshold="f1")), study[0].of_role("test")
+    chosen = {(fold["seed"], fold["fold"]): fold["threshold"] for fold in told["folds"]}
+    losses, scores = [], []
+    for seed in range(SEEDS):
+        own = [test.of_member(seed, 0, fold) for fold in range(FOLDS)]
+        chances = np.mean([probabilities(one.logits[:, 0], "binary") for one in own], axis=0)
+        losses.append(sklearn_metrics.log_loss(own[0].target, chances))
+        cut = np.mean([chosen[seed, fold] for fold in range(FOLDS)])
+        scores.append(sklearn_metrics.f1_score(own[0].target, chances >= cut))
+    for metric, values in (("loss", losses), ("f1", scores)):
+        assert told["over_seeds"]["test"][metric]["by_seed"] == pytest.approx(values)
+        assert told["over_seeds"]["test"][metric]["std_over_seeds"] == pytest.approx(np.std(values, ddof=1))
+
+
+def test_a_split_with_several_seeds_has_its_spread_on_the_test_set(imagine, judged):
+    predictions, fits = imagine(folds=1, seeds=4, rows=220, tested=120)
+    told = judged(predictions, fits, timing=TIMING)
+    test = predictions.of_role("test")
+    losses = [sklearn_metrics.log_loss(one.target, probabilities(one.logits[:, 0], "binary"))
+              for one in (test.of_member(seed, 0, 0) for seed in range(4))]  # fmt: skip
+    assert told["over_seeds"].keys() == {"seeds", "scored", "out_of_fold", "test"}
+    assert told["over_seeds"]["scored"] == told["over_seeds"]["out_of_fold"] == {}
+    assert told["over_seeds"]["test"]["loss"]["std_over_seeds"] == pytest.approx(np.std(losses, ddof=1))
+    assert not [one for one in told["status"] if one["about"] == "outlier folds"]
+    written = reports({"lightning": Part(told, predictions, history_of(fits))}, RECORD)
+    assert "4 seeds, sd of test" in written[MARKDOWN]
+    assert "Spread by seed, 4 seeds" in text(read_page(written[HTML]))
 
 
 def plant(predictions, fold, seeds):
