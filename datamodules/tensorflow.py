@@ -80,14 +80,6 @@ def evaluation_dataset(folds: FoldData, *roles: Role) -> tf.data.Dataset | None:
     return _marked(tf.data.Dataset.from_tensor_slices((rows, weights)), folds)
 
 
-def sources(data: object) -> list[Chunks | FoldData]:
-    """Sources of the datasets of this module from which `data` is derived; none of any other object."""
-    if not isinstance(data, tf.data.Dataset):
-        return []
-    own = [data.fold_source] if hasattr(data, "fold_source") else []
-    return own + [source for part in data._inputs() for source in sources(part)]
-
-
 def _marked(dataset: tf.data.Dataset, source: Chunks | FoldData) -> tf.data.Dataset:
     marked = _plain(dataset)
     marked.fold_source = source

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Self
 
-from torch import Tensor, nn
+from torch import Tensor
+
+from lightning_mods.private_names import Moved
 
 
-class Constants(nn.Module):
+class Constants(Moved):
     """Keeps tensors as attributes. Callbacks that average weights would average buffers with them, rows included."""
 
     def __init__(self) -> None:
@@ -28,7 +30,7 @@ class Constants(nn.Module):
             self.register_buffer(name, tensor)
         return self
 
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Constants":
+    def moved(self, move: Callable[[Tensor], Tensor]) -> None:
+        """What is kept goes where the module goes."""
         for name in self._kept:
-            setattr(self, name, fn(getattr(self, name)))
-        return super()._apply(fn, recurse)
+            setattr(self, name, move(getattr(self, name)))

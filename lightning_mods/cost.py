@@ -3,12 +3,12 @@
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch import nn
 from torch.utils.flop_counter import flop_registry
 
 from experiment.nets.net_cost import NetCost, of_one_row
+from lightning_mods.graph import tensors_in
+from lightning_mods.private_names import TorchDispatchMode
 from lightning_mods.weights import portable_layout
 
 
@@ -37,7 +37,7 @@ class _Counter(TorchDispatchMode):
         options = options or {}
         result = function(*arguments, **options)
         if not function.is_view:
-            self.elements += sum(one.numel() for one in tree_leaves(result) if isinstance(one, Tensor))
+            self.elements += sum(one.numel() for one in tensors_in([result]))
         if function.overloadpacket in flop_registry:
             self.flops += flop_registry[function.overloadpacket](*arguments, **options, out_val=result)
         return result

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
+from lightning_mods.private_names import TorchDispatchMode
 from reporting.board.graph import Node, unused
 
 
@@ -36,8 +36,8 @@ class _Recorder(TorchDispatchMode):
     def __torch_dispatch__(self, function: Any, types: Any, arguments: Any = (), options: Any = None) -> Any:
         """Run the operation, and add it to the nodes."""
         result = function(*arguments, **(options or {}))
-        sources = tuple(self._name(one) for one in _tensors(arguments))
-        name, outputs = function.overloadpacket.__name__.rstrip("_"), list(_tensors([result]))
+        sources = tuple(self._name(one) for one in tensors_in(arguments))
+        name, outputs = function.overloadpacket.__name__.rstrip("_"), list(tensors_in([result]))
         node = Node(unused("/".join([*self.path[-1:], name]), self.taken), name, sources, _shape_of(outputs))
         self.nodes.append(node)
         self.names |= {id(one): node.name for one in outputs}
@@ -75,13 +75,13 @@ def _scope(path: str) -> str:
     return re.sub(r"\.(?!\d)", "/", path)
 
 
-def _tensors(values: Iterable[Any]) -> Iterator[Tensor]:
+def tensors_in(values: Iterable[Any]) -> Iterator[Tensor]:
     """All tensors in nested lists and tuples."""
     for value in values:
         if isinstance(value, Tensor):
             yield value
         elif isinstance(value, list | tuple):
-            yield from _tensors(value)
+            yield from tensors_in(value)
 
 
 def _shape_of(outputs: list[Tensor]) -> tuple[int, ...]:

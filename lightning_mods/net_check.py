@@ -1,11 +1,11 @@
 """Tries a net before it is trained: what would train wrongly without a word is refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
-from torch.utils._pytree import keystr, tree_flatten_with_path
 
 from experiment.nets.net_check import Trial, Update, check_answers, sampled_update, trial_weights
 from experiment.nets.net_errors import DRAWS, LOOKS, NetError
@@ -81,10 +81,19 @@ def _leaves(node: Node | None) -> Iterator[Tensor]:
 def _place(net: nn.Module, weight: Tensor) -> str:
     """What holds a weight that torch does not know of: `layer 'blocks[0]' (Linear)`, as far as attributes tell."""
     for path, layer in net.named_modules():
-        for (name, *keys), value in tree_flatten_with_path(vars(layer))[0]:
-            held = value.parameters() if isinstance(value, nn.Module) else [value]
-            if any(one is weight for one in held):
-                kind = "layer" if isinstance(value, nn.Module) else "weight"
-                where = ".".join(filter(None, [path, name.key])) + keystr(keys)
-                return f"{kind} '{where}' ({type(value).__name__})"
+        for name, attribute in vars(layer).items():
+            for keys, value in _held(attribute):
+                held = value.parameters() if isinstance(value, nn.Module) else [value]
+                if any(one is weight for one in held):
+                    kind = "layer" if isinstance(value, nn.Module) else "weight"
+                    return f"{kind} '{'.'.join(filter(None, [path, name]))}{keys}' ({type(value).__name__})"
     return f"a weight {tuple(weight.shape)} that it uses"
+
+
+def _held(value: Any, keys: str = "") -> Iterator[tuple[str, Any]]:
+    """What an attribute holds in lists, tuples and dicts, with its place in them: `[0]`; any other value as it is."""
+    if not isinstance(value, Mapping | list | tuple):
+        yield keys, value
+        return
+    for key, one in value.items() if isinstance(value, Mapping) else enumerate(value):
+        yield from _held(one, f"{keys}[{key!r}]")

@@ -7,13 +7,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
-from torch.nn.modules.dropout import _DropoutNd
 
 from experiment.nets.layout import Layout
 from experiment.nets.net_errors import UNLIKE, NetError
 from experiment.rules.dropout import own_drops
 from lightning_mods.layers import KeyedDropout
 from lightning_mods.weights import Portable, portable_layout
+
+_DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
+"""Layers of torch that draw random numbers."""
 
 
 class Stack(nn.Module):
@@ -106,7 +108,7 @@ def address_dropouts(net: nn.Module) -> tuple[str, ...]:
     for path, layer in keyed_dropouts(net).items():
         layer.address = crc32(path.encode())
         names.append(f"{path}.key" if path else "key")
-    random = {path for path, layer in net.named_modules() if isinstance(layer, _DropoutNd) and layer.p > 0}
+    random = {path for path, layer in net.named_modules() if isinstance(layer, _DROPOUTS) and layer.p > 0}
     others = sorted(random | set(dict(net.named_buffers())) - set(names))
     if others:
         raise NetError(

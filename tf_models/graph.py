@@ -7,13 +7,14 @@ import keras
 import tensorflow as tf
 
 from reporting.board.graph import Node, unused
+from tf_models.private_names import layers_of
 
 
 def member_graph(net: keras.Model, inputs: int) -> list[Node]:
     """What one row of `inputs` columns goes through in training, dropout on, scope by scope."""
     row = tf.TensorSpec((1, inputs), net.variables[0].dtype, name="inputs")
     traced = tf.function(lambda inputs: net(inputs, training=True), autograph=False).get_concrete_function(row)
-    layers, taken = {layer.name for layer in net._flatten_layers()} - {net.name}, {"inputs", "outputs"}
+    layers, taken = {layer.name for layer in layers_of(net)} - {net.name}, {"inputs", "outputs"}
     names = {"inputs": "inputs", traced.outputs[0].op.name: "outputs"}
     nodes = []
     for operation in traced.graph.get_operations():

@@ -31,6 +31,7 @@ from tf_models.members import RowLosses, load_loss, row_shares
 from tf_models.metrics import MemberMetrics
 from tf_models.naming import first_names
 from tf_models.net_check import try_net
+from tf_models.private_names import CACHED
 from tf_models.stack import Stack, shared_net
 from tf_models.stack_optimizer import StackOptimizer, try_optimizer
 from tf_models.stock.data import check_evaluable, check_evaluated
@@ -244,14 +245,17 @@ class FoldModel(StockModel):
         steps: int | None = None,
         callbacks: CallbackList | Sequence[keras.callbacks.Callback] | None = None,
         return_dict: bool = False,
-        _use_cached_eval_dataset: bool = False,
+        **settings: bool,
     ) -> dict[str, float] | list[float]:
         """As Keras's, of the batches that `evaluation_dataset` gives. Raises ValueError for other data.
 
         Keras's own loop takes twice as long, for iterators that it makes anew each time. `fit` asks to keep what it
         validates with: it reads these batches once.
         """
-        if _use_cached_eval_dataset:
+        again = settings.pop(CACHED, False)
+        if settings:
+            raise TypeError(f"FoldModel.evaluate takes no {', '.join(settings)}")
+        if again:
             batches = self._batches(x, steps)
         else:
             check_arguments("evaluate", {"y": y, "batch_size": batch_size, "sample_weight": sample_weight})

@@ -1,12 +1,9 @@
 """The names that Keras gives to layers which have none."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from keras.src.backend.common import global_state
-
-_COUNTS = "object_name_uids"
+from tf_models.private_names import take_name_counts
 
 
 @contextmanager
@@ -15,9 +12,8 @@ def first_names() -> Iterator[None]:
 
     A weight starts by its name, and lies under it in the files of a run.
     """
-    before = global_state.get_global_attribute(_COUNTS)
-    global_state.set_global_attribute(_COUNTS, defaultdict(int))
+    before = take_name_counts()
     try:
         yield
     finally:
-        global_state.set_global_attribute(_COUNTS, before)
+        take_name_counts(before)

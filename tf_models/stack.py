@@ -12,6 +12,7 @@ from experiment.nets.layout import Layout
 from experiment.nets.net_errors import UNLIKE, NetError
 from experiment.rules.dropout import own_drops
 from tf_models.layers import KeyedDropout
+from tf_models.private_names import layers_of
 from tf_models.weights import Portable, path_of, portable_layout
 
 
@@ -76,7 +77,7 @@ class Stack(keras.layers.Layer):
 
 def keyed_dropouts(net: keras.Model) -> dict[str, KeyedDropout]:
     """The keyed dropouts of `net` by path, in the order of the net."""
-    found = [layer for layer in net._flatten_layers() if isinstance(layer, KeyedDropout)]
+    found = [layer for layer in layers_of(net) if isinstance(layer, KeyedDropout)]
     return {path_of(layer.key, net).removesuffix("key").rstrip("."): layer for layer in found}
 
 

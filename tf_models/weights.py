@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from experiment.nets.layout import Layout, layout_of
 from experiment.nets.net_errors import RECURRENT, NetError
+from tf_models.private_names import layers_of, made_to_train
 
 
 class Portable(NamedTuple):
@@ -39,11 +40,11 @@ def portable_layout(net: keras.Model) -> tuple[Layout, tuple[Portable, ...]]:
 
 def _check(net: keras.Model) -> None:
     """Raises NetError for a net that a stack would train otherwise than Keras does."""
-    for layer in net._flatten_layers():
+    for layer in layers_of(net):
         if isinstance(layer, keras.layers.RNN):
             raise NetError(f"layer '{path_of(layer, net)}' ({type(layer).__name__}) {RECURRENT}")
     # A statistic is made as what is not trained; a frozen weight is made to be trained.
-    made = [variable for layer in net._flatten_layers() for variable in layer._trainable_variables]
+    made = [variable for layer in layers_of(net) for variable in made_to_train(layer)]
     bound = [path_of(variable, net) for variable in made if variable.constraint is not None]
     if bound:
         cause = f"the net has constraints ({', '.join(bound)}), and a stack would not keep them"

@@ -7,13 +7,14 @@ import torch
 from pytorch_lightning import callbacks as stock
 from pytorch_lightning.strategies import SingleDeviceStrategy
 from pytorch_lightning.trainer.states import TrainerFn
+from pytorch_lightning.utilities import CombinedLoader
 from pytorch_lightning.utilities.types import LRSchedulerConfig
 from torch.optim.lr_scheduler import ReduceLROnPlateau
-from torch.utils._pytree import tree_leaves
 
 from datamodules.fold_data import FoldData
 from datamodules.lightning import EpochChunks, EvaluationRows, FoldDataModule
 from experiment.run.fold_marks import check_plan, plan_digest
+from lightning_mods.private_names import data_given_to, detects_anomalies, is_compiled, steps_between
 from lightning_mods.stack_optimizer import StackOptimizer
 from lightning_mods.weights import portable_layout
 
@@ -62,7 +63,7 @@ INSTEAD = {
         "set training.batch_size in the study",
     ),
     "Trainer(detect_anomaly=True)": (
-        lambda trainer: trainer._detect_anomaly,
+        detects_anomalies,
         "one fold that diverges would end all, and a run names it; debug one net, which build_net gives",
     ),
 }
@@ -74,7 +75,7 @@ def check_trainer(trainer: pl.Trainer, module: pl.LightningModule) -> None:
     for name, (is_set, instead) in INSTEAD.items():
         if is_set(trainer):
             raise ValueError(f"{name} is refused: {instead}")
-    if module._compiler_ctx is not None or module._compiled_call_impl is not None:
+    if is_compiled(module):
         raise ValueError("torch.compile of a FoldModule is refused: set training.engine=compiled in the study")
 
 
@@ -98,8 +99,8 @@ def gradient_hook(hooked: object, base: type) -> str | None:
 
 def _counts_steps(callback: pl.Callback) -> str | None:
     """What a stock callback does by the optimizer step, if anything."""
-    if isinstance(callback, stock.ModelCheckpoint) and callback._every_n_train_steps > 0:
-        return f"every_n_train_steps={callback._every_n_train_steps} counts"
+    if isinstance(callback, stock.ModelCheckpoint) and (steps := steps_between(callback)) > 0:
+        return f"every_n_train_steps={steps} counts"
     return "it averages" if isinstance(callback, stock.WeightAveraging) else None
 
 
@@ -111,10 +112,10 @@ def check_data(trainer: pl.Trainer, folds: FoldData, batch_size: int) -> int:
     fit, fn, steps = trainer.fit_loop, trainer.state.fn.value, 0
     loops = {"fit": (fit, fit.epoch_loop.val_loop), "validate": (trainer.validate_loop,)}
     for loop in loops.get(fn, (trainer.predict_loop,)):
-        source, trains = loop._data_source.instance, loop is fit
+        source, trains = data_given_to(loop), loop is fit
         if source is trainer.lightning_module:
             continue  # nothing is given, which Lightning refuses where it needs something
-        for data in [source] if isinstance(source, pl.LightningDataModule) else tree_leaves(source):
+        for data in [source] if isinstance(source, pl.LightningDataModule) else CombinedLoader(source).flattened:
             kinds = FoldDataModule, EpochChunks if trains else EvaluationRows
             if not isinstance(data, kinds):
                 raise ValueError(f"Trainer.{fn} of a FoldModule takes no {type(data).__name__}: {DATA}")

@@ -11,6 +11,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.run.fold_marks import check_marks, fold_marks
 from lightning_mods.constants import Constants
+from lightning_mods.private_names import CURRENT_HOOK
 from lightning_mods.stack import Stack
 from lightning_mods.stock.features import (
     EXPORT,
@@ -40,7 +41,7 @@ class StockModule(Constants, pl.LightningModule):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Bypasses `nn.Module.__setattr__` for an attribute that Lightning sets 72 times an epoch."""
-        if name == "_current_fx_name":
+        if name == CURRENT_HOOK:
             self.__dict__[name] = value
         else:
             super().__setattr__(name, value)

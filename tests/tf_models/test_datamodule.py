@@ -8,7 +8,8 @@ from small import small
 from datamodules.batches import epoch_chunks
 from datamodules.fold_data import PREDICTED
 from datamodules.folds.plan import Role
-from datamodules.tensorflow import evaluation_dataset, sources, train_dataset
+from datamodules.tensorflow import evaluation_dataset, train_dataset
+from tf_models.stock.data import sources
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ from itertools import product
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.ops import control_flow_util
-from tensorflow.python.ops.parallel_for import control_flow_ops, pfor
+
+from tf_models.private_names import CONVERTERS, in_xla, map_without_function, stacked
 
 _OP = "Conv2D"
-_LOOP = pfor._pfor_converter_registry[_OP]
+_LOOP = CONVERTERS[_OP]
 """TensorFlow's own way, which is a loop over the members: XLA cannot compile its gradient."""
 
 
@@ -48,7 +48,7 @@ def _convert(given: Any) -> Any:
     _, height, width, channels = given.op.inputs[0].shape
     in_groups = channels != given.op.inputs[1].shape[2]
     # On a CPU TensorFlow has no gradient for groups; and else its loop is quicker than the products, without XLA.
-    wanted = in_groups or control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+    wanted = in_groups or in_xla(tf.compat.v1.get_default_graph())
     padding = given.get_attr("padding")
     known = given.get_attr("data_format") == b"NHWC" and padding in (b"SAME", b"VALID") and height and width
     if not (wanted and known and given.input(1).is_stacked):
@@ -56,10 +56,10 @@ def _convert(given: Any) -> Any:
     given.stack_inputs([0])
     strides, dilations = (list(given.get_attr(name))[1:3] for name in ("strides", "dilations"))
     outputs = conv2d(given.stacked_input(0), given.stacked_input(1), strides, dilations, padding == b"SAME")
-    return pfor.wrap(outputs, True)
+    return stacked(outputs)
 
 
-pfor._pfor_converter_registry[_OP] = _convert
+CONVERTERS[_OP] = _convert
 # Under XLA the map is wrapped in a function. What its gradient takes of it then counts as an input, and shapes that
 # depend on inputs are compiled anew for every chunk: of nets that join, pad, look up or have groups, 1 to 3 s each.
-control_flow_ops._is_under_xla_context = lambda: False
+map_without_function()

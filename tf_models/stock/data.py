@@ -9,8 +9,17 @@ import tensorflow as tf
 
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import Role
-from datamodules.tensorflow import Chunks, sources
+from datamodules.tensorflow import Chunks
+from tf_models.private_names import inputs_of
 from tf_models.stock.features import EVALUATE, FIT
+
+
+def sources(data: object) -> list[Chunks | FoldData]:
+    """Sources of the datasets of `datamodules.tensorflow` from which `data` is derived; none of any other object."""
+    if not isinstance(data, tf.data.Dataset):
+        return []
+    own = [data.fold_source] if hasattr(data, "fold_source") else []
+    return own + [source for part in inputs_of(data) for source in sources(part)]
 
 
 def check_chunks(data: object, folds: FoldData, batch_size: int, steps: int | None) -> Chunks:

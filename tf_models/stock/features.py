@@ -6,10 +6,9 @@ from inspect import signature
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.backend.common.remat import get_current_remat_mode
-from tensorflow.python.debug.lib import check_numerics_callback
 
 from tf_models.callbacks.early_stopping import KFoldEarlyStopping
+from tf_models.private_names import remat_mode
 from tf_models.stack_optimizer import StackOptimizer
 from tf_models.weights import portable_layout
 
@@ -91,14 +90,23 @@ def check_process(policy: str) -> None:
     if tf.distribute.has_strategy() or keras.distribution.distribution() is not None:
         cure = "make and fit the FoldModel outside of its scope"
         raise ValueError(f"all folds train on one device, so a strategy that distributes is refused: {cure}")
-    if get_current_remat_mode() is not None:
+    if remat_mode() is not None:
         raise ValueError("keras.RematScope is refused: vectorized_map cannot compute a net anew; leave its scope")
-    if hasattr(check_numerics_callback._state, "check_numerics_callback"):
+    if _numerics_are_checked():
         cause = "tf.debugging.enable_check_numerics is refused: a fold that diverges would end all folds"
         raise ValueError(f"{cause}; a run names it, and TerminateOnNaN ends a fit")
     if (current := keras.config.dtype_policy().name) not in ("float32", policy):
         cause = f"the global dtype policy is {current}, and the study says how a FoldModel computes"
         raise ValueError(f"{cause} ({policy}); set keras.config.set_dtype_policy('float32'), and training.precision")
+
+
+def _numerics_are_checked() -> bool:
+    """Whether TensorFlow raises at the first NaN, wherever it comes from."""
+    try:
+        tf.math.log(tf.constant(-1.0))
+    except tf.errors.InvalidArgumentError:
+        return True
+    return False
 
 
 def check_optimizer(optimizer: object, flat: keras.Variable) -> None:
@@ -122,7 +130,7 @@ def check_trainable(model: keras.Model, net: keras.Model) -> None:
 
 def check_rate(optimizer: StackOptimizer, steps: int) -> None:
     """Raises ValueError for a rate that changes by the step, where a chunk has several `steps` at one rate."""
-    if steps > 1 and isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+    if steps > 1 and isinstance(optimizer.get_config()["learning_rate"], dict):
         cause = f"a LearningRateSchedule changes by the step, and a chunk has {steps} steps at one rate"
         cure = "set training.steps_per_execution=1, or the callback LearningRateScheduler, which goes by the epoch"
         raise ValueError(f"{cause}: {cure}")

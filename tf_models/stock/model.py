@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from tf_models.private_names import forget_restored_epoch, restored_epoch
 from tf_models.stack_optimizer import StackOptimizer
 from tf_models.stock.data import check_chunks, check_predicted, check_validation
 from tf_models.stock.features import (
@@ -53,7 +54,8 @@ class StockModel(StoredModel):
 
         Raises ValueError for other data, and for what would do something else than Keras says.
         """
-        self._assert_compile_called("fit")
+        if not self.compiled:
+            raise ValueError("You must call `compile()` before calling `fit()`.")
         check_arguments("fit", {"y": y} | settings)
         check_process(self.policy)
         check_model(self)
@@ -62,9 +64,10 @@ class StockModel(StoredModel):
         check_validation(validation_data, self.folds, settings.get("validation_steps"))
         check_callbacks(callbacks, chunks.plan.steps_per_chunk)
         check_rate(self.optimizer, chunks.plan.steps_per_chunk)
-        self._initial_epoch, first_epoch = None, chunks.first_epoch
+        forget_restored_epoch(self)
+        first_epoch = chunks.first_epoch
         # BackupAndRestore sets it before chunk 0 is wanted.
-        chunks.first_epoch = lambda: self._initial_epoch or initial_epoch
+        chunks.first_epoch = lambda: restored_epoch(self) or initial_epoch
         try:
             return super().fit(
                 x,

@@ -5,11 +5,12 @@ from typing import Any
 
 from torch import Tensor, fx
 
-from lightning_mods.engine.traced.nodes import aten, is_pointwise, owner, writes
+from lightning_mods.engine.traced.nodes import is_pointwise, owner, writes
+from lightning_mods.engine.traced.private_names import UNSAFE_VIEW, aten
 
 # What a trace records of bookkeeping: the values pass through.
 _PASSES_ON = {aten.detach.default, aten.alias.default, aten.lift_fresh.default}
-_RESHAPES = {aten.view.default, aten._unsafe_view.default, aten.expand.default, aten.permute.default}
+_RESHAPES = {aten.view.default, UNSAFE_VIEW, aten.expand.default, aten.permute.default}
 _PERMUTES = {aten.transpose.int, aten.permute.default}
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from configs.schema import Optimizer
 from experiment.rules.slots import slots
+from lightning_mods.engine.traced.private_names import FUSED_ADAM, FUSED_ADAMW, FUSED_SGD
 from lightning_mods.engine.traced.scripting import compiled, played
 from lightning_mods.stack_optimizer import initial_state, update
 
@@ -69,12 +70,12 @@ def is_fused(optimizer: Optimizer) -> bool:
 
 def _adam(optimizer: Optimizer) -> str:
     """Kingma and Ba 2015, algorithm 1, the decay added to the gradient (L2)."""
-    return _adaptive("_fused_adam_", optimizer)
+    return _adaptive(FUSED_ADAM, optimizer)
 
 
 def _adamw(optimizer: Optimizer) -> str:
     """The same with decoupled decay: Loshchilov and Hutter 2019, algorithm 2."""
-    return _adaptive("_fused_adamw_", optimizer)
+    return _adaptive(FUSED_ADAMW, optimizer)
 
 
 def _adaptive(kernel: str, optimizer: Optimizer) -> str:
@@ -94,7 +95,7 @@ def _adaptive(kernel: str, optimizer: Optimizer) -> str:
 def _sgd(optimizer: Optimizer) -> str:
     """Gradient descent; with momentum, the heavy ball (Polyak 1964) in the form of Sutskever et al. 2013."""
     return _call(
-        "_fused_sgd_",
+        FUSED_SGD,
         f"rows[0], rows[1], {'rows[2]' if slots(optimizer) else '[]'}",
         momentum=optimizer.arguments["momentum"],
         dampening=0.0,

@@ -3,15 +3,15 @@
 import torch
 from torch import fx
 
-aten = torch.ops.aten
+from lightning_mods.engine.traced.private_names import TO_COPY, UNSAFE_VIEW, Operation, aten, schema
 
-COPIES = {aten._to_copy.default, aten.clone.default}
+COPIES = {TO_COPY, aten.clone.default}
 """What gives the numbers of its input, perhaps as another type."""
 
 
 def writes(node: fx.Node) -> bool:
     """Whether `node` changes the memory of its input."""
-    return isinstance(node.target, torch._ops.OpOverload) and node.target._schema.is_mutable
+    return isinstance(node.target, Operation) and schema(node.target).is_mutable
 
 
 def owner(node: fx.Node) -> fx.Node:
@@ -23,11 +23,11 @@ def owner(node: fx.Node) -> fx.Node:
 
 def is_view(node: fx.Node) -> bool:
     """Whether what `node` gives is the memory of its input, seen in another way."""
-    if not isinstance(node.target, torch._ops.OpOverload):
+    if not isinstance(node.target, Operation):
         return node.op == "call_function"  # an item of several
-    return node.target.is_view or node.target is aten._unsafe_view.default
+    return node.target.is_view or node.target is UNSAFE_VIEW
 
 
 def is_pointwise(node: fx.Node) -> bool:
     """Whether `node` computes each number of what it gives from the numbers in the same place."""
-    return isinstance(node.target, torch._ops.OpOverload) and torch.Tag.pointwise in node.target.tags
+    return isinstance(node.target, Operation) and torch.Tag.pointwise in node.target.tags

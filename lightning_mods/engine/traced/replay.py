@@ -10,7 +10,8 @@ from typing import Any
 
 from torch import Tensor, fx
 
-from lightning_mods.engine.traced.nodes import COPIES, aten, is_pointwise, is_view, writes
+from lightning_mods.engine.traced.nodes import COPIES, is_pointwise, is_view, writes
+from lightning_mods.engine.traced.private_names import aten
 from lightning_mods.engine.traced.scripting import Lines, compiled, played
 from lightning_mods.engine.traced.tracing import Trace
 from lightning_mods.engine.traced.writing import Call, memory, wanted, writing

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lightning_mods.engine.traced.private_names import schema
 from lightning_mods.engine.traced.writing import Call
 
 _CODES = {
@@ -39,11 +40,11 @@ class Lines:
         return "\n    ".join([head, *unpacked, *(self.lines or ["pass"])]) + "\n"
 
     def _lines(self, call: Call) -> list[str]:
-        schema = call.operation._schema
-        types = {one.name: str(one.type) for one in schema.arguments}
+        known = schema(call.operation)
+        types = {one.name: str(one.type) for one in known.arguments}
         given = [self._literal(value, kind) for value, kind in zip(call.arguments, types.values(), strict=False)]
         named = [f"{name}={self._literal(value, types[name])}" for name, value in call.options.items()]
-        line = f"torch.ops.{schema.name.replace('::', '.')}({', '.join(given + named)})"
+        line = f"torch.ops.{known.name.replace('::', '.')}({', '.join(given + named)})"
         if call.place is None:
             return [line]
         if isinstance(call.place, Tensor):

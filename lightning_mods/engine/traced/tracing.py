@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 from torch.fx.node import map_aggregate
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakIdKeyDictionary
 
 from lightning_mods.engine.traced.identities import drop_identities
-from lightning_mods.engine.traced.nodes import aten
+from lightning_mods.engine.traced.private_names import VALUE, aten, schema
+from lightning_mods.private_names import TorchDispatchMode
 
 
 @dataclass(frozen=True)
@@ -90,19 +90,19 @@ class _Recorder(TorchDispatchMode):
         options = options or {}
         if not any(one in self.nodes for one in _tensors([*arguments, *options.values()])):
             return function(*arguments, **options)  # what is made of constants is a constant
-        if function is aten._local_scalar_dense.default:
+        if function is VALUE:
             cause = "the net looks at a value (.item(), bool(...)), which differs from step to step"
             raise ValueError(f"{cause}; use torch.where, or set training.engine=eager")
-        if function._schema.is_mutable and arguments[0] not in self.nodes:
+        if schema(function).is_mutable and arguments[0] not in self.nodes:
             cause = f"the net writes to a constant ({function}), which would keep what it was given in the first step"
             raise ValueError(f"{cause}; use torch.where or torch.cat, or set training.engine=eager")
         results = function(*arguments, **options)
-        if results is None and not function._schema.is_mutable:
+        if results is None and not schema(function).is_mutable:
             return None  # it only looks for errors
-        written = [one for one in function._schema.arguments if one.alias_info and one.alias_info.is_write]
+        written = [one for one in schema(function).arguments if one.alias_info and one.alias_info.is_write]
         parts = results if isinstance(results, tuple | list) else [results]
         tensors = all(isinstance(one, Tensor | None) for one in parts)
-        if not tensors or (written and (written != function._schema.arguments[:1] or not isinstance(results, Tensor))):
+        if not tensors or (written and (written != schema(function).arguments[:1] or not isinstance(results, Tensor))):
             cause = f"the net's {function} does not give a tensor, or writes to another"
             raise ValueError(f"{cause}; set training.engine=eager")
         given = map_aggregate((tuple(arguments), dict(options)), self.node_of)
@@ -134,7 +134,7 @@ class _Recorder(TorchDispatchMode):
 
 def taken(operation: Any) -> list[tuple[str, str]]:
     """Names and types of what `operation` takes."""
-    return [(one.name, str(one.type)) for one in operation._schema.arguments]
+    return [(one.name, str(one.type)) for one in schema(operation).arguments]
 
 
 def _viewing(operation: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from lightning_mods.engine.traced.nodes import COPIES, aten
+from lightning_mods.engine.traced.nodes import COPIES
+from lightning_mods.engine.traced.private_names import TO_COPY, aten, schema
 from lightning_mods.engine.traced.tracing import taken
 
 _COMPARISONS = {aten.ge.Scalar, aten.gt.Scalar, aten.le.Scalar, aten.lt.Scalar}
@@ -39,7 +40,7 @@ def memory(value: Tensor, device: torch.device) -> Tensor:
 def wanted(node: fx.Node) -> Any:
     """What memory for `node` must be like. A comparison is vectorised only where its type is that of its input."""
     value = node.meta["val"]
-    if node.target in _COMPARISONS and all(user.target is aten._to_copy.default for user in node.users):
+    if node.target in _COMPARISONS and all(user.target is TO_COPY for user in node.users):
         return torch.empty_like(value, dtype=node.args[0].meta["val"].dtype)
     return value
 
@@ -62,7 +63,7 @@ def _ways(operation: Any, arguments: tuple, options: dict[str, Any], place: Any)
             yield Call(variant, arguments, options)
     if isinstance(place, Tensor):
         for variant in _variants(operation, operation.overloadpacket.__name__, _taken_beside_out):
-            (name,) = (one.name for one in variant._schema.arguments if one.is_out)
+            (name,) = (one.name for one in schema(variant).arguments if one.is_out)
             yield Call(variant, arguments, options | {name: place})
     yield Call(operation, arguments, options, place)
 
@@ -71,10 +72,10 @@ def _variants(operation: Any, name: str, takes: Callable[[Any], list[tuple[str, 
     """Overloads of `name` that take what `operation` takes."""
     packet = getattr(getattr(torch.ops, operation.namespace), name, None)
     for overload in [getattr(packet, one) for one in packet.overloads()] if packet else []:
-        if takes(overload) == taken(operation) and len(overload._schema.returns) == 1:
+        if takes(overload) == taken(operation) and len(schema(overload).returns) == 1:
             yield overload
 
 
 def _taken_beside_out(operation: Any) -> list[tuple[str, str]]:
-    outs = [one.name for one in operation._schema.arguments if one.is_out]
+    outs = [one.name for one in schema(operation).arguments if one.is_out]
     return [one for one in taken(operation) if one[0] not in outs] if len(outs) == 1 else []
