@@ -15,7 +15,8 @@ OWN = {
     "training.early_stopping.patience",
     "training.early_stopping.min_delta",
 }
-"""Keys that may differ between the members of a stack; so may dropouts of the net and real numbers of the loss."""
+"""Keys that may differ between the members of a stack; so may the schedule, and dropouts of the net
+and real numbers of the loss."""
 UNTRAINED = {"name", "framework", "evaluation", "output"}
 """Sections that no training depends on."""
 
@@ -50,8 +51,8 @@ def _shared(study: Study) -> dict[str, Any]:
 
 
 def _is_own(key: str, value: Any) -> bool:
-    drops = key.startswith("model.") and "dropout" in key
-    return key in OWN or drops or (key.startswith("training.loss.") and isinstance(value, float))
+    drops, scheduled = key.startswith("model.") and "dropout" in key, f"{key}.".startswith("optimizer.schedule.")
+    return key in OWN or drops or scheduled or (key.startswith("training.loss.") and isinstance(value, float))
 
 
 def _flat(section: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, Any]]:

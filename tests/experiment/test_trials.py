@@ -14,12 +14,13 @@ from experiment.training.session import stopping_rule
 SMOOTHED = "training.loss={name: cross_entropy, label_smoothing: %s}"
 OWN = (
     "optimizer.learning_rate=0.02", "optimizer.weight_decay=0.1", "optimizer.clip_norm=0.5", "model.dropout=0.5",
-    "training.max_epochs=7", "training.early_stopping={patience: 2, min_delta: 0.01}",
+    "training.max_epochs=7", "optimizer.schedule=cosine", "optimizer.schedule={name: linear, warmup: 0.1}",
+    "training.early_stopping={patience: 2, min_delta: 0.01}",
 )  # fmt: skip
 SHARED = (
     "seed=1", "data.source=wine", "folds.splits=4", "inputs.scale=minmax", "model.hidden=[9]", "optimizer.name=sgd",
     "optimizer.beta1=0.8", "training.batch_size=16", "training.early_stopping=null", "training.precision=64",
-    "training.early_stopping.monitor=auroc", "training.loss=focal",
+    "training.early_stopping.monitor=auroc", "training.loss=focal", "training.plateau={patience: 2}",
 )  # fmt: skip
 
 

@@ -24,17 +24,17 @@ TRIALS = {
     7: (
         "optimizer.learning_rate=0.05", "optimizer.weight_decay=0.01", "optimizer.clip_norm=null", "model.dropout=0.2",
         "training.loss={name: cross_entropy, label_smoothing: 0.0}", "training.max_epochs=7",
-        "training.early_stopping={patience: 9, min_delta: 0.0}",
+        "training.early_stopping={patience: 9, min_delta: 0.0}", "optimizer.schedule=constant",
     ),
     3: (
         "optimizer.learning_rate=0.01", "optimizer.weight_decay=0.0", "optimizer.clip_norm=0.5", "model.dropout=0.5",
         "training.loss={name: cross_entropy, label_smoothing: 0.2}", "training.max_epochs=5",
-        "training.early_stopping={patience: 8, min_delta: 0.001}",
+        "training.early_stopping={patience: 8, min_delta: 0.001}", "optimizer.schedule={name: cosine, warmup: 0.2}",
     ),
     0: (
         "optimizer.learning_rate=0.02", "optimizer.weight_decay=0.1", "optimizer.clip_norm=0.1", "model.dropout=0.0",
         "training.loss={name: cross_entropy, label_smoothing: 0.1}", "training.max_epochs=6",
-        "training.early_stopping={patience: 1, min_delta: 0.02}",
+        "training.early_stopping={patience: 1, min_delta: 0.02}", "optimizer.schedule=linear",
     ),
 }  # fmt: skip
 
