@@ -8,6 +8,7 @@ from torch.optim import SGD, lr_scheduler
 
 from configs.loading import load_study
 from experiment.rules.schedule import load_schedule
+from lightning_mods.module import FoldModule
 
 STEPS = 200
 
@@ -62,6 +63,11 @@ OF_TORCH = {
 def test_a_schedule_equals_that_of_torch_in_every_step(schedule, build):
     ours = load_schedule(load_study(None, [f"optimizer.schedule={schedule}"]).optimizer.schedule)
     np.testing.assert_allclose(ours(np.arange(STEPS) / STEPS), stepped(build), rtol=1e-9, atol=2e-12)
+
+
+def test_every_step_of_a_chunk_has_the_rate_of_a_members_own_progress():
+    module = FoldModule(*scheduled.linear_study())
+    scheduled.assert_every_step_of_a_chunk_has_the_rate_of_a_members_own_progress(module.chunk_rates, torch.as_tensor)
 
 
 def test_the_record_has_the_rates_of_a_members_own_schedule(tmp_path):

@@ -52,6 +52,21 @@ def assert_the_record_has_the_rates_of_a_members_own_schedule(framework, folder)
     np.testing.assert_allclose(rates_of(lines, folds.members), expected, rtol=1e-8)
 
 
+def assert_every_step_of_a_chunk_has_the_rate_of_a_members_own_progress(chunk_rates, tensor):
+    """`chunk_rates` is of a stack of `linear_study()`, `tensor` makes an array one of the framework."""
+    study, folds = linear_study()
+    totals = 5 * training_plan(folds, study.training).own_steps
+    taken, active = np.array([0.0, 3.0, 4.0]), np.array([[True, True, False], [True, False, True], [True, True, True]])
+    before = taken + np.cumsum(active, 0) - active
+    expected = 0.1 * (1 - np.minimum(before, totals - 1) / totals)
+    found = chunk_rates(tensor(np.full(3, 0.1)), tensor(taken), tensor(active))
+    np.testing.assert_allclose(np.asarray(found), expected, rtol=1e-12)
+
+
+def linear_study():
+    return small(*EXACT, *LAST, "optimizer.schedule=linear", "training.max_epochs=5")
+
+
 def assert_a_member_of_a_stack_trains_like_the_same_member_alone(framework, folder):
     study, folds = small(*EXACT, *FALLING, "optimizer.schedule={name: cosine, warmup: 0.2}")
     weights, lines = trained(framework, folder / "stack", study, folds)

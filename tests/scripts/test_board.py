@@ -36,7 +36,8 @@ def record(part, folds=FOLDS):
     """A record of two epochs, and predictions of ten scored rows for every fold."""
     lines = [
         {"epoch": epoch, "members": [[0, 0, fold, 0] for fold in range(folds)], "time": 1.8e9 + epoch,
-         "train_loss": [fold + epoch / 10 for fold in range(folds)]}
+         "train_loss": [fold + epoch / 10 for fold in range(folds)],
+         "learning_rate": [0.1 / (1 + fold + epoch) for fold in range(folds)]}
         for epoch in range(2)
     ]  # fmt: skip
     (part / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -142,6 +143,7 @@ def test_every_fold_of_a_run_has_its_curves_and_its_own_precision_recall_curve(t
     ]  # fmt: skip
     shown = read(tmp_path / "shown" / "lightning" / "fold_02")
     assert [point[2] for point in shown["loss/train"][1]] == pytest.approx([2.0, 2.1])
+    assert [point[2] for point in shown["training/learning_rate"][1]] == pytest.approx([0.1 / 3, 0.1 / 4])
     mine = found.of_member(0, 0, 2)
     table = np.array(shown[tags.PR_CURVE][1][0][2])
     precision, recall, _ = precision_recall_curve(mine.target, 1 / (1 + np.exp(-mine.logits[:, 0])))

@@ -4,10 +4,12 @@ import keras
 import numpy as np
 import pytest
 import scheduled
+import tensorflow as tf
 from keras.optimizers import schedules
 
 from configs.loading import load_study
 from experiment.rules.schedule import load_schedule
+from tf_models.module import FoldModel
 
 STEPS = 200
 OF_KERAS = {
@@ -26,6 +28,11 @@ def test_a_schedule_equals_that_of_keras_in_every_step(schedule, build):
     expected = [float(keras.ops.convert_to_numpy(theirs(step))) for step in range(STEPS)]
     ours = load_schedule(load_study(None, [f"optimizer.schedule={schedule}"]).optimizer.schedule)
     np.testing.assert_allclose(ours(np.arange(STEPS) / STEPS), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_every_step_of_a_chunk_has_the_rate_of_a_members_own_progress():
+    model = FoldModel(*scheduled.linear_study())
+    scheduled.assert_every_step_of_a_chunk_has_the_rate_of_a_members_own_progress(model.chunk_rates, tf.constant)
 
 
 def test_the_record_has_the_rates_of_a_members_own_schedule(tmp_path):
