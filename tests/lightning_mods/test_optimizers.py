@@ -4,7 +4,8 @@ import torch
 from formulas import OPTIMIZERS, optimize
 
 from configs.schema import Optimizer
-from lightning_mods.stack_optimizer import StackOptimizer, initial_state, update
+from lightning_mods.optimizers import adam
+from lightning_mods.stack_optimizer import StackOptimizer, initial_state, try_optimizer, update
 
 RANDOM = np.random.default_rng(0)
 WEIGHTS = RANDOM.normal(size=(4, 30))
@@ -140,3 +141,35 @@ def test_a_saved_state_continues_where_it_was():
     second.load_state_dict(first.state_dict())
     run(second, copied, GRADIENTS[10:])
     assert copied.detach().numpy().tobytes() == trained(settings)[0].tobytes()
+
+
+def mixing(flat, gradients, slots, steps, rates, decay, **settings):
+    return flat - rates.to(flat.dtype) * gradients.mean(), slots
+
+
+def widening(flat, gradients, slots, steps, rates, decay, **settings):
+    return flat - rates * gradients, slots
+
+
+def forgetting(flat, gradients, slots, steps, rates, decay, **settings):
+    return flat - rates.to(flat.dtype) * gradients, {}
+
+
+def failing(flat, gradients, slots, steps, rates, decay, **settings):
+    return flat["a"], slots
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (mixing, r"adam.py: mixes members: a member's step depends on those beside it; take means"),
+        (widening, r"adam.py: gives weights as .*float64.*; cast rates and decay, which are float64, before"),
+        (forgetting, r"adam.py: gives the slots none, and must give mean, square; let SLOTS"),
+        (failing, r"adam.py: \w+Error: .*mend that"),
+    ],
+)
+def test_a_file_that_is_no_optimizer_is_refused_before_anything_trains(wrong, said, monkeypatch):
+    try_optimizer(Optimizer())
+    monkeypatch.setattr(adam, "update", wrong)
+    with pytest.raises(ValueError, match=said):
+        try_optimizer(Optimizer())

@@ -5,7 +5,8 @@ import tensorflow as tf
 from formulas import OPTIMIZERS, optimize
 
 from configs.schema import Optimizer
-from tf_models.stack_optimizer import StackOptimizer, initial_state, update
+from tf_models.optimizers import adam
+from tf_models.stack_optimizer import StackOptimizer, initial_state, try_optimizer, update
 
 RANDOM = np.random.default_rng(0)
 WEIGHTS = RANDOM.normal(size=(4, 30))
@@ -143,3 +144,35 @@ def test_a_saved_state_continues_where_it_was():
     for gradient in GRADIENTS[10:]:
         second.step(tf.constant(gradient))
     assert copied.numpy().tobytes() == trained(settings)[0].tobytes()
+
+
+def mixing(flat, gradients, slots, steps, rates, decay, **settings):
+    return flat - tf.cast(rates, flat.dtype) * tf.reduce_mean(gradients), slots
+
+
+def widening(flat, gradients, slots, steps, rates, decay, **settings):
+    return tf.cast(flat, tf.float64) - rates * tf.cast(gradients, tf.float64), slots
+
+
+def forgetting(flat, gradients, slots, steps, rates, decay, **settings):
+    return flat - tf.cast(rates, flat.dtype) * gradients, {}
+
+
+def failing(flat, gradients, slots, steps, rates, decay, **settings):
+    return flat["a"], slots
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (mixing, r"adam.py: mixes members: a member's step depends on those beside it; take means"),
+        (widening, r"adam.py: gives weights as .*float64.*; cast rates and decay, which are float64, before"),
+        (forgetting, r"adam.py: gives the slots none, and must give mean, square; let SLOTS"),
+        (failing, r"adam.py: \w+Error: .*mend that"),
+    ],
+)
+def test_a_file_that_is_no_optimizer_is_refused_before_anything_trains(wrong, said, monkeypatch):
+    try_optimizer(Optimizer())
+    monkeypatch.setattr(adam, "update", wrong)
+    with pytest.raises(ValueError, match=said):
+        try_optimizer(Optimizer())
