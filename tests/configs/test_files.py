@@ -13,7 +13,8 @@ from configs.loading import load_study, study_schema
 from configs.settings import FOLDER
 
 SHIPPED = (
-    "boston_housing", "breast_cancer", "diabetes", "digits", "good_fit", "iris", "mnist", "overfit", "underfit", "wine",
+    "boston_housing", "breast_cancer", "diabetes", "digits", "good_fit", "iris", "mnist", "overfit",
+    "penguins", "underfit", "wine",
 )  # fmt: skip
 STUDIES = [FOLDER / f"{name}.yaml" for name in SHIPPED]
 """A study that a person adds may look as it likes."""

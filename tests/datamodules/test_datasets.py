@@ -2,12 +2,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn import datasets
 
 from configs.errors import StudyError
 from configs.schema import Data
-from datamodules.datasets import iris
+from datamodules.datasets import iris, penguins
 from datamodules.reading.loading import dataset_names, load_table
 
 BUNDLED = sorted(set(dataset_names()) - {"mnist"})
@@ -43,6 +44,21 @@ def test_boston_housing_is_statlibs_without_the_column_black():
     assert round(float(table.targets.mean(dtype=np.float64)), 4) == 22.5328
 
 
+def test_penguins_have_words_and_missing_values_as_polars_reads_them():
+    table = load_table(Data(source="penguins"))
+    frame = pl.read_csv(penguins.FILE, null_values="NA")
+    assert table.features.shape == (344, 7)
+    assert table.classes == ("Adelie", "Chinstrap", "Gentoo")
+    assert int(np.isnan(table.features).sum()) == frame.drop("species").null_count().sum_horizontal().sum() == 19
+    for index, column in enumerate(table.schema):
+        values = table.features[:, index]
+        if column.kind == "categorical":
+            words = [None if np.isnan(code) else column.levels[int(code)] for code in values]
+            assert words == frame[column.name].to_list()
+        else:
+            np.testing.assert_array_equal(values, frame[column.name].cast(pl.Float32).fill_null(np.nan).to_numpy())
+
+
 def test_mnist_5k_has_500_images_of_each_digit_with_pixels_from_0_to_1():
     table = load_table(Data(source="mnist_5k"))
     assert np.bincount(table.targets).tolist() == [500] * 10
@@ -54,7 +70,7 @@ def test_mnist_5k_has_500_images_of_each_digit_with_pixels_from_0_to_1():
 def test_every_bundled_table_loads_and_has_finite_values(name):
     table = load_table(Data(source=name))
     assert table.name == name
-    assert np.isfinite(table.features).all()
+    assert np.isfinite(table.features).all() or name == "penguins"
     assert np.isfinite(table.targets).all()
 
 
