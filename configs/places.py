@@ -4,10 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-TABLES = (".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq", ".arrow", ".feather", ".ipc")
-"""Endings of the files that hold a table; .gz may stand behind those of text."""
 FILES = ".csv, .tsv, .parquet or .arrow"
-"""The usual ones of them, for messages."""
+"""The usual endings of the files that hold a table, for messages."""
 PROJECT = Path(__file__).resolve().parent.parent
 
 

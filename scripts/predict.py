@@ -19,15 +19,6 @@ exit codes: 0 done, 2 the table or the run is wrong, 73 not a run, 74 cannot wri
 
 def table(name: str) -> Path:
     """Parse the path of a table. Raises ArgumentTypeError."""
-    from configs.places import FILES, TABLES
-
-    if not name.lower().removesuffix(".gz").endswith(TABLES):
-        raise argparse.ArgumentTypeError(f"must end in {FILES}, received '{name}'")
-    return Path(name)
-
-
-def output(name: str) -> Path:
-    """Parse the path of the predictions. Raises ArgumentTypeError."""
     if Path(name).suffix.lower() not in (".csv", ".parquet"):
         raise argparse.ArgumentTypeError(f"must end in .csv or .parquet, received '{name}'")
     return Path(name)
@@ -40,7 +31,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("run", type=Path, metavar="RUN", help="a finished run, or one framework's part: RUN/tensorflow")
     parser.add_argument("table", type=Path, metavar="TABLE", help="new rows, as .csv, .parquet, ...")
-    parser.add_argument("--out", type=output, metavar="FILE", help="write FILE.csv or .parquet, and print nothing")
+    parser.add_argument("--out", type=table, metavar="FILE", help="write FILE.csv or .parquet, and print nothing")
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
     return parser.parse_args()
 

@@ -4,13 +4,17 @@ import argparse
 import os
 import re
 import sys
-from io import BytesIO
+from collections.abc import Iterable
+from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 import polars as pl
 import polars.selectors as cs
+from pyarrow.parquet import ParquetWriter
 
-from configs.atomic import write_bytes
+from configs.atomic import replacing
 from configs.given_files import resolved
 from datamodules.reading.dialect import ROW_NAMES
 from experiment.nets.networks import load_networks
@@ -71,21 +75,41 @@ def without_formulas(table: pl.DataFrame) -> pl.DataFrame:
     return safe.rename(lambda name: f"'{name}" if re.match(FORMULA, name) else name)
 
 
-def _write(predicted: pl.DataFrame, out: Path | None) -> None:
-    buffer = BytesIO()
-    try:
-        if out is not None and out.suffix.lower() == ".parquet":
-            predicted.write_parquet(buffer)
-        else:
-            without_formulas(predicted.rename({ROW_NAMES: ""}, strict=False)).write_csv(buffer)
-    except pl.exceptions.PolarsError as error:
-        cause = f"a column cannot be written as text ({str(error).partition(chr(10))[0]})"
-        raise RunError(WRONG_STUDY, f"{cause}; choose --out FILE.parquet") from error
+def _write(pieces: Iterable[pl.DataFrame], out: Path | None) -> None:
+    """Write the predictions, all or nothing: to a temporary file first, then to `out` or the terminal."""
     if out is None:
-        print(buffer.getvalue().decode(), end="")
+        with TemporaryFile() as file:
+            _write_pieces(pieces, None, file)
+            file.seek(0)
+            for line in TextIOWrapper(file, encoding="utf-8", newline=""):
+                print(line, end="")
         return
     try:
-        write_bytes(resolved(out.parent) / out.name, buffer.getvalue())
+        with replacing(resolved(out.parent) / out.name) as file:
+            _write_pieces(pieces, out, file)
     except OSError as error:
         cause = f"{out}: cannot be written ({error.strerror or error})"
         raise RunError(CANNOT_WRITE, f"{cause}; choose another FILE") from error
+
+
+def _write_pieces(pieces: Iterable[pl.DataFrame], out: Path | None, file: BinaryIO) -> None:
+    try:
+        if out is not None and out.suffix.lower() == ".parquet":
+            _write_parquet(pieces, file)
+            return
+        for number, piece in enumerate(pieces):
+            safe = without_formulas(piece.rename({ROW_NAMES: ""}, strict=False))
+            safe.write_csv(file, include_header=number == 0)
+    except pl.exceptions.PolarsError as error:
+        cause = f"a column cannot be written as text ({str(error).partition(chr(10))[0]})"
+        raise RunError(WRONG_STUDY, f"{cause}; choose --out FILE.parquet") from error
+
+
+def _write_parquet(pieces: Iterable[pl.DataFrame], file: BinaryIO) -> None:
+    writer = None
+    for piece in pieces:
+        table = piece.to_arrow()
+        writer = writer or ParquetWriter(file, table.schema)
+        writer.write_table(table.cast(writer.schema))
+    if writer is not None:
+        writer.close()

@@ -45,19 +45,20 @@ def read_file(path: Path, data: Data, wanted: Set[str], single: bool = False) ->
     Raises:
         StudyError: the file cannot be read, or is not a table.
     """
-    kind = _kind(path)
+    kind = kind_of(path)
     try:
         if cause := unreadable(path):
             raise StudyError([f"{path}: {cause}"])
-        table = _text(path, data, wanted, single) if kind == "text" else RawTable(_binary(path, kind))
+        if kind == "text":
+            return table_of_text(path, read_text(path, data.encoding), data, wanted, single)
+        table = RawTable(_binary(path, kind))
     except OSError as error:
         raise StudyError([f"{path}: cannot be read ({error.strerror or error}); correct the path"]) from error
-    if table.frame.height == 0:
-        raise StudyError([f"{path}: has a header but no rows; a table needs some"])
-    return table
+    return _with_rows(path, table)
 
 
-def _kind(path: Path) -> str:
+def kind_of(path: Path) -> str:
+    """`text`, or what else a file's name says that it is. Raises StudyError for any other name."""
     name = path.name.lower().removesuffix(".gz")
     if name.endswith(TEXT):
         return "text"
@@ -67,11 +68,17 @@ def _kind(path: Path) -> str:
     raise StudyError([f"{path}: cannot be read; write the table as {FILES}"])
 
 
-def _text(path: Path, data: Data, wanted: Set[str], single: bool) -> RawTable:
-    content = read_text(path, data.encoding)
+def _with_rows(path: Path, table: RawTable) -> RawTable:
+    if table.frame.height == 0:
+        raise StudyError([f"{path}: has a header but no rows; a table needs some"])
+    return table
+
+
+def table_of_text(path: Path, content: bytes, data: Data, wanted: Set[str], single: bool) -> RawTable:
+    """The columns of a text in UTF-8; `path` is its name in messages. Raises StudyError as `read_file` does."""
     dialect = find_dialect(path, content, data.delimiter, wanted, single)
     has_commas = (b'"' if dialect.delimiter == "," else b",") in content
-    return RawTable(string_frame(path, content, dialect), dialect.delimiter, has_commas)
+    return _with_rows(path, RawTable(string_frame(path, content, dialect), dialect.delimiter, has_commas))
 
 
 def _binary(path: Path, kind: str) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,11 +16,11 @@ from configs.schema import Data, Inputs
 from datamodules.checks.values import SHOWN_COLUMNS, count_rows
 from datamodules.fold_data import GATHERED_BYTES
 from datamodules.inputs.applying import finite
-from datamodules.reading.files import read_file
 from datamodules.reading.float32 import as_float32
 from datamodules.reading.frames import number_marks
 from datamodules.reading.kinds import as_wished
 from datamodules.reading.names import listed, unknown_column
+from datamodules.reading.pieces import read_pieces
 from datamodules.schema import Column
 
 SHOWN = 5
@@ -32,18 +33,18 @@ class Unseen(NamedTuple):
     Attributes:
         features: float32 `(rows, columns)`, in the order of training.
         others: the columns of the file that are no inputs, as they stand there.
-        notes: a line for each column with levels that training did not have.
+        unknown: rows by column and by level that training did not have.
     """
 
     features: NDArray[np.float32]
     others: pl.DataFrame
-    notes: list[str]
+    unknown: dict[str, Counter[str]]
 
 
 def read_unseen(
     path: Path, schema: Sequence[Column], inputs: Inputs, data: Data, formats: Mapping[str, str] | None = None
-) -> Unseen:
-    """The inputs of `schema` from a file, by name; a level that training did not have has the code `len(levels)`.
+) -> Iterator[Unseen]:
+    """The inputs of `schema` from a file, in pieces; a level that training did not have has the code `len(levels)`.
 
     `inputs` say whether a missing value, which becomes NaN, and an infinite one are errors; a missing category is none.
     `data` says which words are missing, and the encoding; `formats` are those of dates.
@@ -54,27 +55,44 @@ def read_unseen(
     sources: dict[str, list[Column]] = {}
     for column in schema:
         sources.setdefault(column.source, []).append(column)
-    raw = read_file(path, data, set(sources), single=len(sources) == 1)
-    _check_names(str(path), list(sources), raw.frame.columns)
-    features, notes, problems = np.empty((raw.frame.height, len(schema)), np.float32), [], list[str]()
-    marks = number_marks(raw, raw.frame.select(list(sources)), data)
+    marks: dict[str, str] = {}
+    for place, raw in read_pieces(path, data, set(sources), single=len(sources) == 1):
+        _check_names(place, list(sources), raw.frame.columns)
+        found = number_marks(raw, raw.frame.select(list(sources)), data)
+        marks = marks or found  # those of the first piece: a number that they do not fit is refused later on
+        yield _typed(raw.frame, place, sources, schema, inputs, data, formats or {}, marks)
+
+
+def _typed(
+    frame: pl.DataFrame,
+    path: str,
+    sources: Mapping[str, Sequence[Column]],
+    schema: Sequence[Column],
+    inputs: Inputs,
+    data: Data,
+    formats: Mapping[str, str],
+    marks: Mapping[str, str],
+) -> Unseen:
+    """A piece of a file with the types of the training."""
+    features, unknown = np.empty((frame.height, len(schema)), np.float32), {}
+    problems: list[str] = []
     for name, columns in sources.items():
-        place, wish = f"{path}: column '{name}'", _wish(columns[0], formats or {})
+        place, wish = f"{path}: column '{name}'", _wish(columns[0], formats)
         try:
-            read = as_wished(raw.frame[name], place, wish, data.missing, marks.get(name, "."), known=True)
+            read = as_wished(frame[name], place, wish, data.missing, marks.get(name, "."), known=True)
             for column, values in zip(columns, read.values, strict=True):
                 single = features[:, schema.index(column)] = as_float32(values, place, _CURE)
                 problems += _value_problems(single, place, inputs, column)
         except StudyError as error:
             problems += error.problems
             continue
-        notes += _unknown(read.unknown, place)
+        unknown[name] = Counter(read.unknown)
     if len(problems) > SHOWN_COLUMNS:
         problems[SHOWN_COLUMNS:] = [f"{path}: and {len(problems) - SHOWN_COLUMNS} more columns like these"]
     if problems:
         raise StudyError(problems)
     features = finite(features) if inputs.infinite == "missing" else features
-    return Unseen(features, raw.frame.drop(list(sources)), notes)
+    return Unseen(features, frame.drop(list(sources)), unknown)
 
 
 def row_batches(features: NDArray[np.float32], members: int, width: int) -> Iterator[NDArray[np.float32]]:
@@ -97,12 +115,14 @@ def _wish(column: Column, formats: Mapping[str, str]) -> str | tuple[str, ...]:
     return formats.get(column.source) or column.kind
 
 
-def _unknown(levels: Mapping[str, int], place: str) -> list[str]:
-    if not levels:
-        return []
-    rows = sum(levels.values())
-    told = listed([f"'{level}'" for level in levels], SHOWN)
-    return [f"{place} has {rows:,} row{'s' if rows > 1 else ''} with a level that training did not have: {told}"]
+def unknown_notes(path: Path, unknown: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """A line for each column with levels that training did not have."""
+    notes = []
+    for name, levels in unknown.items():
+        rows, told = sum(levels.values()), listed([f"'{level}'" for level in levels], SHOWN)
+        cause = f"{rows:,} row{'s' if rows > 1 else ''} with a level that training did not have: {told}"
+        notes += [f"{path}: column '{name}' has {cause}"] if levels else []
+    return notes
 
 
 def _value_problems(values: NDArray[np.float32], place: str, inputs: Inputs, column: Column) -> list[str]:

@@ -1,7 +1,8 @@
 """Prediction of new rows by the networks of a run, as evaluated in `test` of `metrics.json`."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from scipy.special import logit
 from configs.errors import Notice, StudyError
 from configs.learners import LEARNERS
 from datamodules.checks.values import count_rows
-from datamodules.reading.unseen import read_unseen
+from datamodules.reading.unseen import read_unseen, unknown_notes
 from evaluation.keys import Key, key_of
 from experiment.nets.networks import Networks, load_networks
 from experiment.nets.predictor import Predictor, RowLogits
@@ -73,19 +74,27 @@ def fold_cut(metrics: Mapping[str, Any], key: Key) -> float:
     return float(logit(thresholds["rules"][thresholds["rule"]]["folds"][place]))
 
 
-def predict_file(path: Path, networks: Networks, predictor: Predictor) -> pl.DataFrame:
-    """The rows of `path` with the `predictions` of the `networks`' predictor, after the columns that are no inputs.
+def predict_file(path: Path, networks: Networks, predictor: Predictor) -> Iterator[pl.DataFrame]:
+    """The rows of `path`, piece by piece, with the `predictions` of the `networks`' predictor.
 
-    Numbers are float32.
+    They stand after the columns that are no inputs; numbers are float32. At the end there is a Notice for each column
+    with levels that training did not have.
 
     Raises:
         StudyError: the file lacks inputs of the networks, has a row without a finite prediction, or has a column with
         the name of a new one.
     """
     study = networks.study
-    features, others, notes = read_unseen(path, networks.schema, study.inputs, study.data, networks.formats)
-    for note in notes:
+    unknown: dict[str, Counter[str]] = {column.source: Counter() for column in networks.schema}
+    for piece in read_unseen(path, networks.schema, study.inputs, study.data, networks.formats):
+        for name, levels in piece.unknown.items():
+            unknown[name] += levels
+        yield _predicted(path, piece.features, piece.others, predictor)
+    for note in unknown_notes(path, unknown):
         warnings.warn(Notice(note), stacklevel=2)
+
+
+def _predicted(path: Path, features: NDArray[np.float32], others: pl.DataFrame, predictor: Predictor) -> pl.DataFrame:
     logits = predictor.logits(features)
     _refuse(path, np.any(~np.isfinite(logits), axis=(0, 2)))
     found = predictor.predictions(logits).cast({pl.Float64: pl.Float32})

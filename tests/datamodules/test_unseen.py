@@ -15,7 +15,8 @@ COLUMNS = ("age", "marker")
 
 def read_unseen(path, columns, imputes):
     inputs = Inputs(impute="auto" if imputes else "refuse")
-    return unseen.read_unseen(path, all_numeric(columns), inputs, Data())[:2]
+    (found,) = unseen.read_unseen(path, all_numeric(columns), inputs, Data())
+    return found[:2]
 
 
 def write(folder, text, name="new.csv"):
@@ -99,25 +100,26 @@ TYPED = (
 
 def test_rows_are_held_to_the_types_and_levels_of_the_training(tmp_path):
     text = "id;x;seen;flag;c\n1;1,5;03.02.2020;yes;b\n2;2,5;;No;z\n3;0,5;01.01.1970;;z\n4;1;04.02.2020;1;\n"
-    found = unseen.read_unseen(write(tmp_path, text), TYPED, Inputs(), Data(), {"seen": "%d.%m.%Y"})
+    path = write(tmp_path, text)
+    (found,) = unseen.read_unseen(path, TYPED, Inputs(), Data(), {"seen": "%d.%m.%Y"})
     np.testing.assert_array_equal(found.features[:, 0], [1, 2, 2, np.nan])  # 2 stands for what training did not have
     np.testing.assert_array_equal(found.features[:, 1], [1, 0, np.nan, 1])
     np.testing.assert_array_equal(found.features[:, 7], [18295, np.nan, 0, 18296])
     np.testing.assert_array_equal(found.features[:, 8], [1.5, 2.5, 0.5, 1])
     assert found.others["id"].to_list() == ["1", "2", "3", "4"]
-    (note,) = found.notes
+    (note,) = unseen.unknown_notes(path, found.unknown)
     assert note.endswith("column 'c' has 2 rows with a level that training did not have: 'z'")
 
 
 def test_every_column_of_another_type_has_its_line(tmp_path):
     path = write(tmp_path, "x,seen,flag,c\nold,2020-02-03,maybe,a\n")
     with pytest.raises(StudyError) as refused:
-        unseen.read_unseen(path, TYPED, Inputs(), Data(), {"seen": "%d.%m.%Y"})
+        list(unseen.read_unseen(path, TYPED, Inputs(), Data(), {"seen": "%d.%m.%Y"}))
     told = [problem.removeprefix(f"{path}: ") for problem in refused.value.problems]
     assert [line[:14] for line in told] == ["column 'flag' ", "column 'seen' ", "column 'x' has"]
 
 
 def test_an_infinite_value_is_missing_where_the_study_says_so(tmp_path):
     path = write(tmp_path, "age,marker\ninf,1\n")
-    found = unseen.read_unseen(path, all_numeric(COLUMNS), Inputs(infinite="missing"), Data())
+    (found,) = unseen.read_unseen(path, all_numeric(COLUMNS), Inputs(infinite="missing"), Data())
     np.testing.assert_array_equal(found.features, [[np.nan, 1]])

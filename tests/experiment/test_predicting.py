@@ -62,7 +62,7 @@ def predicted(path, networks, metrics, logits):
         return logits.astype(np.float32)
 
     known = (networks.task, networks.classes, networks.statistics)
-    return predict_file(path, networks, Predictor(row_logits, *known, ensemble_cut(metrics)))
+    return pl.concat(predict_file(path, networks, Predictor(row_logits, *known, ensemble_cut(metrics))))
 
 
 @pytest.mark.parametrize("chance", [0.5, 0.3])
