@@ -95,9 +95,10 @@ def _begin(study: Study, arguments: argparse.Namespace) -> "Outcome":
         from experiment.conduct import conduct, prepare
 
         folds = fold_data(study)
+        run = prepare(study, sys.argv, folds)
         lines = [*describe_reading(folds.table), describe_method(study.folds, folds.table)]
         print("".join(f"{line}\n" for line in lines if line), end="", flush=True)
-        return conduct(prepare(study, sys.argv, folds), arguments.debug, folds, children)
+        return conduct(run, arguments.debug, folds, children)
 
 
 def _resume(arguments: argparse.Namespace) -> "Outcome":

@@ -83,7 +83,7 @@ def test_a_dry_run_shows_table_and_folds_and_makes_nothing(train, tmp_path):
 
 @pytest.mark.both_rooms
 def test_a_dry_run_ends_with_hints_that_can_be_followed(train, tmp_path):
-    rows = [f"{1000 + 2 * row},2024-01-{row % 28 + 1:02},{row * 37 % 101 / 7},{row // 2 % 2}\n" for row in range(200)]
+    rows = [f"{1000 + 2 * row},2024-01-{row % 28 + 1:02},{row * 37 % 401 / 7},{row // 2 % 2}\n" for row in range(200)]
     (tmp_path / "own.csv").write_text("number,day,value,y\n" + "".join(rows))
     words = ("--dry-run", f"data.source={tmp_path / 'own.csv'}", "data.target=y")
     assert "\n  day  date  2024-01-01 to 2024-01-28\n" in train(*words).stdout
