@@ -31,7 +31,8 @@ class _Recorder(TorchDispatchMode):
         self.nodes = [Node("inputs", "Placeholder", (), tuple(row.shape))]
         self.names = {id(row): "inputs"}
         self.parameters = {id(tensor): _scope(path) for path, tensor in net.named_parameters()}
-        self.taken, self.alive = {"inputs", "outputs"}, []
+        self.taken = {"inputs", "outputs"}
+        self.alive: list[Tensor] = []
 
     def __torch_dispatch__(self, function: Any, types: Any, arguments: Any = (), options: Any = None) -> Any:
         """Run the operation, and add it to the nodes."""

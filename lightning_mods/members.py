@@ -52,6 +52,6 @@ def clip_members(gradients: Tensor, norm: Tensor | float | None) -> Tensor:
         return gradients
     norms = gradients.square().sum(1, keepdim=True).sqrt()
     if isinstance(norm, Tensor):
-        norm = norm.to(gradients.dtype)
-        return gradients * torch.where(norm.isinf(), 1.0, norm / torch.maximum(norms, norm))
+        own = norm.to(gradients.dtype)
+        return gradients * torch.where(own.isinf(), 1.0, own / torch.maximum(norms, own))
     return gradients * (norm / torch.clamp_min(norms, norm))

@@ -65,9 +65,9 @@ class MemberMetrics(torchmetrics.Metric):
         fast = [name for name in self.names if name in on_device(__package__)]
         found = live_metrics(logits, self._known[2], self.task, fast)
         if len(fast) < len(self.names):
-            given = [part.cpu().numpy() for part in (logits.detach(), targets, weights)]
+            one, other, third = (part.cpu().numpy() for part in (logits.detach(), targets, weights))
             others = (name for name in self.names if name not in found)
-            found |= {name: torch.as_tensor(member_values(name, *given, self.task)) for name in others}
+            found |= {name: torch.as_tensor(member_values(name, one, other, third, self.task)) for name in others}
         return {name: found[name].to(logits.device) for name in ("loss", *self.names)}
 
 

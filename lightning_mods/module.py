@@ -77,6 +77,8 @@ class FoldModule(StockModule):
         Raises ValueError for a net that cannot be stacked.
         """
         super().__init__()
+        self.best: Tensor
+        self.unfinished: Tensor
         self.settings = member_settings(study, folds)
         self.study = study = self.settings.studies[0]
         self.folds, self.task = folds, folds.table.task

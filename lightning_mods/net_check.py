@@ -68,14 +68,14 @@ def _train(stack: Stack, flat: Tensor, inputs: Tensor) -> Tensor:
 
 def _leaves(node: Node | None) -> Iterator[Tensor]:
     """The tensors that a gradient would go to."""
-    nodes, seen = [node], {None}
+    nodes, seen = [node], set()
     while nodes:
-        node = nodes.pop()
-        if node not in seen:
-            seen.add(node)
-            nodes += [before for before, _ in node.next_functions]
-            if hasattr(node, "variable"):
-                yield node.variable
+        one = nodes.pop()
+        if one is not None and one not in seen:
+            seen.add(one)
+            nodes += [before for before, _ in one.next_functions]
+            if hasattr(one, "variable"):
+                yield one.variable
 
 
 def _place(net: nn.Module, weight: Tensor) -> str:

@@ -70,9 +70,9 @@ class MemberMetrics(keras.metrics.Metric):
         _, _, known, judge = self._known
         found = judge(logits, known, self.task, self.fast)
         if len(self.fast) < len(self.names):
-            given = [part.numpy() for part in (logits, targets, weights)]
+            one, other, third = (part.numpy() for part in (logits, targets, weights))
             others = (name for name in self.names if name not in found)
-            found |= {name: tf.constant(member_values(name, *given, self.task)) for name in others}
+            found |= {name: tf.constant(member_values(name, one, other, third, self.task)) for name in others}
         return {name: found[name] for name in ("loss", *self.names)}
 
 

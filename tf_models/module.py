@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from itertools import islice
+from typing import Any
 
 import keras
 import numpy as np
@@ -243,7 +244,7 @@ class FoldModel(StockModel):
         verbose: str | int = "auto",
         sample_weight: None = None,
         steps: int | None = None,
-        callbacks: CallbackList | Sequence[keras.callbacks.Callback] | None = None,
+        callbacks: Any = None,
         return_dict: bool = False,
         **settings: bool,
     ) -> dict[str, float] | list[float]:
@@ -280,6 +281,7 @@ class FoldModel(StockModel):
         if self._kept is None or self._kept[0] is not x or self._kept[1] != steps:
             # No part of the model: Keras would track a list as a copy.
             object.__setattr__(self, "_kept", (x, steps, self._checked(x, steps)))
+        assert self._kept is not None
         return self._kept[2]
 
     def _checked(self, x: Iterable[Sequence[tf.Tensor]], steps: int | None) -> list[Sequence[tf.Tensor]]:

@@ -116,7 +116,7 @@ class Engine:
     def _blocks(self, flat: Tensor, state: State, batches: Batch) -> Blocks:
         # The same net in two threads would get the parameters of both; a trace is no net any more.
         alone = flat.is_cuda or self.name != "traced"
-        count = 1 if alone else num_blocks(*flat.shape, batches[0].shape[2])
+        count = 1 if alone else num_blocks(len(flat), flat.shape[1], batches[0].shape[2])
         return Blocks(self.make, count, self.threads, flat, state, batches)
 
 

@@ -121,7 +121,7 @@ def check_data(trainer: pl.Trainer, folds: FoldData, batch_size: int) -> int:
                 raise ValueError(f"Trainer.{fn} of a FoldModule takes no {type(data).__name__}: {DATA}")
             if data.folds is not folds:
                 check_plan({"plan": plan_digest(data.folds)}, folds, f"the data given to Trainer.{fn}")
-            if trains:
+            if trains and not isinstance(data, EvaluationRows):
                 steps = data.plan.steps_per_chunk
                 if data.plan.batch_size != batch_size:
                     cause = f"has training.batch_size={data.plan.batch_size}, and the module {batch_size}"

@@ -36,5 +36,5 @@ def build(
     dropout: Fraction = 0.2,
 ) -> MLP:
     """The network that `model.net: mlp` names: `hidden` widths, one `activation` for all or one each, `dropout`."""
-    activations = [activation] * len(hidden) if isinstance(activation, str) else list(activation)
+    activations: list[str] = [activation] * len(hidden) if isinstance(activation, str) else list(activation)
     return MLP(inputs, outputs, list(hidden), activations, dropout)

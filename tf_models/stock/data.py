@@ -65,7 +65,7 @@ def check_evaluated(data: object, batches: Sequence[Sequence[tf.Tensor]], folds:
         rows = np.asarray(batch[0]) if isinstance(batch, tuple | list) and len(batch) == 2 else np.zeros(0)
         if rows.ndim != 2 or len(rows) != len(folds.members) or not np.issubdtype(rows.dtype, np.integer):
             _refuse_batches(data)
-        roles = np.take_along_axis(folds.plan.roles, rows, axis=1)
+        roles = np.take_along_axis(folds.plan.roles, rows.astype(np.int64), axis=1)
         trained = (roles == Role.train) & (np.asarray(batch[1]) > 0)
         if trained.any():
             member, place = np.argwhere(trained)[0]

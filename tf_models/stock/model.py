@@ -31,6 +31,7 @@ class StockModel(StoredModel):
 
     policy: str
     batch_rows: int
+    predict_function: Callable | None
 
     def compile(self, optimizer: StackOptimizer | None = None, **settings: object) -> None:
         """As Keras's, with the study's optimizer by default. Raises ValueError for what the study has to decide."""
@@ -123,6 +124,7 @@ class StockModel(StoredModel):
             settings = {"reduce_retracing": True, "autograph": False}
             rows_first = tf.function(lambda batch: tf.transpose(logits(batch), (1, 0, 2)), **settings)
             self.predict_function = lambda batches: rows_first(batches[0])
+        assert self.predict_function is not None
         return self.predict_function
 
     def _of_raw_rows(self, batch: Any) -> tf.Tensor:

@@ -66,7 +66,7 @@ class StoredModel(keras.Model):
     def _check(self, store: Any, what: str) -> None:
         found = {name: np.asarray(store[name]) for name in self.marks if name in store.keys()}  # noqa: SIM118
         check_marks(found, self.folds, what)
-        if not np.array_equal(found.get(LAYOUT), self.marks[LAYOUT]):
+        if LAYOUT not in found or not np.array_equal(found[LAYOUT], self.marks[LAYOUT]):
             raise ValueError(f"{what}: has the weights of another net; give the study the model it was trained with")
 
     def export(self, filepath: Any, format: str = "tf_saved_model", **settings: Any) -> None:

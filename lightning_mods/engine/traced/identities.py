@@ -1,6 +1,6 @@
 """Operations that give back what they were given: a trace is full of them, and they are left out of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor, fx
@@ -26,7 +26,7 @@ def drop_identities(graph: fx.Graph) -> None:
             graph.erase_node(node)
 
 
-def _identity_of(node: fx.Node, written: Collection[fx.Node]) -> fx.Node | None:
+def _identity_of(node: fx.Node, written: set[fx.Node]) -> fx.Node | None:
     source = node.args[0] if node.args and isinstance(node.args[0], fx.Node) else None
     if node.op != "call_function" or source is None:
         return None

@@ -22,8 +22,8 @@ def sink(step: Trace, moving: Collection[str]) -> tuple[Trace, Trace]:
     early = _needed([first, *written, *(node for node in nodes if _reads(node, changed))])
     late = [node for node in nodes if node.op == "call_function" and node not in early]
     constants = [node for node in nodes if node.op == "get_attr"]
-    kept = dict.fromkeys([*(source for node in late for source in node.all_input_nodes), *others])
-    kept = [node for node in kept if node not in [*late, *given, *constants]]
+    read = dict.fromkeys([*(source for node in late for source in node.all_input_nodes), *others])
+    kept = [node for node in read if node not in [*late, *given, *constants]]
     at_once = step.part({*step.placeholders, *early}, [], [first, *kept])
     return at_once, step.part({*given, *constants, *late}, kept, others)
 
