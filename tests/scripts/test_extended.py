@@ -20,6 +20,7 @@ KINDS = (
     "datamodules/datasets",
     "evaluation/metrics",
     "experiment/rules/schedules",
+    "sklearn_models/baselines",
     *(
         f"{room}/{kind}"
         for room in ("lightning_mods", "tf_models")
@@ -79,7 +80,7 @@ def test_a_study_with_all_of_them_trains_in_both_frameworks_to_the_same_weights(
         f"evaluation.metrics=[{metric}]",
         "training.max_epochs=4",
         "folds.splits=3",
-        "baselines=[]",
+        f"baselines=[{named('sklearn_models/baselines')}]",
     ]
     command = [sys.executable, "scripts/train.py", *settings]
     said = subprocess.run(command, cwd=copy, capture_output=True, text=True)
