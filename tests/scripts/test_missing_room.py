@@ -11,7 +11,8 @@ from configs.learners import LEARNERS
 from configs.places import PROJECT
 
 pytestmark = pytest.mark.both_rooms
-PARTS = ("configs", "datamodules", "evaluation", "reporting", "experiment", "lightning_mods", "tf_models", "scripts")
+NEUTRAL = ("configs", "datamodules", "evaluation", "reporting", "experiment", "sklearn_models", "scripts")
+PARTS = (*NEUTRAL, "lightning_mods", "tf_models")
 FILES = ("Makefile", "constraints.txt", "pyproject.toml", "tests/test_architecture.py", "tests/reference")
 SMALL = ("training.max_epochs=1", "output.tensorboard=false", "folds.splits=2")
 
