@@ -2,9 +2,12 @@
 
 import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from configs.learners import LEARNERS
 
 ROOT = Path(__file__).resolve().parent.parent
 GONE = [room for room in ("lightning_mods", "tf_models") if not (ROOT / room / "__init__.py").is_file()]
@@ -48,3 +51,10 @@ def test_a_test_lies_in_a_file_that_pytest_finds():
 def test_what_must_hold_before_a_change_lands_is_all_of_it():
     steps = (ROOT / ".ci" / "run").read_text().splitlines()
     assert [line for line in steps if line.startswith("make ")] == ["make lint", "make test-all"]
+
+
+def test_make_lint_checks_the_types_of_every_room_that_is_there():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["files"]
+    checked = {path.name for pattern in told for path in ROOT.glob(pattern)}
+    assert {learner.room for learner in LEARNERS.values() if learner.is_here()} <= checked
+    assert not {learner.room for learner in LEARNERS.values()} & {*told}  # mypy refuses a name that is not there
