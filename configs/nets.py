@@ -24,3 +24,8 @@ class Arguments(Section):
 
 
 NETS = Seat("net", ("model",), "nets", Form("build", ("inputs", "outputs"), "net"), base=Arguments)
+
+
+def takes_codes(net: str) -> bool:
+    """Return whether the `build` of a net says `inputs: NetInputs`, so that it is handed codes of categories."""
+    return NETS.annotations_of(net).get("inputs", "").rpartition(".")[-1] == "NetInputs"

@@ -145,6 +145,11 @@ class Inputs(Section):
         description="what fills a missing number; constant: 0; auto: the median, and an input that is 1 where it was "
         "missing, if the table lacks any; refuse: a table with a missing value is refused",
     )
+    categories: Literal["auto", "onehot", "embedding"] = Field(
+        "auto",
+        description="what words become; onehot: an input for each level; embedding: learned vectors, if the net takes "
+        "codes (as mlp does); auto: one-hot up to 9 levels, else an embedding if the net takes codes",
+    )
     min_category: Count = Field(
         1, description="a level with fewer training rows in a fold is unknown there, as one that it never saw"
     )

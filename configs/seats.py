@@ -10,7 +10,7 @@ from pydantic import ValidationError, create_model
 
 from configs.learners import LEARNERS
 from configs.problems import Place, close_match, joined, question
-from configs.signatures import Form, place_of_default, read_constants, read_signature
+from configs.signatures import Form, place_of_default, read_annotations, read_constants, read_signature
 from configs.types import Section
 
 S = TypeVar("S", bound=Section)
@@ -138,6 +138,10 @@ class Seat:
             ValueError: a constant is missing, or is no plain value.
         """
         return read_constants(self._read_path(name), self.constants)
+
+    def annotations_of(self, name: str) -> dict[str, str]:
+        """Return the annotations of the positional parameters of a file; none if there is no such file."""
+        return read_annotations(self._read_path(name), self.form) if name in self.known() else {}
 
     def place_of(self, name: str) -> str:
         """Return the path in the project of the file that arguments and constants are read from."""

@@ -87,6 +87,19 @@ def _find_function(module: ast.Module, form: Form) -> ast.FunctionDef:
     raise SyntaxError(f"there is no function {form}")
 
 
+def read_annotations(path: Path, form: Form) -> dict[str, str]:
+    """Return the annotations of the positional parameters of the function in the file at `path`, as they are written.
+
+    Raises:
+        ValueError: the file has not this form.
+    """
+    try:
+        arguments = _find_function(ast.parse(path.read_bytes()), form).args
+    except SyntaxError as error:
+        raise ValueError(f"{_shown(path)}:{error.lineno or 1}: {error.msg}") from None
+    return {one.arg: ast.unparse(one.annotation) if one.annotation else "" for one in arguments.args}
+
+
 def _type(parameter: ast.arg, key: str) -> Any:
     """Return the type that a parameter's annotation names; `key` is the name that it may not have."""
     if parameter.arg == key or parameter.arg.startswith("_"):

@@ -15,6 +15,7 @@ from datamodules.checks.values import check_table
 from datamodules.folds.method import DUPLICATES, duplicate_groups
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.applying import finite
+from datamodules.inputs.net_inputs import embeds
 from datamodules.inputs.statistics import FoldStatistics, fit_statistics
 from datamodules.reading.loading import load_table
 from datamodules.table import Table
@@ -82,7 +83,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None, table: Table | None = 
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
     check_weights(table, plan, study.training)
     once, of_member = plan.distinct()
-    statistics = fit_statistics(table, plan.subset(once), study.inputs)
+    statistics = fit_statistics(table, plan.subset(once), study.inputs, embeds(study))
     return FoldData(table, plan, statistics if len(once) == len(of_member) else statistics.subset(of_member))
 
 

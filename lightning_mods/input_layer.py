@@ -35,6 +35,7 @@ class InputLayer(Constants):
         if self.encodes:
             self.keep("place", torch.as_tensor(encoding.gathered))
             self.keep("level", torch.as_tensor(encoding.level, dtype=dtype))
+            self.keep("plain", torch.as_tensor(encoding.is_plain))
             self.keep("indicates", torch.as_tensor(encoding.level == MISSING))
         if self.recodes:
             self.keep("coded", torch.as_tensor(encoding.coded))
@@ -76,7 +77,7 @@ class InputLayer(Constants):
             columns = torch.cat([columns, F.embedding(slots + self.firsts, self.recode).squeeze(-1)], -1)
         values = columns.index_select(-1, self.place)
         switched = torch.where(self.indicates, values.isnan(), values == self.level)
-        return torch.where(self.level.isnan(), values, switched.to(values.dtype))
+        return torch.where(self.plain, values, switched.to(values.dtype))
 
     def _rank(self, inputs: Tensor) -> Tensor:
         """Numbers as normal scores, 0 and 1 as they are."""

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from datamodules.inputs.net_inputs import NetInputs, embedding_width
 from experiment.rules import dropout
 
 _BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
@@ -60,6 +61,32 @@ def _where(keep: Tensor, value: float, dtype: torch.dtype) -> Tensor:
     """`value` where `keep`, else 0: its bits times 1 or 0, since torch selects by a bool six times slower."""
     bits = torch.tensor(value, dtype=dtype).view(_BITS[dtype.itemsize])
     return (keep.to(bits.dtype) * int(bits)).view(dtype)
+
+
+class Embeddings(nn.Module):
+    """Numbers as they are, then a learned vector for each code: `(batch, inputs) -> (batch, width)`.
+
+    A code is compared with its levels and multiplied with a table of vectors, which is the same in both frameworks and
+    on any device; one that is no level, -1, gives 0.
+    """
+
+    def __init__(self, inputs: NetInputs) -> None:
+        """One table for each code of `inputs`; without codes it has no weights."""
+        super().__init__()
+        self.numbers, self.levels = inputs.numbers, inputs.levels
+        widths = [embedding_width(levels) for levels in inputs.levels]
+        self.width = inputs.numbers + sum(widths)
+        self.tables = nn.ModuleList(nn.Linear(a, b, bias=False) for a, b in zip(inputs.levels, widths, strict=True))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """The inputs themselves if there is no code."""
+        if not self.levels:
+            return inputs
+        vectors = [inputs[..., : self.numbers]]
+        for place, (levels, table) in enumerate(zip(self.levels, self.tables, strict=True), self.numbers):
+            every = torch.arange(levels, dtype=inputs.dtype, device=inputs.device)
+            vectors.append(table((inputs[..., place, None] == every).to(inputs.dtype)))
+        return torch.cat(vectors, -1)
 
 
 class PReLU(nn.Module):

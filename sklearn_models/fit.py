@@ -17,7 +17,7 @@ from configs.baselines import BASELINES
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData, fold_data
 from datamodules.folds.plan import Role
-from datamodules.inputs.applying import apply
+from datamodules.inputs.applying import apply, onehot
 from experiment.nets.net_errors import explained
 from experiment.record.log import kept_in, log, tell
 from experiment.run.exit_codes import DONE, code_of, describe
@@ -38,7 +38,8 @@ def fit_baseline(name: str, study: Study, folds: FoldData) -> FitResult:
     build, started, logits = import_module(f"{__package__}.baselines.{name}").build, time.perf_counter(), []
     for member, key in enumerate(folds.members):
         rows = [part[member] for part in (folds.rows(Role.train), folds.rows(*PREDICTED))]
-        train, predicted = (apply(folds.table.features[part], folds.statistics, member) for part in rows)
+        inputs = (apply(folds.table.features[part], folds.statistics, member) for part in rows)
+        train, predicted = (onehot(part, folds.statistics.encoding) for part in inputs)
         try:
             with explained(BASELINES, name, name):
                 estimator = build(folds.table.task, key.seed)

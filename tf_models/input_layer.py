@@ -33,6 +33,7 @@ class InputLayer(keras.layers.Layer):
         if self.encodes:
             self.place = tf.constant(encoding.gathered)
             self.level = tf.constant(encoding.level, dtype)
+            self.plain = tf.constant(encoding.is_plain)
             self.indicates = tf.constant(encoding.level == MISSING)
         if self.recodes:
             self.coded = tf.constant(encoding.coded)
@@ -74,7 +75,7 @@ class InputLayer(keras.layers.Layer):
             columns = tf.concat([columns, tf.gather(self.recode, slots + self.firsts)], -1)
         values = tf.gather(columns, self.place, axis=-1)
         switched = tf.where(self.indicates, tf.math.is_nan(values), values == self.level)
-        return tf.where(tf.math.is_nan(self.level), values, tf.cast(switched, values.dtype))
+        return tf.where(self.plain, values, tf.cast(switched, values.dtype))
 
     def _rank(self, inputs: tf.Tensor) -> tf.Tensor:
         """Numbers as normal scores, 0 and 1 as they are."""

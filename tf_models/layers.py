@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from datamodules.inputs.net_inputs import NetInputs, embedding_width
 from experiment.rules import dropout
 
 
@@ -53,6 +54,32 @@ def hashed(key: tf.Tensor, address: int, shape: tuple[int, ...]) -> tf.Tensor:
     counters = tf.constant(dropout.counters(address, shape))
     mixed = tf.bitwise.bitwise_xor(counters, first) * tf.bitwise.bitwise_or(second, 1)
     return tf.bitwise.bitwise_xor(mixed, tf.bitwise.right_shift(mixed, dropout.SHIFT)) * dropout.MULTIPLIER
+
+
+class Embeddings(keras.layers.Layer):
+    """Numbers as they are, then a learned vector for each code: `(batch, inputs) -> (batch, width)`.
+
+    A code is compared with its levels and multiplied with a table of vectors, which is the same in both frameworks and
+    on any device; one that is no level, -1, gives 0.
+    """
+
+    def __init__(self, inputs: NetInputs, **layer: object) -> None:
+        """One table for each code of `inputs`; without codes it has no weights."""
+        super().__init__(**layer)
+        self.numbers, self.levels = inputs.numbers, inputs.levels
+        widths = [embedding_width(levels) for levels in inputs.levels]
+        self.width = inputs.numbers + sum(widths)
+        self.tables = [keras.layers.Dense(b, use_bias=False, name=f"tables.{i}") for i, b in enumerate(widths)]
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The inputs themselves if there is no code."""
+        if not self.levels:
+            return inputs
+        vectors = [inputs[..., : self.numbers]]
+        for place, (levels, table) in enumerate(zip(self.levels, self.tables, strict=True), self.numbers):
+            every = tf.range(levels, dtype=inputs.dtype)
+            vectors.append(table(tf.cast(inputs[..., place, None] == every, inputs.dtype)))
+        return tf.concat(vectors, -1)
 
 
 class PReLU(keras.layers.Layer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from datamodules.inputs.encoding import inputs_of, recoded
+from datamodules.inputs.encoding import CODE, Encoding, inputs_of, recoded
 from datamodules.inputs.normal_scores import normal_scores
 from datamodules.inputs.statistics import FoldStatistics
 
@@ -21,6 +21,13 @@ def apply(features: NDArray[np.floating], statistics: FoldStatistics, member: in
     scaled = (values - statistics.center[member]) / statistics.scale[member]
     bounded = scaled / np.sqrt(1.0 + (scaled / statistics.bound[member]) ** 2)
     return np.where(statistics.keep[member] > 0, bounded, 0.0)
+
+
+def onehot(inputs: NDArray[np.float64], encoding: Encoding) -> NDArray[np.float64]:
+    """Inputs of a network `(rows, inputs)` with 0 and 1 for each level of a code, for what takes numbers alone."""
+    codes = np.flatnonzero(encoding.level == CODE)
+    levels = [inputs[:, [code]] == np.arange(encoding.slots[encoding.source[code]]) for code in codes]
+    return np.hstack([inputs[:, : len(encoding.level) - len(codes)], *levels])
 
 
 def finite(features: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.schema import Inputs
+from datamodules.inputs.net_inputs import NetInputs
 from datamodules.schema import Column
 from datamodules.table import Table
 
 Floats = NDArray[np.float64]
-NUMBER, MISSING = np.nan, -1.0
-"""`Encoding.level` of an input that is a number, and of one that is 1 where its column has no value."""
+NUMBER, MISSING, CODE = np.nan, -1.0, -2.0
+"""`Encoding.level` of a number, of an input that is 1 where its column has no value, and of a slot as a code."""
+MOST_ONEHOT = 9
+"""Largest number of levels that `inputs.categories` auto makes an input each of, where it could embed them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +29,7 @@ class Encoding:
 
     Attributes:
         source: int64 `(inputs,)`, index of the column that an input is made of.
-        level: float64 `(inputs,)`, the slot for which an input is 1, or `NUMBER` or `MISSING`.
+        level: float64 `(inputs,)`, the slot for which an input is 1, or `NUMBER`, `MISSING` or `CODE`.
         slots: int64 `(columns,)`, number of slots of each column.
     """
 
@@ -73,11 +76,22 @@ class Encoding:
         return places
 
     @property
+    def is_plain(self) -> NDArray[np.bool_]:
+        """Whether an input is the value of its column, and neither 0 nor 1, `(inputs,)`."""
+        return np.isnan(self.level) | (self.level == CODE)
+
+    @property
+    def width(self) -> NetInputs:
+        """The inputs of a net: numbers (0 and 1 among them), then codes."""
+        codes = self.level == CODE
+        return NetInputs(int((~codes).sum()), tuple(self.slots[self.source[codes]].tolist()))
+
+    @property
     def blocks(self) -> list[NDArray[np.int64]]:
-        """Indices of the inputs that are numbers, then, column by column, of those that are 0 or 1; none is empty."""
-        is_switch = ~np.isnan(self.level)
-        switched = [np.flatnonzero(is_switch & (self.source == column)) for column in np.unique(self.source[is_switch])]
-        return [block for block in (self.numbers, *switched) if len(block)]
+        """Indices of the inputs that are numbers, then, column by column, of the others; none is empty."""
+        others = ~np.isnan(self.level)
+        found = [np.flatnonzero(others & (self.source == column)) for column in np.unique(self.source[others])]
+        return [block for block in (self.numbers, *found) if len(block)]
 
 
 def identity(columns: int) -> Encoding:
@@ -85,27 +99,35 @@ def identity(columns: int) -> Encoding:
     return Encoding(np.arange(columns), np.full(columns, NUMBER), np.zeros(columns, np.int64))
 
 
-def encode(table: Table, inputs: Inputs) -> Encoding:
+def encode(table: Table, inputs: Inputs, embeds: bool = False) -> Encoding:
     """The encoding of a table.
 
     Numbers, yes/no, parts of dates and ordered levels are numbers; with `inputs.impute` auto, an input follows that is
     1 where such a column has no value, if the table lacks any. Of levels without an order each is an input (one-hot);
-    then there is one for the unknown level and, if the table lacks a value, one for the missing one.
+    then there is one for the unknown level and, if the table lacks a value, one for the missing one. Where the net
+    `embeds` codes and `inputs.categories` has it so, they are one code, which stands behind all other inputs.
     """
     lacking: NDArray[np.bool_] = np.asarray(np.isnan(table.features).any(axis=0))
     first = {column.source: place for place, column in reversed([*enumerate(table.schema)])}
-    levels = [
-        list(_levels(column, bool(lacks), inputs.impute == "auto" and first[column.source] == place))
+    fewest = {"auto": MOST_ONEHOT + 1, "embedding": 0}.get(inputs.categories) if embeds else None
+    found = [
+        (place, level)
         for place, (column, lacks) in enumerate(zip(table.schema, lacking, strict=True))
+        for level in _levels(column, bool(lacks), inputs.impute == "auto" and first[column.source] == place, fewest)
     ]
-    source = np.repeat(np.arange(len(levels)), [len(each) for each in levels])
+    source, level = (np.array(each) for each in zip(*sorted(found, key=lambda one: one[1] == CODE), strict=True))
     slots = [len(column.levels) + 2 if column.kind == "categorical" else 0 for column in table.schema]
-    return Encoding(source, np.array([level for each in levels for level in each], np.float64), np.array(slots))
+    return Encoding(source, level.astype(np.float64), np.array(slots))
 
 
-def _levels(column: Column, lacks: bool, indicates: bool) -> Iterator[float]:
-    """`Encoding.level` of each input of a column; of a date, only the first column `indicates` that it is missing."""
-    if column.kind == "categorical" and not column.ordered:
+def _levels(column: Column, lacks: bool, indicates: bool, fewest: int | None) -> Iterator[float]:
+    """`Encoding.level` of each input of a column.
+
+    Of a date, only the first column `indicates` that it is missing. A column of at least `fewest` levels is a code.
+    """
+    if column.kind == "categorical" and not column.ordered and fewest is not None and len(column.levels) >= fewest:
+        yield CODE
+    elif column.kind == "categorical" and not column.ordered:
         yield from map(float, range(len(column.levels) + 1 + lacks))
     else:
         yield NUMBER
@@ -139,4 +161,4 @@ def inputs_of(columns: Floats, encoding: Encoding, chosen: NDArray[np.int64] | N
     place, level = (place, level) if chosen is None else (place[chosen], level[chosen])
     values = columns[:, place]
     switched = np.where(level == MISSING, np.isnan(values), values == level)
-    return np.where(np.isnan(level), values, switched)
+    return np.where(np.isnan(level) | (level == CODE), values, switched)

@@ -16,7 +16,8 @@ def fit_levels(
 ) -> NDArray[np.float64]:
     """What stands for each slot of the coded columns, `(all slots,)`, from those of the training rows `(rows, coded)`.
 
-    A level with fewer than `fewest` rows (at least one) becomes the unknown level; so does a missing value. This is
+    A level with fewer than `fewest` rows (at least one) becomes the unknown level, so does a missing value, and the
+    unknown level is -1, which is no slot, if no training row has it: nothing was learned of it then. This is
     `min_frequency` with `handle_unknown="infrequent_if_exist"` of scikit-learn's `OneHotEncoder`. Levels with an order
     keep their places, whoever has trained on them; an unknown and a missing one are NaN.
     """
@@ -28,8 +29,9 @@ def fit_levels(
 
 
 def _known(counts: NDArray[np.int64], fewest: int) -> NDArray[np.float64]:
-    unknown = len(counts) - 2
-    return np.where(counts >= max(fewest, 1), np.arange(len(counts)), unknown).astype(np.float64)
+    known = counts >= max(fewest, 1)
+    unknown = len(counts) - 2 if counts[~known].any() else -1
+    return np.where(known, np.arange(len(counts)), unknown).astype(np.float64)
 
 
 def _ordered(count: int) -> NDArray[np.float64]:

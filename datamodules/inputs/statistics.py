@@ -12,8 +12,9 @@ from sklearn.preprocessing import StandardScaler
 from configs.errors import StudyError
 from configs.schema import Inputs
 from datamodules.folds.plan import FoldPlan, Role
-from datamodules.inputs.encoding import Encoding, encode, identity, inputs_of, recoded, slots_of
+from datamodules.inputs.encoding import CODE, Encoding, encode, identity, inputs_of, recoded, slots_of
 from datamodules.inputs.levels import fit_levels
+from datamodules.inputs.net_inputs import NetInputs
 from datamodules.inputs.scaling import fit_numbers
 from datamodules.inputs.selecting import best_sources, f_scores
 from datamodules.table import Table
@@ -76,17 +77,19 @@ class FoldStatistics:
         return Encoding(self.source[0].astype(np.int64), self.level[0], self.slots[0].astype(np.int64))
 
     @property
-    def width(self) -> int:
-        """Number of inputs of a network."""
-        return self.fill.shape[1]
+    def width(self) -> NetInputs:
+        """Number of inputs of a network, and what they are."""
+        return self.encoding.width
 
     def subset(self, indices: Sequence[int]) -> FoldStatistics:
         """Those of the members at `indices`, in that order."""
         return FoldStatistics(**{field.name: getattr(self, field.name)[list(indices)] for field in fields(self)})
 
 
-def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs) -> FoldStatistics:
+def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs, embeds: bool = False) -> FoldStatistics:
     """Fit scikit-learn's estimators on the training rows of each member, and on no other row.
+
+    `embeds` says that the net takes codes of categories.
 
     Raises:
         StudyError: `inputs.select` is larger than the number of columns.
@@ -95,7 +98,7 @@ def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs) -> FoldStatisti
     if inputs.select != "none" and inputs.select > sources:
         cure = f"set it to at most that or to none, received {inputs.select}"
         raise StudyError([f"inputs.select: {table.name} has {sources} columns; {cure}"])
-    encoding = encode(table, inputs)
+    encoding = encode(table, inputs, embeds)
     slots = slots_of(table.features, encoding)
     trained = [plan.rows_of(member, Role.train) for member in range(len(plan.members))]
     count = max(2, min(MOST_QUANTILES, *map(len, trained)))
@@ -127,10 +130,14 @@ def _fit_member(
             block, quantiles = scaled.numbers, scaled.quantiles.ravel()
             for name in SWITCHED:
                 arrays[name][chosen] = getattr(scaled, name)
+        elif encoding.level[chosen[0]] == CODE:
+            arrays["keep"][chosen] = 1.0
+            block = block == np.unique(block)  # a level each
         else:
             arrays["keep"][chosen] = block.any(axis=0)
         if inputs.select != "none":
-            scores[chosen] = f_scores(block, table.targets[rows], table.task)
+            found = f_scores(block, table.targets[rows], table.task)
+            scores[chosen] = found if len(found) == len(chosen) else found.max()
     if inputs.select != "none":
         arrays["keep"] *= best_sources(scores, _sources(table, encoding), inputs.select)
     center, scale = _fit_target(table, rows)

@@ -64,9 +64,9 @@ def test_a_column_too_small_for_float32_is_refused_with_its_true_cause(make_tabl
 def test_statistics_are_fitted_once_for_all_seeds_of_a_fold(monkeypatch):
     fitted = []
 
-    def counted(table, plan, inputs):
+    def counted(table, plan, *settings):
         fitted.extend(plan.members)
-        return fit_statistics(table, plan, inputs)
+        return fit_statistics(table, plan, *settings)
 
     study = load_study(None, ["folds.splits=3", "seeds=4", "seed=6"])
     with monkeypatch.context() as patch:

@@ -60,6 +60,7 @@ def test_every_option_of_the_inputs_trains_the_same_in_both_frameworks(tmp_path)
     lightning, tensorflow = (in_own_process(framework, tmp_path, overrides, "columns.py") for framework in FITS)
     assert largest_difference(lightning, tensorflow) < BOUNDS["64", "sgd"]
     assert all(np.isfinite(array).all() for array in lightning.values())
+    assert sum("embeddings.tables" in name for name in lightning) == 2
 
 
 @pytest.mark.slow

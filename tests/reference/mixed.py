@@ -6,6 +6,7 @@ from configs.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import plan_folds
+from datamodules.inputs.net_inputs import embeds
 from datamodules.inputs.statistics import fit_statistics
 from datamodules.schema import Column
 from datamodules.table import Table
@@ -17,6 +18,7 @@ OPTIONS = [
     ("inputs.impute=refuse", "inputs.scale=none"),
     ("inputs.scale=quantile",),
     ("inputs.impute=median", "inputs.scale=robust_clip"),
+    ("inputs.categories=embedding", "inputs.min_category=3", "inputs.select=6"),
 ]
 """Settings of `inputs`, each of its options at least once."""
 
@@ -62,7 +64,7 @@ def mixed(*overrides: str, seed: int = 0) -> tuple[Study, FoldData]:
     study = load_study(None, [*base, *overrides])
     table = mixed_table(seed, gaps=0.0 if study.inputs.impute == "refuse" else 0.1)
     plan = plan_folds(table, study.folds, study.seed)
-    return study, FoldData(table, plan, fit_statistics(table, plan, study.inputs))
+    return study, FoldData(table, plan, fit_statistics(table, plan, study.inputs, embeds(study)))
 
 
 def strange_rows(table: Table) -> np.ndarray:

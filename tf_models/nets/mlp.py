@@ -1,18 +1,22 @@
-"""A multilayer perceptron: dense layers, an activation and dropout after each hidden one."""
+"""A multilayer perceptron: embeddings of categories, dense layers, an activation and dropout after each hidden one."""
 
 import keras
 import tensorflow as tf
 
 from configs.types import Activation, Fraction, Widths
-from tf_models.layers import KeyedDropout, activation
+from datamodules.inputs.net_inputs import NetInputs
+from tf_models.layers import Embeddings, KeyedDropout, activation
 
 
 class MLP(keras.Model):
     """`(batch, inputs) -> (batch, outputs)`; the outputs are logits, or the value itself in regression."""
 
-    def __init__(self, inputs: int, outputs: int, hidden: list[int], activations: list[str], dropout: float) -> None:
+    def __init__(
+        self, inputs: NetInputs, outputs: int, hidden: list[int], activations: list[str], dropout: float
+    ) -> None:
         """One activation for each hidden width."""
         super().__init__()
+        self.embeddings = Embeddings(inputs, name="embeddings")
         self.hidden = [keras.layers.Dense(u, name=f"hidden.{i}") for i, u in enumerate(hidden)]
         self.activations = [
             activation(n, u, name=f"activations.{i}") for i, (n, u) in enumerate(zip(activations, hidden, strict=True))
@@ -22,13 +26,14 @@ class MLP(keras.Model):
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Softmax or sigmoid belong to the loss and to the prediction."""
+        inputs = self.embeddings(inputs)
         for dense, act, drop in zip(self.hidden, self.activations, self.dropouts, strict=True):
             inputs = drop(act(dense(inputs)), training=training)
         return self.outputs_layer(inputs)
 
 
 def build(
-    inputs: int,
+    inputs: NetInputs,
     outputs: int,
     *,
     hidden: Widths = (64, 64),
@@ -37,4 +42,4 @@ def build(
 ) -> MLP:
     """The network that `model.net: mlp` names: `hidden` widths, one `activation` for all or one each, `dropout`."""
     activations: list[str] = [activation] * len(hidden) if isinstance(activation, str) else list(activation)
-    return MLP(inputs, outputs, list(hidden), activations, dropout)
+    return MLP(NetInputs.of(inputs), outputs, list(hidden), activations, dropout)
