@@ -27,5 +27,6 @@ def test_trials_in_one_stack_are_those_of_each_study_alone_in_both_frameworks(pr
         assert arrays["epochs"].max() == 7
         assert {9, 8, 4} <= set(arrays["together sizes"].tolist())  # who has finished has left the stack
     for name, array in found["lightning"].items():
-        relative = bound if "logits" in name else 0  # those of a confident net are large
-        np.testing.assert_allclose(array, found["tensorflow"][name], rtol=relative, atol=bound)
+        # A logit near 0 is a sum of large terms where others are large: it is rounded in proportion to those.
+        scale = max(1.0, float(np.abs(array).max())) if "logits" in name else 1.0
+        np.testing.assert_allclose(array, found["tensorflow"][name], rtol=0, atol=bound * scale)
