@@ -109,4 +109,5 @@ def absence(name: str) -> str:
     if learner(name).is_here():
         return ""
     others = "".join(f", or set framework={other}" for other in offered()[:1])
+    others = ", or set baselines=[]" if name == BASELINES.name else others
     return f"there is no {learner(name).room}/ in this copy; put it back{others}"

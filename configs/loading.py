@@ -38,6 +38,7 @@ def load_study(path: str | Path | None = None, overrides: Sequence[str] = (), of
     A study that is named after its data set is renamed with it: `data.source=patients.csv` gives `name: patients`.
     A relative path of the data is looked up in `places.folders`, and becomes absolute. `framework: both` becomes the
     one framework whose room exists, with a Notice, if the other room is missing; not if it is `of_a_run` that exists.
+    Without their room there are no baselines.
 
     Raises:
         StudyError: with all problems at once, each with its file and line, or its override.
@@ -52,6 +53,7 @@ def load_study(path: str | Path | None = None, overrides: Sequence[str] = (), of
     _find_data(settings)
     if not of_a_run:
         _offer_learners(settings)
+    _offer_baselines(settings, told=not of_a_run)
     try:
         study = Study.model_validate(settings.data)
     except ValidationError as error:
@@ -115,11 +117,16 @@ def _find_data(settings: Settings) -> None:
             settings.problems.append(f"{origin}: {_no_file(said, places)}")
 
 
-def _offer_learners(settings: Settings) -> None:
-    """Leave out a learner whose room is not there, and say so; it is a problem if no other is asked for."""
+def _offer_baselines(settings: Settings, told: bool) -> None:
+    """Leave out the baselines if their room is not there, and say so if it is to be `told`."""
     if settings.data.get("baselines") and not BASELINES.is_here():
         settings.data["baselines"] = []
-        warnings.warn(Notice(f"baselines are left out: {absence(BASELINES.name)}"), stacklevel=2)
+        if told:
+            warnings.warn(Notice(f"baselines are left out: {absence(BASELINES.name)}"), stacklevel=2)
+
+
+def _offer_learners(settings: Settings) -> None:
+    """Leave out a learner whose room is not there, and say so; it is a problem if no other is asked for."""
     asked = trained_by(str(settings.data.get("framework", Study.model_fields["framework"].default)))
     missing = [name for name in asked if name not in offered()]
     left = [name for name in asked if name not in missing]

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from configs.errors import Notice
-from configs.learners import LEARNERS, Framework, in_room, offered, trained_by
+from configs.learners import BASELINES, LEARNERS, Framework, in_room, offered, trained_by
 from configs.loading import load_study
 from configs.places import PROJECT
 
@@ -71,6 +71,16 @@ def test_both_frameworks_are_the_one_whose_room_is_there_and_a_line_says_so(with
         f"{missing} is left out: there is no no_{missing}/ in this copy, so {left} is trained alone"
     ]
     assert study.frameworks == (left,)
+
+
+def test_baselines_whose_room_is_not_there_are_left_out_and_a_line_says_so(monkeypatch):
+    for place in ("configs.loading", "configs.learners"):
+        monkeypatch.setattr(f"{place}.BASELINES", BASELINES._replace(room="no_baselines"))
+    with pytest.warns(Notice) as said:
+        assert load_study().baselines == ()
+    cause = "there is no no_baselines/ in this copy; put it back, or set baselines=[]"
+    assert [str(one.message) for one in said] == [f"baselines are left out: {cause}"]
+    assert load_study(of_a_run=True).baselines == ()
 
 
 def test_a_framework_whose_room_is_not_there_is_one_line_with_its_place_and_cure(without, problems, tmp_path):
