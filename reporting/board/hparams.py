@@ -16,7 +16,10 @@ from configs.schema import Study
 from evaluation.metrics.catalogue import metrics_of_run
 from reporting.board import tags
 
-NOT_SETTINGS: dict[str, Any] = dict.fromkeys(("name", "framework", "baselines", "output"), True) | {"data": {"root"}}
+NOT_SETTINGS: dict[str, Any] = dict.fromkeys(("name", "framework", "baselines", "output"), True) | {
+    "data": {"root"},
+    "folds": {"method"},
+}
 """Keys that are no columns: locations, and values with a column of their own."""
 
 VARIED = (
