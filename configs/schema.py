@@ -103,6 +103,9 @@ class Folds(Section):
         "data's own groups",
     )
     seed: Seed | None = Field(None, description="start of the random numbers of the split; null: the study's seed")
+    time: Label | None = Field(
+        None, description="column by which rows are in time: dates or numbers; null: as they stand in the file"
+    )
     gap: Integer = Field(0, ge=0, description="rows left out between training and later rows (time_series)")
 
     @field_validator("repeats")
@@ -121,6 +124,14 @@ class Folds(Section):
         if method not in ("auto", *GROUPED, None) and group is not None:
             raise ValueError(f"must be null, because method '{method}' would separate a group; or set method: group")
         return group
+
+    @field_validator("time")
+    @classmethod
+    def _only_time_series_are_in_time(cls, time: str | None, info: ValidationInfo) -> str | None:
+        method = info.data.get("method", "time_series")
+        if time is not None and method != "time_series":
+            raise ValueError(f"must be null with method '{method}', which mixes rows; or set method: time_series")
+        return time
 
     @field_validator("gap")
     @classmethod

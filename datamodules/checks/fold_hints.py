@@ -6,7 +6,6 @@ No score is computed for them: each names a column and a count.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,21 +68,21 @@ def _identifier(name: str, distinct: int, rows: int) -> str:
 
 
 def _dates(table: Table, plan: FoldPlan) -> list[str]:
-    dates = dict.fromkeys(column.source for column in table.schema if column.kind == "date")
-    if not dates or _is_in_time(plan):
+    days = {one.source: place for place, one in enumerate(table.schema) if one.kind == "date" and ".days" in one.name}
+    if not days:
         return []
-    name = next(iter(dates))
+    name, place = next(iter(days.items()))
+    if _is_in_time(table.features[:, place], plan):
+        return []
     cause = f"column '{name}' has {table.rows:,} dates, and the folds mix earlier and later rows"
     cure = f"folds.method=time_series folds.time={_word(name)}"
     return [f"{cause}; to be judged on later rows than those that are trained on: {cure}"]
 
 
-def _is_in_time(plan: FoldPlan) -> bool:
-    """Whether every row that is trained on comes before every row that is scored, in each fold."""
-    places: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]] = [
-        (np.flatnonzero(roles == Role.train), np.flatnonzero(roles == Role.scored)) for roles in plan.roles
-    ]
-    return all(len(scored) and train.max() < scored.min() for train, scored in places if len(train))
+def _is_in_time(times: NDArray[np.float32], plan: FoldPlan) -> bool:
+    """Whether no row that is trained on is later than a row that is scored, in each fold."""
+    parts = [(times[roles == Role.train], times[roles == Role.scored]) for roles in plan.roles]
+    return all(len(scored) and np.nanmax(train) <= np.nanmin(scored) for train, scored in parts if len(train))
 
 
 def _word(name: str) -> str:

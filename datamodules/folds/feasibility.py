@@ -16,7 +16,7 @@ from datamodules.table import Table
 def test_problems(table: Table, folds: Folds, seed: int) -> list[str]:
     """Problems of the method, and of the split of the held-out test set."""
     if obstacle := method_obstacle(table, folds):
-        return [f"folds.method: {obstacle}"]
+        return [f"folds.{'method' if folds.time is None else 'time'}: {obstacle}"]
     if table.test_rows is not None:
         return _published_problems(table, table.test_rows)
     return _cut_problems(table, np.arange(table.rows), folds, "test_fraction", table.name, seed)

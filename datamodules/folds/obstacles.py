@@ -8,6 +8,7 @@ import numpy as np
 
 from configs.schema import GROUPED, REPEATED, Folds
 from datamodules.folds.splits import Rows, divide, hold_out_test, is_stratified
+from datamodules.folds.times import time_obstacle
 from datamodules.table import Table
 
 MAX_ROLES = 2**30  # bytes of a plan: one for each member and row
@@ -39,6 +40,8 @@ def method_obstacle(table: Table, folds: Folds) -> str:
         return f"{table.name} is a regression, which has no classes to stratify; use group"
     if folds.method in GROUPED and table.groups is None:
         return f"{table.name} has no groups; name their column in folds.group, or use another method"
+    if obstacle := time_obstacle(table, folds):
+        return obstacle
     if folds.repeats > 1 and folds.method not in REPEATED:
         return f"{table.name} is split by group, which gives the same folds again; set folds.repeats to 1"
     return ""

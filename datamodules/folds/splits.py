@@ -22,6 +22,7 @@ from sklearn.model_selection import (
 from configs.schema import Folds
 from datamodules.folds.method import strata
 from datamodules.folds.random_streams import SPLIT, stream
+from datamodules.folds.times import in_time
 from datamodules.table import Table
 
 Rows = NDArray[np.int64]
@@ -62,6 +63,7 @@ def divide(table: Table, rows: Rows, folds: Folds, seed: int, repeat: int) -> It
         "stratified_group": lambda: StratifiedGroupKFold(folds.splits, shuffle=True, random_state=random_state),
         "time_series": lambda: TimeSeriesSplit(folds.splits, gap=folds.gap),
     }[folds.method]()
+    rows = in_time(table, folds, rows)
     groups = None if table.groups is None else table.groups[rows]
     with warnings.catch_warnings():
         # scikit-learn warns of a class with fewer rows than folds, which `group` has as well, and where it is no fault.
@@ -81,8 +83,8 @@ def _hold_out(table: Table, rows: Rows, fraction: float, folds: Folds, random_st
         return rows, rows[:0]
     held_rows = ceil(fraction * len(rows))
     if folds.method == "time_series":
-        kept = len(rows) - held_rows
-        return rows[: max(0, kept - folds.gap)], rows[kept:]
+        rows, kept = in_time(table, folds, rows), len(rows) - held_rows
+        return np.sort(rows[: max(0, kept - folds.gap)]), np.sort(rows[kept:])
     if table.groups is not None:
         return _hold_out_groups(table, rows, fraction, folds, random_state)
     by = strata(table, rows, folds.splits, held_rows) if is_stratified(table, folds) else None

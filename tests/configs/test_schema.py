@@ -27,6 +27,12 @@ def test_a_column_of_groups_needs_the_method_and_the_method_may_find_groups_in_t
     assert problems("folds.method=group", "folds.group=patient") == []
 
 
+def test_only_folds_in_time_have_a_time(problems):
+    assert problems("folds.method=time_series", "folds.time=seen") == []
+    (line,) = problems("folds.time=seen")
+    assert "must be null with method 'auto', which mixes rows; or set method: time_series" in line
+
+
 def test_only_folds_in_time_have_a_gap(problems):
     assert problems("folds.method=time_series", "folds.gap=3") == []
     (line,) = problems("folds.method=kfold", "folds.gap=3")

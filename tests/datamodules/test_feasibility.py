@@ -10,6 +10,7 @@ from configs.schema import Folds
 from datamodules.folds import obstacles
 from datamodules.folds.obstacles import most_in_time
 from datamodules.folds.plan import plan_folds
+from datamodules.schema import Column
 
 
 def problems_of(table, method: str = "stratified", **others: object) -> list[str]:
@@ -126,6 +127,21 @@ def test_a_regression_has_no_classes_to_stratify(make_table):
         "folds.method: made is a regression, which has no classes to stratify; use group"
     ]
     assert plan_folds(table, Folds(method="stratified", splits=5), 0).members
+
+
+def test_a_time_must_be_a_column_of_dates_or_numbers_without_gaps(make_table):
+    table = make_table([0, 1] * 20)
+    assert plan_folds(table, Folds(method="time_series", splits=3, time="a"), 0).members
+    (unknown,) = problems_of(table, "time_series", splits=3, time="when")
+    assert unknown.startswith("folds.time: ")
+    assert "when" in unknown
+    features = table.features.copy()
+    features[3, 0] = np.nan
+    (missing,) = problems_of(replace(table, features=features), "time_series", splits=3, time="a")
+    assert missing == "folds.time: column 'a' of made has 1 missing value (row 3, counted from 0); drop those rows"
+    schema = (Column("a", "a", "categorical", ("x", "y")), *table.schema[1:])
+    (words,) = problems_of(replace(table, schema=schema), "time_series", splits=3, time="a")
+    assert words == "folds.time: column 'a' of made holds words; name a column of dates or numbers"
 
 
 def test_groups_are_not_dealt_anew(make_table):

@@ -124,6 +124,19 @@ def test_a_gap_lies_between_what_is_trained_on_and_every_later_part(table):
         assert np.flatnonzero(roles == Role.scored).tolist() == scored.tolist()
 
 
+def test_rows_are_in_the_order_of_the_column_that_is_named(table):
+    plan = plan_folds(table, folds_of("time_series", splits=3, time="b", gap=1), 0)
+    times = table.features[:, 1]
+    for roles in plan.roles:
+        parts = [times[roles == role] for role in (Role.train, Role.validation, Role.scored, Role.test)]
+        for before, after in pairwise(parts):
+            assert before.max() < after.min()
+    order = np.argsort(times)
+    sorted_table = replace(table, features=table.features[order], targets=table.targets[order])
+    by_file = plan_folds(sorted_table, folds_of("time_series", splits=3, gap=1), 0)
+    np.testing.assert_array_equal(plan.roles[:, order], by_file.roles)
+
+
 def test_groups_of_classes_are_dealt_as_scikit_learn_deals_them(table):
     grouped = with_groups(table)
     plan = plan_folds(grouped, folds_of("stratified_group", splits=4, test_fraction=0, validation_fraction=0), 9)

@@ -230,6 +230,8 @@ if sys.argv[2] != "imports":
     assert child.is_ready()
 if sys.argv[2] == "trains":
     child.begin()
+    while not pathlib.Path(sys.argv[1], "inside").exists():
+        time.sleep(0.01)
 print(child.process.pid, flush=True)
 time.sleep(60)
 """
@@ -239,6 +241,7 @@ ORPHAN = (
 import time
 from experiment.training.interrupts import Interrupts
 with Interrupts(alone=False) as interrupts:
+    (run / "inside").touch()
     while interrupts.received is None:
         time.sleep(0.01)
 (run / "steps").write_text(f"saved after {interrupts.received}")
