@@ -138,7 +138,7 @@ def test_a_time_must_be_a_column_of_dates_or_numbers_without_gaps(make_table):
     features = table.features.copy()
     features[3, 0] = np.nan
     (missing,) = problems_of(replace(table, features=features), "time_series", splits=3, time="a")
-    assert missing == "folds.time: column 'a' of made has 1 missing value (row 3, counted from 0); drop those rows"
+    assert missing == "folds.time: column 'a' of made has 1 missing value (row 4); drop those rows"
     schema = (Column("a", "a", "categorical", ("x", "y")), *table.schema[1:])
     (words,) = problems_of(replace(table, schema=schema), "time_series", splits=3, time="a")
     assert words == "folds.time: column 'a' of made holds words; name a column of dates or numbers"
