@@ -15,9 +15,12 @@ SHOWN_COLUMNS = 20
 SMALLEST = 1e-36
 """Smallest range of a column: its standard deviation and the reciprocal are then representable in float32."""
 
+LARGEST = 1e18
+"""Largest range of a regression's target: squared errors are then far below the largest float32, 3.4e38."""
+
 
 def check_table(table: Table, impute: str) -> None:
-    """Reject infinite values, missing ones if `inputs.impute` is refuse, and columns with too small a range.
+    """Reject infinite values, missing ones if `inputs.impute` is refuse, and columns with too small or large a range.
 
     Raises:
         StudyError: one line per column that has such values.
@@ -35,6 +38,10 @@ def check_table(table: Table, impute: str) -> None:
         for kind, found, cure in kinds
         for column in np.flatnonzero(found.any(axis=0))
     ]
+    if table.task == "regression" and _widths(table.targets[:, None])[0] > LARGEST:
+        low, high = table.targets.min(), table.targets.max()
+        cause = f"target '{table.target}' ranges from {low:g} to {high:g}, and squared errors of that size overflow"
+        problems.append(f"{table.name}: {cause} float32: divide the column, or take its logarithm")
     if len(problems) > SHOWN_COLUMNS:
         problems[SHOWN_COLUMNS:] = [f"{table.name}: and {len(problems) - SHOWN_COLUMNS} more columns like these"]
     if problems:

@@ -71,7 +71,7 @@ def _scale(parts: Parts, metrics: Sequence[str], more: Sequence[float | None]) -
     every = [end for part in parts.values() for metric in metrics for end in _ends(part, metric)]
     known = [end for end in (*every, *more) if end is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
-    margin = (high - low) / 20 or 0.5
+    margin = (high - low) / 20 or abs(high) / 20 or 0.5
     return low - margin, high + margin
 
 

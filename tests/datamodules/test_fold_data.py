@@ -76,3 +76,14 @@ def test_statistics_are_fitted_once_for_all_seeds_of_a_fold(monkeypatch):
     whole = fit_statistics(folds.table, folds.plan, study.inputs)
     for one in fields(whole):
         np.testing.assert_array_equal(getattr(folds.statistics, one.name), getattr(whole, one.name))
+
+
+@pytest.mark.parametrize(("size", "refused"), [(1e17, False), (1e19, True)])
+def test_a_target_whose_squared_errors_overflow_is_refused_with_its_range(make_table, size, refused):
+    table = make_table(np.linspace(-size, size, 60), "regression")
+    study = load_study(None, ["data.source=diabetes", "folds.splits=3"])
+    if not refused:
+        assert fold_data(study, table=table).members
+        return
+    with pytest.raises(StudyError, match=r"target 'y' ranges from -1e\+19 to 1e\+19, and squared errors"):
+        fold_data(study, table=table)

@@ -120,12 +120,12 @@ def test_other_folds_and_unknown_metrics_are_refused(runs):
 @pytest.mark.slow
 def test_between_lightning_and_tensorflow_the_default_study_is_practically_equivalent(default_run):
     run, _ = default_run
-    said = compare(run.root, "--json")
-    found = json.loads(said.stdout)
+    parts = (run.root / "lightning", run.root / "tensorflow")
+    found = json.loads(compare(*parts, "--json").stdout)
     assert [one["name"] for one in found["candidates"]] == ["lightning", "tensorflow"]
     assert {one["verdict"] for one in found["comparisons"]} == {"practically equivalent"}
     assert min(one["equivalent"] for one in found["comparisons"]) > 0.999
-    assert "A and B: practically equivalent in all 9 metrics" in compare(run.root).stdout
+    assert "A and B: practically equivalent in all 9 metrics" in compare(*parts).stdout
 
 
 @pytest.mark.slow

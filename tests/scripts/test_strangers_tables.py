@@ -1,0 +1,45 @@
+"""Tables of strangers from file to result: `train.py data.source=FILE data.target=y folds.splits=3`, and no more."""
+
+import json
+
+import pytest
+
+from configs.places import PROJECT
+
+pytestmark = pytest.mark.slow
+CASES = PROJECT / "tests" / "datamodules" / "cases"
+
+
+def trained(train, root, name, *words):
+    return train(f"data.source={CASES / name}", "data.target=y", "folds.splits=3", *words, f"output.root={root}")
+
+
+def test_a_line_of_sixty_rows_is_learned_with_the_usual_settings(train, only_run, tmp_path):
+    said = trained(train, tmp_path, "33_linear.csv", "framework=lightning")
+    assert said.returncode == 0, said.stderr
+    metrics = json.loads(only_run(tmp_path).framework("lightning").metrics.read_text())
+    assert metrics["scored"]["r2"]["mean"] > 0.95
+
+
+def test_a_target_whose_squares_overflow_is_one_line_that_names_its_range(train, tmp_path):
+    said = trained(train, tmp_path, "16_explode.csv")
+    assert said.returncode == 2
+    assert said.stderr.count("\n") == 1
+    assert "target 'y' ranges from -2e+30 to 1e+30, and squared errors of that size overflow float32" in said.stderr
+
+
+def test_a_fold_of_one_class_is_one_line_that_names_it(train, tmp_path):
+    said = trained(train, tmp_path, "31_groups.csv", "folds.method=group", "folds.group=g")
+    assert said.returncode == 2
+    assert said.stderr.count("\n") == 1
+
+
+def test_words_dates_and_gaps_train_in_both_frameworks_to_the_same_answer(train, only_run, tmp_path):
+    names = ("08_na_label.csv", "10_dates.csv", "13_yes_blank.csv")
+    for number, name in enumerate(names):
+        said = trained(train, tmp_path / str(number), name, "training.max_epochs=3")
+        assert (said.returncode, said.stderr) == (0, ""), name
+        run = only_run(tmp_path / str(number))
+        one, other = (json.loads(run.framework(each).metrics.read_text()) for each in ("lightning", "tensorflow"))
+        for metric, summary in one["scored"].items():
+            assert summary["mean"] == pytest.approx(other["scored"][metric]["mean"], abs=1e-3), (name, metric)
