@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = (
     "numpy", "pydantic", "pydantic_core", "yaml", "polars", "pyarrow", "scipy", "sklearn", "joblib", "threadpoolctl",
-    "safetensors", "filelock", "rich", "jinja2", "matplotlib", "PIL", "tensorboard", "google_crc32c",
+    "safetensors", "filelock", "rich", "jinja2", "matplotlib", "PIL", "tensorboard", "google_crc32c", "narwhals",
 )  # fmt: skip
 """Packages that are imported with either framework."""
 
