@@ -39,12 +39,19 @@ def fold_problems(table: Table, rows: Rows, folds: Folds, seed: int) -> list[str
     return [_other_cuts(table, folds, seed, place)]
 
 
+def one_class_problems(table: Table, training: Rows, folds: Folds, where: str, seed: int) -> list[str]:
+    """Problem of training rows that are all of one class."""
+    if not has_one_class(table, training):
+        return []
+    ways = list(islice(working(table, folds, seed, [{"method": "stratified"}, *fewer_folds(folds)]), 2))
+    cure = f"use {' or '.join(ways)}" if ways else "merge classes, or add rows of the rare ones"
+    return [f"folds: {where} of {table.name} would train on a single class; {cure}"]
+
+
 def training_problems(table: Table, training: Rows, folds: Folds, where: str, seed: int) -> list[str]:
     """Problems of training on these rows and of splitting a validation part off them."""
-    if has_one_class(table, training):
-        ways = list(islice(working(table, folds, seed, [{"method": "stratified"}, *fewer_folds(folds)]), 2))
-        cure = f"use {' or '.join(ways)}" if ways else "merge classes, or add rows of the rare ones"
-        return [f"folds: {where} of {table.name} would train on a single class; {cure}"]
+    if problems := one_class_problems(table, training, folds, where, seed):
+        return problems
     return _cut_problems(table, training, folds, "validation_fraction", f"{where} of {table.name}", seed)
 
 

@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 
 from configs.schema import GROUPED, REPEATED, Folds
-from datamodules.folds.splits import Rows, divide, hold_out_test, is_stratified
+from datamodules.folds.splits import Rows, divide, hold_out_test, hold_out_validation, is_stratified
 from datamodules.folds.times import time_obstacle
 from datamodules.table import Table
 
@@ -25,11 +25,18 @@ def divides(table: Table, folds: Folds, seed: int) -> bool:
 
 def trains(table: Table, rows: Rows, folds: Folds, seed: int) -> bool:
     """Whether each fold of these rows, those that are not test rows, can be trained, in every repeat."""
-    parts = (part for repeat in range(folds.repeats) for part in divide(table, rows, folds, seed, repeat))
-    return not any(
-        has_one_class(table, training) or cut_obstacle(table, training, folds, "validation_fraction")
-        for training, _ in parts
+    return all(
+        _is_trained(table, training, folds, seed, repeat, fold)
+        for repeat in range(folds.repeats)
+        for fold, (training, _) in enumerate(divide(table, rows, folds, seed, repeat))
     )
+
+
+def _is_trained(table: Table, training: Rows, folds: Folds, seed: int, repeat: int, fold: int) -> bool:
+    """Whether a fold can be trained, its validation rows held out."""
+    if has_one_class(table, training) or cut_obstacle(table, training, folds, "validation_fraction"):
+        return False
+    return not has_one_class(table, hold_out_validation(table, training, folds, seed, repeat, fold)[0])
 
 
 def method_obstacle(table: Table, folds: Folds) -> str:
@@ -85,6 +92,8 @@ def most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
         assert table.groups is not None
         limit = len(np.unique(table.groups[rows]))
         reason = f"has {counted(limit, 'group')}"
+        if folds.method == "stratified_group" and (most := int(np.bincount(table.targets[rows]).max())) < limit:
+            limit, reason = most, f"has {counted(most, 'row')} of its most frequent class"
     if folds.method == "time_series":
         limit = most_in_time(limit, folds.gap)
     if limit > MAX_ROLES // table.rows:
@@ -93,8 +102,12 @@ def most_folds(table: Table, rows: Rows, folds: Folds) -> tuple[int, str]:
 
 
 def most_in_time(rows: int, gap: int) -> int:
-    """Most folds of scikit-learn's TimeSeriesSplit: each needs a row that is scored, and the first one to train on."""
-    return next((k for k in range(rows - 1, 0, -1) if rows - gap - rows // (k + 1) * k > 0), 0)
+    """Most folds of scikit-learn's TimeSeriesSplit, which can make all smaller numbers of folds as well.
+
+    Each fold needs a row that is scored, and the first one a row to train on before the gap.
+    """
+    enough = range(1, rows)
+    return next((k - 1 for k in enough if rows - gap - rows // (k + 1) * k <= 0), max(0, rows - 1))
 
 
 def counted(number: int, unit: str) -> str:

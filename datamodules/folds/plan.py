@@ -140,6 +140,7 @@ def plan_folds(table: Table, folds: Folds, seed: int, seeds: int = 1) -> FoldPla
         for fold, (training, scored) in enumerate(splits.divide(table, rows, folds, split, repeat)):
             _raise(feasibility.training_problems(table, training, folds, f"fold {fold}", split))
             train, validation = splits.hold_out_validation(table, training, folds, split, repeat, fold)
+            _raise(feasibility.one_class_problems(table, train, folds, f"fold {fold}", split))
             keys.append((repeat, fold))
             roles.append(_roles(table.rows, train, validation, scored, test))
     members = tuple(Member(one, *key) for one in range(seed, seed + seeds) for key in keys)

@@ -96,6 +96,8 @@ def _hold_out_groups(table: Table, rows: Rows, fraction: float, folds: Folds, ra
     assert table.groups is not None
     groups = table.groups[rows]
     parts = min(max(2, round(1 / fraction)), len(np.unique(groups)))
+    if folds.method == "stratified_group":  # scikit-learn wants as many rows of some class
+        parts = min(parts, int(np.bincount(table.targets[rows]).max()))
     if folds.method == "stratified_group" and parts >= 2:
         stratified = StratifiedGroupKFold(parts, shuffle=True, random_state=random_state)
         with warnings.catch_warnings():
