@@ -569,7 +569,10 @@ FEATURES = [
         "refused: by `fit`",
         "leave out `fit`; `evaluate` and `predict` work",
         refused(
-            "trainable=False", frozen(lambda m: m), frozen(lambda m: m.stack), frozen(lambda m: m.stack.net.layers[0])
+            "trainable=False",
+            frozen(lambda m: m),
+            frozen(lambda m: m.stack),
+            frozen(lambda m: next(layer for layer in m.stack.net.layers if layer.weights)),
         ),
     ),
     Feature(
