@@ -11,7 +11,7 @@ DESIGN = """
 name: breast_cancer
 framework: both
 seed: 0
-baselines: [logistic_regression, naive_bayes, gradient_boosting]
+baselines: [logistic_regression, naive_bayes, decision_tree]
 data: {source: breast_cancer, target: null, task: auto}
 folds: {method: auto, splits: 10, repeats: 1, test_fraction: 0.2, validation_fraction: 0.15, group: null}
 inputs: {scale: standard, impute: auto, select: none}
@@ -39,7 +39,7 @@ def study_file(folder: Path, text: str) -> Path:
 @pytest.mark.both_rooms
 def test_the_default_file_says_what_the_design_says_and_what_the_schema_defaults_to():
     assert yaml.safe_load(DEFAULT.read_text()) == yaml.safe_load(DESIGN)
-    usual = Study(baselines=("logistic_regression", "naive_bayes", "gradient_boosting"))
+    usual = Study(baselines=("logistic_regression", "naive_bayes", "decision_tree"))
     assert load_study() == load_study(DEFAULT) == usual
 
 

@@ -12,7 +12,7 @@ from configs.places import PROJECT
 from evaluation.predictions import read_predictions
 
 pytestmark = pytest.mark.slow
-NAMES = ("logistic_regression", "naive_bayes", "gradient_boosting")
+NAMES = ("logistic_regression", "naive_bayes", "decision_tree")
 
 
 def call(script, *words):
@@ -27,10 +27,10 @@ def test_the_first_screen_says_how_each_network_does_against_the_best_baseline(d
     assert len(re.findall(line, " ".join(said.stdout.split()))) == 2
     (table,) = re.findall(r"networks and baselines *\n.*?\n *\n *\n", said.stdout, re.DOTALL)
     order = [line.split("  ")[0].strip() for line in table.splitlines()]
-    assert [name for name in order if name in ("logistic regression", "lightning", "gradient boosting")] == [
+    assert [name for name in order if name in ("logistic regression", "lightning", "decision tree")] == [
         "logistic regression",
         "lightning",
-        "gradient boosting",
+        "decision tree",
     ]
     assert max(map(len, said.stdout.splitlines()[:30])) <= 80
 
@@ -65,7 +65,7 @@ def test_the_page_and_the_comparison_have_the_baselines(default_run):
     assert (said.returncode, said.stderr) == (0, "")
     heads = [line for line in said.stdout.splitlines() if re.match(r"\w: ", line)]
     assert {line.split()[1] for line in heads} >= {"lightning", *NAMES}
-    assert call("compare.py", run.root / "lightning", run.root / "gradient_boosting").returncode == 0
+    assert call("compare.py", run.root / "lightning", run.root / "decision_tree").returncode == 0
 
 
 def test_baselines_train_alone_and_one_that_was_lost_is_trained_again(train, only_run, tmp_path):
