@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.baselines import BASELINES
-from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData, fold_data
 from datamodules.folds.plan import Role
 from datamodules.inputs.applying import apply, onehot
@@ -30,14 +29,14 @@ LEAST = 1e-6
 """Smallest probability: one of 0, as of a class that no neighbour has, would be an infinite loss."""
 
 
-def fit_baseline(name: str, study: Study, folds: FoldData) -> FitResult:
+def fit_baseline(name: str, folds: FoldData) -> FitResult:
     """Fit one estimator for each member on its training rows, and predict its `PREDICTED` rows.
 
     A member whose estimator fails is a failed fold: its predictions are nan, and the log has the cause.
     """
     build, started, logits = import_module(f"{__package__}.baselines.{name}").build, time.perf_counter(), []
-    for member, key in enumerate(folds.members):
-        rows = [part[member] for part in (folds.rows(Role.train), folds.rows(*PREDICTED))]
+    parts = zip(folds.rows(Role.train), folds.rows(*PREDICTED), strict=True)
+    for member, (key, rows) in enumerate(zip(folds.members, parts, strict=True)):
         inputs = (apply(folds.table.features[part], folds.statistics, member) for part in rows)
         train, predicted = (onehot(part, folds.statistics.encoding) for part in inputs)
         try:
@@ -86,7 +85,7 @@ def main() -> int:
             directory = run.framework(name)
             if not directory.fits.is_file():
                 with kept_in(directory.log):
-                    keep_results(fit_baseline(name, study, folds), folds, directory)
+                    keep_results(fit_baseline(name, folds), folds, directory)
     except Exception as error:
         if debug:
             traceback.print_exc()

@@ -24,8 +24,8 @@ EVERY = BASELINES.known()
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 @pytest.mark.parametrize("name", EVERY)
 def test_every_baseline_predicts_every_row_of_every_task(name, task):
-    study, folds = small(task=task)
-    found = fit_baseline(name, study, folds)
+    _, folds = small(task=task)
+    found = fit_baseline(name, folds)
     for logits, rows in zip(found.logits, folds.rows(*PREDICTED), strict=True):
         assert logits.shape == (len(rows), folds.table.outputs)
         assert np.isfinite(logits).all()
@@ -35,8 +35,8 @@ def test_every_baseline_predicts_every_row_of_every_task(name, task):
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_a_baseline_is_scikit_learns_pipeline_of_each_fold(task):
-    study, folds = small(task=task)
-    logits = fit_baseline("logistic_regression", study, folds).logits
+    _, folds = small(task=task)
+    logits = fit_baseline("logistic_regression", folds).logits
     for member, (train, rows) in enumerate(zip(folds.rows(Role.train), folds.rows(*PREDICTED), strict=True)):
         model = Ridge() if task == "regression" else LogisticRegression(max_iter=2000)
         pipeline = make_pipeline(StandardScaler(), model).fit(
@@ -53,24 +53,24 @@ def test_a_baseline_is_scikit_learns_pipeline_of_each_fold(task):
 
 @pytest.mark.parametrize("name", ["logistic_regression", "random_forest"])
 def test_no_row_but_the_training_rows_has_a_say(name):
-    study, folds = small()
-    first = fit_baseline(name, study, folds).logits
+    _, folds = small()
+    first = fit_baseline(name, folds).logits
     for member, train in enumerate(folds.rows(Role.train)):
         targets = 1 - folds.table.targets
         targets[train] = folds.table.targets[train]
         turned = replace(folds, table=replace(folds.table, targets=targets))
-        np.testing.assert_array_equal(fit_baseline(name, study, turned).logits[member], first[member])
+        np.testing.assert_array_equal(fit_baseline(name, turned).logits[member], first[member])
 
 
 def test_a_baseline_that_fails_is_a_failed_fold_and_the_log_says_why(monkeypatch, caplog):
-    study, folds = small()
+    _, folds = small()
 
     def build(task, seed, real=fit.import_module):
         raise MemoryError("too much")
 
     monkeypatch.setattr("sklearn_models.baselines.svm.build", build)
     with caplog.at_level("INFO", logger="twinfold"):
-        found = fit_baseline("svm", study, folds)
+        found = fit_baseline("svm", folds)
     assert np.isnan(np.concatenate(found.logits)).all()
     assert found.best_epoch.tolist() == [-1, -1, -1]
     assert "svm, fold 2: " in caplog.text
