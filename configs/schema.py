@@ -17,6 +17,7 @@ from configs.losses import LOSSES, Loss, LossOrName
 from configs.nets import NETS
 from configs.optimizers import OF_0_1, OPTIMIZERS, slots_of
 from configs.schedules import SCHEDULES, Schedule, ScheduleOrName
+from configs.search import Search
 from configs.seats import Seat
 from configs.types import (
     SEEDS,
@@ -377,6 +378,7 @@ class Study(Section):
     stack: Stack = Stack()
     evaluation: Evaluation = Evaluation()
     output: Output = Output()
+    search: Search | None = Field(None, description="what scripts/tune.py searches; null: nothing")
 
     @property
     def frameworks(self) -> tuple[str, ...]:
