@@ -1,7 +1,7 @@
 """The loss of each member, and clipping of each member's gradient."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 
 import numpy as np
@@ -25,7 +25,12 @@ def load_loss(loss: Loss, task: str) -> RowLosses:
 
 def row_losses(logits: tf.Tensor, targets: tf.Tensor, task: str) -> tf.Tensor:
     """Loss of every row by the task's own loss, which live metrics are computed with whatever trains: a `RowLosses`."""
-    return load_loss(Loss(), task)(logits, targets)
+    return _task_loss(task)(logits, targets)
+
+
+@cache
+def _task_loss(task: str) -> RowLosses:
+    return load_loss(Loss(), task)
 
 
 def row_shares(weights: tf.Tensor) -> tf.Tensor:
