@@ -10,7 +10,7 @@ from configs.problems import shown, unknown_key
 from configs.schema import Study
 
 SECTIONS = "name, framework, seed, seeds, baselines, data, folds, inputs, model, optimizer, training, stack, "
-SECTIONS += "evaluation, output"
+SECTIONS += "evaluation, output, search"
 
 
 def test_an_error_is_its_problems_one_line_each_and_survives_pickling():
