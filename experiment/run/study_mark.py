@@ -12,7 +12,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 
 TRAINED = ("seed", "folds", "inputs", "model", "optimizer", "training")
-WHERE = ("engine", "accelerator", "devices", "steps_per_execution")
+WHERE = ("engine", "accelerator", "devices", "strategy", "steps_per_execution")
 """Keys of `training` on place and speed, which change no result. The data has a digest of its own."""
 
 
