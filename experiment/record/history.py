@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import IO, Any
 
 from configs.atomic import appending, naming, write_text
-from configs.errors import Notice, StudyError
+from configs.errors import Notice
 from configs.member import Member
 from experiment.record.epoch_record import EpochRecord
 from experiment.record.live_events import LiveEvents
 from experiment.record.log import log
-from experiment.run.reading import read_bytes, read_text
+from experiment.run.reading import read_bytes, read_json_lines
 from experiment.run.run_directory import FrameworkDirectory
 
 Line = dict[str, Any]
@@ -115,12 +115,4 @@ def read_history(path: Path) -> list[Line]:
 
     Raises StudyError for any other line that is not JSON, and for a file that cannot be read.
     """
-    lines = read_text(path, "start a new run").splitlines() if path.is_file() else []
-    records = []
-    for number, line in enumerate(lines):
-        try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError as error:
-            if number != len(lines) - 1:
-                raise StudyError([f"{path}:{number + 1}: is not JSON ({error}); start a new run"]) from error
-    return records
+    return read_json_lines(path, "start a new run") if path.is_file() else []

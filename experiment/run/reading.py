@@ -26,6 +26,21 @@ def read_text(path: Path, cure: str) -> str:
         raise StudyError([f"{path}: is damaged ({error}); {cure}"]) from error
 
 
+def read_json_lines(path: Path, cure: str) -> list[Any]:
+    """The JSON of each line of `path`; a last line that a crash truncated is left out.
+
+    Raises StudyError, which ends with `cure`, for any other line that is not JSON.
+    """
+    lines, found = read_text(path, cure).splitlines(), []
+    for number, line in enumerate(lines):
+        try:
+            found.append(json.loads(line))
+        except json.JSONDecodeError as error:
+            if number != len(lines) - 1:
+                raise StudyError([f"{path}:{number + 1}: is not JSON ({error}); {cure}"]) from error
+    return found
+
+
 def sealed(values: Mapping[str, Any]) -> dict[str, Any]:
     """`values` with a `digest` of them, which `read_json` verifies."""
     return {**values, "digest": _digest(values)}
