@@ -2,27 +2,25 @@
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, get_args, get_origin
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from typing import Any
 
 from configs.errors import Notice, StudyError
 from configs.given_files import unreadable
 from configs.learners import BASELINES, LEARNERS, absence, offered, trained_by
 from configs.losses import Loss
 from configs.places import find, folders, is_path
-from configs.problems import Place, close_match, dotted, sentence, unknown_key
+from configs.problems import close_match, problem_line
 from configs.schedules import Schedule
 from configs.schema import SECTIONS, Data, Model, Optimizer, Study
 from configs.seats import Seat
-from configs.settings import FOLDER, Settings, name_of
+from configs.settings import DEFAULT, Settings, name_of
+from configs.space_problems import space_problems
 from configs.types import Section
+from configs.validation import validated
 from configs.yaml_data import dump
 
-DEFAULT = FOLDER / "breast_cancer.yaml"
 FILLED: dict[type[Section], tuple[str, ...]] = {
     Model: ("mlp",),
     Loss: ("cross_entropy", "focal", "huber", "quantile", "squared"),
@@ -43,7 +41,7 @@ def load_study(path: str | Path | None = None, overrides: Sequence[str] = (), of
     Raises:
         StudyError: with all problems at once, each with its file and line, or its override.
     """
-    settings = Settings(DEFAULT if path is None else Path(path))
+    settings = Settings.read(DEFAULT if path is None else Path(path))
     before = _name_and_source(settings)
     for override in overrides:
         settings.override(override)
@@ -54,12 +52,9 @@ def load_study(path: str | Path | None = None, overrides: Sequence[str] = (), of
     if not of_a_run:
         _offer_learners(settings)
     _offer_baselines(settings, told=not of_a_run)
-    try:
-        study = Study.model_validate(settings.data)
-    except ValidationError as error:
-        raise StudyError(settings.problems + [_line(details, settings) for details in error.errors()]) from None
-    if settings.problems:
-        raise StudyError(settings.problems)
+    study = validated(settings)
+    if problems := [] if of_a_run else space_problems(study):
+        raise StudyError([problem_line(settings.origin(place), place, text) for place, text in problems])
     return study
 
 
@@ -153,77 +148,3 @@ def _no_file(said: str, places: Sequence[Path]) -> str:
     meant = close_match(Path(said).name, beside)
     hint = f"; did you mean '{meant}'?" if meant and meant != Path(said).name else "; correct the path"
     return f"data.source: there is no file '{said}'{hint} (looked in {', '.join(map(str, places))})"
-
-
-def _line(details: ErrorDetails, settings: Settings) -> str:
-    """Return one problem as `origin: place: sentence`, without the place where the origin contains it."""
-    place = details["loc"]
-    origin = _origin(details, settings)
-    if details["type"] == "extra_forbidden":
-        text, place = unknown_key(place, known_keys(Study, settings.data), _owners(place)), place[:-1]
-    else:
-        text = sentence(details)
-    named = origin.startswith(f"override {dotted(place)}")
-    return f"{origin}: {text}" if named or not place else f"{origin}: {dotted(place)}: {text}"
-
-
-def _owners(place: Place) -> str:
-    """Return which other files of a seat have the argument at `place`: `optimizer 'sgd'`; "" if none has."""
-    seat = next((seat for seat in SECTIONS.values() if seat.is_section(place[:-1])), None)
-    names = [name for name in seat.known() if place[-1] in seat.argument_names(name)] if seat else []
-    return " and ".join(f"{seat.kind} '{name}'" for name in names) if seat else ""
-
-
-def _origin(details: ErrorDetails, settings: Settings) -> str:
-    """Return who is to blame: what a study does not say of the file that it chooses comes from that file."""
-    place = details["loc"]
-    for section, seat in SECTIONS.items():
-        depth = len(seat.place) + seat.many
-        if not seat.is_section(place[:depth]):
-            continue
-        said, name = _said(section, seat, settings.data, place[:depth])
-        if len(place) == depth or details["type"] == "missing":
-            return settings.origin((*place[:depth], seat.form.key))
-        if place[depth] not in {*section.model_fields, *said}:
-            return seat.origin_of_default(name, str(place[depth]))
-    return settings.origin(place)
-
-
-def _said(section: type[Section], seat: Seat, data: Any, place: Place) -> tuple[dict[str, Any], Any]:
-    """Return what a study says in a section that chooses a file: its keys, right or wrong, and the name."""
-    data = _value(data, place)
-    said = data if isinstance(data, dict) else {}
-    default = section.model_fields[seat.form.key].default
-    return said, data if isinstance(data, str) else said.get(seat.form.key, default)
-
-
-def _value(data: Any, place: Place) -> Any:
-    """Return what unvalidated data has at a place, None if nothing; what is no list counts as a list of one."""
-    for key in place:
-        if isinstance(key, str):
-            data = data.get(key) if isinstance(data, dict) else None
-        elif isinstance(data, list):
-            data = data[key] if key < len(data) else None
-    return data
-
-
-def known_keys(section: type[Section], data: dict[str, Any], place: Place = ()) -> Iterator[str]:
-    """Yield the dotted name of every key of a section, with the arguments of the files that `data` chooses."""
-    names = list(section.model_fields)
-    if seat := SECTIONS.get(section):
-        names += seat.argument_names(_said(section, seat, data, place)[1])
-    yield from (".".join(map(str, (*place, name))) for name in names)
-    for name, info in section.model_fields.items():
-        for kind, many in _sections(info.annotation):
-            items = _value(data, (*place, name)) if many else None
-            indices = range(len(items) if isinstance(items, list) else items is not None)
-            for inner in [(*place, name, index) for index in indices] if many else [(*place, name)]:
-                yield from known_keys(kind, data, inner)
-
-
-def _sections(annotation: Any, many: bool = False) -> Iterator[tuple[type[Section], bool]]:
-    """Yield the sections that a field may be, and whether it is a list of them."""
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        yield annotation, many
-    for part in get_args(annotation):
-        yield from _sections(part, many or get_origin(annotation) is tuple)

@@ -48,6 +48,12 @@ def sentence(error: ErrorDetails) -> str:
     return f"{text}, received {shown(value)}" + _meant(value, choices)
 
 
+def problem_line(origin: str, place: Place, text: str) -> str:
+    """Return one problem as `origin: place: sentence`, without the place where the origin contains it."""
+    named = origin.startswith(f"override {dotted(place)}")
+    return f"{origin}: {text}" if named or not place else f"{origin}: {dotted(place)}: {text}"
+
+
 def joined(errors: Sequence[ValidationError]) -> ValidationError:
     """Return one error with the problems of all of them."""
     details = [

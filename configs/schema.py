@@ -485,6 +485,22 @@ class Study(Section):
             )
         return evaluation
 
+    @field_validator("search")
+    @classmethod
+    def _trials_are_judged_on_validation_rows(cls, search: Search | None, info: ValidationInfo) -> Search | None:
+        if search and info.data.get("folds", Folds()).validation_fraction == 0:
+            raise ValueError("has no rows to judge its trials by: set folds.validation_fraction > 0, or it to null")
+        return search
+
+    @field_validator("search")
+    @classmethod
+    def _objective_is_of_the_task(cls, search: Search | None, info: ValidationInfo) -> Search | None:
+        try:
+            metrics.check_metrics([search.objective] if search else [], info.data.get("data", Data()).task)
+        except ValueError as error:
+            raise ValueError(f"objective: {error}") from None
+        return search
+
 
 SECTIONS: dict[type[Section], Seat] = {
     Model: NETS,

@@ -2,17 +2,20 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from configs.chosen import Chosen
 from configs.errors import StudyError
 from configs.given_files import unreadable
 from configs.problems import Place, close_match, dotted, question
 from configs.schema import SECTIONS
+from configs.search import Axis
 from configs.types import Section
 from configs.yaml_data import key_problem, parse
 
 FOLDER = Path(__file__).resolve().parent
+DEFAULT = FOLDER / "breast_cancer.yaml"
+SPACE = ("search", "space")
 LARGEST = 1_000_000
 """Largest size of a study file in bytes; a larger file is most likely the table."""
 
@@ -20,7 +23,14 @@ LARGEST = 1_000_000
 class Settings:
     """Plain data of a study, and the origin of each place: `configs/mnist.yaml:12` or `override folds.splits=5`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, data: dict[str, Any], title: str, path: Path = DEFAULT) -> None:
+        """Take plain data, every place of which has the origin `title`; tables are looked up beside `path`."""
+        self.data, self.title, self.path = data, title, path
+        self.problems: list[str] = []
+        self.origins: dict[Place, str] = {}
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
         """Read a study file; a relative path is searched in the working directory, `configs/...` in the project, too.
 
         Raises:
@@ -28,23 +38,24 @@ class Settings:
         """
         if not path.exists() and (FOLDER.parent / path).is_relative_to(FOLDER):
             path = FOLDER.parent / path
-        self.path = path
-        self.title = path.relative_to(FOLDER.parent).as_posix() if path.is_relative_to(FOLDER) else str(path)
-        document = parse(_read(path, self.title))
-        self.problems = [f"{self.title}:{line}: {problem}" for line, problem in document.problems]
-        if document.data is None and not self.problems:
+        title = path.relative_to(FOLDER.parent).as_posix() if path.is_relative_to(FOLDER) else str(path)
+        document = parse(_read(path, title))
+        problems = [f"{title}:{line}: {problem}" for line, problem in document.problems]
+        if document.data is None and not problems:
             document.data = {}
         elif document.data is not None and not isinstance(document.data, dict):
-            self.problems.append(f"{self.title}:1: a study is made of keys and values, like 'seed: 0'")
+            problems.append(f"{title}:1: a study is made of keys and values, like 'seed: 0'")
         if not isinstance(document.data, dict):
-            raise StudyError(self.problems)
-        self.data: dict[str, Any] = document.data
-        self.origins: dict[Place, str] = {place: f"{self.title}:{line}" for place, line in document.lines.items()}
+            raise StudyError(problems)
+        settings = cls(document.data, title, path)
+        settings.problems = problems
+        settings.origins = {place: f"{title}:{line}" for place, line in document.lines.items()}
+        return settings
 
     def override(self, text: str) -> None:
         """Set one key, `folds.splits=5`; the value is YAML and replaces the former one; the last override wins."""
         key, separator, value = text.partition("=")
-        place: tuple[str, ...] = tuple(part.strip() for part in key.split("."))
+        place = _place(key)
         origin = f"override {' '.join(text.split())}"
         document = parse(value)
         if not separator or not all(place):
@@ -53,7 +64,7 @@ class Settings:
             found = [problem for problem in map(key_problem, place) if problem]
             found += [problem for _, problem in document.problems]
         if not found:
-            found = self._set(place, document.data, origin)
+            found = self.set(place, document.data, origin)
         self.problems += [f"{origin}: {problem}" for problem in found]
 
     def origin(self, place: Place) -> str:
@@ -61,8 +72,11 @@ class Settings:
         around = (place[:length] for length in range(len(place), 0, -1))
         return next((self.origins[outer] for outer in around if outer in self.origins), self.title)
 
-    def _set(self, place: tuple[str, ...], value: Any, origin: str) -> list[str]:
-        """Set a value, and make absent or null sections around it; return problems that prevent it."""
+    def set(self, place: tuple[str, ...], value: Any, origin: str) -> list[str]:
+        """Set a value, and make absent or null sections around it; return problems that prevent it.
+
+        An `origin` that begins with "override" outlives the choice of another net, loss, schedule or optimizer.
+        """
         section = self.data
         for depth in range(1, len(place)):
             outer = place[:depth]
@@ -89,12 +103,12 @@ class Settings:
         """Replace a name that stands for a section by that section, which can be given arguments: `loss: huber`."""
         if _takes_a_name(place) and isinstance(name := outer[place[-1]], str):
             outer[place[-1]] = {"name": name}
-            self.origins[(*place, "name")] = self.origins[place]
+            self.origins[(*place, "name")] = self.origin(place)
 
     def _choose_anew(self, section: dict[str, Any], place: tuple[str, ...], name: str, origin: str) -> list[str]:
         """Set the name of a section and, of its other keys, keep those of overrides alone: `training.loss=huber`."""
-        for key in [key for key in section if not self.origins[(*place, key)].startswith("override")]:
-            del section[key], self.origins[(*place, key)]
+        for key in [key for key in section if not self.origin((*place, key)).startswith("override")]:
+            self._drop(section, (*place, key))
         section["name"] = name
         self.origins |= {(*place, "name"): origin, place: origin}
         return []
@@ -105,8 +119,22 @@ class Settings:
         Those of overrides stay, and so do the keys that the section has whatever is chosen.
         """
         for key in [key for key in section if key not in own.model_fields]:
-            if not self.origins[(*place, key)].startswith("override"):
-                del section[key], self.origins[(*place, key)]
+            if not self.origin((*place, key)).startswith("override"):
+                self._drop(section, (*place, key))
+
+    def _drop(self, section: dict[str, Any], place: Place) -> None:
+        """Remove the value of a place, which lies in `section`."""
+        del section[str(place[-1])]
+        self.origins.pop(place, None)
+
+
+def _place(key: str) -> tuple[str, ...]:
+    """Return the place of a dotted key; the keys of `search.space` are themselves dotted."""
+    place = tuple(part.strip() for part in key.split("."))
+    if place[:2] != SPACE or len(place) < 4:
+        return place
+    end = -1 if place[-1] in Axis.model_fields else len(place)
+    return (*SPACE, ".".join(place[2:end]), *place[end:])
 
 
 def _takes_a_name(place: Place) -> bool:

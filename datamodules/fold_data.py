@@ -102,12 +102,14 @@ def grouped_table(study: Study) -> Table:
 
 
 def check_monitor(study: Study, table: Table) -> None:
-    """Reject a monitored metric that the table's task does not have. Raises StudyError."""
-    try:
-        check_metrics([study.training.monitor], table.task)
-    except ValueError as error:
-        place = f"training.early_stopping.monitor: {error}"
-        raise StudyError([f"{place} ('{table.target}' of {table.name})"]) from None
+    """Reject a monitored metric, or a search's objective, that the table's task does not have. Raises StudyError."""
+    chosen = {"training.early_stopping.monitor": study.training.monitor}
+    chosen |= {"search.objective": study.search.objective} if study.search else {}
+    for place, metric in chosen.items():
+        try:
+            check_metrics([metric], table.task)
+        except ValueError as error:
+            raise StudyError([f"{place}: {error} ('{table.target}' of {table.name})"]) from None
 
 
 def check_loss(study: Study, table: Table) -> None:

@@ -79,7 +79,7 @@ def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> 
         write_bytes(run.source, source.diff)
     ran_on = environment(command, folds.table.digest(), folds.plan.digest(), source)
     write_schema(run, folds.table)
-    write_json(run.environment, sealed(ran_on | {"study_sha256": trained_digest(Settings(run.study).data)}))
+    write_json(run.environment, sealed(ran_on | {"study_sha256": trained_digest(Settings.read(run.study).data)}))
     return run
 
 

@@ -141,7 +141,7 @@ class RunDirectory:
     def load_study(self, overrides: Sequence[str] = ()) -> Study:
         """The study of the run, with `overrides`. Raises StudyError, also if it has changed since the start."""
         read_bytes(self.study, "start a new run")
-        said = Settings(self.study).data
+        said = Settings.read(self.study).data
         if not said:
             raise StudyError([f"{self.study}: is empty, so what was trained is not known; start a new run"])
         begun = self.load_environment().get("study_sha256") if os.path.lexists(self.environment) else None

@@ -5,9 +5,10 @@ import pickle
 import pytest
 
 from configs.errors import StudyError
-from configs.loading import known_keys, load_study
+from configs.loading import load_study
 from configs.problems import shown, unknown_key
 from configs.schema import Study
+from configs.validation import known_keys
 
 SECTIONS = "name, framework, seed, seeds, baselines, data, folds, inputs, model, optimizer, training, stack, "
 SECTIONS += "evaluation, output, search"
