@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.keys import Key
 from evaluation.search.trial import Trial
 
 Floats = NDArray[np.float64]
-Members = Sequence[Sequence[int]]
-"""For each fold the places of its members in the fold plan: one, or one for each seed."""
+Folds = Sequence[Sequence[int]]
+"""For each fold the places of its members in the fold plan, see `winners.outer_folds`."""
 
 
 class Spread(NamedTuple):
@@ -23,15 +22,7 @@ class Spread(NamedTuple):
     folds: int
 
 
-def members_of_folds(keys: Sequence[Key]) -> dict[tuple[int, int], list[int]]:
-    """(repeat, fold) -> places of its members among `keys`, ascending."""
-    found: dict[tuple[int, int], list[int]] = {}
-    for place, (_, repeat, fold) in enumerate(keys):
-        found.setdefault((repeat, fold), []).append(place)
-    return dict(sorted(found.items()))
-
-
-def fold_objectives(trials: Sequence[Trial], folds: Members) -> Floats:
+def fold_objectives(trials: Sequence[Trial], folds: Folds) -> Floats:
     """Objective of each trial in each fold, the mean over its seeds: `(trials, folds)`.
 
     nan where a member of the fold has not trained, has failed, or has an objective that is not finite.
@@ -46,7 +37,7 @@ def fold_objectives(trials: Sequence[Trial], folds: Members) -> Floats:
     return table
 
 
-def covers(trial: Trial, folds: Members) -> NDArray[np.bool_]:
+def covers(trial: Trial, folds: Folds) -> NDArray[np.bool_]:
     """Whether each fold has a member that the trial was given, `(folds,)`."""
     own = set(trial.members)
     return np.array([not own.isdisjoint(members) for members in folds], bool)

@@ -1,57 +1,51 @@
-"""Selection: the winner of each fold by its own validation rows, and the best setting of all folds together."""
+"""The best setting of a search: by its mean over the folds, or by its gain where each fold is searched alone."""
+
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evaluation.search.objectives import Floats, Members, covers, fold_objectives
+from evaluation.search.objectives import Floats, covers, fold_objectives
 from evaluation.search.trial import Trial
+from evaluation.search.winners import best_of
+
+Folds = Sequence[Sequence[int]]
 
 
-def fold_winners(trials: list[Trial], folds: Members, falls: bool) -> list[Trial | None]:
-    """The trial with the best objective in each fold, by that fold's validation rows alone: `(folds,)`.
+def best_setting(trials: Sequence[Trial], folds: Folds, falls: bool) -> Trial | None:
+    """The trial with the best mean over all `folds`, see `winners.best_of`; None where every trial has failed.
 
-    `falls` says whether a lower objective is better. Equal ones are decided by the trial's number. A fold in which no
-    trial has a finite objective has no winner: None.
+    Where one oracle searches each fold, nearly no setting has trained in all of them: then it is the one with the best
+    of `level_means`, which a trial that failed in one of its folds cannot have. `folds` are the members' places, and
+    `falls` says that a lower objective is better.
     """
+    if have_all(trials, folds):
+        places = [place for members in folds for place in members]
+        number = best_of(trials, places, falls)
+        return next((trial for trial in trials if trial.number == number), None)
     ordered = sorted(trials, key=lambda one: one.number)
-    table = fold_objectives(ordered, folds)
-    return [_first_best(ordered, column, falls) for column in table.T]
+    means = level_means(ordered, folds)
+    if not np.isfinite(means).any():
+        return None
+    return ordered[int(np.nanargmin(means) if falls else np.nanargmax(means))]
 
 
-def best_setting(trials: list[Trial], folds: Members, falls: bool) -> Trial | None:
-    """The trial with the best mean over the folds; None where no trial has finite objectives in all of its folds.
-
-    Every fold's objectives are taken relative to the median of its trials, so that trials of different folds can be
-    compared where one oracle searches each fold; trials that all folds have are in the order of their means. A
-    trial that failed in one of its folds does not win. Equal ones are decided by the trial's number.
-    """
-    ordered = sorted(trials, key=lambda one: one.number)
-    return _first_best(ordered, relative_means(ordered, folds), falls)
+def have_all(trials: Sequence[Trial], folds: Folds) -> bool:
+    """Whether all trials were given all folds."""
+    return all(bool(covers(trial, folds).all()) for trial in trials)
 
 
-def relative_means(trials: list[Trial], folds: Members) -> Floats:
+def level_means(trials: Sequence[Trial], folds: Folds) -> Floats:
     """Mean over its folds of each trial's objective, `(trials,)`; nan for one that failed in a fold.
 
-    Where trials have different folds, the fold's median over the trials is subtracted first.
+    Where trials have different folds, the fold's median over the trials is subtracted first: folds differ in how hard
+    they are.
     """
     table = fold_objectives(trials, folds)
-    whole = np.array([_is_whole(trial, row, folds) for trial, row in zip(trials, table, strict=True)], bool)
+    own = np.array([covers(trial, folds) for trial in trials]).reshape(table.shape)
+    whole = own.any(axis=1) & (np.isfinite(table) | ~own).all(axis=1)
     means = np.full(len(trials), np.nan)
     if whole.any():
         known = np.ma.masked_invalid(table[whole])
-        level = 0.0 if np.isfinite(table[whole]).all() else np.ma.median(known, axis=0)
+        level = 0.0 if have_all(trials, folds) else np.ma.median(known, axis=0)
         means[whole] = np.ma.filled((known - level).mean(axis=1), np.nan)
     return means
-
-
-def _is_whole(trial: Trial, row: Floats, folds: Members) -> bool:
-    """Whether a trial has an objective in each of its folds, and in one at least."""
-    own: NDArray[np.bool_] = covers(trial, folds)
-    return bool(own.any() and np.isfinite(row[own]).all())
-
-
-def _first_best(ordered: list[Trial], values: Floats, falls: bool) -> Trial | None:
-    """The first of `ordered` with the lowest value, or the highest; None where none is finite."""
-    if not np.isfinite(values).any():
-        return None
-    return ordered[int(np.nanargmin(values) if falls else np.nanargmax(values))]

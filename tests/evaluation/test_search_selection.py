@@ -1,4 +1,4 @@
-"""Which setting wins a fold, and which all of them: by hand, and against a plain loop."""
+"""Which setting of a search is the best, and what its values are: by hand, and against a plain loop."""
 
 import math
 
@@ -8,75 +8,54 @@ from scipy.stats import sem
 from searches import trial
 
 from configs.search import Axis
-from evaluation.search.objectives import fold_objectives, members_of_folds, spread_of
-from evaluation.search.selection import best_setting, fold_winners
+from evaluation.search.objectives import fold_objectives, spread_of
+from evaluation.search.selection import best_setting, level_means
 from evaluation.search.settings import is_active, merged, setting_of
 
 THREE = [[0], [1], [2]]
 
 
-def numbers(winners):
-    return [winner and winner.number for winner in winners]
-
-
-def test_each_fold_is_won_by_its_own_rows_and_all_together_by_the_mean():
-    trials = [trial(0, [0.5, 0.2, 0.9]), trial(1, [0.4, 0.3, 0.8]), trial(2, [0.6, 0.1, 0.3])]
-    assert numbers(fold_winners(trials, THREE, falls=True)) == [1, 2, 2]
-    assert numbers(fold_winners(trials, THREE, falls=False)) == [2, 1, 0]
-    assert best_setting(trials, THREE, falls=True).number == 2  # means 0.533, 0.5, 0.333
-    assert best_setting(trials, THREE, falls=False).number == 0
-
-
-@pytest.mark.parametrize("falls", [True, False])
-def test_equal_objectives_are_decided_by_the_number_whatever_the_order(falls):
-    trials = [trial(7, [0.3, 0.2]), trial(3, [0.2, 0.3]), trial(5, [0.3, 0.2])]
-    assert numbers(fold_winners(trials, [[0], [1]], falls)) == [3 if falls else 5, 5 if falls else 3]
-    assert best_setting(trials, [[0], [1]], falls).number == 3
+def test_the_best_setting_has_the_best_mean_and_equal_ones_go_by_the_number():
+    trials = [trial(7, [0.3, 0.2]), trial(3, [0.2, 0.3]), trial(5, [0.3, 0.2]), trial(4, [0.9, 0.4])]
+    assert best_setting(trials, [[0], [1]], falls=True).number == 3
+    assert best_setting(trials, [[0], [1]], falls=False).number == 4
+    assert best_setting(trials[:3], [[0], [1]], falls=False).number == 3
 
 
 @pytest.mark.parametrize("nothing", [None, math.inf, -math.inf, math.nan])
-def test_what_is_not_finite_never_wins(nothing):
-    trials = [trial(0, [nothing, nothing]), trial(1, [nothing, 0.1]), trial(2, [0.9, 0.9])]
+def test_what_is_not_finite_is_not_the_best(nothing):
+    trials = [trial(0, [nothing, nothing]), trial(1, [nothing, 0.1]), trial(2, [0.9, 0.9]), trial(3, [nothing], [1])]
     for falls in (True, False):
-        winners = fold_winners(trials, [[0], [1]], falls)
-        assert numbers(winners) == [2, 1 if falls else 2]
-        assert best_setting(trials, [[0], [1]], falls).number == 2  # trial 1 failed in a fold
-    assert fold_winners([trials[0]], [[0], [1]], True) == [None, None]
-    assert best_setting([trials[0]], [[0], [1]], True) is None
+        assert best_setting(trials[:3], [[0], [1]], falls).number == 2
+        assert best_setting(trials, [[0], [1]], falls).number == 2
+        assert best_setting(trials[:1], [[0], [1]], falls) is None
+        assert best_setting(trials[::3], [[0], [1]], falls) is None
     assert best_setting([], THREE, True) is None
 
 
-def test_the_seeds_of_a_fold_choose_together():
-    keys = [(0, 0, 0), (0, 0, 1), (1, 0, 0), (1, 0, 1)]
-    folds = members_of_folds(keys)
-    assert folds == {(0, 0): [0, 2], (0, 1): [1, 3]}
-    trials = [trial(0, [0.1, 0.5, 0.9, 0.5]), trial(1, [0.4, 0.6, 0.4, None])]
-    table = fold_objectives(trials, list(folds.values()))
+def test_the_seeds_of_a_fold_are_one_value():
+    table = fold_objectives([trial(0, [0.1, 0.5, 0.9, 0.5]), trial(1, [0.4, 0.6, 0.4, None])], [[0, 2], [1, 3]])
     np.testing.assert_allclose(table, [[0.5, 0.5], [0.4, np.nan]])
-    assert numbers(fold_winners(trials, list(folds.values()), True)) == [1, 0]
 
 
 def test_trials_of_different_folds_are_compared_by_what_they_gain_in_their_folds():
     trials = [trial(0, [0.5, 5.0, 50.0])]
     trials += [trial(1, [0.4], [0]), trial(2, [0.3], [0]), trial(3, [4.6], [1]), trial(4, [51.0], [2])]
-    assert numbers(fold_winners(trials, THREE, True)) == [2, 3, 0]
-    # medians 0.4, 4.8, 50.5: the gains of trials 0 to 4 are (-0.1, -0.2, 0.5), 0, 0.1, 0.2 and -0.5
+    # medians 0.4, 4.8, 50.5: what is above them is of trials 0 to 4 (0.1, 0.2, -0.5), 0, -0.1, -0.2 and 0.5
+    np.testing.assert_allclose(level_means(trials, THREE), [-0.2 / 3, 0.0, -0.1, -0.2, 0.5])
     assert best_setting(trials, THREE, True).number == 3
     assert best_setting(trials, THREE, False).number == 4
 
 
-def test_winners_are_those_of_a_plain_loop_over_random_searches():
+def test_the_best_setting_is_that_of_a_plain_loop_over_random_searches():
     draw = np.random.default_rng(0)
     for _ in range(50):
         table = draw.integers(0, 4, size=(6, 4)).astype(float)
-        table[draw.random(table.shape) < 0.2] = np.nan
-        trials = [trial(row, [None if np.isnan(one) else one for one in table[row]]) for row in range(6)]
-        for column, winner in enumerate(fold_winners(trials, [[0], [1], [2], [3]], True)):
-            known = [(value, row) for row, value in enumerate(table[:, column]) if value == value]
-            assert (winner and winner.number) == (min(known)[1] if known else None)
-        whole = [(row.mean(), number) for number, row in enumerate(table) if np.isfinite(row).all()]
-        best = best_setting(trials, [[0], [1], [2], [3]], True)
-        assert (best and best.number) == (min(whole)[1] if whole else None)
+        trials = [trial(row, list(values)) for row, values in enumerate(table)]
+        trials += [trial(6, [None, 0.0, 0.0, 0.0])]
+        means = [(row.mean(), number) for number, row in enumerate(table)]
+        assert best_setting(trials, [[0], [1], [2], [3]], True).number == min(means)[1]
+        np.testing.assert_allclose(level_means(trials, [[0], [1], [2], [3]]), [*(row.mean() for row in table), np.nan])
 
 
 def test_mean_and_standard_error_are_scipys():
