@@ -168,6 +168,11 @@ class Inputs(Section):
     select: CountOrNone = Field(
         "none", description="keep this many columns of the data, the ones that tell most about the target (F statistic)"
     )
+    target: Literal["standard", "log", "quantile"] = Field(
+        "standard",
+        description="how the target of a regression is learned: standardised; log: log(1 + target), standardised; "
+        "quantile: its normal scores; predictions, losses and metrics are in its own units",
+    )
 
     @field_validator("impute", mode="before")
     @classmethod

@@ -17,6 +17,7 @@ from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.applying import finite
 from datamodules.inputs.net_inputs import embeds
 from datamodules.inputs.statistics import FoldStatistics, fit_statistics
+from datamodules.inputs.targets import check_target
 from datamodules.reading.loading import load_table
 from datamodules.table import Table
 from datamodules.weights import check_weights, row_weights, weighted_rows
@@ -78,6 +79,7 @@ def fold_data(study: Study, plan: FoldPlan | None = None, table: Table | None = 
     check_loss(study, table)
     check_threshold(study, table)
     check_task_metrics(study, table)
+    check_target(table, study.inputs.target)
     plan = plan or plan_folds(table, study.folds, study.seed, study.seeds)
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])

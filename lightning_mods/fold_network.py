@@ -10,9 +10,9 @@ from configs.schema import Study
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
-from experiment.nets.predictor import in_units
 from lightning_mods.input_layer import InputLayer
 from lightning_mods.module import DTYPES, build_net
+from lightning_mods.target_units import TargetUnits
 from lightning_mods.weights import load_member, portable_layout
 
 
@@ -34,17 +34,17 @@ class FoldNetwork(nn.Module):
         self.mixed = study.training.precision == "bf16"
         self.inputs = InputLayer(statistics, dtype).as_buffers()
         self.net = build_net(study, statistics.width, outputs)
-        self.register_buffer("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
-        self.register_buffer("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
+        self.units = TargetUnits(statistics, dtype).as_buffers()
 
     def forward(self, rows: Tensor) -> Tensor:
         """Preprocess, and compute; a probability is the positive class's of a binary target, else each class's."""
-        inputs = self.inputs(rows.to(self.target_scale.dtype)[None])[0]
+        inputs = self.inputs(rows.to(self.units.scale.dtype)[None])[0]
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self.mixed):
             outputs = self.net(inputs)
-        outputs = outputs.to(self.target_scale.dtype)
+        outputs = outputs.to(self.units.scale.dtype)
         if self.task == "regression":
-            return in_units(outputs[None], self.target_center, self.target_scale)[0]
+            restored: Tensor = self.units(outputs[None])[0]
+            return restored
         if not self.probabilities:
             return outputs
         return torch.sigmoid(outputs) if self.task == "binary" else torch.softmax(outputs, dim=-1)

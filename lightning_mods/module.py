@@ -16,9 +16,9 @@ from configs.losses import LOSSES
 from configs.nets import NETS
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
+from datamodules.inputs.target_units import goals, loss_units, told_in
 from experiment.nets.net_check import Trial, Tried, trial_rows
 from experiment.nets.net_errors import NetError, check_losses, check_output, explained
-from experiment.nets.predictor import in_units
 from experiment.record.epoch_record import EpochRecord
 from experiment.rules.initial_weights import initial_weights
 from experiment.rules.member_settings import member_settings
@@ -33,6 +33,7 @@ from lightning_mods.net_check import try_net
 from lightning_mods.stack import Stack, shared_net
 from lightning_mods.stack_optimizer import StackOptimizer, try_optimizer
 from lightning_mods.stock.module import StockModule
+from lightning_mods.target_units import TargetUnits
 
 DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
 
@@ -96,7 +97,7 @@ class FoldModule(StockModule):
         self.metrics = MemberMetrics(self.task, study.training.monitor)
         plan = training_plan(folds, study.training)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
-        own = self.settings.own() | drops
+        own = self.settings.own() | drops | told_in(statistics)
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs), tuple(own))
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * self.settings.longest)
         target_dtype = dtype if self.task == "regression" else torch.int64
@@ -104,9 +105,11 @@ class FoldModule(StockModule):
         for name, array in zip(self.own, own.values(), strict=True):
             self.keep(name, torch.as_tensor(array))
         self.keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
-        self.keep("target_center", torch.as_tensor(statistics.target_center, dtype=dtype))
-        self.keep("target_scale", torch.as_tensor(statistics.target_scale, dtype=dtype))
-        self.loss_units = statistics.target_scale ** study.training.loss.unit_power(self.task)
+        self.units = TargetUnits(statistics, dtype)
+        self.loss_units = loss_units(statistics, study.training.loss.unit_power(self.task))
+        if not self.units.is_linear:
+            self.keep("learned", torch.as_tensor(goals(table.targets, statistics), dtype=dtype))
+            self.keep("ordinals", torch.arange(members)[:, None])
         self.own_rates = self.settings.learning_rate
         self.keep("learning_rate", torch.as_tensor(self.own_rates))
         self.factors = step_factors(self.settings.schedules, plan.own_steps, self.settings.max_epochs)
@@ -141,14 +144,17 @@ class FoldModule(StockModule):
         """A regression is trained on standardised targets; give its outputs the target's own units."""
         if self.task != "regression":
             return logits
-        return in_units(logits, self.target_center, self.target_scale)
+        restored: Tensor = self.units(logits)
+        return restored
 
     def goals(self, rows: Tensor) -> Tensor:
-        """Training targets of `rows` `(..., members, batch)`: class indices, or standardised values."""
+        """Training targets of `rows` `(..., members, batch)`: class indices, or values as `inputs.target` says."""
         targets = self.targets[rows]
         if self.task != "regression":
             return targets
-        return (targets - self.target_center[:, None]) / self.target_scale[:, None]
+        if self.units.is_linear:
+            return (targets - self.units.center) / self.units.scale
+        return self.learned[self.ordinals, rows]
 
     def configure_optimizers(self) -> StackOptimizer:
         """The study's optimizer over the whole stack."""

@@ -17,6 +17,7 @@ from configs.baselines import BASELINES
 from datamodules.fold_data import PREDICTED, FoldData, fold_data
 from datamodules.folds.plan import Role
 from datamodules.inputs.applying import apply, onehot
+from datamodules.inputs.target_units import goals, in_target_units
 from experiment.nets.net_errors import explained
 from experiment.record.log import kept_in, log, tell
 from experiment.run.exit_codes import DONE, code_of, describe
@@ -35,18 +36,21 @@ def fit_baseline(name: str, folds: FoldData) -> FitResult:
     A member whose estimator fails is a failed fold: its predictions are nan, and the log has the cause.
     """
     build, started, logits = import_module(f"{__package__}.baselines.{name}").build, time.perf_counter(), []
+    table, statistics = folds.table, folds.statistics
+    targets = goals(table.targets, statistics) if table.task == "regression" else [table.targets] * len(folds.members)
     parts = zip(folds.rows(Role.train), folds.rows(*PREDICTED), strict=True)
     for member, (key, rows) in enumerate(zip(folds.members, parts, strict=True)):
-        inputs = (apply(folds.table.features[part], folds.statistics, member) for part in rows)
-        train, predicted = (onehot(part, folds.statistics.encoding) for part in inputs)
+        inputs = (apply(table.features[part], statistics, member) for part in rows)
+        train, predicted = (onehot(part, statistics.encoding) for part in inputs)
         try:
             with explained(BASELINES, name, name):
-                estimator = build(folds.table.task, key.seed)
-                estimator.fit(train, folds.table.targets[rows[0]])
-                logits.append(_logits(estimator, predicted, folds))
+                estimator = build(table.task, key.seed)
+                estimator.fit(train, targets[member][rows[0]])
+                found = _logits(estimator, predicted, folds).astype(np.float64)
+                logits.append(in_target_units(found[None], statistics.subset([member]))[0].astype(np.float32))
         except ValueError as error:
             log.info(f"{name}, fold {key.fold}: {error}")
-            logits.append(np.full((len(rows[1]), folds.table.outputs), np.nan, np.float32))
+            logits.append(np.full((len(rows[1]), table.outputs), np.nan, np.float32))
     broken = np.array([not np.isfinite(one).all() for one in logits])
     epoch = np.where(broken, -1, 0)
     timing = {
@@ -59,7 +63,7 @@ def fit_baseline(name: str, folds: FoldData) -> FitResult:
 
 
 def _logits(estimator: object, inputs: NDArray[np.float64], folds: FoldData) -> NDArray[np.float32]:
-    """Log odds of the positive class, log probabilities of several, or values: `(rows, outputs)`."""
+    """Log odds of the positive class, log probabilities of several, or standardised values: `(rows, outputs)`."""
     if folds.table.task == "regression":
         return np.asarray(estimator.predict(inputs), np.float32)[:, None]  # type: ignore[attr-defined]
     chances = np.zeros((len(inputs), len(folds.table.classes)))

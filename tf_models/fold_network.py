@@ -12,9 +12,9 @@ from configs.schema import Study
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
-from experiment.nets.predictor import in_units
 from tf_models.input_layer import InputLayer
 from tf_models.module import DTYPES, build_net
+from tf_models.target_units import TargetUnits
 from tf_models.weights import load_member, portable_layout
 
 
@@ -44,16 +44,15 @@ class FoldNetwork(keras.Model):
         self.statistics = statistics
         self.inputs_layer = InputLayer(statistics, dtype)
         self.net = build_net(study, statistics.width, outputs)
-        self.target_center = tf.constant(statistics.target_center, dtype)
-        self.target_scale = tf.constant(statistics.target_scale, dtype)
+        self.units = TargetUnits(statistics, dtype)
         self(tf.zeros((1, statistics.slots.shape[1]), dtype))
 
     def call(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Preprocess, and compute; a probability is the positive class's of a binary target, else each class's."""
-        inputs = self.inputs_layer(tf.cast(rows, self.target_scale.dtype)[None])[0]
-        outputs = tf.cast(self.net(inputs, training=training), self.target_scale.dtype)
+        inputs = self.inputs_layer(tf.cast(rows, self.units.scale.dtype)[None])[0]
+        outputs = tf.cast(self.net(inputs, training=training), self.units.scale.dtype)
         if self.task == "regression":
-            return in_units(outputs[None], self.target_center, self.target_scale)[0]
+            return self.units(outputs[None])[0]
         if not self.probabilities:
             return outputs
         return tf.sigmoid(outputs) if self.task == "binary" else tf.nn.softmax(outputs)

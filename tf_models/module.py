@@ -17,9 +17,9 @@ from configs.losses import LOSSES
 from configs.nets import NETS
 from configs.schema import Study
 from datamodules.fold_data import FoldData, training_plan
+from datamodules.inputs.target_units import goals, loss_units, told_in
 from experiment.nets.net_check import Trial, Tried, trial_rows
 from experiment.nets.net_errors import NetError, check_losses, check_output, explained
-from experiment.nets.predictor import in_units
 from experiment.record.epoch_record import EpochRecord, means
 from experiment.rules.initial_weights import initial_weights
 from experiment.rules.member_settings import member_settings
@@ -38,6 +38,7 @@ from tf_models.stack_optimizer import StackOptimizer, try_optimizer
 from tf_models.stock.data import check_evaluable, check_evaluated
 from tf_models.stock.features import check_arguments, check_process
 from tf_models.stock.model import StockModel
+from tf_models.target_units import TargetUnits
 
 DTYPES = {32: tf.float32, 64: tf.float64, "bf16": tf.float32, "tf32": tf.float32}
 POLICIES = {32: "float32", 64: "float64", "bf16": "mixed_bfloat16", "tf32": "float32"}
@@ -105,14 +106,15 @@ class FoldModel(StockModel):
         self.member_metrics = MemberMetrics(self.task, study.training.monitor)
         plan = training_plan(folds, study.training)
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
-        own = self.settings.own() | drops
+        own = self.settings.own() | drops | told_in(statistics)
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs), tuple(own))
         self.engine = Engine(step, study.training.engine, members, self.epoch_steps * self.settings.longest)
         self.own = [tf.constant(array) for array in own.values()]
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
-        self.target_center = tf.constant(statistics.target_center, dtype)
-        self.target_scale = tf.constant(statistics.target_scale, dtype)
-        self.loss_units = statistics.target_scale ** study.training.loss.unit_power(self.task)
+        self.units = TargetUnits(statistics, dtype)
+        self.loss_units = loss_units(statistics, study.training.loss.unit_power(self.task))
+        if not self.units.is_linear:
+            self.learned = tf.constant(goals(table.targets, statistics), dtype)
         self.own_rates = self.settings.learning_rate
         self.learning_rate = tf.Variable(tf.constant(self.own_rates, dtype), trainable=False)
         self.factors = step_factors(self.settings.schedules, plan.own_steps, self.settings.max_epochs)
@@ -155,14 +157,17 @@ class FoldModel(StockModel):
         """A regression is trained on standardised targets; give its outputs the target's own units."""
         if self.task != "regression":
             return logits
-        return in_units(logits, self.target_center, self.target_scale)
+        return self.units(logits)
 
     def goals(self, rows: tf.Tensor) -> tf.Tensor:
-        """Training targets of `rows` `(..., members, batch)`: class indices, or standardised values."""
+        """Training targets of `rows` `(..., members, batch)`: class indices, or values as `inputs.target` says."""
         targets = tf.gather(self.targets, rows)
         if self.task != "regression":
             return targets
-        return (targets - self.target_center[:, None]) / self.target_scale[:, None]
+        if self.units.is_linear:
+            return (targets - self.units.center) / self.units.scale
+        members = tf.broadcast_to(tf.range(len(self.learned))[:, None], tf.shape(rows))
+        return tf.gather_nd(self.learned, tf.stack([members, rows], -1))
 
     def configure_optimizers(self) -> StackOptimizer:
         """The study's optimizer over the whole stack."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 
 from configs.errors import StudyError
 from configs.schema import Inputs
@@ -17,6 +16,7 @@ from datamodules.inputs.levels import fit_levels
 from datamodules.inputs.net_inputs import NetInputs
 from datamodules.inputs.scaling import fit_numbers
 from datamodules.inputs.selecting import best_sources, f_scores
+from datamodules.inputs.targets import fit_target, statistics_of
 from datamodules.table import Table
 
 Floats = NDArray[np.float64]
@@ -44,6 +44,8 @@ class FoldStatistics:
             not vary in the member's training rows: nothing was learned of it.
         target_center: `(members,)`, mean of the training targets of a regression, else 0.
         target_scale: `(members,)`, their standard deviation, else 1.
+        target_log: `(members,)`, 1 where log(1 + target) is learned, else 0.
+        target_quantiles: `(members, count)`, between which a target becomes a normal score; `(members, 0)` without.
         source, level: `(members, inputs)`, and slots: `(members, columns)`: see `Encoding`. Runs of version 0.1 have
             none of them: their inputs are their columns.
         recode: `(members, all slots)`, what stands for each slot of the coded columns; see `recoded`.
@@ -63,11 +65,16 @@ class FoldStatistics:
     recode: Floats = field(default_factory=lambda: UNSET)
     bound: Floats = field(default_factory=lambda: UNSET)
     quantiles: Floats = field(default_factory=lambda: UNSET)
+    target_log: Floats = field(default_factory=lambda: UNSET)
+    target_quantiles: Floats = field(default_factory=lambda: UNSET)
 
     def __post_init__(self) -> None:
         members, width = self.fill.shape
-        usual = _stacked(identity(width), members) | dict.fromkeys(("recode", "quantiles"), np.zeros((members, 0)))
-        for name, array in (usual | {"bound": np.full((members, width), np.inf)}).items():
+        usual = _stacked(identity(width), members) | dict.fromkeys(
+            ("recode", "quantiles", "target_quantiles"), np.zeros((members, 0))
+        )
+        usual |= {"bound": np.full((members, width), np.inf), "target_log": np.zeros(members)}
+        for name, array in usual.items():
             if getattr(self, name) is UNSET:
                 object.__setattr__(self, name, array)
 
@@ -140,17 +147,9 @@ def _fit_member(
             scores[chosen] = found if len(found) == len(chosen) else found.max()
     if inputs.select != "none":
         arrays["keep"] *= best_sources(scores, _sources(table, encoding), inputs.select)
-    center, scale = _fit_target(table, rows)
-    targets = {"target_center": np.asarray(center), "target_scale": np.asarray(scale)}
+    is_value = table.task == "regression"
+    targets = fit_target(table.targets[rows], inputs.target, count) if is_value else statistics_of()
     return arrays | targets | {"recode": recode, "quantiles": quantiles}
-
-
-def _fit_target(table: Table, rows: NDArray[np.int64]) -> tuple[float, float]:
-    """Mean and standard deviation of the training targets of a regression; 0 and 1 for classes."""
-    if table.task != "regression":
-        return 0.0, 1.0
-    scaler = StandardScaler().fit(table.targets[rows].astype(np.float64)[:, None])
-    return float(scaler.mean_[0]), float(scaler.scale_[0])
 
 
 def _sources(table: Table, encoding: Encoding) -> NDArray[np.int64]:

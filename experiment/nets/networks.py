@@ -157,6 +157,8 @@ def _parsed(content: bytes, directory: FrameworkDirectory) -> tuple[Header, dict
 def _check_shapes(arrays: Mapping[str, NDArray], members: int, columns: int) -> None:
     """Raises ValueError if an array does not have all members, or a statistic not all inputs or columns."""
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("target_center", "target_scale"), (members,))
+    if "inputs.target_log" in arrays:
+        shapes |= {"target_log": (members,), "target_quantiles": (members, arrays["inputs.target_quantiles"].shape[-1])}
     encodes = "inputs.source" in arrays  # else it is of version 0.1, where the inputs are the columns
     width = arrays["inputs.fill"].shape[-1] if encodes else columns
     shapes |= dict.fromkeys(("fill", "center", "scale", "keep"), (members, width))

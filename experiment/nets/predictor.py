@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from datamodules.fold_data import FoldData, evaluation_plan
 from datamodules.folds.plan import Role
 from datamodules.inputs.statistics import FoldStatistics
+from datamodules.inputs.target_units import in_target_units
 from evaluation.metrics.classification import decisions
 from evaluation.metrics.probabilities import ensemble_logits, probabilities
 from evaluation.predictions import predicted_classes
@@ -21,14 +22,6 @@ RowLogits = Callable[[NDArray[Any]], NDArray[Any]]
 
 What trains takes numbers of its table's rows instead, `(members, rows)`: the table lies on the device.
 """
-
-
-def in_units(logits: Any, center: Any, scale: Any) -> Any:
-    """Standardised outputs in the target's units: `(members, rows, 1)`, and `(members,)` twice, of any one framework.
-
-    Of classes center is 0 and scale 1, which changes no logit.
-    """
-    return logits * scale[:, None, None] + center[:, None, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +45,7 @@ class Predictor:
     def logits(self, rows: NDArray[Any]) -> Floats:
         """Logits of each network, `(members, rows, outputs)`; regression: predictions in the target's units."""
         logits = self.row_logits(rows).astype(np.float64)
-        return np.asarray(in_units(logits, self.statistics.target_center, self.statistics.target_scale))
+        return in_target_units(logits, self.statistics)
 
     def probabilities(self, rows: NDArray[Any]) -> Floats:
         """Mean probability of each output, `(rows, outputs)`; regression: mean prediction in the target's units."""

@@ -1,14 +1,16 @@
 """The gradients of one optimizer step of a stack, as a pure function of its weights and a batch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from configs.schema import Optimizer
-from lightning_mods.members import RowLosses, clip_members, member_losses
+from lightning_mods.members import RowLosses, clip_members, member_losses, row_losses
 from lightning_mods.stack import Stack
+from lightning_mods.target_units import of_normal_scores, of_standardised
 
 Batch = Sequence[Tensor]
 
@@ -24,22 +26,39 @@ class Step:
 
     def losses(
         self, flat: Tensor, inputs: Tensor, targets: Tensor, shares: Tensor, keys: Tensor, *own: Tensor
-    ) -> Tensor:
-        """Training loss of each member, `(members,)`: inputs `(members, batch, columns)`, dropout on."""
+    ) -> tuple[Tensor, Tensor]:
+        """Training loss of each member, and the loss that is told, `(members,)`.
+
+        Inputs are `(members, batch, columns)`; dropout is on.
+        """
         settings = self.settings(own)
         drops = [settings[name] for name in ("thresholds", "scales") if name in settings]
         logits = self.stack.logits(flat, inputs, keys, True, drops)
         arguments = {name[5:]: value.to(flat.dtype) for name, value in settings.items() if name.startswith("loss.")}
-        return member_losses(self.row_losses(logits, targets, **arguments), shares)
+        losses = member_losses(self.row_losses(logits, targets, **arguments), shares)
+        return losses, self.told(losses, logits.detach(), targets, shares, settings)
+
+    def told(
+        self, losses: Tensor, logits: Tensor, targets: Tensor, shares: Tensor, settings: Mapping[str, Tensor]
+    ) -> Tensor:
+        """The training losses; of a target that is learned on another scale, the task's own loss in its own units."""
+        own = {name[7:]: value.to(logits.dtype) for name, value in settings.items() if name.startswith("target.")}
+        if not own:
+            return losses
+        restore: Callable[[Tensor], Tensor] = partial(of_standardised, log=True, **own)
+        if "quantiles" in own:
+            restore = partial(of_normal_scores, **own)
+        restored = row_losses(restore(logits), restore(targets[..., None])[..., 0], "regression")
+        return member_losses(restored, shares)
 
     def gradients(self, flat: Tensor, *batch: Tensor) -> tuple[Tensor, Tensor]:
         """Clipped gradients `(members, size)` and losses `(members,)` of inputs, targets, shares, keys, own."""
         settings = self.settings(batch[4:])
         flat = flat.detach().requires_grad_()
-        losses = self.losses(flat, *batch)
+        losses, told = self.losses(flat, *batch)
         ones = torch.ones(len(flat), dtype=flat.dtype, device=flat.device)
         (gradients,) = torch.autograd.grad(losses, flat, ones)
-        return clip_members(gradients, settings.get("clip_norm", self.optimizer.clip_norm)), losses.detach()
+        return clip_members(gradients, settings.get("clip_norm", self.optimizer.clip_norm)), told.detach()
 
     def settings(self, own: Batch) -> dict[str, Tensor]:
         """What comes with a batch behind its four parts, by name."""

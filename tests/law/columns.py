@@ -1,4 +1,4 @@
-"""Trains a small table of every kind of column with each option of `inputs`: weights and logits of each.
+"""Trains small tables of every kind of column and of target with each option of `inputs`: weights and logits of each.
 
 Usage: python tests/law/columns.py FRAMEWORK OUT.npz key=value ...
 """
@@ -14,6 +14,7 @@ from trajectory import FITS
 sys.path.append(str(Path(__file__).parents[1] / "reference"))
 
 from mixed import OPTIONS, mixed
+from small import small
 
 from experiment.run.run_directory import FrameworkDirectory
 
@@ -27,6 +28,11 @@ def cases(framework: str, overrides: list[str]) -> dict[str, np.ndarray]:
             fit = import_module(FITS[framework]).fit(study, folds, FrameworkDirectory(Path(folder)))
         found |= {f"{number} {name}": array for name, array in fit.weights.items()}
         found |= {f"{number} logits {member}": array for member, array in enumerate(fit.logits)}
+    for method in ("log", "quantile"):
+        study, folds = small(*overrides, f"inputs.target={method}", task="regression")
+        with tempfile.TemporaryDirectory() as folder:
+            fit = import_module(FITS[framework]).fit(study, folds, FrameworkDirectory(Path(folder)))
+        found |= {f"{method} {name}": array for name, array in fit.weights.items()}
     return found
 
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from lightning_mods.module import FoldModule
 
-KEPT = {"features", "targets", "target_center", "target_scale", "unfinished", "best", "seen", "learning_rate"}
+KEPT = {"features", "targets", "unfinished", "best", "seen", "learning_rate"}
 
 
 def test_what_a_module_holds_goes_with_it():

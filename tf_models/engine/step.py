@@ -1,13 +1,15 @@
 """The gradients of one optimizer step of a stack, as a pure function of its weights and a batch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import tensorflow as tf
 
 from configs.schema import Optimizer
-from tf_models.members import RowLosses, clip_members, member_losses
+from tf_models.members import RowLosses, clip_members, member_losses, row_losses
 from tf_models.stack import Stack
+from tf_models.target_units import of_normal_scores, of_standardised
 
 Batch = Sequence[tf.Tensor]
 
@@ -29,25 +31,47 @@ class Step:
         shares: tf.Tensor,
         keys: tf.Tensor,
         *own: tf.Tensor,
-    ) -> tf.Tensor:
-        """Training loss of each member, `(members,)`: inputs `(members, batch, columns)`, dropout on."""
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Training loss of each member, and the loss that is told, `(members,)`.
+
+        Inputs are `(members, batch, columns)`; dropout is on.
+        """
         settings = self.settings(own)
         drops = [settings[name] for name in ("thresholds", "scales") if name in settings]
         logits = self.stack.logits(flat, inputs, keys, True, drops)
         arguments = {
             name[5:]: tf.cast(value, flat.dtype) for name, value in settings.items() if name.startswith("loss.")
         }
-        return member_losses(self.row_losses(logits, targets, **arguments), shares)
+        losses = member_losses(self.row_losses(logits, targets, **arguments), shares)
+        return losses, self.told(losses, logits, targets, shares, settings)
+
+    def told(
+        self,
+        losses: tf.Tensor,
+        logits: tf.Tensor,
+        targets: tf.Tensor,
+        shares: tf.Tensor,
+        settings: Mapping[str, tf.Tensor],
+    ) -> tf.Tensor:
+        """The training losses; of a target that is learned on another scale, the task's own loss in its own units."""
+        own = {name[7:]: tf.cast(value, logits.dtype) for name, value in settings.items() if name.startswith("target.")}
+        if not own:
+            return losses
+        restore: Callable[[tf.Tensor], tf.Tensor] = partial(of_standardised, log=True, **own)
+        if "quantiles" in own:
+            restore = partial(of_normal_scores, **own)
+        restored = row_losses(restore(logits), restore(targets[..., None])[..., 0], "regression")
+        return member_losses(restored, shares)
 
     def gradients(self, flat: tf.Tensor, *batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Clipped gradients `(members, size)` and losses `(members,)` of inputs, targets, shares, keys, own."""
         settings = self.settings(batch[4:])
         with tf.GradientTape() as tape:
             tape.watch(flat)
-            losses = self.losses(flat, *batch)
+            losses, told = self.losses(flat, *batch)
         # Of a vector it is the gradient of the sum.
         clip_norm = settings.get("clip_norm", self.optimizer.clip_norm)
-        return clip_members(tape.gradient(losses, flat), clip_norm), losses
+        return clip_members(tape.gradient(losses, flat), clip_norm), told
 
     def settings(self, own: Batch) -> dict[str, tf.Tensor]:
         """What comes with a batch behind its four parts, by name."""
