@@ -13,7 +13,6 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
-from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.lightning import FoldDataModule
@@ -22,13 +21,15 @@ from experiment.nets.net_cost import NetCost, known_cost
 from experiment.nets.predictor import gather_logits
 from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
-from experiment.rules.resources import idle_precision, num_threads
+from experiment.rules.devices import idle_precision
+from experiment.rules.resources import num_threads
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, StackFit, fit_stacks
 from experiment.training.interrupts import Interrupts
 from experiment.training.session import Session
 from lightning_mods.cost import net_cost
+from lightning_mods.devices import device_of, uses_gpu
 from lightning_mods.graph import member_graph
 from lightning_mods.module import FoldModule, build_net
 from lightning_mods.stack_callbacks import called, kfold_callbacks, study_callbacks
@@ -54,7 +55,7 @@ def fit(
     Raises Interrupted when a signal came and the state is saved.
     """
     tried = tried or check(study, folds)
-    settings = tried.cost, interrupts, device_name(study)
+    settings = tried.cost, interrupts, device_of(study)
     result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), *settings)
     keep_graph(study, run, lambda: member_graph(tried.built, folds.statistics.width))
     return result
@@ -90,27 +91,16 @@ def build_trainer(study: Study, session: Session, epochs: int) -> pl.Trainer:
     )
 
 
-def uses_gpu(study: Study) -> bool:
-    """Whether the study trains on a GPU. Raises StudyError if it has to and there is none."""
-    if study.training.accelerator == "gpu" and not torch.cuda.is_available():
-        raise StudyError(["training.accelerator: is gpu, and torch sees none; set it to auto or cpu"])
-    return study.training.accelerator != "cpu" and torch.cuda.is_available()
-
-
-def device_name(study: Study) -> str:
-    """What the study trains on: `CPU`, or the name of the GPU."""
-    return torch.cuda.get_device_name() if uses_gpu(study) else "CPU"
-
-
 def prepare(study: Study, folds: FoldData) -> tuple[nn.Module, NetCost]:
     """Settings of the process: precision of matrix products, threads, and silence about what does not apply here.
 
     Returns one network, and what it costs as far as that is known. Raises ValueError if it cannot be built.
     """
     # Some CPUs have the format, too, and would give other numbers than the rest.
-    reduced = study.training.precision == "tf32" and uses_gpu(study)
+    device = device_of(study)
+    reduced = study.training.precision == "tf32" and device.is_gpu
     torch.set_float32_matmul_precision("high" if reduced else "highest")
-    for line in idle_precision(study, uses_gpu):
+    for line in idle_precision(study, device):
         log.info(line)
     for name in ("pytorch_lightning", "lightning.pytorch"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -52,14 +52,15 @@ def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
     from datamodules.checks.hints import hints
     from datamodules.fold_data import fold_data
     from datamodules.folds.method import describe_method
-    from experiment.rules.resources import idle_precision, sees_gpu
+    from experiment.rules.devices import driver_device, idle_precision
     from experiment.training.dry_run import try_net
 
     folds = fold_data(study)
     print(describe_table(folds.table))
     print(describe_plan(folds.table, folds.plan))
     told = [line for line in [describe_method(study.folds, folds.table)] if line]
-    told += [*hints(folds.table, folds.plan), *fold_hints(folds.table, folds.plan), *idle_precision(study, sees_gpu)]
+    lines = idle_precision(study, driver_device(study))
+    told += [*hints(folds.table, folds.plan), *fold_hints(folds.table, folds.plan), *lines]
     for line in told:
         print(line, flush=True)
     if not study.frameworks:

@@ -39,11 +39,15 @@ def end_at_once() -> None:
 
 def enter_environment() -> None:
     """Continue in `.venv` if this interpreter lacks a package; exit with 2 if there is no `.venv` that has them."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if not missing:
-        return
-    python = ROOT / ".venv" / "bin" / "python"
-    if not python.exists() or Path(sys.prefix) == ROOT / ".venv":
+    if missing := continue_in_environment():
         print(f"{', '.join(missing)}: not installed for {sys.executable}; run `make setup` once", file=sys.stderr)
         sys.exit(2)
-    os.execv(python, [str(python), *sys.argv])
+
+
+def continue_in_environment() -> list[str]:
+    """Continue in `.venv` if this interpreter lacks a package; return those that it lacks if it is that, or none is."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    python = ROOT / ".venv" / "bin" / "python"
+    if missing and python.exists() and Path(sys.prefix) != ROOT / ".venv":
+        os.execv(python, [str(python), *sys.argv])
+    return missing

@@ -11,7 +11,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
-from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.folds.plan import Role
@@ -21,13 +20,15 @@ from experiment.nets.net_cost import NetCost, known_cost
 from experiment.nets.predictor import gather_logits
 from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
-from experiment.rules.resources import idle_precision, num_cores
+from experiment.rules.devices import idle_precision
+from experiment.rules.resources import num_cores
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, StackFit, fit_stacks
 from experiment.training.interrupts import Interrupts
 from experiment.training.session import Session
 from tf_models.cost import net_cost
+from tf_models.devices import device_of, uses_gpu
 from tf_models.engine.rehearsal import Rehearsal
 from tf_models.graph import member_graph
 from tf_models.module import FoldModel, build_net
@@ -54,7 +55,7 @@ def fit(
     Raises Interrupted when a signal came and the state is saved.
     """
     tried = tried or check(study, folds)
-    settings = tried.cost, interrupts, device_name(study)
+    settings = tried.cost, interrupts, device_of(study)
     result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), *settings)
     keep_graph(study, run, lambda: member_graph(tried.built, folds.statistics.width))
     return result
@@ -87,20 +88,6 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras
     return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits)
 
 
-def uses_gpu(study: Study) -> bool:
-    """Whether the study trains on a GPU. Raises StudyError if it has to and there is none."""
-    gpus = tf.config.list_physical_devices("GPU")
-    if study.training.accelerator == "gpu" and not gpus:
-        raise StudyError(["training.accelerator: is gpu, and TensorFlow sees none; set it to auto or cpu"])
-    return study.training.accelerator != "cpu" and bool(gpus)
-
-
-def device_name(study: Study) -> str:
-    """What the study trains on: `CPU`, or the name of the GPU."""
-    gpus = tf.config.list_physical_devices("GPU") if uses_gpu(study) else []
-    return tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else "CPU"
-
-
 def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
     """Settings of the process: precision of matrix products, the accelerator, threads, and silence about retracing.
 
@@ -109,10 +96,13 @@ def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
     # Every stack of a study is traced anew, which TensorFlow takes for a mistake.
     tf.get_logger().setLevel(logging.ERROR)
     tf.config.experimental.enable_tensor_float_32_execution(study.training.precision == "tf32")
-    for line in idle_precision(study, uses_gpu):
+    for line in idle_precision(study, device_of(study)):
         log.info(line)
     if not uses_gpu(study):
         tf.config.set_visible_devices([], "GPU")
+    with suppress(RuntimeError):  # TensorFlow takes all memory of a GPU at its first operation, if it may not grow
+        for gpu in tf.config.get_visible_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)
     with suppress(RuntimeError):  # TensorFlow takes threads before its first operation, or keeps those it has
         tf.config.threading.set_intra_op_parallelism_threads(num_cores())  # each operation takes what it is worth
         tf.config.threading.set_inter_op_parallelism_threads(num_cores() + 1)  # all compile, and one rehearses

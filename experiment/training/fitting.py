@@ -15,6 +15,7 @@ from evaluation.folds.names import unit_of
 from experiment.nets.net_cost import UNKNOWN, NetCost
 from experiment.record.history import History
 from experiment.record.progress import EpochBar
+from experiment.rules.devices import CPU, Device
 from experiment.rules.member_settings import member_settings
 from experiment.rules.resources import stack_size
 from experiment.run.checkpoints import Checkpoints, State, begun_with, unpack
@@ -60,19 +61,19 @@ def fit_stacks(
     fit_part: FitPart,
     cost: NetCost = UNKNOWN,
     interrupts: Interrupts | None = None,
-    device: str = "CPU",
+    device: Device = CPU,
 ) -> FitResult:
     """Train every stack of the study with `fit_part`; a finished stack is only read.
 
-    `cost` of the net decides how many members fit into a stack if `stack.size` is `auto`. Signals are handled by
-    `interrupts`, or by new handlers during the training. `device` is that of the net.
+    `cost` of the net and the free memory of its `device` decide how many members fit into a stack if `stack.size` is
+    `auto`. Signals are handled by `interrupts`, or by new handlers during the training.
 
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
     """
     mark = {"study": study_mark(study, folds)}
     begun = begun_with(directory.checkpoints, mark, "stack_size")
-    size = stack_size(study, folds, cost) if begun is None else int(begun)
+    size = stack_size(study, folds, cost, device) if begun is None else int(begun)
     mark["stack_size"] = np.array(size)
     results: list[State] = []
     unit = unit_of(member.seed for member in folds.members)
@@ -95,7 +96,7 @@ def fit_stacks(
                 gc.collect()  # models of both frameworks are reference cycles that hold the table
             results.append(result)
         history.settle()
-    return _join(results, folds, device)
+    return _join(results, folds, device.name)
 
 
 def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) -> State:

@@ -6,6 +6,7 @@ from small import small
 from trials import assert_tried_once
 
 from experiment.record.log import kept_in
+from experiment.rules.devices import CPU, Device
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupted, Interrupts
 from lightning_mods import fit
@@ -22,7 +23,7 @@ def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
 @pytest.mark.parametrize(("gpu", "precision"), [(False, "highest"), (True, "high")])
 def test_products_are_in_tf32_on_a_gpu_alone(monkeypatch, gpu, precision):
     study, folds = small("training.precision=tf32")
-    monkeypatch.setattr(fit, "uses_gpu", lambda study: gpu)
+    monkeypatch.setattr(fit, "device_of", lambda study: Device("a GPU") if gpu else CPU)
     try:
         prepare(study, folds)
         assert torch.get_float32_matmul_precision() == precision

@@ -1,0 +1,210 @@
+"""`scripts/doctor.py`: what it finds in sound and in broken environments."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement as Reference
+
+from configs.learners import BASELINES, LEARNERS
+from configs.places import PROJECT
+from scripts.health import checking, devices, learners, machine, packages
+from scripts.health.findings import Finding, as_json, as_lines, exit_code
+from scripts.health.requirements import Requirement, extras, pins, required
+
+ROOMS = ("configs", "datamodules", "evaluation", "experiment", "lightning_mods", "reporting", "scripts")
+SOUND = {"python": "python", "version": "3.12.1", "absent": [], "packages": {}}
+GIB = 2**30
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """A copy of the project without an environment of its own, and without TensorFlow's room."""
+    folder = tmp_path_factory.mktemp("doctor")
+    for room in (*ROOMS, "sklearn_models"):
+        shutil.copytree(PROJECT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "constraints.txt"):
+        shutil.copy(PROJECT / name, folder / name)
+    return folder
+
+
+def call(folder: Path, *words: str, python: str = sys.executable, **variables: str) -> subprocess.CompletedProcess:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [python, str(folder / "scripts" / "doctor.py"), *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=clean | variables)
+
+
+def states(said: subprocess.CompletedProcess) -> dict[str, list[str]]:
+    """Lines by state, wrapped ones joined; none is wider than 80 columns."""
+    assert max(map(len, said.stdout.splitlines())) <= 80
+    found: dict[str, list[str]] = {"ok": [], "warning": [], "fault": []}
+    for line in said.stdout.splitlines():
+        state = line[:7].strip()
+        if state:
+            lines = found[state]
+            lines.append(line[9:])
+        else:
+            lines[-1] += " " + line.strip()
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.both_rooms
+def test_a_sound_machine_has_no_fault_and_every_learner_takes_ten_steps():
+    said = call(PROJECT, "--json")
+    told = json.loads(said.stdout)
+    assert (said.returncode, told["exit_code"], said.stderr) == (0, 0, "")
+    assert {one["state"] for one in told["findings"]} <= {"ok", "warning"}
+    for name in LEARNERS:
+        assert any(one["subject"] == name and one["text"].startswith("10 steps on ") for one in told["findings"])
+
+
+def test_a_python_without_any_package_is_told_what_is_missing(copy, tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    said = call(copy, python=str(tmp_path / "bare" / "bin" / "python"))
+    found = states(said)
+    assert (said.returncode, said.stderr) == (2, "")
+    assert any("not installed:" in line and "pydantic" in line and "make setup" in line for line in found["fault"])
+    assert any("lightning" in line and "No module named 'torch'" in line for line in found["fault"])
+    assert any("not tried: mend the faults" in line for line in found["warning"])
+
+
+def test_one_broken_package_is_named_and_a_missing_room_is_a_warning(copy, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pydantic'] = None\n")
+    said = call(copy, PYTHONPATH=str(tmp_path))
+    found = states(said)
+    assert (said.returncode, said.stderr) == (2, "")
+    assert [line for line in found["fault"] if line.startswith("packages")] == [
+        "packages      installed, but broken: pydantic cure          run `make setup`"
+    ]
+    assert any(line.startswith("tensorflow    there is no tf_models/ in this copy") for line in found["warning"])
+
+
+def test_an_environment_of_a_learners_own_that_does_not_run_is_a_fault(monkeypatch, tmp_path):
+    (tmp_path / "python").write_text("#!/bin/sh\necho 'no such library' >&2\nexit 127\n")
+    (tmp_path / "python").chmod(0o755)
+    monkeypatch.setattr(
+        checking, "interpreter", lambda name: sys.executable if name == "baselines" else str(tmp_path / "python")
+    )
+    found = list(checking.checks([], quick=True))
+    assert exit_code(found) == 1
+    faults = [one for one in found if one.state == "fault"]
+    assert [one.subject for one in faults if "no such library" in one.text] == [
+        "tensorflow's",
+        "lightning",
+        "tensorflow",
+    ]
+
+
+def test_the_study_that_is_checked_is_read(tmp_path):
+    root, faults = checking._root([f"output.root={tmp_path / 'mine'}"])
+    assert (root, faults) == (tmp_path / "mine", [])
+    _, (fault,) = checking._root(["folds.splits=1"])
+    assert fault.stops
+    assert "must be >= 2" in fault.text
+
+
+@pytest.mark.parametrize(
+    "version", ["0.1", "1.26.4", "2.1", "2.1.0", "2.4.6", "3", "3.15.1", "14.0.2", "2.13.0+cpu", "2026.6"]
+)
+def test_a_range_is_read_as_packaging_reads_it(version):
+    for one in [*required(), *(one for lines in extras().values() for one in lines)]:
+        assert one.allows(version) == Reference(f"{one.name}{one.range}").specifier.contains(version), one
+
+
+def test_every_requirement_of_this_platform_is_found_and_the_pins_with_them():
+    asked = {one.name for one in [*required(), *extras()["lightning"], *extras()["dev"]]}
+    assert {"numpy", "pydantic", "torch", "pytorch-lightning", "types-PyYAML"} <= asked
+    assert {name.lower() for name in asked} <= set(pins())
+
+
+def test_versions_out_of_range_are_faults_and_others_than_the_tested_are_warnings(monkeypatch):
+    monkeypatch.setattr(
+        packages, "required", lambda: [Requirement("numpy", ">=2.1,<3"), Requirement("scipy", ">=1.15")]
+    )
+    monkeypatch.setattr(packages, "pins", lambda: {"numpy": "2.4.6", "scipy": "1.17.1"})
+    probe = SOUND | {"packages": {"numpy": "1.26.4", "scipy": "1.17.1", "torch": "2.11.0+cu130"}}
+    _, fault, warning = packages.environment(probe, "python", ["torch"], is_main=True)
+    assert (fault.state, fault.stops) == ("fault", False)
+    assert "numpy 1.26.4 (needs >=2.1,<3), torch 2.11.0+cu130" in fault.text
+    assert (warning.state, warning.text) == ("warning", "other than the tested ones: numpy 1.26.4 (2.4.6)")
+
+
+def test_another_python_than_the_projects_keeps_every_study_from_training():
+    first, *_ = packages.environment(SOUND | {"version": "3.14.0"}, "python", [], is_main=True)
+    assert (first.state, first.stops) == ("fault", True)
+
+
+@pytest.mark.parametrize("place", ["/proc/runs", "file/runs"])
+def test_a_folder_in_which_nothing_can_be_made_keeps_every_study_from_training(place, tmp_path):
+    (tmp_path / "file").write_text("")
+    fault = machine.writing("output.root", tmp_path / place)
+    assert (fault.state, fault.stops) == ("fault", True)
+    assert "output.root=" in fault.cure
+    assert machine.writing("output.root", tmp_path / "new" / "runs").state == "ok"
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(("free", "state"), [(1 << 20, "fault"), (GIB // 2, "warning"), (9 * GIB, "ok")])
+def test_a_full_disk_is_told_before_it_ends_a_run(monkeypatch, tmp_path, free, state):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: namedtuple("Usage", "total used free")(0, 0, free))
+    found = machine.disk(tmp_path / "runs")
+    assert (found.state, found.stops, bool(found.cure)) == (state, state == "fault", state != "ok")
+
+
+def test_little_memory_is_a_warning(monkeypatch):
+    monkeypatch.setattr(machine, "free_memory", lambda: GIB)
+    assert machine.memory().state == "warning"
+
+
+@pytest.fixture
+def driver(tmp_path, monkeypatch):
+    """A driver with two GPUs."""
+    lines = "NVIDIA H200, 143771, 143000, 9.0\\nTesla T4, 15360, 15000, 7.5"
+    script = f'#!/bin/sh\ncase "$1" in *driver_version*) echo 580.159.03; echo 580.159.03;; *) echo "{lines}";; esac\n'
+    (tmp_path / "nvidia-smi").write_text(script.replace('echo "', "printf '%b\\n' \""))
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
+def test_a_driver_is_told_with_its_gpus(driver):
+    (found,) = devices.driver()
+    assert found.text.startswith(
+        "NVIDIA 580.159.03, NVIDIA H200 (compute capability 9.0), 140 of 140 GiB free; Tesla T4"
+    )
+
+
+def test_a_framework_that_does_not_see_the_drivers_gpus_is_a_warning_with_a_cure():
+    assert devices.of_learner("lightning", SOUND | {"gpus": []}, 0).state == "ok"
+    blind = devices.of_learner("lightning", SOUND | {"gpus": []}, 2)
+    assert (blind.state, "none of the driver's 2" in blind.text, bool(blind.cure)) == ("warning", True, True)
+    seen = [{"name": "H200", "total": 2 * GIB, "free": GIB, "capability": [9, 0]}]
+    assert "H200 (compute capability 9.0), 1 of 2 GiB" in devices.of_learner("lightning", {"gpus": seen}, 2).text
+
+
+def test_without_a_driver_nothing_is_wrong(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    (found,) = devices.driver()
+    assert found.state == "ok"
+
+
+def test_the_baselines_are_tried_by_a_run_of_their_own_and_its_last_line_is_the_fault(monkeypatch):
+    assert learners.ten_steps(BASELINES).state == "ok"
+    monkeypatch.setattr(learners, "TINY", ("folds.splits=1",))
+    fault = learners.ten_steps(BASELINES)
+    assert (fault.state, "end with 2: override folds.splits=1: must be >= 2" in fault.text) == ("fault", True)
+
+
+def test_the_exit_code_is_that_of_the_worst_and_json_has_everything():
+    good, bad = Finding("ok", "one", "fine"), Finding("fault", "two", "word " * 40, "a cure")
+    assert [exit_code(found) for found in ([good], [good, bad], [bad._replace(stops=True)])] == [0, 1, 2]
+    assert json.loads(as_json([good, bad]))["findings"][1]["cure"] == "a cure"
+    lines = as_lines(bad)
+    assert max(map(len, lines)) <= 80
+    assert lines[-1].split() == ["cure", "a", "cure"]
