@@ -65,8 +65,10 @@ class FoldData:
             yield self.subset(range(start, min(start + size, len(self.members))))
 
 
-def fold_data(study: Study, plan: FoldPlan | None = None, table: Table | None = None) -> FoldData:
-    """Read the table of `study` (or take `table`), plan its folds (or take `plan`), and fit each member's statistics.
+def fold_data(
+    study: Study, plan: FoldPlan | None = None, table: Table | None = None, statistics: FoldStatistics | None = None
+) -> FoldData:
+    """Read the table of `study`, plan its folds, and fit each member's statistics; or take those that are given.
 
     Raises:
         StudyError: the data is wrong, cannot be split as the study requires, or does not match `plan`.
@@ -84,6 +86,8 @@ def fold_data(study: Study, plan: FoldPlan | None = None, table: Table | None = 
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
     check_weights(table, plan, study.training)
+    if statistics is not None:
+        return FoldData(table, plan, statistics)
     once, of_member = plan.distinct()
     statistics = fit_statistics(table, plan.subset(once), study.inputs, embeds(study))
     return FoldData(table, plan, statistics if len(once) == len(of_member) else statistics.subset(of_member))

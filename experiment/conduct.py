@@ -31,6 +31,7 @@ from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunErr
 from experiment.run.reading import sealed
 from experiment.run.run_directory import RunDirectory, create_run, locked
 from experiment.run.schema_file import write_schema
+from experiment.run.search_mark import begun_search
 from experiment.run.source import read_source
 from experiment.run.study_mark import trained_digest
 from experiment.training.backend import training
@@ -79,7 +80,8 @@ def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> 
         write_bytes(run.source, source.diff)
     ran_on = environment(command, folds.table.digest(), folds.plan.digest(), source)
     write_schema(run, folds.table)
-    write_json(run.environment, sealed(ran_on | {"study_sha256": trained_digest(Settings.read(run.study).data)}))
+    begun = {"study_sha256": trained_digest(Settings.read(run.study).data), "search": begun_search(study)}
+    write_json(run.environment, sealed(ran_on | begun))
     return run
 
 

@@ -33,7 +33,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.print_config:
         print(dump_study(study), end="")
         return DONE
-    return _dry_run(study, arguments) if arguments.dry_run else _train(study, arguments)
+    study = study.model_copy(update={"search": None})  # tune.py searches; here the study is trained as written
+    return dry_run(study, arguments.debug) if arguments.dry_run else _train(study, arguments)
 
 
 def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
@@ -46,7 +47,8 @@ def split_arguments(words: Sequence[str]) -> tuple[Path | None, list[str]]:
     return (Path(files[0]) if files else None), [word for word in words if "=" in word]
 
 
-def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
+def dry_run(study: Study, debug: bool) -> int:
+    """Show table, folds and hints, and try the net; nothing is trained."""
     from datamodules.checks.describe import describe_plan, describe_table
     from datamodules.checks.fold_hints import fold_hints
     from datamodules.checks.hints import hints
@@ -66,7 +68,7 @@ def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
     if not study.frameworks:
         return DONE
     hear_interrupts()
-    weights, disagreement = try_net(study, arguments.debug)
+    weights, disagreement = try_net(study, debug)
     print(f"net '{study.model.net}': {weights:,} weights, tried in {' and '.join(study.frameworks)}")
     print(f"{disagreement}\n" if disagreement else "", end="")
     return DONE
@@ -74,7 +76,12 @@ def _dry_run(study: Study, arguments: argparse.Namespace) -> int:
 
 def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     hear_interrupts()
-    outcome = _resume(arguments) if study is None else _begin(study, arguments)
+    outcome = resume(arguments.resume, arguments.debug) if study is None else begin(study, arguments.debug)
+    return told(outcome)
+
+
+def told(outcome: "Outcome") -> int:
+    """Print the results of a run; return its exit code."""
     try:
         _show(outcome)
     except OSError:
@@ -84,12 +91,12 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     return outcome.exit_code
 
 
-def _begin(study: Study, arguments: argparse.Namespace) -> "Outcome":
-    """Train a study that is valid: its frameworks are imported while the parent imports what it needs, and reads."""
+def begin(study: Study, debug: bool) -> "Outcome":
+    """Train or search a valid study: its frameworks are imported while the parent imports what it needs, and reads."""
     from experiment.training.children import started
 
     baselines = [BASELINES.name] * bool(study.baselines)
-    with started([*study.frameworks, *baselines], arguments.debug) as children:
+    with started([*study.frameworks, *baselines], debug) as children:
         from datamodules.checks.sources import describe_reading
         from datamodules.fold_data import fold_data
         from datamodules.folds.method import describe_method
@@ -99,14 +106,15 @@ def _begin(study: Study, arguments: argparse.Namespace) -> "Outcome":
         run = prepare(study, sys.argv, folds)
         lines = [*describe_reading(folds.table), describe_method(study.folds, folds.table)]
         print("".join(f"{line}\n" for line in lines if line), end="", flush=True)
-        return conduct(run, arguments.debug, folds, children)
+        return conduct(run, debug, folds, children)
 
 
-def _resume(arguments: argparse.Namespace) -> "Outcome":
+def resume(path: Path, debug: bool) -> "Outcome":
+    """Go on with a run, or a search."""
     from experiment.conduct import conduct
     from experiment.run.run_directory import open_run
 
-    return conduct(open_run(arguments.resume), arguments.debug)
+    return conduct(open_run(path), debug)
 
 
 def _show(outcome: "Outcome") -> None:

@@ -111,6 +111,10 @@ def load_networks(directory: FrameworkDirectory) -> Networks:
     if not directory.fits.is_file() and not (directory.weights.is_file() and directory.metrics.is_file()):
         cause = f"has no networks yet; finish it with train.py --resume {run.root}"
         raise RunError(WRONG_STUDY, f"{directory.root}: {cause}")
+    if run.load_study().search and not directory.weights.is_file():
+        cause = "is a search, whose folds have networks of several settings"
+        cure = f"train its best one, and predict with that: python scripts/train.py {run.root / 'best.yaml'}"
+        raise RunError(WRONG_STUDY, f"{run.root}: {cause}; {cure}")
     content = verified(directory.weights, directory)
     metrics = read_metrics(directory)
     with trusting(directory.metrics, rejudge(directory)):

@@ -76,7 +76,7 @@ class History:
     def settle(self) -> None:
         """Rewrite the file from the record in memory; other lines of the file are dropped, with a line in the log."""
         self.file.close()
-        path, text = self.directory.history, "".join(json.dumps(line) + "\n" for line in self.lines)
+        path, text = self.directory.history, _text(self.lines)
         if not read_bytes(path, "remove it").startswith(text.encode()):
             log.info("%s: is not what the states have kept of it; made anew from them", path.name)
         write_text(path, text)
@@ -116,3 +116,24 @@ def read_history(path: Path) -> list[Line]:
     Raises StudyError for any other line that is not JSON, and for a file that cannot be read.
     """
     return read_json_lines(path, "start a new run") if path.is_file() else []
+
+
+def lines_of(lines: Sequence[Line], members: Sequence[Sequence[int]]) -> list[Line]:
+    """The records of these `members` alone, by their keys; an epoch in which none of them trained has none."""
+    keys, found = {tuple(member) for member in members}, []
+    for line in lines:
+        if places := [place for place, key in enumerate(line["members"]) if tuple(key) in keys]:
+            of_members = {
+                name: [values[place] for place in places] for name, values in line.items() if isinstance(values, list)
+            }
+            found.append(line | of_members)
+    return found
+
+
+def write_history(path: Path, lines: Sequence[Line]) -> None:
+    """Write records as `read_history` reads them. Raises OSError."""
+    write_text(path, _text(lines))
+
+
+def _text(lines: Sequence[Line]) -> str:
+    return "".join(json.dumps(line) + "\n" for line in lines)

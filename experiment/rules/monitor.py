@@ -15,21 +15,27 @@ from evaluation.metrics.member_values import member_values
 def check_monitored_rows(study: Study, folds: FoldData) -> None:
     """Refuse a metric that is undefined of a member's validation rows even where every row is predicted as it is.
 
-    Raises StudyError.
+    So are what early stopping monitors, and the objective of a search. Raises StudyError.
     """
-    if study.training.early_stopping is None:
-        return
-    monitor, task = study.training.monitor, folds.table.task
+    if study.training.early_stopping:
+        _check("training.early_stopping.monitor", study.training.monitor, folds)
+    if study.search:
+        _check("search.objective", study.search.objective, folds)
+
+
+def _check(key: str, metric: str, folds: FoldData) -> None:
+    """Refuse the `metric` that the study's `key` names if a member's validation rows cannot have it."""
+    task = folds.table.task
     for member, rows in zip(folds.members, folds.rows(Role.validation), strict=True):
         targets = folds.table.targets[rows]
-        if len(rows) and not is_defined(monitor, targets, task, folds.table.outputs):
+        if len(rows) and not is_defined(metric, targets, task, folds.table.outputs):
             cause, cure = "are all of one class", "folds.method to stratified"
             if task == "regression":
                 cause, cure = "have one and the same target", "folds.validation_fraction to more"
             elif len(np.unique(targets)) > 1:
                 cause = "do not have every class"
-            place = f"training.early_stopping.monitor: the validation rows of fold {member.fold} {cause}"
-            raise StudyError([f"{place}, which leaves {monitor} undefined; set it to loss, or {cure}"])
+            place = f"{key}: the validation rows of fold {member.fold} {cause}"
+            raise StudyError([f"{place}, which leaves {metric} undefined; set it to loss, or {cure}"])
 
 
 def is_defined(metric: str, targets: NDArray, task: str, outputs: int) -> bool:

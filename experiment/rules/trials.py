@@ -1,6 +1,6 @@
 """Trials as members: studies that differ only in per-member settings train as one stack of folds times trials."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,11 +26,14 @@ def may_share_stack(one: Study, other: Study) -> bool:
     return _shared(one) == _shared(other)
 
 
-def with_trials(folds: FoldData, trials: Mapping[int, Study]) -> FoldData:
+def with_trials(
+    folds: FoldData, trials: Mapping[int, Study], places: Mapping[int, Sequence[int]] | None = None
+) -> FoldData:
     """Members of `folds` in every trial: `trials` gives the study of each trial number, in the order of the stack.
 
-    A trial number labels a member's results. It enters no random stream: a fold starts with the same weights, and has
-    the same batches and dropout masks in every trial.
+    A trial has all members, or those at its `places` in `folds`, ascending. Its number labels a member's results. It
+    enters no random stream: a fold starts with the same weights, and has the same batches and dropout masks in every
+    trial.
 
     Raises:
         ValueError: two studies cannot share a stack, or there is none.
@@ -38,9 +41,10 @@ def with_trials(folds: FoldData, trials: Mapping[int, Study]) -> FoldData:
     first, *others = trials.values()
     if not all(may_share_stack(first, other) for other in others):
         raise ValueError("the studies of the trials differ in more than per-member settings; train a stack for each")
-    indices = range(len(folds.members))
-    repeated = folds.subset([index for _ in trials for index in indices])
-    keys = tuple(folds.members[index]._replace(trial=trial) for trial in trials for index in indices)
+    every = range(len(folds.members))
+    stack = [(trial, index) for trial in trials for index in (places or {}).get(trial, every)]
+    repeated = folds.subset([index for _, index in stack])
+    keys = tuple(folds.members[index]._replace(trial=trial) for trial, index in stack)
     return replace(repeated, plan=replace(repeated.plan, members=keys), trials=dict(trials))
 
 

@@ -20,6 +20,7 @@ from configs.settings import Settings
 from datamodules.folds.plan import FoldPlan
 from experiment.run.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
 from experiment.run.reading import read_bytes, read_json
+from experiment.run.search_mark import search_differences
 from experiment.run.study_mark import trained_digest
 
 RUN_FILES = ("study", "folds", "environment")
@@ -144,12 +145,17 @@ class RunDirectory:
         said = Settings.read(self.study).data
         if not said:
             raise StudyError([f"{self.study}: is empty, so what was trained is not known; start a new run"])
-        begun = self.load_environment().get("study_sha256") if os.path.lexists(self.environment) else None
+        environment = self.load_environment() if os.path.lexists(self.environment) else {}
+        begun = environment.get("study_sha256")
         if begun is not None and begun != trained_digest(said):
             cause = "is not the study that this run was begun with: what its weights depend on is another"
             cure = f"put it back, or start a new run: python scripts/train.py {self.study}"
             raise StudyError([f"{self.study}: {cause}; {cure}"])
-        return load_study(self.study, overrides, of_a_run=True)
+        study = load_study(self.study, overrides, of_a_run=True)
+        if environment and (other := search_differences(environment.get("search"), study)):
+            cause = f"is not the search that was begun here: {'; '.join(other)}"
+            raise StudyError([f"{self.study}: {cause}; put it back, or start a new one: python scripts/tune.py"])
+        return study
 
     def load_environment(self) -> dict[str, Any]:
         """Read `environment.json`. Raises StudyError."""

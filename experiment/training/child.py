@@ -53,6 +53,10 @@ def run_child(fit: Callable[..., FitResult], check: Check) -> int:
             if not turn.has_come():
                 return DONE
             with kept_in(directory.log), Interrupts(turn.alone) as interrupts:
+                if study.search:
+                    from experiment.search.conducting import search
+
+                    return search(partial(fit, interrupts=interrupts), study, folds, directory)
                 return train(partial(fit, tried=tried, interrupts=interrupts), study, folds, directory)
     except Interrupted as stopped:
         tell(f"{name}: {stopped}; continue with --resume {root}")

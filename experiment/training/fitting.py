@@ -1,7 +1,7 @@
 """Fitting of all stacks, the same for both frameworks: one after the other, each resumed from its checkpoint."""
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +52,13 @@ class FitResult:
     best_epoch: NDArray[np.int64]
     epochs: NDArray[np.int64]
     timing: dict[str, Any]
+
+    def subset(self, indices: Sequence[int]) -> "FitResult":
+        """The members at `indices`, in that order; the `timing` stays that of all."""
+        places = list(indices)
+        weights = {name: array[places] for name, array in self.weights.items()}
+        logits = [self.logits[place] for place in places]
+        return FitResult(weights, logits, self.best_epoch[places], self.epochs[places], self.timing)
 
 
 def fit_stacks(

@@ -1,0 +1,120 @@
+"""A search in the learner's process: rounds of trials, each stack one training, and the winners' results at the end."""
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+
+from configs.errors import StudyError
+from configs.schema import Study
+from configs.space import searched, study_at
+from datamodules.fold_data import FoldData
+from evaluation.metrics.catalogue import metric_of
+from evaluation.search.trial import Trial
+from evaluation.search.winners import winners
+from experiment.record.log import log
+from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.search.composing import Search, compose
+from experiment.search.keeping import keep, prune
+from experiment.search.oracles import make_oracle
+from experiment.search.outcomes import failed, finished
+from experiment.search.rounds import MakeOracle, Rounds, Setting
+from experiment.search.stacks import Candidate, Data, Fit, Trained, grouped, stack_directory, train_stack
+from experiment.search.trials_file import TrialsFile, trials_file
+from experiment.training.interrupts import Interrupted
+
+
+def search(
+    fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory, make: MakeOracle = make_oracle
+) -> int:
+    """Search the space of a study, from where it was left; return the exit code for the folds that have failed.
+
+    Raises:
+        Interrupted: a signal came, and the state is saved.
+        RunError: the trials on record are not those that the oracle proposes.
+        StudyError: the record is damaged.
+    """
+    conducted = Conducted(fit, study, folds, directory)
+    with closing(Rounds(study, folds.members, make)) as rounds:
+        while settings := rounds.ask():
+            conducted.compare(settings)
+            if conducted.is_over(settings):
+                break
+            conducted.train(settings)
+            rounds.tell(conducted.record.trials)
+    code = compose(Search(study, folds, conducted.record.trials, conducted.winners()), directory)
+    shutil.rmtree(directory.root / "groups", ignore_errors=True)
+    return code
+
+
+class Conducted:
+    """The state of a search: its record, the data of its stacks, and the files of the trials that lead."""
+
+    def __init__(self, fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory) -> None:
+        """As the record has it."""
+        self.fit, self.study, self.directory, self.search = fit, study, directory, searched(study)
+        self.data, self.record = Data(study, folds), TrialsFile(trials_file(directory))
+        self.falls = metric_of(self.search.objective).falls
+        self.before = sum(trial.seconds for trial in self.record.trials.values())
+        self.started = time.monotonic()
+
+    def winners(self, more: Sequence[Trial] = ()) -> list[int | None]:
+        """The leading trial of each member, with `more` trials than those on record."""
+        trials = [*self.record.trials.values(), *more]
+        return winners(trials, self.data.folds.members, self.search.selection, self.falls)
+
+    def compare(self, settings: Sequence[Setting]) -> None:
+        """Raise RunError if a setting is on record with other values."""
+        for setting in settings:
+            trial = self.record.trials.get(setting.number)
+            known = trial and Setting(*(getattr(trial, name) for name in Setting._fields))
+            if known and known != setting:
+                cause = f"trial {setting.number} was {_shown(known.values)}, and the oracle now proposes"
+                cure = "the search cannot go on; start a new one"
+                raise RunError(WRONG_STUDY, f"{self.record.path}: {cause} {_shown(setting.values)}; {cure}")
+
+    def is_over(self, settings: Sequence[Setting]) -> bool:
+        """Whether the time is over, and nothing of the round of `settings` is on record."""
+        if self.search.minutes is None or any(one.number in self.record.trials for one in settings):
+            return False
+        return self.before + time.monotonic() - self.started >= 60.0 * self.search.minutes
+
+    def train(self, settings: Sequence[Setting]) -> None:
+        """Train the settings that are not on record, stack by stack."""
+        candidates = []
+        for setting in settings:
+            if setting.number not in self.record.trials:
+                try:
+                    candidates.append(Candidate(setting, study_at(self.study, setting.values)))
+                except StudyError as error:
+                    self._add([failed(setting, error)])
+        for group in grouped(candidates):
+            self._train_group(group)
+
+    def _train_group(self, group: Sequence[Candidate]) -> None:
+        try:
+            trained = list(train_stack(self.fit, group, self.data, self.directory))
+        except (Interrupted, OSError):
+            raise
+        except Exception as error:
+            if len(group) == 1:
+                log.info("trial %d: %s: %s", group[0].setting.number, type(error).__name__, error)
+                self._add([failed(group[0].setting, error)])
+            for one in group if len(group) > 1 else ():  # those that are not the cause are trained
+                self._train_group([one])
+        else:
+            self._add([finished(one, self.search.objective) for one in trained], trained)
+        shutil.rmtree(stack_directory(self.directory, group).root.parent, ignore_errors=True)
+
+    def _add(self, trials: Sequence[Trial], trained: Sequence[Trained] = ()) -> None:
+        """Save the files of those that lead now, then the trials, then remove the files of those that do not lead."""
+        leading = {number for number in self.winners(trials) if number is not None}
+        keep((one for one in trained if one.candidate.setting.number in leading), self.directory)
+        self.record.add(trials)
+        prune(self.directory, leading)
+
+
+def _shown(values: Mapping[str, object]) -> str:
+    """`optimizer.learning_rate=0.01 model.dropout=0.2`."""
+    return " ".join(f"{key}={value}" for key, value in values.items()) or "the study as written"

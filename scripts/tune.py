@@ -1,0 +1,48 @@
+"""Search the hyper-parameters of a study by cross-validation, many trials at once: python scripts/tune.py --help."""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.project import end_at_once, enter_environment
+
+EXAMPLES = """examples:
+  python scripts/tune.py 'search.space={optimizer.learning_rate: {low: 1.0e-4, high: 1.0e-2, log: true}}'
+  python scripts/tune.py my_study.yaml search.trials=48 search.minutes=30 framework=lightning
+  python scripts/tune.py my_study.yaml --dry-run                              the table, the folds and the space
+  python scripts/tune.py --resume runs/breast_cancer/2026-11-23_10-15-30      go on after an interruption
+  python scripts/tune.py --resume runs/breast_cancer/2026-11-23_10-15-30 search.trials=48     with more trials
+exit codes: those of train.py"""
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line; no package is imported for that."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        usage="tune.py [options] [CONFIG.yaml] [key=value ...]",
+    )
+    parser.add_argument("study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and changes to it")
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--resume", type=Path, metavar="SEARCH", help="go on with a search; search.trials and .minutes may be raised")
+    add("--dry-run", action="store_true", help="show the table, the folds and the space, and train nothing")
+    parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
+    return parser.parse_intermixed_args()
+
+
+def main() -> int:
+    """Run the command; return the exit code."""
+    arguments = parse_arguments()
+    end_at_once()
+    enter_environment()
+    from scripts.tuning import run_tuning
+
+    return run_tuning(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
