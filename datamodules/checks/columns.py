@@ -34,16 +34,24 @@ class ColumnFacts:
     counts: NDArray[np.int64]
 
 
-def column_facts(table: Table) -> list[ColumnFacts]:
-    """A line for each column of the file, in its order; of a bundled table without a file, for each feature."""
+def count_columns(table: Table) -> int:
+    """Columns of the file, those that are left out, too; of a bundled table without a file, features."""
+    return len(table.sources or table.schema)
+
+
+def column_facts(table: Table, most: int | None = None) -> list[ColumnFacts]:
+    """Facts of each column of the file, in its order; of a bundled table without a file, of each feature.
+
+    Of a wide table, of the first `most` columns.
+    """
     if not table.sources:
-        return [_facts(table, place, column, "") for place, column in enumerate(table.schema)]
+        return [_facts(table, place, column, "") for place, column in enumerate(table.schema[:most])]
     first: dict[str, int] = {}
     for place, column in enumerate(table.schema):
         if column.source not in first or column.name.endswith(".days"):
             first[column.source] = place
     facts = []
-    for source in table.sources:
+    for source in table.sources[:most]:
         if source.name in first:
             facts.append(_facts(table, first[source.name], table.schema[first[source.name]], source.remark))
         else:

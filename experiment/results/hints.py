@@ -8,6 +8,7 @@ from configs.shown import shown
 from datamodules.checks.hints import WARNING, remarks
 from datamodules.fold_data import FoldData
 from experiment.record.log import kept_in, log
+from experiment.run.columns_file import write_columns
 from experiment.run.reading import read_text
 from experiment.run.run_directory import RunDirectory
 from reporting.fonts import families
@@ -17,7 +18,12 @@ SHOWN = 10
 
 
 def keep_hints(run: RunDirectory, study: Study, folds: FoldData) -> list[str]:
-    """Compute the hints, save them in the run and log them for every framework; a resumed run has them already."""
+    """Save what the columns hold; compute the hints, save them, and log them for every framework.
+
+    A resumed run has both already.
+    """
+    if not run.columns.is_file():
+        write_columns(run, folds.table)
     if not run.hints.is_file():
         lines = [*remarks(folds.table, folds.plan), *_unwritten(folds.table.classes)]
         for name in study.frameworks:

@@ -10,6 +10,7 @@ from evaluation.predictions import read_predictions
 from experiment.nets.disagreement import disagreement
 from experiment.record.history import read_history
 from experiment.results.hints import read_hints
+from experiment.run.columns_file import read_columns
 from experiment.run.reading import read_text
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 from experiment.run.run_facts import run_facts
@@ -33,7 +34,7 @@ def write_report(
         StudyError: study, predictions or history are damaged.
         OSError: they cannot be written.
     """
-    hints = read_hints(run)
+    hints, known = read_hints(run), read_columns(run)
     parts = {name: _part(run.framework(name), judged) for name, judged in metrics.items()}
     record = Record(
         study=read_text(run.study, "start a new run"),
@@ -47,6 +48,8 @@ def write_report(
         label=study.output.run or "",
         facts=run_facts(run, study, {name: part.predictions for name, part in parts.items()}),
         baselines=baselines,
+        columns=known.facts,
+        column_count=known.total,
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)

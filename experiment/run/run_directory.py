@@ -114,6 +114,11 @@ class RunDirectory:
         return self.root / "schema.json"
 
     @property
+    def columns(self) -> Path:
+        """What its columns hold, for the report; runs of version 0.1 have none."""
+        return self.root / "columns.json"
+
+    @property
     def source(self) -> Path:
         """Diff of the code to its commit; exists if there are changes."""
         return self.root / "source.diff"

@@ -46,7 +46,7 @@ class Grid:
     """A table: each row is a heading and one cell for every further column.
 
     `groups` are headings above the columns after the first, with their number of columns; `folds` has the name of each
-    row's fold, "" for none. `dense` keeps a cell's note on its line.
+    row's fold, "" for none. `dense` keeps a cell's note on its line; a `folded` one, of words, is shown on demand.
     """
 
     caption: str
@@ -56,6 +56,7 @@ class Grid:
     groups: Sequence[tuple[str, int]] = ()
     folds: Sequence[str] = ()
     dense: bool = False
+    folded: bool = False
     kind: ClassVar[str] = "grid"
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from datamodules.checks.columns import ColumnFacts
 from evaluation.comparing.against_baselines import AgainstBaselines
 from evaluation.folds.names import num_folds
 from evaluation.folds.over_seeds import seeds_of
@@ -50,7 +51,8 @@ class Record(NamedTuple):
 
     `judged_with` are overrides of a re-evaluation; `hints` are those about the data. `disagreement` is the difference
     of the frameworks' nets with the same weights; `label` is the run's. `dropout` is whether the training losses were
-    measured with dropout on, `facts` are those of the run; `baselines` are beside its networks.
+    measured with dropout on, `facts` are those of the run; `baselines` are beside its networks. `columns` are the first
+    of the `column_count` columns of the table.
     """
 
     study: str
@@ -64,6 +66,8 @@ class Record(NamedTuple):
     dropout: bool = False
     facts: RunFacts | None = None
     baselines: AgainstBaselines | None = None
+    columns: Sequence[ColumnFacts] = ()
+    column_count: int = 0
 
 
 def summarised(parts: Parts, record: Record) -> str:
@@ -141,8 +145,6 @@ def record_blocks(parts: Parts, record: Record) -> list[Block]:
         ("Machine", [f"{ran['processor']}, {count(ran['cores'], 'core')}", ran["platform"]]),
         ("Software", [f"Python {ran['python']}, {versions}", _code(ran)]),
     ]
-    if record.hints:
-        facts.insert(1, ("Of the data", record.hints))
     if record.judged_with:
         facts.append(("Evaluated with", [f"{' '.join(record.judged_with)}, and not as the study below says"]))
     again = shlex.join(["python", "scripts/evaluate.py", record.place, *record.judged_with])

@@ -14,6 +14,7 @@ from reporting.page.baselines import baseline_rows
 from reporting.page.blocks import Block, Drawings, Grid, Row, Section
 from reporting.page.chances import calibration_rows
 from reporting.page.classes import class_rows, confusion_rows
+from reporting.page.data import data_blocks
 from reporting.page.decisions import threshold_rows, worst_rows
 from reporting.page.drawn import drawings
 from reporting.page.fit import fit_blocks
@@ -66,6 +67,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
         Section("calibration", "Calibration", [*drawn[tags.CALIBRATION], *drawn[tags.SCORES],
                                                *once(parts, calibration_rows)]),
         Section("rows", "Samples", [*drawn[tags.PREDICTED_AGAINST_TRUE], *once(parts, worst_rows)]),
+        Section("data", "Data", data_blocks(record)),
         Section("record", "Run", record_blocks(parts, record)),
     ]  # fmt: skip
     return [section._replace(blocks=beside(section.blocks)) for section in every if section.blocks]

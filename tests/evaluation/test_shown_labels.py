@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from boards import read
 from imagined import RECORD, TIMING, history_of
@@ -11,12 +12,14 @@ from rich.console import Console
 
 from configs.schema import Study
 from configs.shown import HIDDEN, shown
+from datamodules.checks.columns import ColumnFacts
 from reporting.page.part import Part
 from reporting.page.report import HTML, MARKDOWN, reports
 from reporting.publish import Finished, publish
 from reporting.tables.table import comparison_table
 
 EVIL = ("a\x0bb\nrm -rf ~ #", "\x1b[2J|`x`[y](z)$<script>alert(1)</script>", "\x00\x85\u202e\u2028c")
+COLUMNS = [ColumnFacts(name, "categorical", 0, f"{name} 3", np.array([3])) for name in EVIL]
 
 
 @pytest.fixture(params=["binary", "multiclass"])
@@ -33,7 +36,9 @@ def hidden(text):
 
 
 def test_the_page_holds_every_label_on_one_line_and_its_figures_are_xml(part):
-    page = reports({"lightning": part}, RECORD._replace(hints=(f"hint: {EVIL[2]}",), source=EVIL[1]))[HTML]
+    page = reports({"lightning": part}, RECORD._replace(hints=(f"hint: {EVIL[2]}",), source=EVIL[1], columns=COLUMNS))[
+        HTML
+    ]
     assert hidden(page) == set()
     assert "<script>alert" not in page
     assert r"a\x0bb\nrm -rf ~ #" in page
@@ -44,7 +49,9 @@ def test_the_page_holds_every_label_on_one_line_and_its_figures_are_xml(part):
 
 
 def test_the_text_holds_every_label_in_its_cell(part):
-    text = reports({"lightning": part}, RECORD._replace(hints=(f"hint: {EVIL[0]}",), source=EVIL[1]))[MARKDOWN]
+    text = reports({"lightning": part}, RECORD._replace(hints=(f"hint: {EVIL[0]}",), source=EVIL[1], columns=COLUMNS))[
+        MARKDOWN
+    ]
     assert hidden(text) == set()
     assert "\nrm -rf" not in text
     assert not re.search(r"(?<!\\)<script>", text)

@@ -13,7 +13,7 @@ from experiment.run.exit_codes import code_of, describe
 from experiment.run.run_directory import RunDirectory
 
 FILES = (
-    ".lock", "hints.txt", "report.html", "report.md", "DONE", "lightning/.lock", "lightning/log.txt",
+    ".lock", "hints.txt", "columns.json", "report.html", "report.md", "DONE", "lightning/.lock", "lightning/log.txt",
     "lightning/history.jsonl", "lightning/fits.json", "lightning/weights.safetensors", "lightning/metrics.json",
     "lightning/predictions.parquet", "lightning/validation.parquet", "lightning/trial.safetensors",
     "lightning/checkpoints/part_0000.safetensors",
