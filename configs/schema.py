@@ -325,13 +325,6 @@ class Training(Section):
             raise ValueError("must be 'members': the rows of a batch are not divided between devices yet")
         return strategy
 
-    @field_validator("devices")
-    @classmethod
-    def _one_device(cls, devices: int | str) -> int | str:
-        if devices not in ("auto", 1):
-            raise ValueError("must be 'auto' or 1: all members train as one stack on one device")
-        return devices
-
 
 class Stack(Section):
     """How many members are trained at once."""

@@ -25,9 +25,11 @@ from experiment.rules.devices import idle_precision
 from experiment.rules.resources import num_threads
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
-from experiment.training.fitting import FitResult, StackFit, fit_stacks
+from experiment.training.fitting import FitResult, Workers, fit_stacks
 from experiment.training.interrupts import Interrupts
+from experiment.training.part_training import StackFit
 from experiment.training.session import Session
+from experiment.training.sharing import without_device
 from lightning_mods.cost import net_cost
 from lightning_mods.devices import device_of, uses_gpu
 from lightning_mods.graph import member_graph
@@ -40,7 +42,7 @@ def check(study: Study, folds: FoldData) -> Tried[nn.Module]:
     """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
     built, cost = prepare(study, folds)
     module = FoldModule(study, next(iter(folds.parts(1))))
-    return Tried(module.stack.net, built, cost, module.trial)
+    return Tried(module.stack.net, built, cost, module.trial, device_of(study))
 
 
 def fit(
@@ -49,13 +51,16 @@ def fit(
     run: FrameworkDirectory,
     tried: Tried[nn.Module] | None = None,
     interrupts: Interrupts | None = None,
+    workers: Workers | None = None,
 ) -> FitResult:
     """Train all members of `folds` with the net that `check` has `tried`, or will; signals come to `interrupts`.
 
+    With `workers`, they train, and this process needs no device.
+
     Raises Interrupted when a signal came and the state is saved.
     """
-    tried = tried or check(study, folds)
-    settings = tried.cost, interrupts, device_of(study)
+    tried = tried or check(without_device(study) if workers else study, folds)
+    settings = tried.cost, interrupts, tried.device, workers
     result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), *settings)
     keep_graph(study, run, lambda: member_graph(tried.built, folds.statistics.width))
     return result
@@ -112,4 +117,4 @@ def prepare(study: Study, folds: FoldData) -> tuple[nn.Module, NetCost]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_child(fit, check))
+    sys.exit(run_child(fit, check, fit_part))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from experiment.nets.layout import Layout
 from experiment.nets.net_cost import NetCost
 from experiment.nets.net_errors import MIXES, OTHER, NetError
+from experiment.rules.devices import CPU, Device
 
 Net = TypeVar("Net")
 ROWS, PLACE = 8, 3
@@ -51,12 +52,13 @@ class Trial:
 
 
 class Tried(NamedTuple, Generic[Net]):
-    """A net that can be trained: the net for its stacks, an unchanged copy, its cost, and its check."""
+    """A net that can be trained: the net for its stacks, an unchanged copy, its cost, its check, and its device."""
 
     net: Net
     built: Net
     cost: NetCost
     trial: Trial
+    device: Device = CPU
 
 
 def trial_rows(num_rows: int) -> NDArray[np.int32]:

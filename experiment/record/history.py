@@ -35,6 +35,8 @@ class History:
     def recall(self, lines: Sequence[Line]) -> None:
         """Start with the `lines` of a checkpoint; the file is not read."""
         begun = {tuple(line["members"][0]) for line in lines}
+        if [line for line in self.lines if tuple(line["members"][0]) in begun] == lines:
+            return
         self.lines = [line for line in self.lines if tuple(line["members"][0]) not in begun] + list(lines)
 
     def of(self, members: Sequence[Member]) -> list[Line]:
@@ -50,12 +52,38 @@ class History:
         if self.newest == (record.members, record.epoch):
             return
         self.newest = record.members, record.epoch
-        line = record.line() | {"time": round(time.time(), 3)}
+        self.add(record.line() | {"time": round(time.time(), 3)})
+
+    def add(self, line: Line) -> None:
+        """Write the `line` of an epoch, and its events. Raises OSError for the line alone."""
         self.lines.append(line)
         with naming(self.directory.history):
             self.file.write(json.dumps(line) + "\n")
             self.file.flush()
         self._events(partial(LiveEvents.show, line=line))
+
+    def restart(self) -> None:
+        """Write the file and the event files anew, from the lines in memory: more is to come from other processes."""
+        self.file.close()
+        write_text(self.directory.history, _text(self.lines))
+        self.file = _opened(self.directory.history)
+        self._events(partial(LiveEvents.restart, members=(), others=self.lines))
+
+    def extend(self, lines: Sequence[Line]) -> None:
+        """Write the `lines` of a stack that another process trains; of its folds the events of the newest one alone.
+
+        Raises OSError for the lines alone.
+        """
+        self.lines += lines
+        with naming(self.directory.history):
+            self.file.write("".join(json.dumps(line) + "\n" for line in lines))
+            self.file.flush()
+        if lines:
+            self._events(partial(LiveEvents.show_folds, line=lines[-1]))
+
+    def show_spread(self, epoch: int) -> None:
+        """Write the events of all folds together in `epoch`, which every stack in training has reached."""
+        self._events(partial(LiveEvents.show_spread, lines=[line for line in self.lines if line["epoch"] == epoch]))
 
     def rewind(self, members: Sequence[Member], epoch: int) -> None:
         """Drop the lines of these `members` after `epoch`, which a resumed run writes again.
@@ -80,6 +108,14 @@ class History:
         if not read_bytes(path, "remove it").startswith(text.encode()):
             log.info("%s: is not what the states have kept of it; made anew from them", path.name)
         write_text(path, text)
+
+    def arrange(self, members: Sequence[Member]) -> None:
+        """Put the stacks in the order of `members`, whichever was trained first; the file is settled."""
+        places = {tuple(member): place for place, member in enumerate(members)}
+        arranged = sorted(self.lines, key=lambda line: min(places[tuple(key)] for key in line["members"]))
+        if arranged != self.lines:
+            self.lines = arranged
+            write_text(self.directory.history, _text(self.lines))
 
     def close(self) -> None:
         """Close every file; more may still be written later, to new event files."""

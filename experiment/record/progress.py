@@ -23,7 +23,9 @@ class EpochBar:
     A closed terminal stops neither the training nor the saving of its state.
     """
 
-    def __init__(self, framework: str, epochs: int, folds: int = 0, before: int = 0, unit: str = "fold") -> None:
+    def __init__(
+        self, framework: str, epochs: int, folds: int = 0, before: int = 0, unit: str = "fold", shown: bool = True
+    ) -> None:
         """Shown only if standard error is a terminal.
 
         Args:
@@ -32,6 +34,7 @@ class EpochBar:
             folds: number of all stacks; 0 counts those of the records alone.
             before: folds that earlier stacks have trained.
             unit: what a member is called, `fold` or `model`.
+            shown: whether it is shown at all.
         """
         self.epochs, self.folds, self.before, self.unit = epochs, folds, before, unit
         self.latest: dict[str, NDArray[np.float64]] = {}
@@ -42,7 +45,7 @@ class EpochBar:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
+            disable=not (shown and sys.stderr.isatty()),
             transient=False,
         )
         self.task = self.progress.add_task(framework, total=epochs, state="starting")
@@ -56,10 +59,14 @@ class EpochBar:
         """Show an epoch; `still_active` folds of the record continue, unless it was the last epoch."""
         self.latest = latest(self.latest, record)
         going_on = still_active if record.epoch + 1 < self.epochs else 0
-        done = self.before + len(record.members) - going_on
-        state = describe(done, max(self.folds, self.before + len(record.members)), self.latest, self.unit)
+        self.folds = max(self.folds, self.before + len(record.members))
+        self.show(record.epoch + 1, self.before + len(record.members) - going_on, self.latest)
+
+    def show(self, epochs: int, done: int, values: Mapping[str, NDArray[np.float64]]) -> None:
+        """Show that so many `epochs` are over and folds are `done`, and the means of `values`, each `(folds,)`."""
         with suppress(OSError):
-            self.progress.update(self.task, completed=record.epoch + 1, state=state)
+            state = describe(done, self.folds, values, self.unit)
+            self.progress.update(self.task, completed=epochs, state=state)
 
     def stop(self) -> None:
         """Stop the bar; its last lines stay on the screen."""

@@ -24,13 +24,14 @@ SHOWN_NAMES = 5
 
 
 class Checkpoints:
-    """The newest two states of one stack, `part` of a study, and finally its result, in `directory`."""
+    """The newest two states and, finally, the result of one stack: `part` of a study, by number or name."""
 
     def __init__(
-        self, directory: Path, part: int, every_seconds: float = 20.0, mark: Mapping[str, NDArray] | None = None
+        self, directory: Path, part: int | str, every_seconds: float = 20.0, mark: Mapping[str, NDArray] | None = None
     ) -> None:
         """A state is due every `every_seconds`, and has the `mark` of its run: one with another mark is ignored."""
-        self.directory, self.part, self.every_seconds, self.mark = directory, part, every_seconds, dict(mark or {})
+        self.directory, self.every_seconds, self.mark = directory, every_seconds, dict(mark or {})
+        self.part = part if isinstance(part, str) else f"{part:04d}"
         self.written = time.monotonic()
 
     def due(self) -> bool:
@@ -60,26 +61,31 @@ class Checkpoints:
 
     def finish(self, result: State) -> None:
         """Save the result of the part and delete its states. Raises OSError."""
-        write_state(self._finished, result | self.mark)
+        write_state(self.finished, result | self.mark)
+        self.drop()
+
+    def drop(self) -> None:
+        """Delete the states. Raises OSError."""
         for epoch in self._epochs():
             self._path(epoch).unlink()
 
     def result(self) -> State | None:
         """The result of the part, or None if it is not finished. Raises StudyError if another version wrote it."""
-        state = read_state(self._finished, self.mark) if self._finished.is_file() else None
+        state = read_state(self.finished, self.mark) if self.finished.is_file() else None
         if state and "history" not in state:
-            raise _of_another_version(self._finished, ["no history"])
+            raise _of_another_version(self.finished, ["no history"])
         return state
 
     @property
-    def _finished(self) -> Path:
-        return self.directory / f"part_{self.part:04d}.safetensors"
+    def finished(self) -> Path:
+        """File of the result."""
+        return self.directory / f"part_{self.part}.safetensors"
 
     def _path(self, epoch: int) -> Path:
-        return self.directory / f"part_{self.part:04d}_epoch_{epoch:06d}.safetensors"
+        return self.directory / f"part_{self.part}_epoch_{epoch:06d}.safetensors"
 
     def _epochs(self) -> list[int]:
-        found = self.directory.glob(f"part_{self.part:04d}_epoch_*.safetensors")
+        found = self.directory.glob(f"part_{self.part}_epoch_*.safetensors")
         return sorted(int(path.stem.rsplit("_", 1)[1]) for path in found)
 
 

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from configs.atomic import write_text
 from configs.errors import StudyError
@@ -181,19 +181,27 @@ def locked(folder: Path) -> Iterator[None]:
         RunError: another process holds the lock.
         OSError: the lock is a link, or cannot be made.
     """
-    place = folder / ".lock"
+    if (lock := acquired(folder / ".lock")) is None:
+        raise RunError(ALREADY_RUNNING, f"{folder}: another process runs here; wait for it or start a new run")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def acquired(place: Path) -> BaseFileLock | None:
+    """The lock of the file `place`, held until it is released or this process ends; None if another one holds it.
+
+    Raises OSError if `place` is a link, or cannot be made.
+    """
     if os.path.lexists(place):
         open_real(place, "rb").close()
     lock = FileLock(place)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        message = f"{folder}: another process runs here; wait for it or start a new run"
-        raise RunError(ALREADY_RUNNING, message) from None
-    try:
-        yield
-    finally:
-        lock.release()
+        return None
+    return lock
 
 
 def create_run(study: Study) -> RunDirectory:

@@ -20,21 +20,30 @@ from experiment.run.exit_codes import DONE, code_of, describe
 from experiment.run.run_directory import FrameworkDirectory, locked, open_run
 from experiment.training.fitting import FitResult
 from experiment.training.interrupts import Interrupted, Interrupts
+from experiment.training.part_training import StackFit
 from experiment.training.saving import keep_results, keep_weights
+from experiment.training.sharing import num_devices, without_device
 from experiment.training.turn import Turn
+from experiment.training.worker import is_worker, run_worker
+from experiment.training.workers import workers_of
 
 Check = Callable[[Study, FoldData], Tried[Any]]
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
 
 
-def run_child(fit: Callable[..., FitResult], check: Check) -> int:
+def run_child(fit: Callable[..., FitResult], check: Check, fit_part: Callable[..., StackFit]) -> int:
     """Check the net of a run, train it when it is its turn, and return the code to exit with.
+
+    A study with several devices is trained by workers, which this process coordinates: they are processes of this
+    function, too, and train with `fit_part`.
 
     The run is the one that `sys.argv` names, as in `python -m lightning_mods.fit RUN [--debug]`, and its twin, or the
     one that the parent names which has started this process by `experiment.training.launch`.
     """
     gc.freeze()  # what was imported stays: looking through a framework for garbage takes a tenth of a second each time
     name, debug = in_room(Path(sys.argv[0]).resolve().parent.name).name, "--debug" in sys.argv
+    if is_worker():
+        return run_worker(name, check, fit_part)
     turn = Turn()
     if (asked := turn.run()) is None:
         return DONE
@@ -48,16 +57,21 @@ def run_child(fit: Callable[..., FitResult], check: Check) -> int:
         with locked(directory.root):
             study = run.load_study()
             folds = handed or fold_data(study, run.load_plan())
-            tried = check(study, folds)
+            tried = check(without_device(study) if num_devices(study) > 1 else study, folds)
             keep_trial(tried.trial, directory.trial)
             if not turn.has_come():
                 return DONE
-            with kept_in(directory.log), Interrupts(turn.alone) as interrupts:
+            with (
+                kept_in(directory.log),
+                workers_of(study, name, debug) as workers,
+                Interrupts(turn.alone) as interrupts,
+            ):
+                given = {"interrupts": interrupts, "workers": workers}
                 if study.search:
                     from experiment.search.conducting import search
 
-                    return search(partial(fit, interrupts=interrupts), study, folds, directory)
-                return train(partial(fit, tried=tried, interrupts=interrupts), study, folds, directory)
+                    return search(partial(fit, **given), study, folds, directory)
+                return train(partial(fit, tried=tried, **given), study, folds, directory)
     except Interrupted as stopped:
         tell(f"{name}: {stopped}; continue with --resume {root}")
         return stopped.code

@@ -9,7 +9,7 @@ import pickle
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -92,20 +92,14 @@ class Child:
         """Start it; it ends by itself if this process does. `file` is where its data will be."""
         self.ready: bool | None = None
         self.line, theirs = socket.socketpair()
-        parent, self.life = os.pipe()
         # Another environment may have another version of NumPy, whose arrays are pickled in another way.
         self.shares = interpreter(framework) == sys.executable
         data = [f"{DATA}{file.fileno()}"] if self.shares else []
-        words = [f"{TURN}{theirs.fileno()}", f"{PARENT}{parent}", *data, *["--debug"] * debug]
+        words = [f"{TURN}{theirs.fileno()}", *data, *["--debug"] * debug]
         launch = [interpreter(framework), "-P", "-m", "experiment.training.launch", framework, learner(framework).fit]
-        path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
-        with theirs, blocked():
-            self.process = subprocess.Popen(
-                [*launch, *words],
-                env=QUIET | os.environ | {"PYTHONPATH": path},
-                pass_fds=[theirs.fileno(), parent, *[file.fileno()] * self.shares],
-            )
-        os.close(parent)
+        with theirs:
+            files = [theirs.fileno(), *[file.fileno()] * self.shares]
+            self.process, self.life = launched([*launch, *words], files)
 
     def hand(self, root: Path, data: bool) -> None:
         """Tell it the directory of its run, and whether there is `data` for it."""
@@ -137,3 +131,24 @@ class Child:
         self.process.wait()
         self.line.close()
         os.close(self.life)
+
+
+def launched(
+    command: Sequence[str], files: Sequence[int], environment: Mapping[str, str] | None = None
+) -> tuple[subprocess.Popen, int]:
+    """Start a process of `experiment.training.launch`, and keep `files` open in it; `environment` is added to its own.
+
+    It ends by itself when the file that is returned beside it is closed, as it is when this process ends.
+    """
+    parent, life = os.pipe()
+    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
+    try:
+        with blocked():
+            process = subprocess.Popen(
+                [*command, f"{PARENT}{parent}"],
+                env=QUIET | os.environ | {"PYTHONPATH": path} | dict(environment or {}),
+                pass_fds=[parent, *files],
+            )
+    finally:
+        os.close(parent)
+    return process, life

@@ -1,38 +1,25 @@
-"""Fitting of all stacks, the same for both frameworks: one after the other, each resumed from its checkpoint."""
+"""Fitting of all stacks, the same for both frameworks: here one after the other, or by workers, then joined."""
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from configs.schema import Study
-from datamodules.fold_data import FoldData, training_plan
-from evaluation.folds.names import unit_of
+from datamodules.fold_data import FoldData
 from experiment.nets.net_cost import UNKNOWN, NetCost
 from experiment.record.history import History
-from experiment.record.progress import EpochBar
-from experiment.rules.devices import CPU, Device
-from experiment.rules.member_settings import member_settings
+from experiment.rules.devices import CPU, Device, driver_device
 from experiment.rules.resources import stack_size
-from experiment.run.checkpoints import Checkpoints, State, begun_with, unpack
+from experiment.run.checkpoints import State, begun_with, unpack
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.run.study_mark import study_mark
 from experiment.training.interrupts import Interrupts
-from experiment.training.session import Session, plateau_rule, stopping_rule
-
-FitPart = Callable[[Study, FoldData, Session], "StackFit"]
-
-
-@dataclass(frozen=True, eq=False)
-class StackFit:
-    """A framework's result for one stack: the best weights, and the logits of its `PREDICTED` rows."""
-
-    weights: Mapping[str, NDArray]
-    logits: list[NDArray[np.float32]]
+from experiment.training.part_training import FitPart, Job, Place, train_parts
+from experiment.training.parts import Parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +31,8 @@ class FitResult:
         logits: for each member, `(predicted rows, outputs)`.
         best_epoch: `(members,)`, counted from 0; -1 for a member without finite weights.
         epochs: `(members,)`, number of trained epochs.
-        timing: `fit_seconds` and `optimizer_steps`, including those before a resume, `members`, and the `device`.
+        timing: `fit_seconds` and `optimizer_steps`, of all parts together and including those before a resume,
+            `members`, and the `device`; with workers, `devices` is how many there were.
     """
 
     weights: dict[str, NDArray]
@@ -61,6 +49,19 @@ class FitResult:
         return FitResult(weights, logits, self.best_epoch[places], self.epochs[places], self.timing)
 
 
+class Workers(Protocol):
+    """Processes that train the parts of a job."""
+
+    def study(self, study: Study) -> Study:
+        """The `study` as the workers train it: on their device."""
+
+    def train(self, job: Job, interrupts: Interrupts, history: History) -> None:
+        """Train until all parts of `job` are finished, and write what comes of it into `history`.
+
+        Raises Interrupted if a signal came, RunError if a worker has failed or none is left.
+        """
+
+
 def fit_stacks(
     study: Study,
     folds: FoldData,
@@ -69,63 +70,48 @@ def fit_stacks(
     cost: NetCost = UNKNOWN,
     interrupts: Interrupts | None = None,
     device: Device = CPU,
+    workers: Workers | None = None,
 ) -> FitResult:
-    """Train every stack of the study with `fit_part`; a finished stack is only read.
+    """Train every stack of the study with `fit_part`, or by `workers`; a finished stack is only read.
 
     `cost` of the net and the free memory of its `device` decide how many members fit into a stack if `stack.size` is
     `auto`. Signals are handled by `interrupts`, or by new handlers during the training.
 
     Raises:
         Interrupted: a signal came; the state of the stack that was training is saved.
+        RunError: the memory is too small for one member, or the workers have failed.
     """
+    study = workers.study(study) if workers else study
     mark = {"study": study_mark(study, folds)}
     begun = begun_with(directory.checkpoints, mark, "stack_size")
+    device = driver_device(study) if workers else device
     size = stack_size(study, folds, cost, device) if begun is None else int(begun)
-    mark["stack_size"] = np.array(size)
-    results: list[State] = []
-    unit = unit_of(member.seed for member in folds.members)
+    parts = Parts(directory.checkpoints, len(folds.members), size, mark | {"stack_size": np.array(size)})
+    parts.check()
+    job = Job(study, folds, directory, parts)
     hearing = nullcontext(interrupts) if interrupts else Interrupts()
     with hearing as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
-        for number, part in enumerate(folds.parts(size)):
-            checkpoints = Checkpoints(directory.checkpoints, number, mark=mark)
-            result = checkpoints.result()
-            if result is not None:
-                history.recall(unpack(result["history"]))
-            else:
-                trained = sum(len(one["epochs"]) for one in results)
-                epochs = member_settings(study, part).longest
-                bar = EpochBar(directory.name, epochs, len(folds.members), trained, unit)
-                rule = stopping_rule(study, part)
-                plateau = plateau_rule(study, part)
-                session = Session(part.members, rule, history, checkpoints, bar, interrupts, plateau=plateau)
-                result = _fit_one(study, part, session, fit_part)
-                checkpoints.finish(result)
-                gc.collect()  # models of both frameworks are reference cycles that hold the table
-            results.append(result)
+        recall(history, parts)
+        if workers:
+            workers.train(job, interrupts, history)
+        else:
+            train_parts(job, fit_part, interrupts, Place(device.name, lambda _: nullcontext(history)))
+        results = recall(history, parts)
         history.settle()
-    return _join(results, folds, device.name)
+        history.arrange(folds.members)
+    return _join(results, folds)
 
 
-def _fit_one(study: Study, part: FoldData, session: Session, fit_part: FitPart) -> State:
-    session.bar.start()
-    try:
-        fit = fit_part(study, part, session)
-    finally:
-        session.bar.stop()
-    # A member without a finite loss, or whose weights overflowed after it, has failed: its logits are undefined.
-    finite = [np.isfinite(array).reshape(len(part.members), -1).all(1) for array in fit.weights.values()]
-    unlearnt = ~np.all(finite, axis=0) | (session.rule.best_epoch < 0)
-    state = {f"weights.{name}": array for name, array in fit.weights.items()}
-    for index, logits in enumerate(fit.logits):
-        state[f"logits.{index:06d}"] = np.full_like(logits, np.nan) if unlearnt[index] else logits
-    epochs = session.rule.epochs
-    steps = training_plan(part, study.training).steps * epochs.max()
-    best_epoch = np.where(unlearnt, -1, session.rule.best_epoch)
-    state |= {"best_epoch": best_epoch, "epochs": epochs, "timing": np.array([session.elapsed, steps])}
-    return state | {"history": session.record}
+def recall(history: History, parts: Parts) -> list[State]:
+    """The results of the parts that are finished, whose lines the `history` then has."""
+    unfinished = set(parts.unfinished())
+    results = [parts.result(part) for part in parts if part not in unfinished]
+    for result in results:
+        history.recall(unpack(result["history"]))
+    return results
 
 
-def _join(parts: list[State], folds: FoldData, device: str) -> FitResult:
+def _join(parts: Sequence[State], folds: FoldData) -> FitResult:
     names = [name for name in parts[0] if name.startswith("weights.")]
     timing = np.sum([part["timing"] for part in parts], axis=0)
     return FitResult(
@@ -137,12 +123,19 @@ def _join(parts: list[State], folds: FoldData, device: str) -> FitResult:
             "fit_seconds": round(float(timing[0]), 3),
             "optimizer_steps": int(timing[1]),
             "members": len(folds.members),
-            "device": device,
-        },
+        }
+        | _devices(parts),
     )
 
 
-def _logits(parts: list[State]) -> Iterator[NDArray[np.float32]]:
+def _devices(parts: Sequence[State]) -> dict[str, Any]:
+    """Names of the devices of the parts, and how many worked at once if there were workers."""
+    names = sorted({unpack(part["device"]) if "device" in part else "CPU" for part in parts})
+    workers = {unpack(part["worker"]) for part in parts if "worker" in part}
+    return {"device": ", ".join(names)} | ({"devices": len(workers)} if workers else {})
+
+
+def _logits(parts: Sequence[State]) -> Iterator[NDArray[np.float32]]:
     for part in parts:
         for name in sorted(name for name in part if name.startswith("logits.")):
             yield part[name]

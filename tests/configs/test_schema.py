@@ -102,10 +102,10 @@ def test_a_section_can_be_built_in_python_with_the_same_rules():
     assert Study(folds=Folds(splits=5)) == load_study(None, ["folds.splits=5", "baselines=[]"])
 
 
-def test_more_than_one_device_is_refused_since_a_stack_trains_on_one(problems):
-    (problem,) = problems("training.devices=2")
-    assert "devices=2: must be 'auto' or 1: all members train as one stack on one device" in problem
-    assert problems("training.devices=1") == []
+def test_several_devices_share_members_and_not_yet_rows(problems):
+    assert problems("training.devices=4") == problems("training.devices=auto") == []
+    (problem,) = problems("training.devices=2", "training.strategy=rows")
+    assert "strategy=rows: must be 'members'" in problem
 
 
 @pytest.mark.parametrize("threshold", ["0.2", "f1", "youden", "cost"])

@@ -6,77 +6,14 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 
-import numpy as np
 import pytest
+from pretence import Pretence, tried
 
-from configs.schema import Study
-from datamodules.fold_data import FoldData
-from datamodules.folds.plan import Role
 from experiment import conduct as story
-from experiment.nets.layout import Layout
-from experiment.nets.net_check import ROWS, Trial, Tried
-from experiment.nets.net_cost import UNKNOWN
+from experiment.nets.net_check import Tried
 from experiment.record import live_events
-from experiment.record.epoch_record import EpochRecord
 from experiment.training.child import run_child
-from experiment.training.fitting import StackFit, fit_stacks
-from experiment.training.session import Session, predicted_rows
-
-
-class Counter:
-    """A stack whose one weight of each member counts the epochs."""
-
-    def __init__(self, members: int) -> None:
-        self.weight = np.zeros((members, 1))
-
-    def state(self) -> dict[str, np.ndarray]:
-        return {"weight": self.weight}
-
-    def restore(self, state: dict[str, np.ndarray]) -> None:
-        self.weight = state["weight"]
-
-
-class Pretence:
-    """A `fit_part`: the folds `broken` never have a finite loss, and those that are `dumb` say infinity of a row.
-
-    `after_epoch(epoch, session)` may interfere.
-    """
-
-    def __init__(
-        self,
-        broken: tuple[int, ...] = (),
-        after_epoch: Callable[[int, Session], None] | None = None,
-        dumb: tuple[int, ...] = (),
-    ) -> None:
-        self.broken, self.after_epoch, self.dumb = broken, after_epoch, dumb
-        self.epochs: list[tuple[int, int]] = []
-
-    def __call__(self, study: Study, folds: FoldData, session: Session) -> StackFit:
-        counter, members = Counter(len(folds.members)), folds.members
-        epoch = session.resume(counter)
-        while epoch < study.training.max_epochs and not session.ends:
-            counter.weight = counter.weight + 1
-            losses = np.array([np.nan if member.fold in self.broken else 1.0 / (epoch + 1) for member in members])
-            session.history.write(EpochRecord(epoch, members, session.rule.active.copy(), losses, {"loss": losses}))
-            session.rule.update(epoch, losses)
-            self.epochs.append((members[0].fold, epoch))
-            if self.after_epoch:
-                self.after_epoch(epoch, session)
-            session.save(epoch, counter)
-            epoch += 1
-        session.leave_if_interrupted()
-        rows = predicted_rows(folds)
-        logits = [np.full((len(own), folds.table.outputs), 0.5, np.float32) for own in rows]
-        for member, own, judged, said in zip(members, rows, folds.rows(Role.scored, Role.test), logits, strict=True):
-            said[own == judged[0]] = np.inf if member.fold in self.dumb else 0.5
-        return StackFit({"output.kernel": counter.weight}, logits)
-
-
-def tried(*_: object) -> Tried[None]:
-    """A `check` that lets every net through."""
-    return Tried(
-        None, None, UNKNOWN, Trial(Layout(("output.kernel",), ((1, 1),)), np.zeros((2, 2, ROWS, 1), np.float32))
-    )
+from experiment.training.fitting import fit_stacks
 
 
 @pytest.fixture
@@ -105,7 +42,7 @@ def frameworks(monkeypatch, pretend, let_through):
             monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
             monkeypatch.setattr(sys, "argv", [f"/project/{room}/fit.py", str(run.root)])
             return run_child(
-                lambda study, folds, directory, **given: fit_stacks(study, folds, directory, part), let_through
+                lambda study, folds, directory, **given: fit_stacks(study, folds, directory, part), let_through, part
             )
 
         monkeypatch.setattr(story, "training", lambda names, run, **given: nullcontext(partial(train, run)))

@@ -32,10 +32,10 @@ def call(run, monkeypatch, pretend, let_through):
         check = settings.pop("check", let_through)
         framework = settings.pop("framework", None) or pretend(**settings)
 
-        def fit(study, folds, directory, tried, interrupts):
+        def fit(study, folds, directory, tried, interrupts, workers):
             return fit_stacks(study, folds, directory, framework, interrupts=interrupts)
 
-        return run_child(fit, check)
+        return run_child(fit, check, framework)
 
     return as_child
 

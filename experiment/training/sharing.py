@@ -1,0 +1,43 @@
+"""Devices of a study: how many, and what each worker's environment says of its own."""
+
+import os
+
+from configs.errors import StudyError
+from configs.schema import Study
+from experiment.rules.devices import driver_gpus
+from experiment.rules.resources import num_cores
+
+# joblib takes this for the number of cores, and with it everything here that asks for them.
+CORES = "LOKY_MAX_CPU_COUNT"
+GPU = "CUDA_VISIBLE_DEVICES"
+
+
+def num_devices(study: Study) -> int:
+    """Devices that share the members of a study; `auto` is one, since the others of a machine may be somebody's."""
+    return study.training.devices if isinstance(study.training.devices, int) else 1
+
+
+def device_environments(study: Study) -> list[dict[str, str]]:
+    """Environment variables of the worker of each device: its GPU, if there are any, and its share of the cores.
+
+    Raises StudyError if there are fewer GPUs than devices.
+    """
+    count, gpus = num_devices(study), visible_gpus(study)
+    if 0 < len(gpus) < count:
+        there = f"{len(gpus)} GPU{'s are' if len(gpus) > 1 else ' is'} visible"
+        raise StudyError([f"training.devices: is {count}, and {there}; set it to {len(gpus)}, or accelerator to cpu"])
+    share = {CORES: str(max(1, num_cores() // count))}
+    return [share | ({GPU: gpus[index]} if gpus else {}) for index in range(count)]
+
+
+def visible_gpus(study: Study) -> list[str]:
+    """Names of the GPUs that a process sees, as `CUDA_VISIBLE_DEVICES` has them; empty if the study may use none."""
+    gpus = driver_gpus() if study.training.accelerator != "cpu" else []
+    names = os.environ[GPU].split(",") if GPU in os.environ else map(str, range(len(gpus)))
+    return [name.strip() for name in names][: len(gpus)]
+
+
+def without_device(study: Study) -> Study:
+    """The `study` for a process that trains none of it: no framework may hold memory of a worker's GPU."""
+    keys = {"accelerator": "cpu"}
+    return study.model_copy(update={"training": study.training.model_copy(update=keys)})

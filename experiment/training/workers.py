@@ -1,0 +1,190 @@
+"""The coordinator's side of its workers: a process for each device, which train the parts of a job."""
+
+import json
+import os
+import pickle
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from configs.learners import learner
+from configs.schema import Study
+from experiment.record.history import History
+from experiment.record.log import log, tell
+from experiment.run.exit_codes import RunError
+from experiment.training.children import launched
+from experiment.training.following import Following
+from experiment.training.interrupts import ENDING, SAVING, Interrupted, Interrupts
+from experiment.training.part_training import Job
+from experiment.training.sharing import device_environments, num_devices
+from experiment.training.worker import WORKER
+
+FOLLOW_SECONDS = 0.25
+"""Between two looks at what the workers have recorded, and at the signals."""
+
+
+class Worker:
+    """A process that trains parts on one device; it ends by itself if this one does."""
+
+    def __init__(self, framework: str, number: int, environment: dict[str, str], debug: bool) -> None:
+        """Start it."""
+        self.number = number
+        self.line, theirs = socket.socketpair()
+        words = [f"{WORKER}{theirs.fileno()},{number}", *["--debug"] * debug]
+        with theirs:
+            command = [sys.executable, "-P", "-m", "experiment.training.launch", framework, learner(framework).fit]
+            self.process, self.life = launched([*command, *words], [theirs.fileno()], environment)
+        self.works = False
+
+    def hand(self, file: IO[bytes]) -> None:
+        """Hand it the job that lies in `file`; one that has died says so when it is asked."""
+        self.works = True
+        try:
+            socket.send_fds(self.line, [b"!"], [file.fileno()])
+        except ConnectionError:
+            log.info("workers: number %d has ended before it could train", self.number)
+
+    def answer(self) -> dict[str, Any] | None:
+        """Its answer to the job, which is empty if all went well; None if it has died."""
+        self.works = False
+        words = b""
+        try:
+            while not words.endswith(b"\n"):
+                if not (more := self.line.recv(1 << 16)):
+                    return None
+                words += more
+        except ConnectionError:
+            return None
+        answer: dict[str, Any] = json.loads(words)
+        return answer
+
+    def close(self) -> None:
+        """Hang up, and wait until it has ended: by itself, or if it is still at work at once."""
+        if self.works:
+            self.process.kill()
+        self.line.close()
+        self.process.wait()
+        os.close(self.life)
+
+
+class LocalWorkers:
+    """Worker processes on this machine, started when there is work for them."""
+
+    def __init__(self, framework: str, study: Study, debug: bool) -> None:
+        """For the devices of `study`. Raises StudyError if there are too few GPUs."""
+        self.framework, self.training, self.debug = framework, study.training, debug
+        self.environments = device_environments(study)
+        self.alive: dict[int, Worker] = {}
+
+    def study(self, study: Study) -> Study:
+        """The `study` as the workers train it: on their device."""
+        keys = {"accelerator": self.training.accelerator}
+        return study.model_copy(update={"training": study.training.model_copy(update=keys)})
+
+    def train(self, job: Job, interrupts: Interrupts, history: History) -> None:
+        """Train until all parts of `job` are finished, and write what comes of it into `history`.
+
+        Raises Interrupted if a signal came, RunError if a worker has failed or none is left.
+        """
+        waiting = job.parts.unfinished()
+        if not waiting:
+            return
+        self._start(min(len(self.environments), len(waiting)))
+        with TemporaryFile() as file, Following(job, history) as following:
+            pickle.dump(job, file, protocol=pickle.HIGHEST_PROTOCOL)
+            file.flush()
+            for worker in self.alive.values():
+                worker.hand(file)
+            endings = self._wait(interrupts, following)
+        self._judge(endings, job, interrupts)
+
+    def close(self) -> None:
+        """End all workers."""
+        for number in [*self.alive]:
+            self.alive.pop(number).close()
+
+    def _start(self, count: int) -> None:
+        idle = len(self.environments) - count
+        if idle:
+            log.info("devices: %d of %d have nothing to do: %s", idle, len(self.environments), _few_parts(count))
+        for number in range(count):
+            if number not in self.alive:
+                self.alive[number] = Worker(self.framework, number, self.environments[number], self.debug)
+
+    def _wait(self, interrupts: Interrupts, following: Following) -> list[dict[str, Any]]:
+        """The answers of all workers but those that have nothing to say; one that has died answers with its code."""
+        answers: list[dict[str, Any]] = []
+        passed: int | None = None
+        with selectors.DefaultSelector() as selector:
+            for worker in self.alive.values():
+                selector.register(worker.line, selectors.EVENT_READ, worker)
+            while selector.get_map():
+                for key, _ in selector.select(FOLLOW_SECONDS):
+                    selector.unregister(key.fileobj)
+                    if answer := self._heard(key.data):
+                        answers.append(answer)
+                        if "message" in answer:  # the run cannot go on: the others save their states
+                            self._signal(signal.SIGTERM)
+                following.look()
+                if interrupts.received != passed:
+                    passed = interrupts.received
+                    self._signal(passed or signal.SIGTERM)
+                if interrupts.wants_state:
+                    interrupts.wants_state = False
+                    self._signal(SAVING)
+        return answers
+
+    def _heard(self, worker: Worker) -> dict[str, Any] | None:
+        answer = worker.answer()
+        if answer == {}:
+            return None
+        del self.alive[worker.number]
+        worker.close()
+        if answer is None:
+            number = -worker.process.returncode
+            answer = {"code": 128 + number if number > 0 else worker.process.returncode, "signal": number}
+            reason = signal.Signals(number).name if number > 0 else f"code {worker.process.returncode}"
+            tell(f"{self.framework}: worker {worker.number} was ended by {reason}; its part goes on with another one")
+        return answer
+
+    def _signal(self, number: int) -> None:
+        for worker in self.alive.values():
+            if worker.works:
+                worker.process.send_signal(number)
+
+    def _judge(self, answers: Sequence[dict[str, Any]], job: Job, interrupts: Interrupts) -> None:
+        for answer in answers:
+            if "message" in answer:
+                raise RunError(answer["code"], answer["message"])
+        if not job.parts.unfinished():
+            return
+        if interrupts.received is not None:
+            raise Interrupted(interrupts.received)
+        codes = [answer["code"] for answer in answers]
+        signals = [answer["signal"] for answer in answers if answer["signal"] in ENDING]
+        if signals:
+            raise Interrupted(signals[-1])
+        raise RunError(codes[-1], "no worker is left to go on with the training; continue with --resume")
+
+
+@contextmanager
+def workers_of(study: Study, framework: str, debug: bool) -> Iterator[LocalWorkers | None]:
+    """The workers of a study with several devices; None if it has one, on which this process trains itself."""
+    if num_devices(study) == 1:
+        yield None
+        return
+    workers = LocalWorkers(framework, study, debug)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+def _few_parts(count: int) -> str:
+    parts = "the study is one part" if count == 1 else f"there are {count} parts to train"
+    return f"{parts}; a smaller stack.size cuts more of them"
