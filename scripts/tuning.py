@@ -20,12 +20,14 @@ def run_tuning(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from experiment.search.space import check_space
+
     if arguments.resume:
         return _resume(arguments)
     study = one_learner(load_study(*split_arguments(arguments.study)))
     if not study.search:
         raise StudyError([f"search.space: is not set, so there is nothing to search; set it, like '{EXAMPLE}'"])
-    print("\n".join(describe_search(study)), flush=True)
+    print("\n".join([*describe_search(study), *check_space(study)]), flush=True)
     if arguments.dry_run:
         return dry_run(study, arguments.debug)
     hear_interrupts()

@@ -7,6 +7,7 @@ from configs.member import Member
 WEIGHTS = 0
 ORDER = 1
 SPLIT = 2
+SEARCH = 3
 UNUSED = 0
 """A word of every member's address, kept so that streams are those of version 0.1."""
 

@@ -1,6 +1,6 @@
 """Trial: one setting of the hyper-parameters, and what its members reached on their validation rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 
@@ -38,6 +38,16 @@ class Trial(NamedTuple):
     def line(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return self._asdict()
+
+    def among(self, members: Collection[int]) -> "Trial":
+        """The trial with those of its members alone."""
+        places = [place for place, member in enumerate(self.members) if member in members]
+        return self._replace(
+            members=tuple(self.members[place] for place in places),
+            objective=tuple(self.objective[place] for place in places),
+            best_epoch=tuple(self.best_epoch[place] for place in places),
+            epochs=tuple(self.epochs[place] for place in places),
+        )
 
     @classmethod
     def of_line(cls, line: Mapping[str, Any]) -> "Trial":

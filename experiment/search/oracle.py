@@ -1,5 +1,6 @@
-"""Oracle: what proposes the settings of the next trials, and hears how they went."""
+"""Oracle: what proposes the settings of the next trials, and is told how they went."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -22,10 +23,19 @@ class Oracle(Protocol):
     """Proposes rounds of trials. It is a function of the study, the seed and the trials that it was told."""
 
     def ask(self) -> Sequence[Proposal]:
-        """The proposals of the next round, at least one; an empty list ends the search."""
+        """The proposals of the next round, whose number does not depend on `search.trials`; none at the end."""
 
     def tell(self, trials: Sequence[Trial]) -> None:
-        """All trials of the round that was proposed last, in the order of the proposals."""
+        """All trials of the round that was proposed last, in the order of the proposals.
+
+        Before the first round: trials that were not proposed, as the study as written and `enqueue`.
+        """
 
     def close(self) -> None:
         """End the process behind it, if there is one."""
+
+
+def score(trial: Trial) -> float | None:
+    """Mean objective of the trial's members; None if one of them has failed or is not finite."""
+    values = [value for value in trial.objective if value is not None and math.isfinite(value)]
+    return sum(values) / len(values) if values and len(values) == len(trial.objective) else None

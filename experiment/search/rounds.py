@@ -69,7 +69,7 @@ class Rounds:
         """The results of the last round, by number; an oracle whose round was cut at the budget is not told."""
         for one in self.asked:
             if one.proposed and not one.ended:
-                one.oracle.tell([trials[number] for number in one.proposed])
+                one.oracle.tell([trials[number].among(one.members) for number in one.proposed])
             one.proposed = []
 
     def close(self) -> None:

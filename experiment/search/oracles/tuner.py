@@ -1,0 +1,76 @@
+"""An oracle of keras-tuner, which runs in a process of its own: what it is asked, and what it is told."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from configs.schema import Study
+from configs.space import active, dimensions, searched, value_at
+from datamodules.folds.random_streams import SEARCH, stream
+from evaluation.metrics.catalogue import metric_of
+from evaluation.search.trial import Trial
+from experiment.search.oracle import Proposal, score
+from experiment.search.oracles.encoding import decoded, encoded, specification
+from experiment.search.oracles.hyperband import FACTOR, sizes
+from experiment.search.oracles.tuner_process import lease
+
+ROUNDS = {"random": 64, "bayesian": 6, "hyperband": 10_000}
+"""Largest number of proposals of a round; a round of Hyperband is the next rung of all brackets."""
+EPOCHS = "training.max_epochs"
+
+
+class Tuner:
+    """Random, Bayesian or Hyperband, with a process that all oracles of this process share.
+
+    Hyperband's rungs are values of `training.max_epochs`: a trial of a higher rung trains anew, with more epochs.
+    """
+
+    def __init__(self, study: Study, fold: int | None) -> None:
+        """Start the process; it is not waited for. Raises RunError if keras-tuner is not installed."""
+        self.search, self.space = searched(study), dimensions(study)
+        self.written = {one.key: value_at(study, one.key) for one in self.space}
+        self.epochs = study.training.max_epochs
+        place = (study.seed, SEARCH) if fold is None else (study.seed, SEARCH, fold + 1)
+        self.process = lease()
+        self.number = self.process.open(self._made(int(stream(*place).integers(1, 2**31 - 1))))
+        self.asked: list[str] = []
+
+    def ask(self) -> list[Proposal]:
+        """The proposals of the next round."""
+        answer = self.process.call(ask=self.number, most=ROUNDS[self.search.oracle])
+        self.asked = [one["trial"] for one in answer["proposals"]]
+        return [self._proposal(one["trial"], one["values"]) for one in answer["proposals"]]
+
+    def tell(self, trials: Sequence[Trial]) -> None:
+        """The results of the round; before the first one, trials that the space contains are told as if proposed.
+
+        A trial that has failed, or has no finite objective, is told as failed. To Hyperband it is the worst, because
+        a rung that lacks a trial would end.
+        """
+        if self.asked:
+            results = [[name, score(trial)] for name, trial in zip(self.asked, trials, strict=True)]
+            self.process.call(tell=self.number, results=results)
+            self.asked = []
+        else:
+            self.process.call(give=self.number, trials=[one for trial in trials for one in self._given(trial)])
+
+    def close(self) -> None:
+        """End the process, if no other oracle needs it."""
+        self.process.release()
+
+    def _made(self, seed: int) -> dict[str, Any]:
+        """What the oracle is made of."""
+        falls = metric_of(self.search.objective).falls
+        made: dict[str, Any] = {"oracle": self.search.oracle, "seed": seed, "direction": "min" if falls else "max"}
+        if self.search.oracle == "hyperband":
+            left = self.search.trials - 1 - len(self.search.enqueue)
+            made |= {"max_epochs": self.epochs, "factor": FACTOR, "sizes": sizes(self.epochs, left)}
+        return made | {"space": specification(self.space)}
+
+    def _given(self, trial: Trial) -> list[list[Any]]:
+        values = encoded(self.space, active(self.space, {**self.written, **trial.values}))
+        return [] if values is None else [[values, score(trial)]]
+
+    def _proposal(self, name: str, values: Mapping[str, Any]) -> Proposal:
+        own = {key: value for key, value in values.items() if key.startswith("tuner/")}
+        epochs = {EPOCHS: int(own["tuner/epochs"])} if "tuner/epochs" in own else {}
+        return Proposal(decoded(self.space, values) | epochs, {"trial": name} | own)

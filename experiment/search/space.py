@@ -1,0 +1,34 @@
+"""What a search tries: the study at one of its settings, and what is said of a space before it is searched."""
+
+from importlib.util import find_spec
+from math import prod
+
+from configs.errors import StudyError
+from configs.schema import Study
+from configs.space import dimensions, searched, study_at
+from experiment.search.oracles.grid import grid_size
+from experiment.search.oracles.hyperband import fewest_trials
+
+__all__ = ["check_space", "study_at"]
+
+
+def check_space(study: Study) -> list[str]:
+    """Lines on a space that can be searched, but not wholly.
+
+    Raises:
+        StudyError: the oracle is not installed, or cannot search this space in so many trials.
+    """
+    search, first = searched(study), 1 + len(searched(study).enqueue)
+    if search.oracle != "grid" and find_spec("keras_tuner") is None:
+        cure = "pip install -e .[tune], or set search.oracle=grid, which needs no package"
+        raise StudyError([f"search.oracle: {search.oracle} needs keras-tuner, which is not installed: {cure}"])
+    if search.oracle == "grid":
+        left = grid_size(study) + first - search.trials
+        return [f"search.trials: up to {left} settings of the grid are left out by trials={search.trials}"] * (left > 0)
+    if search.oracle == "hyperband" and (fewest := fewest_trials(study) + first) > search.trials:
+        cause = f"hyperband needs {fewest} at least for training.max_epochs={study.training.max_epochs}"
+        raise StudyError([f"search.trials: {cause}; received {search.trials}"])
+    sizes = [len(one.values) for one in dimensions(study) if one.values is not None]
+    known = prod(sizes) if len(sizes) == len(search.space) else None
+    few = known is not None and known < search.trials
+    return [f"search.space: has {known} settings at most, fewer than trials={search.trials}"] * few
