@@ -26,6 +26,7 @@ from experiment.rules.resources import num_threads
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, Workers, fit_stacks
+from experiment.training.importance import stack_scores
 from experiment.training.interrupts import Interrupts
 from experiment.training.part_training import StackFit
 from experiment.training.session import Session
@@ -78,7 +79,8 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[nn.Mo
     session.leave_if_interrupted()
     module.use_best()
     logits = gather_logits(folds, module.row_logits, *PREDICTED)
-    return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits)
+    scores = stack_scores(study, folds, module.raw_logits, logits)
+    return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits, scores)
 
 
 def build_trainer(study: Study, session: Session, epochs: int) -> pl.Trainer:

@@ -281,6 +281,12 @@ class FoldModule(StockModule):
         numbers = torch.as_tensor(rows, device=self.features.device).long()
         return self.stack.predict(self.stack.flat, self.known(numbers)).cpu().numpy()
 
+    @torch.inference_mode()
+    def raw_logits(self, features: NDArray[np.float32]) -> NDArray:
+        """As `row_logits`, of raw rows of each member's own, `(members, batch, columns)`."""
+        raw = torch.as_tensor(features, dtype=self.features.dtype, device=self.features.device)
+        return self.stack.predict(self.stack.flat, self.inputs(raw, self.complete)).cpu().numpy()
+
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
         """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
         if improved.all():

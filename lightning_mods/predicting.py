@@ -17,6 +17,8 @@ from lightning_mods.stack import Stack
 def member_logits(networks: Networks) -> RowLogits:
     """A function of raw rows `(rows, columns)` -> logits `(members, rows, outputs)`; regression: standardised.
 
+    It takes `(members, rows, columns)`, too, where each network has rows of its own.
+
     Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
     """
     study, members = networks.study, networks.members
@@ -31,7 +33,7 @@ def member_logits(networks: Networks) -> RowLogits:
     def predict(features: NDArray[np.float32]) -> NDArray[np.floating]:
         found = []
         for rows in row_batches(features, members, networks.statistics.width):
-            shared = torch.as_tensor(rows, dtype=dtype).expand(members, *rows.shape)
+            shared = torch.as_tensor(rows, dtype=dtype).expand(members, *rows.shape[-2:])
             found.append(stack.predict(flat, inputs(shared)).numpy())
         return np.concatenate(found, axis=1)
 

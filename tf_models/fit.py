@@ -25,6 +25,7 @@ from experiment.rules.resources import num_cores
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, Workers, fit_stacks
+from experiment.training.importance import stack_scores
 from experiment.training.interrupts import Interrupts
 from experiment.training.part_training import StackFit
 from experiment.training.session import Session
@@ -90,7 +91,8 @@ def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras
     session.leave_if_interrupted()
     model.use_best()
     logits = gather_logits(folds, model.row_logits, *PREDICTED)
-    return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits)
+    scores = stack_scores(study, folds, model.raw_logits, logits)
+    return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits, scores)
 
 
 def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:

@@ -303,6 +303,11 @@ class FoldModel(StockModel):
         """Logits `(members, batch, outputs)` of rows of the table `(members, batch)`; regression: standardised."""
         return self._logits(self.known(tf.constant(rows))).numpy()
 
+    def raw_logits(self, features: NDArray[np.float32]) -> NDArray:
+        """As `row_logits`, of raw rows of each member's own, `(members, batch, columns)`."""
+        raw = tf.constant(features, self.features.dtype)
+        return self._logits(self.inputs_layer(raw, complete=self.complete)).numpy()
+
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
         """What Keras resets."""

@@ -17,6 +17,8 @@ from tf_models.stack import Stack
 def member_logits(networks: Networks) -> RowLogits:
     """A function of raw rows `(rows, columns)` -> logits `(members, rows, outputs)`; regression: standardised.
 
+    It takes `(members, rows, columns)`, too, where each network has rows of its own.
+
     Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
     """
     study, members = networks.study, networks.members
@@ -28,7 +30,7 @@ def member_logits(networks: Networks) -> RowLogits:
     inputs = InputLayer(networks.statistics, dtype)
 
     def logits(rows: tf.Tensor) -> tf.Tensor:
-        shared = tf.broadcast_to(rows, (members, *rows.shape))
+        shared = tf.broadcast_to(rows, (members, *rows.shape[-2:]))
         return stack.predict(flat, inputs(shared))
 
     # Called as it is, `vectorized_map` would be traced for every batch.

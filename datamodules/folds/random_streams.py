@@ -8,6 +8,7 @@ WEIGHTS = 0
 ORDER = 1
 SPLIT = 2
 SEARCH = 3
+PERMUTATION = 4
 UNUSED = 0
 """A word of every member's address, kept so that streams are those of version 0.1."""
 
@@ -32,7 +33,7 @@ def stream(*address: int) -> np.random.Generator:
 
 
 def member_stream(member: Member, purpose: int, *rest: int) -> np.random.Generator:
-    """Generator of one member for one purpose (`WEIGHTS`, `ORDER`), at `rest`, e.g. an epoch or a layer.
+    """Generator of one member for one purpose (`WEIGHTS`, `ORDER`, `PERMUTATION`), at `rest`, e.g. an epoch or a layer.
 
     The number of folds is no part of the address: fold 3 starts the same in a study of 5 folds or of 10. Nor is the
     trial, which labels results: a trial's study alone gives them again.

@@ -96,9 +96,12 @@ def _typed(
 
 
 def row_batches(features: NDArray[np.float32], members: int, width: int) -> Iterator[NDArray[np.float32]]:
-    """`(rows, columns)` in parts of at most 16 MiB over all members, whose networks take `width` inputs."""
-    size = max(1, GATHERED_BYTES // (members * max(width, features.shape[1]) * 4))
-    return (features[start : start + size] for start in range(0, len(features), size))
+    """`(rows, columns)` in parts of at most 16 MiB over all members, whose networks take `width` inputs.
+
+    So are `(members, rows, columns)`, where each member has rows of its own.
+    """
+    size = max(1, GATHERED_BYTES // (members * max(width, features.shape[-1]) * 4))
+    return (features[..., start : start + size, :] for start in range(0, features.shape[-2], size))
 
 
 def _check_names(place: str, names: Sequence[str], columns: Sequence[str]) -> None:

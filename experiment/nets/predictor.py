@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 RowLogits = Callable[[NDArray[Any]], NDArray[Any]]
 """Raw rows `(rows, columns)` -> logits of each network, `(members, rows, outputs)`; regression: standardised.
 
+Networks with rows of their own take `(members, rows, columns)`.
 What trains takes numbers of its table's rows instead, `(members, rows)`: the table lies on the device.
 """
 

@@ -10,6 +10,7 @@ from evaluation.predictions import read_predictions
 from experiment.nets.disagreement import disagreement
 from experiment.record.history import read_history
 from experiment.results.hints import read_hints
+from experiment.results.importance import read_importance
 from experiment.run.columns_file import read_columns
 from experiment.run.reading import read_text
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
@@ -56,4 +57,5 @@ def write_report(
 
 
 def _part(directory: FrameworkDirectory, metrics: Mapping[str, Any]) -> Part:
-    return Part(metrics, read_predictions(directory.predictions), read_history(directory.history))
+    rows, history = read_predictions(directory.predictions), read_history(directory.history)
+    return Part(metrics, rows, history, read_importance(directory))

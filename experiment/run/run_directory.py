@@ -84,6 +84,11 @@ class FrameworkDirectory:
         return self.root / "metrics.json"
 
     @property
+    def importance(self) -> Path:
+        """Permutation importance of the columns; exists if it was measured."""
+        return self.root / "importance.json"
+
+    @property
     def checkpoints(self) -> Path:
         """For resuming only."""
         return self.root / "checkpoints"

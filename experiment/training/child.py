@@ -19,6 +19,7 @@ from experiment.record.log import kept_in, tell
 from experiment.run.exit_codes import DONE, code_of, describe
 from experiment.run.run_directory import FrameworkDirectory, locked, open_run
 from experiment.training.fitting import FitResult
+from experiment.training.importance import keep_importance
 from experiment.training.interrupts import Interrupted, Interrupts
 from experiment.training.part_training import StackFit
 from experiment.training.saving import keep_results, keep_weights
@@ -86,6 +87,8 @@ def train(fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory
     """Fit, and write weights, predictions and, last, how the fits went."""
     result = fit(study, folds, directory)
     keep_weights(result, folds, directory)
+    if result.importance is not None:
+        keep_importance(study, folds, result.importance, directory)
     code = keep_results(result, folds, directory)
     shutil.rmtree(directory.checkpoints, ignore_errors=True)
     return code

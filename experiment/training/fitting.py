@@ -33,6 +33,7 @@ class FitResult:
         epochs: `(members,)`, number of trained epochs.
         timing: `fit_seconds` and `optimizer_steps`, of all parts together and including those before a resume,
             `members`, and the `device`; with workers, `devices` is how many there were.
+        importance: see `nets.importance.permutation_scores`; None where it is not measured.
     """
 
     weights: dict[str, NDArray]
@@ -40,13 +41,15 @@ class FitResult:
     best_epoch: NDArray[np.int64]
     epochs: NDArray[np.int64]
     timing: dict[str, Any]
+    importance: NDArray[np.float64] | None = None
 
     def subset(self, indices: Sequence[int]) -> "FitResult":
         """The members at `indices`, in that order; the `timing` stays that of all."""
         places = list(indices)
         weights = {name: array[places] for name, array in self.weights.items()}
         logits = [self.logits[place] for place in places]
-        return FitResult(weights, logits, self.best_epoch[places], self.epochs[places], self.timing)
+        importance = None if self.importance is None else self.importance[places]
+        return FitResult(weights, logits, self.best_epoch[places], self.epochs[places], self.timing, importance)
 
 
 class Workers(Protocol):
@@ -114,6 +117,7 @@ def recall(history: History, parts: Parts) -> list[State]:
 def _join(parts: Sequence[State], folds: FoldData) -> FitResult:
     names = [name for name in parts[0] if name.startswith("weights.")]
     timing = np.sum([part["timing"] for part in parts], axis=0)
+    scores = [part["importance"] for part in parts if "importance" in part]
     return FitResult(
         weights={name.removeprefix("weights."): np.concatenate([part[name] for part in parts]) for name in names},
         logits=list(_logits(parts)),
@@ -125,6 +129,7 @@ def _join(parts: Sequence[State], folds: FoldData) -> FitResult:
             "members": len(folds.members),
         }
         | _devices(parts),
+        importance=np.concatenate(scores) if len(scores) == len(parts) else None,
     )
 
 

@@ -30,10 +30,14 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True, eq=False)
 class StackFit:
-    """A framework's result for one stack: the best weights, and the logits of its `PREDICTED` rows."""
+    """A framework's result for one stack: the best weights, and the logits of its `PREDICTED` rows.
+
+    `importance` are its `stack_scores`.
+    """
 
     weights: Mapping[str, NDArray]
     logits: list[NDArray[np.float32]]
+    importance: NDArray[np.float64] | None = None
 
 
 FitPart = Callable[[Study, FoldData, Session], StackFit]
@@ -133,6 +137,8 @@ def _fit_one(job: Job, part: Part, session: Session, fit_part: FitPart) -> State
     state = {f"weights.{name}": array for name, array in fit.weights.items()}
     for index, logits in enumerate(fit.logits):
         state[f"logits.{index:06d}"] = np.full_like(logits, np.nan) if unlearnt[index] else logits
+    if fit.importance is not None:
+        state["importance"] = np.where(unlearnt[:, None, None], np.nan, fit.importance)
     epochs = session.rule.epochs
     steps = training_plan(folds, job.study.training).steps * epochs.max()
     best_epoch = np.where(unlearnt, -1, session.rule.best_epoch)

@@ -1,9 +1,11 @@
 """Results of a training, written to its directory: weights, predictions and, last, how the fits went."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from configs.atomic import write_bytes, write_json
@@ -27,7 +29,7 @@ def keep_weights(result: FitResult, folds: FoldData, directory: FrameworkDirecto
 
 def keep_results(result: FitResult, folds: FoldData, directory: FrameworkDirectory) -> int:
     """Write predictions and, last, how the fits went; return the exit code for those that failed."""
-    every, told = predictions(result, folds), fits(result, folds)
+    every, told = predictions(result.logits, folds), fits(result, folds)
     judged = every.select(every.role != "validation")
     write_predictions(directory.validation, every.of_role("validation"))
     write_predictions(directory.predictions, judged)
@@ -48,8 +50,8 @@ def metadata(folds: FoldData) -> dict[str, str]:
     return {"twinfold": json.dumps({"members": members} | table)}
 
 
-def predictions(result: FitResult, folds: FoldData) -> Predictions:
-    """One entry for each predicted row of each member."""
+def predictions(logits: Sequence[NDArray[np.float32]], folds: FoldData) -> Predictions:
+    """One entry for each predicted row of each member, of which the `logits` are, `(predicted rows, outputs)`."""
     rows = predicted_rows(folds)
     lengths = [len(member_rows) for member_rows in rows]
     every_row = np.concatenate(rows)
@@ -66,7 +68,7 @@ def predictions(result: FitResult, folds: FoldData) -> Predictions:
         seed=keys["seed"].astype(np.int64),
         role=names[np.concatenate(roles)],
         target=folds.table.targets[every_row],
-        logits=np.concatenate(result.logits),
+        logits=np.concatenate(logits),
         classes=folds.table.classes,
         task=folds.table.task,
     )

@@ -1,6 +1,7 @@
 """One framework's part of a report: metrics, predictions and training history."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from configs.shown import all_shown
@@ -14,15 +15,20 @@ Metrics = Mapping[str, Any]
 
 
 class Part(NamedTuple):
-    """`metrics.json` of one framework, the predictions behind it, and the lines of `history.jsonl`."""
+    """`metrics.json` of one framework, the predictions behind it, and the lines of `history.jsonl`.
+
+    `importance` is its `importance.json`; `{}` where it was not measured.
+    """
 
     metrics: Metrics
     predictions: Predictions
     history: Sequence[Metrics]
+    importance: Metrics = MappingProxyType({})
 
     def shown(self) -> "Part":
         """The part with every text safe to print."""
-        return self._replace(metrics=all_shown(self.metrics), predictions=self.predictions.shown())
+        metrics, importance = all_shown(self.metrics), all_shown(self.importance)
+        return self._replace(metrics=metrics, predictions=self.predictions.shown(), importance=importance)
 
     @property
     def judged(self) -> Metrics:

@@ -20,6 +20,7 @@ from reporting.page.drawn import drawings
 from reporting.page.fit import fit_blocks
 from reporting.page.folds import failed_facts, fold_grid, outlier_facts, told_folds
 from reporting.page.headline import headline
+from reporting.page.importance import importance_blocks
 from reporting.page.part import Parts, first, once
 from reporting.page.record import Record, record_blocks, summarised
 from reporting.page.results import result_rows
@@ -67,6 +68,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
         Section("calibration", "Calibration", [*drawn[tags.CALIBRATION], *drawn[tags.SCORES],
                                                *once(parts, calibration_rows)]),
         Section("rows", "Samples", [*drawn[tags.PREDICTED_AGAINST_TRUE], *once(parts, worst_rows)]),
+        Section("columns", "Columns", importance_blocks(parts)),
         Section("data", "Data", data_blocks(record)),
         Section("record", "Run", record_blocks(parts, record)),
     ]  # fmt: skip

@@ -1,0 +1,46 @@
+"""Permutation importance: a bar for each column, and its 95 % interval over the folds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from evaluation.decimals import decimals
+from evaluation.importance import main_metric
+from evaluation.metrics.names import name_of
+from reporting.canvas import BLUE, GREY, INK, blank, dress, fix_margins, write_powers
+from reporting.figures.study import written
+from reporting.fonts import fonts_for
+
+MOST = 20
+"""Columns that are drawn, the most important ones."""
+ROW = 0.24
+"""Inches of a bar."""
+
+
+def importance_figure(importance: Mapping[str, Any], task: str) -> Figure:
+    """The most important columns of an `importance.json`, by its main metric, the first on top."""
+    metric = main_metric(importance["metrics"], importance["columns"])
+    shown = [one for one in importance["columns"] if one[metric]["mean"] is not None][:MOST]
+    names = written([one["column"] for one in shown])
+    with fonts_for([one["column"] for one in shown]):
+        figure = blank(6.8, 1.15 + ROW * len(shown))
+        axes = figure.add_subplot()
+        dress(axes, "Permutation importance", f"drop in {name_of(metric, task)} when the column is permuted", "")
+        axes.grid(False, axis="y")
+        places = np.arange(len(shown))
+        axes.barh(places, [one[metric]["mean"] for one in shown], height=0.62, color=BLUE, alpha=0.45)
+        for place, one in zip(places, shown, strict=True):
+            if one[metric]["low"] is not None:
+                ends = [one[metric]["low"], one[metric]["high"]]
+                axes.plot(ends, [place] * 2, color=INK, linewidth=1.2, solid_capstyle="butt")
+        axes.axvline(0, color=GREY, linewidth=1)
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        axes.locator_params(axis="x", nbins=5)
+        write_powers(axes)
+        axes.set_yticks(places, labels=names)
+        fix_margins(figure, left=1.9)
+    told = ", ".join(f"{one['column']} {decimals(one[metric]['mean'], 3)}" for one in shown[:5])
+    figure.set_label(f"Drop in {name_of(metric, task)}: {told}.")
+    return figure
