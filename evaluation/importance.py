@@ -15,6 +15,7 @@ from evaluation.comparing.paired import corrected_t_test
 from evaluation.json_safe import json_safe
 from evaluation.keys import Key
 from evaluation.metrics.catalogue import METRICS, metric_of
+from evaluation.metrics.names import name_of
 
 Floats = NDArray[np.float64]
 
@@ -69,6 +70,11 @@ def main_metric(metrics: Sequence[str], columns: Sequence[Mapping[str, Any]]) ->
     """The first of `metrics` by which a column has an importance."""
     known = (name for name in metrics if any(_is_number(one[name]["mean"]) for one in columns))
     return next(known, metrics[0])
+
+
+def change_in(metric: str, task: str) -> str:
+    """What a permuted column does to a metric that it matters to: `drop in AUROC`, `rise in loss`."""
+    return f"{'rise' if metric_of(metric).falls else 'drop'} in {name_of(metric, task)}"
 
 
 def correlated(features: NDArray[np.floating], names: Sequence[str]) -> list[dict[str, Any]]:

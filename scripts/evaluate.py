@@ -12,6 +12,7 @@ EXAMPLES = """examples:
   python scripts/evaluate.py runs/breast_cancer/2026-11-23_10-15-30                              as its study says
   python scripts/evaluate.py runs/breast_cancer/2026-11-23_10-15-30 evaluation.threshold=f1      by another rule
   python scripts/evaluate.py runs/breast_cancer/*                                                several runs
+  python scripts/evaluate.py runs/breast_cancer/2026-11-23_10-15-30 --explain                    which columns matter
 writes metrics.json, the event files, report.html and report.md anew; study.yaml stays as it is
 exit codes: 0 done, 1 some folds failed, 2 the run or an override is wrong, 70 all folds failed, 73 not a run,
   74 cannot write, 75 already running; of several runs the largest"""
@@ -27,6 +28,9 @@ def parse_arguments() -> argparse.Namespace:
         usage="evaluate.py [options] RUN [RUN ...] [evaluation.KEY=value ...]",
     )
     parser.add_argument("words", nargs="+", metavar="RUN evaluation.KEY=value", help="runs, and how to judge them")
+    parser.add_argument(
+        "--explain", action="store_true", help="measure the importance of all columns first, with the networks"
+    )
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
     arguments = parser.parse_intermixed_args()
     arguments.runs = [Path(word) for word in arguments.words if "=" not in word]

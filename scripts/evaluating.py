@@ -8,9 +8,11 @@ from pathlib import Path
 from rich.console import Console
 
 from experiment.conduct import describe_place
+from experiment.results.explaining import explain_run
 from experiment.results.failures import failures
-from experiment.results.re_evaluating import judge_run, untrained
+from experiment.results.re_evaluating import check_overrides, judge_run, untrained
 from experiment.run.digests import unverified
+from experiment.run.exit_codes import DONE
 from experiment.run.run_directory import open_run
 from reporting.tables.baselines_table import baselines_table
 from reporting.tables.status_table import status_table
@@ -21,11 +23,16 @@ from scripts.guard import guarded, hear_interrupts
 def run_evaluation(arguments: argparse.Namespace) -> int:
     """Re-evaluate every run; a failure does not stop the others. Returns the largest exit code."""
     hear_interrupts()
-    return max(guarded(partial(_judge, path, arguments.overrides), arguments.debug) for path in arguments.runs)
+    judge = partial(_judge, overrides=arguments.overrides, explain=arguments.explain, debug=arguments.debug)
+    return max(guarded(partial(judge, path), arguments.debug) for path in arguments.runs)
 
 
-def _judge(path: Path, overrides: list[str]) -> int:
-    outcome = judge_run(open_run(path), overrides)
+def _judge(path: Path, overrides: list[str], explain: bool, debug: bool) -> int:
+    run = open_run(path)
+    check_overrides(overrides)
+    if explain and (code := explain_run(run, overrides, debug)) != DONE:
+        return code
+    outcome = judge_run(run, overrides)
     for line in [*untrained(outcome), *unverified(map(outcome.run.framework, outcome.metrics))]:
         print(line, file=sys.stderr)
     if outcome.metrics:

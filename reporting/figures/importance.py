@@ -7,8 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from evaluation.decimals import decimals
-from evaluation.importance import main_metric
-from evaluation.metrics.names import name_of
+from evaluation.importance import change_in, main_metric
 from reporting.canvas import BLUE, GREY, INK, blank, dress, fix_margins, write_powers
 from reporting.figures.study import written
 from reporting.fonts import fonts_for
@@ -27,7 +26,7 @@ def importance_figure(importance: Mapping[str, Any], task: str) -> Figure:
     with fonts_for([one["column"] for one in shown]):
         figure = blank(6.8, 1.15 + ROW * len(shown))
         axes = figure.add_subplot()
-        dress(axes, "Permutation importance", f"drop in {name_of(metric, task)} when the column is permuted", "")
+        dress(axes, "Permutation importance", f"{change_in(metric, task)} when the column is permuted", "")
         axes.grid(False, axis="y")
         places = np.arange(len(shown))
         axes.barh(places, [one[metric]["mean"] for one in shown], height=0.62, color=BLUE, alpha=0.45)
@@ -42,5 +41,5 @@ def importance_figure(importance: Mapping[str, Any], task: str) -> Figure:
         axes.set_yticks(places, labels=names)
         fix_margins(figure, left=1.9)
     told = ", ".join(f"{one['column']} {decimals(one[metric]['mean'], 3)}" for one in shown[:5])
-    figure.set_label(f"Drop in {name_of(metric, task)}: {told}.")
+    figure.set_label(f"{change_in(metric, task)}: {told}.")
     return figure

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.importance import NEARLY
+from evaluation.importance import NEARLY, change_in
 from evaluation.metrics.catalogue import metric_of
 from reporting.figures.importance import MOST, importance_figure
 from reporting.page.alike import LAW, SHARE
@@ -55,7 +55,7 @@ def _table(parts: Parts, name: str) -> Grid:
         for one in known["columns"][:MOST_ROWS]
     ]
     caption = f"{TITLE}, {name}" if len(parts) > 1 else TITLE
-    names = [f"drop in {part.called(metric)}" for metric in known["metrics"]]
+    names = [change_in(metric, part.metrics["task"]) for metric in known["metrics"]]
     repeats = f"mean over {count(known['repeats'], 'permutation')} and {count(len(known['folds']), 'fold')}"
     return Grid(caption, ["", *names], rows, f"{repeats[0].upper()}{repeats[1:]}{_left(known)}.", dense=True)
 
