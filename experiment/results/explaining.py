@@ -25,7 +25,7 @@ from experiment.nets.importance import THOROUGH, permutation_scores
 from experiment.nets.networks import load_networks
 from experiment.record.log import tell
 from experiment.results.predicting import predictor_of
-from experiment.run.digests import verified
+from experiment.run.digests import verify
 from experiment.run.exit_codes import DONE, WRONG_STUDY, RunError, code_of, describe
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory, locked
 from experiment.training.children import QUIET, interpreter, require
@@ -73,7 +73,8 @@ def explain(directory: FrameworkDirectory, overrides: Sequence[str] = ()) -> Non
     cuts = _cuts(study, directory, networks.keys) if networks.task == "binary" else np.zeros(networks.members)
     batch = evaluation_plan(folds, *PREDICTED).batch
     scores = permutation_scores(folds, predictor.row_logits, metrics, cuts, THOROUGH, batch)
-    keep_importance(study, folds, scores, directory, verified(directory.weights, directory))
+    verify(directory, directory.weights)
+    keep_importance(study, folds, scores, directory)
 
 
 def _cuts(study: Study, directory: FrameworkDirectory, keys: Sequence[Key]) -> np.ndarray:
