@@ -15,9 +15,9 @@ Floats = NDArray[np.float64]
 
 
 class Effort(NamedTuple):
-    """How much is permuted: `repeats` permutations of a column at most, `columns` permuted columns and `rows` in all.
+    """How much is permuted: `repeats` permutations of a column at most, and `columns` permuted columns in all.
 
-    Both are limits that lower the repeats, and then the rows of each member.
+    `rows` limits the predictions of a member: of more, a sample of its rows is permuted.
     """
 
     repeats: int
@@ -25,9 +25,9 @@ class Effort(NamedTuple):
     rows: int
 
 
-AUTOMATIC = Effort(5, 100, 1 << 19)
+AUTOMATIC = Effort(5, 100, 1 << 16)
 """Of every training; a hundred predictions of the scored rows cost a few percent of it."""
-THOROUGH = Effort(10, 1 << 30, 1 << 23)
+THOROUGH = Effort(10, 1 << 30, 1 << 20)
 """What `evaluate.py --explain` does."""
 MOST_COLUMNS = 50
 """Columns of a table of which every training has the importance."""
@@ -51,7 +51,7 @@ def permutation_scores(
     """
     sources = list(sources_of(folds.table.schema).values())
     repeats = max(1, min(effort.repeats, effort.columns // len(sources)))
-    rows = permuted_rows(folds, repeats, max(2, effort.rows // (repeats * len(sources) * len(folds.members))))
+    rows = permuted_rows(folds, repeats, max(2, effort.rows // (repeats * len(sources))))
     table = folds.table
     predictor = Predictor(row_logits, table.task, table.classes, folds.statistics)
     found = [_scores(rows, _predicted(predictor, rows.whole(), batch), metrics, cuts)]

@@ -129,7 +129,7 @@ def test_many_columns_have_fewer_permutations_and_many_rows_are_sampled():
     cuts = np.zeros(3)
     assert permutation_scores(folds, networks, ("loss",), cuts, Effort(5, 100, 1 << 30), 64).shape == (3, 1, 1 + 30 * 3)
     counted.clear()
-    permutation_scores(folds, networks, ("loss",), cuts, Effort(5, 100, 3 * 90 * 20), 60)
+    permutation_scores(folds, networks, ("loss",), cuts, Effort(5, 100, 90 * 20), 60)
     assert sum(counted) <= 3 * (90 * 20 + 60)
 
 
