@@ -288,11 +288,12 @@ class Training(Section):
         "auto", description="how a step is executed; TensorFlow always traces: there eager is as traced"
     )
     accelerator: Literal["auto", "cpu", "gpu"] = Field("auto", description="auto takes a GPU where there is one")
+    strategy: Literal["members", "rows"] = Field(
+        "members",
+        description="what several devices share: members: each takes parts of stack.size members; rows: of each batch",
+    )
     devices: CountOrAuto = Field(
         "auto", description="how many GPUs, or processes on a CPU, which share its cores; auto is 1"
-    )
-    strategy: Literal["members", "rows"] = Field(
-        "members", description="what several devices share: members: each takes parts of stack.size members"
     )
 
     @field_validator("sampling")
@@ -317,13 +318,6 @@ class Training(Section):
     def monitor(self) -> str:
         """Return the metric that early stopping looks at; without early stopping, the loss."""
         return self.early_stopping.monitor if self.early_stopping else "loss"
-
-    @field_validator("strategy")
-    @classmethod
-    def _members_are_shared(cls, strategy: str) -> str:
-        if strategy == "rows":
-            raise ValueError("must be 'members': the rows of a batch are not divided between devices yet")
-        return strategy
 
 
 class Stack(Section):

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from functools import partial
 
 # A thread that waits busily for one whose core another process holds makes everything up to 30 times slower.
@@ -35,6 +36,7 @@ from lightning_mods.cost import net_cost
 from lightning_mods.devices import device_of, uses_gpu
 from lightning_mods.graph import member_graph
 from lightning_mods.module import FoldModule, build_net
+from lightning_mods.rows.stacks import stacks
 from lightning_mods.stack_callbacks import called, kfold_callbacks, study_callbacks
 from lightning_mods.weights import to_arrays
 
@@ -62,17 +64,24 @@ def fit(
     """
     tried = tried or check(without_device(study) if workers else study, folds)
     settings = tried.cost, interrupts, tried.device, workers
-    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), *settings)
+    with stacks(study, folds, uses_gpu(study)) as stack:
+        result = fit_stacks(study, folds, run, partial(fit_part, tried=tried, stack=stack), *settings)
     keep_graph(study, run, lambda: member_graph(tried.built, folds.statistics.width))
     return result
 
 
-def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[nn.Module]) -> StackFit:
-    """Train one stack, from where it was left, and predict its rows with its best weights.
+def fit_part(
+    study: Study,
+    folds: FoldData,
+    session: Session,
+    tried: Tried[nn.Module],
+    stack: Callable[..., FoldModule] = FoldModule,
+) -> StackFit:
+    """Train one stack, which `stack` makes, from where it was left, and predict its rows with its best weights.
 
     Raises Interrupted when a signal came and the state is saved.
     """
-    module = FoldModule(study, folds, tried)
+    module = stack(study, folds, tried)
     trainer = build_trainer(study, session, module.settings.longest)
     with called(study):
         trainer.fit(module, datamodule=FoldDataModule(study, folds))

@@ -16,8 +16,8 @@ class KeyedDropout(nn.Module):
 
     Inside a stack the mask is a function of the buffer `key` `(2,)`, which the stack sets anew for every step of every
     member, and of `address`, by which the stack tells the layers of a net apart; a layer that is called again draws
-    another one. Members with rates of their own have `own`, a threshold and a scale. Outside a stack `address` is None
-    and this is the framework's own dropout.
+    another one. Members with rates of their own have `own`, a threshold and a scale. A device that computes a part of a
+    batch has its `window`. Outside a stack `address` is None and this is the framework's own dropout.
     """
 
     def __init__(self, rate: float) -> None:
@@ -27,6 +27,7 @@ class KeyedDropout(nn.Module):
         self.address: int | None = None
         self.calls = 0
         self.own: tuple[Tensor, Tensor] | None = None
+        self.window: dropout.Window | None = None
         self.register_buffer("key", torch.zeros(2, dtype=torch.int64), persistent=False)
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -36,23 +37,25 @@ class KeyedDropout(nn.Module):
         if not self.training or (self.own is None and self.rate == 0.0):
             return inputs
         address, self.calls = dropout.address_of_call(self.address, self.calls), self.calls + 1
+        shape = tuple(inputs.shape)
+        first = self.window.first_element(shape) if self.window else 0
         if self.own is None:
-            keep = keep_mask(self.key, address, tuple(inputs.shape), self.rate)
+            keep = keep_mask(self.key, address, shape, self.rate, first)
             return inputs * _where(keep, 1.0 / (1.0 - self.rate), inputs.dtype)
         threshold, scale = self.own
-        keep = hashed(self.key, address, tuple(inputs.shape)) >= threshold
+        keep = hashed(self.key, address, shape, first) >= threshold
         return inputs * (keep.to(inputs.dtype) * scale.to(inputs.dtype))
 
 
-def keep_mask(key: Tensor, address: int, shape: tuple[int, ...], rate: float) -> Tensor:
-    """`experiment.rules.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
-    return hashed(key, address, shape) >= dropout.threshold(rate)
+def keep_mask(key: Tensor, address: int, shape: tuple[int, ...], rate: float, first: int = 0) -> Tensor:
+    """`experiment.rules.dropout.keep_mask` in the graph, from element `first` on: key `(2,)` -> bool of `shape`."""
+    return hashed(key, address, shape, first) >= dropout.threshold(rate)
 
 
-def hashed(key: Tensor, address: int, shape: tuple[int, ...]) -> Tensor:
-    """What a mask compares with its threshold: key `(2,)` -> int32 of `shape`."""
+def hashed(key: Tensor, address: int, shape: tuple[int, ...], first: int = 0) -> Tensor:
+    """What a mask compares with its threshold, from element `first` on: key `(2,)` -> int32 of `shape`."""
     words = key.to(torch.int32)
-    counters = torch.as_tensor(dropout.counters(address, shape), device=key.device)
+    counters = torch.as_tensor(dropout.counters(address, shape, first), device=key.device)
     mixed = (counters ^ words[0]) * (words[1] | 1)
     return (mixed ^ torch.bitwise_right_shift(mixed, dropout.SHIFT)) * dropout.MULTIPLIER
 

@@ -40,7 +40,8 @@ class MemberMetrics(torchmetrics.Metric):
 
     def __init__(self, task: str, monitor: str = "loss") -> None:
         """Of nothing yet; with the metric that early stopping looks at, whether or not it has a file for the device."""
-        super().__init__()
+        # Rows lie along axis 1, and torchmetrics joins what processes have along axis 0: rows are gathered before.
+        super().__init__(sync_on_compute=False)
         self.task, self.names = task, live_metrics_of(task, monitor)
         for name in ("logits", "targets", "weights"):
             self.add_state(name, default=[], dist_reduce_fx="cat")

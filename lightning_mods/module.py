@@ -25,13 +25,13 @@ from experiment.rules.member_settings import member_settings
 from experiment.rules.schedule import step_factors
 from experiment.run.fold_marks import PLAN, check_plan, plan_digest
 from lightning_mods.engine.engines import Engine
-from lightning_mods.engine.step import Step
+from lightning_mods.engine.step import Batch, Step
 from lightning_mods.input_layer import InputLayer
 from lightning_mods.members import RowLosses, load_loss, row_shares
 from lightning_mods.metrics import MemberMetrics
 from lightning_mods.net_check import try_net
 from lightning_mods.stack import Stack, shared_net
-from lightning_mods.stack_optimizer import StackOptimizer, try_optimizer
+from lightning_mods.stack_optimizer import StackOptimizer, State, try_optimizer
 from lightning_mods.stock.module import StockModule
 from lightning_mods.target_units import TargetUnits
 
@@ -99,7 +99,7 @@ class FoldModule(StockModule):
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
         own = self.settings.own() | drops | told_in(statistics)
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs), tuple(own))
-        self.engine = Engine(step, study.training.engine, members, self.epoch_steps * self.settings.longest)
+        self.engine = self.build_engine(step, self.epoch_steps * self.settings.longest)
         target_dtype = dtype if self.task == "regression" else torch.int64
         self.own = [f"own_{name}" for name in own]
         for name, array in zip(self.own, own.values(), strict=True):
@@ -123,6 +123,10 @@ class FoldModule(StockModule):
         self.trial = tried.trial if tried else self._try_net(replace(step, own=()), partial(build, study))
         self._record: EpochRecord | None = None
         self._judged: tuple[Sequence[Tensor], Sequence[Tensor]] | None = None
+
+    def build_engine(self, step: Step, expected_steps: int) -> Engine:
+        """What runs `step`, so many times at most."""
+        return Engine(step, self.study.training.engine, len(self.folds.members), expected_steps)
 
     def _try_net(self, step: Step, build: Callable[[], nn.Module]) -> Trial:
         rows = torch.as_tensor(trial_rows(len(self.features))).long()[:, None]
@@ -201,16 +205,24 @@ class FoldModule(StockModule):
         optimizer = self.optimizers().optimizer
         weights = weights.to(self.best.dtype)
         counts = weights.sum(2)
-        own = [getattr(self, name).expand(len(rows), -1, -1) for name in self.own]
-        batches = (self.known(rows), self.goals(rows), row_shares(weights), keys, *own)
         active = self.unfinished & (counts > 0)
         self.shared_rate = optimizer.param_groups[0]["lr"]
         rates = self.chunk_rates(optimizer.rates(), optimizer.slots["steps"], active)
-        losses = self.engine.run(self.stack.flat.detach(), optimizer.slots, batches, active, rates)
+        losses = self.take_steps(optimizer.slots, (rows, row_shares(weights), keys), active, rates)
         seen = torch.where(counts > 0, losses * counts, 0.0)
         self.seen += torch.stack([seen, counts]).sum(1, dtype=torch.float64)
         self._count_steps(len(rows))
         self.step_rates("step", batch_index)
+
+    def take_steps(self, state: State, chunk: Batch, active: Tensor, rates: Tensor) -> Tensor:
+        """Move the weights and the optimizer's `state` by a chunk: rows, their shares in the mean loss, and keys.
+
+        Each is `(steps, members, ...)`; active, rates and the losses that it gives are `(steps, members)`.
+        """
+        rows, shares, keys = chunk
+        own = [getattr(self, name).expand(len(rows), -1, -1) for name in self.own]
+        batches = (self.known(rows), self.goals(rows), shares, keys, *own)
+        return self.engine.run(self.stack.flat.detach(), state, batches, active, rates)
 
     def _count_steps(self, steps: int) -> None:
         """`trainer.global_step` counts optimizer steps; a functional step has to say so itself."""

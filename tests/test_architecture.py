@@ -41,6 +41,11 @@ ONE_SIDED_FILES = {
     "engine/traced/sinking.py": "TensorFlow runs its own graphs",
     "engine/vectorizing.py": "torch.func.vmap has a rule for convolutions that each member has kernels for",
     "engine/traced/writing.py": "TensorFlow runs its own graphs",
+    "rows/__init__.py": "TensorFlow trains on one device",
+    "rows/module.py": "TensorFlow trains on one device",
+    "rows/stacks.py": "TensorFlow trains on one device",
+    "rows/devices.py": "torch has a process for each device; TensorFlow has all in one",
+    "rows/rank.py": "torch has a process for each device; TensorFlow has all in one",
     "stock/data.py": "Keras takes data in fit, evaluate and predict, each in a dozen forms",
     "stock/model.py": "fit, predict and the files of weights are methods of a keras.Model",
     "stock/module.py": "Lightning's loops are in its Trainer, which calls hooks of the module",
@@ -52,6 +57,9 @@ ONE_SIDED_NAMES = {
         "callbacks/early_stopping.py",
         "KFoldEarlyStopping.on_load_checkpoint",
     ): "Lightning's fit takes a checkpoint to go on from",
+    ("engine/step.py", "Step.total"): "TensorFlow trains on one device",
+    ("module.py", "Folds.build_engine"): "TensorFlow trains on one device",
+    ("module.py", "Folds.take_steps"): "TensorFlow trains on one device",
     ("engine/engines.py", "Engine.close"): "blocks of members have threads; TensorFlow's are its own",
     ("engine/engines.py", "Engine.logits"): "what Keras tests with is a graph by itself",
     ("fit.py", "build_trainer"): "Keras's fit is a method of the model: it has no Trainer",
@@ -83,6 +91,7 @@ ONE_SIDED_NAMES = {
 }
 # Where the two say or take different things, and why.
 DIFFERENT_SIGNATURES = {
+    ("fit.py", "fit_part"): "TensorFlow trains on one device",
     ("engine/engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
     ("engine/engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
     ("stack_optimizer.py", "StackOptimizer.step"): "torch's optimizers find the gradient on the parameter",
@@ -105,6 +114,7 @@ DIFFERENT_DOCS = {
     ("engine/engines.py", "Engine.compact"): "Keras has to be told that the graph has changed",
     ("engine/engines.py", "Engine.run"): "torch's memory is moved where it lies; TensorFlow's step is a function",
     ("engine/engines.py", "choose"): "auto is another engine",
+    ("fit.py", "fit_part"): "TensorFlow trains on one device",
     ("fit.py", "file"): "names the framework",
     ("fit.py", "prepare"): "each framework has settings of its own",
     ("input_layer.py", "InputLayer.__init__"): "buffers, constants",

@@ -11,6 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
+from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.folds.plan import Role
@@ -22,6 +23,7 @@ from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
 from experiment.rules.devices import idle_precision
 from experiment.rules.resources import num_cores
+from experiment.rules.row_shares import num_shares
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, Workers, fit_stacks
@@ -41,6 +43,8 @@ from tf_models.weights import to_arrays
 
 def check(study: Study, folds: FoldData) -> Tried[keras.Model]:
     """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
+    if num_shares(study, len(tf.config.list_physical_devices("GPU")) if uses_gpu(study) else 0) > 1:
+        raise StudyError(["training.strategy: rows is shared by Lightning alone; set framework to lightning"])
     built, cost = prepare(study, folds)
     model = FoldModel(study, next(iter(folds.parts(1))))
     return Tried(model.stack.net, built, cost, model.trial, device_of(study))

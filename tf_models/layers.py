@@ -12,8 +12,8 @@ class KeyedDropout(keras.layers.Layer):
 
     Inside a stack the mask is a function of the weight `key` `(2,)`, which the stack sets anew for every step of every
     member, and of `address`, by which the stack tells the layers of a net apart; a layer that is called again draws
-    another one. Members with rates of their own have `own`, a threshold and a scale. Outside a stack `address` is None
-    and this is the framework's own dropout.
+    another one. Members with rates of their own have `own`, a threshold and a scale. A device that computes a part of a
+    batch has its `window`. Outside a stack `address` is None and this is the framework's own dropout.
     """
 
     def __init__(self, rate: float, **layer: object) -> None:
@@ -23,6 +23,7 @@ class KeyedDropout(keras.layers.Layer):
         self.address: int | None = None
         self.calls = 0
         self.own: tuple[tf.Tensor, tf.Tensor] | None = None
+        self.window: dropout.Window | None = None
 
     def build(self, shape: tuple) -> None:
         """The key is an int64 weight: int32 ones live in host memory."""
@@ -35,24 +36,26 @@ class KeyedDropout(keras.layers.Layer):
         if self.address is None:
             return tf.nn.dropout(inputs, self.rate)
         address, self.calls = dropout.address_of_call(self.address, self.calls), self.calls + 1
+        shape = tuple(inputs.shape)
+        first = self.window.first_element(shape) if self.window else 0
         if self.own is None:
-            keep = keep_mask(self.key.value, address, tuple(inputs.shape), self.rate)
+            keep = keep_mask(self.key.value, address, shape, self.rate, first)
             return inputs * (tf.cast(keep, inputs.dtype) * (1.0 / (1.0 - self.rate)))
         threshold, scale = self.own
-        keep = hashed(self.key.value, address, tuple(inputs.shape)) >= threshold
+        keep = hashed(self.key.value, address, shape, first) >= threshold
         return inputs * (tf.cast(keep, inputs.dtype) * tf.cast(scale, inputs.dtype))
 
 
-def keep_mask(key: tf.Tensor, address: int, shape: tuple[int, ...], rate: float) -> tf.Tensor:
-    """`experiment.rules.dropout.keep_mask` in the graph: key `(2,)` -> bool of `shape`."""
-    return hashed(key, address, shape) >= dropout.threshold(rate)
+def keep_mask(key: tf.Tensor, address: int, shape: tuple[int, ...], rate: float, first: int = 0) -> tf.Tensor:
+    """`experiment.rules.dropout.keep_mask` in the graph, from element `first` on: key `(2,)` -> bool of `shape`."""
+    return hashed(key, address, shape, first) >= dropout.threshold(rate)
 
 
-def hashed(key: tf.Tensor, address: int, shape: tuple[int, ...]) -> tf.Tensor:
-    """What a mask compares with its threshold: key `(2,)` -> int32 of `shape`."""
-    first, second = tf.unstack(tf.cast(key, tf.int32))
-    counters = tf.constant(dropout.counters(address, shape))
-    mixed = tf.bitwise.bitwise_xor(counters, first) * tf.bitwise.bitwise_or(second, 1)
+def hashed(key: tf.Tensor, address: int, shape: tuple[int, ...], first: int = 0) -> tf.Tensor:
+    """What a mask compares with its threshold, from element `first` on: key `(2,)` -> int32 of `shape`."""
+    one, other = tf.unstack(tf.cast(key, tf.int32))
+    counters = tf.constant(dropout.counters(address, shape, first))
+    mixed = tf.bitwise.bitwise_xor(counters, one) * tf.bitwise.bitwise_or(other, 1)
     return tf.bitwise.bitwise_xor(mixed, tf.bitwise.right_shift(mixed, dropout.SHIFT)) * dropout.MULTIPLIER
 
 

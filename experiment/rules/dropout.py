@@ -8,6 +8,7 @@ multiply-shift hashing (Dietzfelbinger et al. 1997) and the second half of the `
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import prod
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -18,15 +19,35 @@ SHIFT = 15
 _GOLDEN = 0x9E3779B9
 
 
+class Window(NamedTuple):
+    """Part of a batch that a device computes, whose masks are those of the whole batch at these rows."""
+
+    first: int
+    rows: int
+
+    def first_element(self, shape: tuple[int, ...]) -> int:
+        """Number of the first element of a layer's mask of `shape`, whose leading axis is the batch.
+
+        Raises ValueError for a shape that is no multiple of the rows.
+        """
+        if not shape or shape[0] % self.rows:
+            cause = f"shape {shape} does not begin with the batch, here {self.rows} rows"
+            raise ValueError(f"KeyedDropout over several devices: {cause}; call it with the batch as the first axis")
+        return self.first * (prod(shape) // self.rows)
+
+
 def address_of_call(address: int, call: int) -> int:
     """Address of a layer's mask when a forward pass calls it again, after `call` times; `address` the first time."""
     return crc32(bytes(call), address)
 
 
 @lru_cache(maxsize=64)
-def counters(address: int, shape: tuple[int, ...]) -> NDArray[np.int32]:
-    """Well mixed counters of a layer's elements, int32 of `shape`; `address` is unique to the layer."""
-    counter = np.arange(prod(shape), dtype=np.uint32) * np.uint32(_GOLDEN) + np.uint32(address)
+def counters(address: int, shape: tuple[int, ...], first: int = 0) -> NDArray[np.int32]:
+    """Well mixed counters of a layer's elements, int32 of `shape`; `address` is unique to the layer.
+
+    `first` is the number of the first element, if these are a part of a larger layer.
+    """
+    counter = np.arange(first, first + prod(shape)).astype(np.uint32) * np.uint32(_GOLDEN) + np.uint32(address)
     counter ^= counter >> np.uint32(16)
     counter *= np.uint32(0x21F0AAAD)
     counter ^= counter >> np.uint32(15)

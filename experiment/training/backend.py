@@ -13,7 +13,7 @@ from experiment.record.log import tell
 from experiment.run.exit_codes import DONE, NUMERICAL_FAILURE, SOME_FOLDS_FAILED, WRONG_STUDY
 from experiment.run.run_directory import RunDirectory
 from experiment.training.children import Child, Children, started
-from experiment.training.interrupts import passing_on
+from experiment.training.interrupts import ended_by, passing_on
 
 
 @contextmanager
@@ -85,5 +85,4 @@ def accepted(run: RunDirectory, children: Mapping[str, Child]) -> bool:
 def _ended_by(number: int, came: Sequence[int]) -> str:
     if came[1:]:
         return f"was ended at once by a second signal, {signal.Signals(came[1]).name}"
-    reason = " (the system does that when memory runs out)" if number == signal.SIGKILL else ""
-    return f"was ended by {signal.Signals(number).name}{reason}"
+    return ended_by(number)

@@ -134,9 +134,14 @@ class Child:
 
 
 def launched(
-    command: Sequence[str], files: Sequence[int], environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    files: Sequence[int],
+    environment: Mapping[str, str] | None = None,
+    apart: bool = False,
 ) -> tuple[subprocess.Popen, int]:
     """Start a process of `experiment.training.launch`, and keep `files` open in it; `environment` is added to its own.
+
+    Keys pressed at the terminal do not come to one that is `apart`.
 
     It ends by itself when the file that is returned beside it is closed, as it is when this process ends.
     """
@@ -148,6 +153,7 @@ def launched(
                 [*command, f"{PARENT}{parent}"],
                 env=QUIET | os.environ | {"PYTHONPATH": path} | dict(environment or {}),
                 pass_fds=[parent, *files],
+                process_group=0 if apart else None,
             )
     finally:
         os.close(parent)

@@ -89,6 +89,12 @@ class Interrupts:
             raise SystemExit(128 + number)
 
 
+def ended_by(number: int) -> str:
+    """What to say of a process that the signal has ended."""
+    reason = " (the system does that when memory runs out)" if number == signal.SIGKILL else ""
+    return f"was ended by {signal.Signals(number).name}{reason}"
+
+
 class Stop:
     """A handler that raises Stopped at the first signal, and lets a second one end the process."""
 

@@ -14,7 +14,8 @@ GPU = "CUDA_VISIBLE_DEVICES"
 
 def num_devices(study: Study) -> int:
     """Devices that share the members of a study; `auto` is one, since the others of a machine may be somebody's."""
-    return study.training.devices if isinstance(study.training.devices, int) else 1
+    training = study.training
+    return training.devices if isinstance(training.devices, int) and training.strategy == "members" else 1
 
 
 def device_environments(study: Study) -> list[dict[str, str]]:

@@ -17,12 +17,16 @@ Batch = Sequence[Tensor]
 
 @dataclass(frozen=True)
 class Step:
-    """What stays the same from step to step; the settings named in `own` come with each batch, `(members, ...)`."""
+    """What stays the same from step to step; the settings named in `own` come with each batch, `(members, ...)`.
+
+    `total` adds up gradients `(members, size)` and losses `(members,)` over the devices that share the rows of a batch.
+    """
 
     stack: Stack
     optimizer: Optimizer
     row_losses: RowLosses
     own: tuple[str, ...] = ()
+    total: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None = None
 
     def losses(
         self, flat: Tensor, inputs: Tensor, targets: Tensor, shares: Tensor, keys: Tensor, *own: Tensor
@@ -58,7 +62,10 @@ class Step:
         losses, told = self.losses(flat, *batch)
         ones = torch.ones(len(flat), dtype=flat.dtype, device=flat.device)
         (gradients,) = torch.autograd.grad(losses, flat, ones)
-        return clip_members(gradients, settings.get("clip_norm", self.optimizer.clip_norm)), told.detach()
+        told = told.detach()
+        if self.total is not None:
+            gradients, told = self.total(gradients, told)
+        return clip_members(gradients, settings.get("clip_norm", self.optimizer.clip_norm)), told
 
     def settings(self, own: Batch) -> dict[str, Tensor]:
         """What comes with a batch behind its four parts, by name."""

@@ -102,10 +102,9 @@ def test_a_section_can_be_built_in_python_with_the_same_rules():
     assert Study(folds=Folds(splits=5)) == load_study(None, ["folds.splits=5", "baselines=[]"])
 
 
-def test_several_devices_share_members_and_not_yet_rows(problems):
+def test_several_devices_share_members_or_rows(problems):
     assert problems("training.devices=4") == problems("training.devices=auto") == []
-    (problem,) = problems("training.devices=2", "training.strategy=rows")
-    assert "strategy=rows: must be 'members'" in problem
+    assert problems("training.devices=2", "training.strategy=rows") == []
 
 
 @pytest.mark.parametrize("threshold", ["0.2", "f1", "youden", "cost"])

@@ -409,7 +409,9 @@ def strategies(folder: Path) -> None:
         module = new()
         used = trainer(folder, **settings)
         used.strategy._launcher = None  # the other processes would be refused, too
-        assert_refused("distributes .*one device", partial(used.fit, module, datamodule=data(module)))
+        assert_refused(
+            "distributes .*training.strategy in the study", partial(used.fit, module, datamodule=data(module))
+        )
     assert not torch.distributed.is_initialized()
 
 
@@ -711,7 +713,10 @@ FEATURES = [
         refused("SpikeDetection is refused", callback(stock.SpikeDetection)),
     ),
     Feature(
-        '`strategy="ddp"`, `devices=2` and other strategies', "refused", "leave `strategy` out, `devices=1`", strategies
+        '`strategy="ddp"`, `devices=2` and other strategies',
+        "refused",
+        "`training.strategy` and `training.devices` in the study of a run",
+        strategies,
     ),
     Feature(
         "`Trainer(precision=)`",

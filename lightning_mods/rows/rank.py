@@ -1,0 +1,39 @@
+"""The process of a device other than the first: `python -m lightning_mods.rows.rank OPTIONS`, started by a `Crew`."""
+
+import os
+import sys
+
+# As in `lightning_mods.fit`, before NumPy is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+from contextlib import suppress
+
+import torch
+
+from experiment.record.log import tell
+from experiment.run.exit_codes import DONE, code_of, describe
+from experiment.training.crew import line_of
+from lightning_mods.fit import check
+from lightning_mods.rows.devices import RowDevices
+from lightning_mods.rows.module import Follower
+
+
+def main() -> int:
+    """Follow the first process until its line ends; the exit code. What goes wrong here is printed."""
+    line = line_of(sys.argv)
+    share = None
+    try:
+        with suppress(EOFError, ConnectionError):  # the first process says what has happened
+            study, folds, store, share, uses_gpu = line.recv()
+            tried = check(study, folds)
+            line.send(True)
+            torch.set_num_threads(max(1, torch.get_num_threads() // share.count))
+            Follower(study, folds, tried, RowDevices(store, share, uses_gpu)).follow(line)
+        return DONE
+    except Exception as error:
+        tell(f"lightning: rank {share.rank if share else '?'}: {describe(error, resumable=True)}")
+        return code_of(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
