@@ -4,19 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-# Reads of a weight, its gradient and two moments, writes of the weight and the moments: 7 float32 numbers.
-ADAM_BYTES = 28
+# Reads of a weight, its gradient and two moments, writes of the weight and the moments.
+ADAM_NUMBERS = 7
 # Passes over the activations when each layer is fused: written and read forward, and once more backward.
 PASSES = 4
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of `members` networks with layers of `widths`, each on its own batch of `batch` rows, in float32."""
+    """One step of `members` networks with layers of `widths`, each on its own batch of `batch` rows.
+
+    A weight takes `weight_bytes`, an activation `activation_bytes`: 4 and 4 in float32, 4 and 2 with bf16, 8 and 8 in
+    float64.
+    """
 
     widths: Sequence[int]
     members: int
     batch: int
+    weight_bytes: int = 4
+    activation_bytes: int = 4
 
     @property
     def kernels(self) -> int:
@@ -41,7 +47,8 @@ class Step:
     @property
     def bytes(self) -> int:
         """What Adam moves, and the activations."""
-        return self.members * (ADAM_BYTES * self.parameters + PASSES * self.batch * sum(self.widths) * 4)
+        weights = ADAM_NUMBERS * self.parameters * self.weight_bytes
+        return self.members * (weights + PASSES * self.batch * sum(self.widths) * self.activation_bytes)
 
     @property
     def launches(self) -> int:
@@ -53,3 +60,14 @@ class Step:
     def floor_seconds(self, flops: float, bandwidth: float, call_seconds: float) -> float:
         """`max(flops / peak, bytes / bandwidth) + launches * call`: no step is faster on a machine of these peaks."""
         return max(self.flops / flops, self.bytes / bandwidth) + self.launches * call_seconds
+
+
+PRECISIONS = ("64", "32", "tf32", "bf16")
+"""As `training.precision`."""
+_BYTES = {"64": (8, 8), "bf16": (4, 2)}
+
+
+def large_step(device: str, precision: str = "32") -> Step:
+    """The step of a large net that is timed on a GPU; on the CPU, where it is only rehearsed, of a smaller one."""
+    widths, batch = ((28, 512, 512, 512, 1), 8192) if device == "gpu" else ((28, 64, 64, 64, 1), 512)
+    return Step(widths, 1, batch, *_BYTES.get(precision, (4, 4)))

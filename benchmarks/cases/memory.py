@@ -6,17 +6,17 @@ from pathlib import Path
 
 from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.memory_use import peak_mib, reset_peak, resident_mib
-from benchmarks.cases.ours import FITS
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
+from configs.learners import LEARNERS
 from experiment.run.run_directory import FrameworkDirectory
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)
-    parser.add_argument("--framework", choices=FITS, required=True)
+    parser.add_argument("--framework", choices=tuple(LEARNERS), required=True)
     parser.add_argument("--rows", type=int, default=1_000_000)
     arguments = parser.parse_args()
     study = case_study(arguments.overrides)
-    fit = import_module(FITS[arguments.framework]).fit
+    fit = import_module(LEARNERS[arguments.framework].fit).fit
     imported = resident_mib()
     table = synthetic_table(arguments.rows, 30)
     read = resident_mib()

@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.cases.emit import case_parser, case_study, emit
-from benchmarks.cases.ours import FITS
 from benchmarks.cases.stopwatch import Stopwatch
+from configs.learners import LEARNERS
 from datamodules.fold_data import fold_data
 from experiment.record.history import History
 from experiment.run.run_directory import FrameworkDirectory
@@ -35,11 +35,11 @@ def watch(stopwatch: Stopwatch, framework: str) -> None:
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)
-    parser.add_argument("--framework", choices=FITS, required=True)
+    parser.add_argument("--framework", choices=tuple(LEARNERS), required=True)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     study = case_study(arguments.overrides)
-    folds, room = fold_data(study), import_module(FITS[arguments.framework])
+    folds, room = fold_data(study), import_module(LEARNERS[arguments.framework].fit)
     tried = room.check(study, folds)  # as a run does, while the other framework is imported
     stopwatch, rounds = Stopwatch(), []
     watch(stopwatch, arguments.framework)

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from benchmarks.cases.emit import case_parser, emit
 
+DTYPES = {"64": torch.float64, "bf16": torch.bfloat16}
+PRECISIONS = ("64", "32", "tf32", "bf16")
 SIDE = {"cpu": 1024, "cuda": 8192}
 COPIED = {"cpu": {"cached": 2**21, "memory": 2**28}, "cuda": {"cached": 2**22, "memory": 2**31}}
 
@@ -25,10 +27,11 @@ def best(function: Callable[[], object], device: str, seconds: float = 0.5, call
     return found
 
 
-def matmul_flops(device: str) -> float:
-    """Float32 operations per second of a large square product."""
+def matmul_flops(device: str, precision: str = "32") -> float:
+    """Operations per second of a large square product of the numbers of `training.precision`."""
     side = SIDE[device]
-    a, b = torch.rand(2, side, side, device=device)
+    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+    a, b = torch.rand(2, side, side, device=device, dtype=DTYPES.get(precision, torch.float32))
     out = torch.empty_like(a)
     return 2.0 * side**3 / best(lambda: torch.mm(a, b, out=out), device)
 
@@ -54,12 +57,16 @@ def call_seconds(device: str, calls: int = 2000) -> float:
 if __name__ == "__main__":
     parser = case_parser(__doc__)
     parser.add_argument("--device", choices=SIDE, default="cpu")
-    device = parser.parse_args().device
+    parser.add_argument("--precisions", nargs="+", choices=PRECISIONS, default=["32"])
+    arguments = parser.parse_args()
+    device = arguments.device
     counts = sorted({1, torch.get_num_threads()}) if device == "cpu" else [torch.get_num_threads()]
     peaks = {}
     for threads in counts:
         torch.set_num_threads(threads)
         copies = {name: copy_bytes(device, size) for name, size in COPIED[device].items()}
-        peaks[threads] = {"flops": matmul_flops(device), "bytes": copies, "call_seconds": call_seconds(device)}
+        flops = {precision: matmul_flops(device, precision) for precision in arguments.precisions}
+        calls = call_seconds(device)
+        peaks[threads] = {"flops": max(flops.values()), "bytes": copies, "call_seconds": calls, "by_precision": flops}
     name = torch.cuda.get_device_name() if device == "cuda" else None
     emit({"device": name or device, "by_threads": peaks})

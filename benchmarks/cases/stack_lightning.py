@@ -53,3 +53,13 @@ class TimedStack:
         )
         trainer.fit(self.module, datamodule=FoldDataModule(self.study, self.folds))
         return [after - before for before, after in zip(clock.ends[:-1], clock.ends[1:], strict=True)]
+
+
+def reset_peak() -> None:
+    """Let `peak_bytes` start anew."""
+    torch.cuda.reset_peak_memory_stats()
+
+
+def peak_bytes() -> int:
+    """The most memory of the GPU that tensors have held since `reset_peak`."""
+    return int(torch.cuda.max_memory_allocated())

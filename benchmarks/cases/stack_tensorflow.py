@@ -56,3 +56,13 @@ class TimedStack:
             verbose=0,
         )
         return clock.seconds()
+
+
+def reset_peak() -> None:
+    """Let `peak_bytes` start anew."""
+    tf.config.experimental.reset_memory_stats("GPU:0")
+
+
+def peak_bytes() -> int:
+    """The most memory of the GPU that tensors have held since `reset_peak`."""
+    return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])

@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cases.emit import case_parser, case_study, emit
-from benchmarks.cases.ours import FITS
+from configs.learners import LEARNERS
 from datamodules.fold_data import fold_data
 from experiment.run.run_directory import FrameworkDirectory
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)
-    parser.add_argument("--framework", choices=FITS, required=True)
+    parser.add_argument("--framework", choices=tuple(LEARNERS), required=True)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     study = case_study(arguments.overrides)
     folds = fold_data(study)
     folds = folds if arguments.folds is None else folds.subset(arguments.folds)
     with tempfile.TemporaryDirectory() as folder:
-        result = import_module(FITS[arguments.framework]).fit(study, folds, FrameworkDirectory(Path(folder)))
+        result = import_module(LEARNERS[arguments.framework].fit).fit(study, folds, FrameworkDirectory(Path(folder)))
     np.savez(arguments.out, **result.weights)
     emit({"steps": result.timing["optimizer_steps"]})

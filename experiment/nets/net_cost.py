@@ -9,12 +9,14 @@ from experiment.record.log import log
 class NetCost(NamedTuple):
     """`weights` of one net, and the computed `elements` and `flops` of a forward pass of one row.
 
-    A framework that chooses its threads by itself counts no `flops`.
+    A framework that chooses its threads by itself counts no `flops`. `copies` of the weights are in memory when most
+    of them are: with gradient, moments, new values, best weights, and what saves them.
     """
 
     weights: int = 0
     elements: int = 0
     flops: int = 0
+    copies: int = 30
 
 
 UNKNOWN = NetCost()

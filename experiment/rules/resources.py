@@ -9,8 +9,8 @@ from experiment.record.log import log
 from experiment.rules.devices import CPU, Device
 from experiment.rules.memory import free_memory
 
-# Weights, best weights, gradient, two moments and the step's new values, in float64 to be safe.
-_COPIES, _BYTES = 8, 8
+# Numbers for each element of a forward pass: its value, its gradient, and as much again for masks and buffers.
+_PER_ELEMENT = 4
 # Below this much arithmetic a second thread costs more than it saves, since it has to be woken: see docs/decisions.md.
 ONE_THREAD_FLOPS = 2e9
 # Arithmetic of a step that pays for another core for some of the members: waking it takes about 0.1 ms a chunk.
@@ -52,9 +52,14 @@ def step_flops(study: Study, folds: FoldData, cost: NetCost) -> float:
 
 
 def member_bytes(study: Study, folds: FoldData, cost: NetCost) -> int:
-    """Estimated bytes of a member: its state, a batch with its gradients, and its part of a chunk's plan."""
-    batch = 2 * batch_rows(study, folds) * cost.elements
-    return _BYTES * (_COPIES * cost.weights + batch) + 12 * folds.table.rows
+    """Estimated bytes of a member: copies of its weights, a batch with its gradients, its part of a chunk's plan."""
+    batch = _PER_ELEMENT * batch_rows(study, folds) * cost.elements
+    return number_bytes(study) * (cost.copies * cost.weights + batch) + 12 * folds.table.rows
+
+
+def number_bytes(study: Study) -> int:
+    """Bytes of a weight: bf16 and tf32 are formats of products, between weights in float32."""
+    return 8 if study.training.precision == 64 else 4
 
 
 def batch_rows(study: Study, folds: FoldData) -> int:

@@ -3,7 +3,7 @@ from experiment.record.log import kept_in
 
 
 def test_what_a_framework_counts_is_known():
-    assert known_cost(lambda: NetCost(3, 2, 1)) == (3, 2, 1)
+    assert known_cost(lambda: NetCost(3, 2, 1, 9)) == (3, 2, 1, 9)
 
 
 def test_a_net_that_cannot_be_looked_at_is_a_line_in_the_log_and_costs_nothing(tmp_path):

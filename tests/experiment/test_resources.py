@@ -38,7 +38,13 @@ def test_a_given_size_is_taken():
 
 def test_a_member_is_at_least_its_state_and_a_batch():
     study, folds = small("optimizer.name=adam")
-    assert member_bytes(study, folds, COST) > 5 * 8 * COST.weights + 8 * 32 * COST.elements
+    assert member_bytes(study, folds, COST) > 5 * 4 * COST.weights + 4 * 32 * COST.elements
+
+
+def test_a_member_takes_twice_as_much_in_float64_and_no_less_in_a_format_of_products():
+    sizes = {one: member_bytes(*small(f"training.precision={one}"), COST) for one in ("32", "64", "bf16", "tf32")}
+    assert sizes["32"] == sizes["bf16"] == sizes["tf32"]
+    assert 1.5 * sizes["32"] < sizes["64"] <= 2 * sizes["32"]
 
 
 @pytest.mark.parametrize(("size", "members"), [("auto", 3), (2, 2), (9, 3)])
