@@ -14,6 +14,7 @@ from evaluation.folds.over_seeds import seeds_of
 from reporting.page.blocks import Block, Code, Facts
 from reporting.page.numbers import count, listed
 from reporting.page.part import Part, Parts, first, said_of_each
+from reporting.page.search import searched_in_words
 
 MOST_CLASSES = 6
 """Largest number of classes that are listed with their rows."""
@@ -52,7 +53,7 @@ class Record(NamedTuple):
     `judged_with` are overrides of a re-evaluation; `hints` are those about the data. `disagreement` is the difference
     of the frameworks' nets with the same weights; `label` is the run's. `dropout` is whether the training losses were
     measured with dropout on, `facts` are those of the run; `baselines` are beside its networks. `columns` are the first
-    of the `column_count` columns of the table.
+    of the `column_count` columns of the table; `search` is the `search.json` of a search.
     """
 
     study: str
@@ -68,6 +69,7 @@ class Record(NamedTuple):
     baselines: AgainstBaselines | None = None
     columns: Sequence[ColumnFacts] = ()
     column_count: int = 0
+    search: Mapping[str, Any] | None = None
 
 
 def summarised(parts: Parts, record: Record) -> str:
@@ -81,7 +83,8 @@ def summarised(parts: Parts, record: Record) -> str:
     told += [f"{len(part.metrics['folds'])} models of {count(seeds, 'seed')}"] * (seeds > 1)
     told += [f"{count(number, 'row')} {what}" for what, number in _rows(part) if number]
     trained = f"Trained with {listed(list(parts))}, {_moment(record.environment['time'])}."
-    return " ".join([f"{kind}.", *table, f"{', '.join(told)}.", trained])
+    search = [searched_in_words(record.search)] if record.search else []
+    return " ".join([f"{kind}.", *table, f"{', '.join(told)}.", *search, trained])
 
 
 def _rows(part: Part) -> list[tuple[str, int]]:

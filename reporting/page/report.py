@@ -24,6 +24,7 @@ from reporting.page.importance import importance_blocks
 from reporting.page.part import Parts, first, once
 from reporting.page.record import Record, record_blocks, summarised
 from reporting.page.results import result_rows
+from reporting.page.search import search_blocks
 from reporting.page.status import status_blocks
 from reporting.page.text import markdown
 from reporting.tables.table import markdown_table
@@ -59,6 +60,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
     classified: list[Block] = [*once(parts, confusion_rows), *once(parts, class_rows), *once(parts, threshold_rows)]
     every = [
         Section("short", "In short", short),
+        Section("search", "Search", search_blocks(record.search)),
         Section("numbers", "All numbers", once(parts, result_rows)),
         Section("baselines", "Baselines", baseline_rows(record.baselines, parts)),
         Section("folds", "Folds", of_folds),
