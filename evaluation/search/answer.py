@@ -8,6 +8,8 @@ import numpy as np
 
 from configs.member import Member
 from configs.schema import Study
+from configs.space import dimensions
+from configs.space import searched as search_of
 from evaluation.folds.names import fold_names
 from evaluation.json_safe import json_safe
 from evaluation.metrics.catalogue import metric_of
@@ -49,6 +51,7 @@ class _Known(NamedTuple):
     """The settings of a search, and their objectives `(settings, folds)`."""
 
     settings: list[Trial]
+    written: dict[str, Any]
     values: dict[int, dict[str, Any]]
     table: Floats
     means: Floats
@@ -76,8 +79,7 @@ def search_answer(searched: Searched) -> dict[str, Any]:
     * `bounds`: keys whose best value lies on a bound, see `bounds.AtBound`.
     * `importance`: see `importance.Importance`.
     """
-    search = searched.study.search
-    assert search is not None
+    search = search_of(searched.study)
     falls, members = metric_of(search.objective).falls, searched.members
     folds = outer_folds(members)
     known = _known(searched, folds)
@@ -98,7 +100,7 @@ def search_answer(searched: Searched) -> dict[str, Any]:
         "selection": search.selection,
         "learner": searched.metrics["framework"],
         "space": {key: axis.model_dump(mode="json") for key, axis in search.space.items()},
-        "written": known.values.get(0, {}),
+        "written": known.written,
         "folds": [one["fold"] for one in won],
         "seconds": sum(trial.seconds for trial in searched.trials),
         "optimistic": search.selection == "plain" and outer.where == "out of fold",
@@ -124,11 +126,10 @@ def search_answer(searched: Searched) -> dict[str, Any]:
 
 
 def _known(searched: Searched, folds: Folds) -> _Known:
-    assert searched.study.search is not None
-    space, settings = searched.study.search.space, sorted(merged(searched.trials), key=lambda one: one.number)
+    space, settings = dimensions(searched.study), sorted(merged(searched.trials), key=lambda one: one.number)
     written = written_values(searched.study, searched_keys(space, settings))
     values = {one.number: setting_of(one, written, space) for one in settings}
-    return _Known(settings, values, fold_objectives(settings, folds), level_means(settings, folds), folds)
+    return _Known(settings, written, values, fold_objectives(settings, folds), level_means(settings, folds), folds)
 
 
 def _entries(known: _Known, falls: bool) -> list[dict[str, Any]]:
@@ -158,8 +159,7 @@ def _entries(known: _Known, falls: bool) -> list[dict[str, Any]]:
 
 def _winners(searched: Searched, known: _Known, outer: Outer, falls: bool) -> list[dict[str, Any]]:
     """The winner of each fold, with its inner and outer value."""
-    assert searched.study.search is not None
-    numbers = winners(known.settings, searched.members, searched.study.search.selection, falls)
+    numbers = winners(known.settings, searched.members, search_of(searched.study).selection, falls)
     names = fold_names((0, member.repeat, member.fold) for member in searched.members)
     found = []
     for column, places in enumerate(known.folds):

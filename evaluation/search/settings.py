@@ -5,37 +5,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs.schema import Study
-from configs.search import Axis
+from configs.space import Dimension, active, value_at
 from evaluation.search.trial import Trial
 
 Values = Mapping[str, Any]
-Space = Mapping[str, Axis]
 
 
-def searched_keys(space: Space, trials: Sequence[Trial]) -> list[str]:
+def searched_keys(space: Sequence[Dimension], trials: Sequence[Trial]) -> list[str]:
     """The keys of the `space`, in its order, then those that only some trial names, as of `enqueue`."""
-    return list(dict.fromkeys([*space, *(key for trial in trials for key in trial.values)]))
+    return list(
+        dict.fromkeys([*(dimension.key for dimension in space), *(key for trial in trials for key in trial.values)])
+    )
 
 
 def written_values(study: Study, keys: Sequence[str]) -> dict[str, Any]:
     """Value of each of the dotted `keys` in the study as written, plain data; None where it has no such key."""
-    return {key: _at(study.model_dump(mode="json"), key) for key in keys}
+    return {key: value_at(study, key) for key in keys}
 
 
-def setting_of(trial: Trial, written: Values, space: Space) -> dict[str, Any]:
-    """The value of each key of `written` in a trial, without keys whose `when` does not hold there."""
+def setting_of(trial: Trial, written: Values, space: Sequence[Dimension]) -> dict[str, Any]:
+    """The value of each key of `written` in a trial, without searched keys whose conditions do not hold there."""
     known = {**written, **trial.values}
-    return {key: value for key, value in known.items() if is_active(key, known, space)}
-
-
-def is_active(key: str, values: Values, space: Space) -> bool:
-    """Whether the conditions of a key hold among `values`, and those of the keys that they name."""
-    conditions = space[key].when if key in space else {}
-    return all(
-        values.get(other) in (wanted if isinstance(wanted, list | tuple) else [wanted])
-        and (other == key or is_active(other, values, space))
-        for other, wanted in conditions.items()
-    )
+    kept, searched = active(space, known), {dimension.key for dimension in space}
+    return {key: value for key, value in known.items() if key in kept or key not in searched}
 
 
 def merged(trials: Sequence[Trial]) -> list[Trial]:
@@ -69,10 +61,3 @@ def _merge(own: Sequence[Trial]) -> Trial:
         weights=max(trial.weights for trial in own),
         seconds=sum(trial.seconds for trial in own),
     )
-
-
-def _at(section: Any, key: str) -> Any:
-    """The value at a dotted key of nested dictionaries; None without one."""
-    for part in key.split("."):
-        section = section.get(part) if isinstance(section, Mapping) else None
-    return section

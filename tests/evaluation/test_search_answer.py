@@ -208,7 +208,13 @@ def test_fifty_trials_of_noise_give_an_outer_score_of_one_half_and_an_inner_mean
         trials = [trial(number, own.tolist()) for number, own in enumerate(auroc_of_noise(draw, 50, folds, rows))]
         metrics, predictions = scores_of_noise(auroc_of_noise(draw, folds, rows).tolist(), rows, draw)
         members = [Member(0, 0, fold) for fold in range(folds)]
-        told.append(search_answer(Searched(study_of(space={}), members, trials, metrics, predictions)))
+        told.append(
+            search_answer(
+                Searched(
+                    study_of(space={"model.dropout": Axis(low=0.0, high=0.5)}), members, trials, metrics, predictions
+                )
+            )
+        )
     best, winners, outer = (
         np.array([one[key]["mean"] for one in told]) for key in ("best", "inner_of_winners", "outer")
     )

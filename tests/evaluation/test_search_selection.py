@@ -5,12 +5,14 @@ import math
 import numpy as np
 import pytest
 from scipy.stats import sem
-from searches import trial
+from searches import study_of, trial
 
+from configs.schema import Study
 from configs.search import Axis
+from configs.space import dimensions
 from evaluation.search.objectives import fold_objectives, spread_of
 from evaluation.search.selection import best_setting, level_means
-from evaluation.search.settings import is_active, merged, setting_of
+from evaluation.search.settings import merged, searched_keys, setting_of, written_values
 
 THREE = [[0], [1], [2]]
 
@@ -74,14 +76,17 @@ def test_trials_of_one_setting_in_several_folds_are_one_setting():
 
 
 def test_a_key_whose_condition_does_not_hold_is_no_part_of_a_setting():
+    rate = Axis(low=1e-4, high=1e-2, log=True)
     space = {
         "optimizer.name": Axis(choices=("adam", "sgd")),
-        "optimizer.momentum": Axis(low=0, high=1, when={"optimizer.name": "sgd"}),
-        "optimizer.nesterov": Axis(choices=(True, False), when={"optimizer.momentum": [0.5, 0.9]}),
+        "optimizer.momentum": Axis(low=0.0, high=0.9, when={"optimizer.name": "sgd"}),
+        "optimizer.learning_rate": rate,
     }
-    written = {"optimizer.name": "adam", "optimizer.momentum": 0.5, "optimizer.nesterov": False}
-    assert setting_of(trial(0, [1.0]), written, space) == {"optimizer.name": "adam"}
-    assert setting_of(trial(1, [1.0], values={"optimizer.name": "sgd"}), written, space) == written | {
-        "optimizer.name": "sgd"
-    }
-    assert not is_active("optimizer.nesterov", written | {"optimizer.name": "sgd", "optimizer.momentum": 0.1}, space)
+    known = dimensions(study_of(space=space, objective="loss"))
+    keys = searched_keys(known, [trial(0, [1.0]), trial(1, [1.0], values={"seed": 3})])
+    assert sorted(keys) == sorted([*space, "seed"])
+    written = written_values(Study(), keys)
+    usual = {"optimizer.name": "adam", "optimizer.learning_rate": 0.001, "seed": 0}
+    assert setting_of(trial(0, [1.0]), written, known) == usual
+    of_sgd = {"optimizer.name": "sgd", "optimizer.momentum": 0.5}
+    assert setting_of(trial(1, [1.0], values=of_sgd), written, known) == usual | of_sgd

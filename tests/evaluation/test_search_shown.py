@@ -149,11 +149,23 @@ def test_one_trial_and_keys_that_do_not_vary_are_drawn(searched):
 
 
 def test_more_keys_than_there_is_room_for_are_left_out_of_the_figures(searched):
-    keys = [f"model.size_{place}" for place in range(12)]
+    keys = [
+        "model.dropout",
+        "optimizer.learning_rate",
+        "optimizer.weight_decay",
+        "optimizer.clip_norm",
+        "seed",
+        "optimizer.beta_1",
+        "optimizer.beta_2",
+        "optimizer.epsilon",
+        "folds.validation_fraction",
+        "training.early_stopping.min_delta",
+        "optimizer.schedule.warmup",
+    ]
     draw = np.random.default_rng(0)
     trials = [trial(number, [0.9 + number / 100] * 4, values={key: float(draw.random()) for key in keys})
               for number in range(1, 6)]  # fmt: skip
-    answer, _ = searched(trials, {"space": {key: Axis(low=0, high=1) for key in keys}})
+    answer, _ = searched(trials, {"space": {key: Axis(low=0.1, high=0.9) for key in keys}})
     assert len(parallel_figure(answer).axes[0].get_xticks()) == 9
     assert sum(axes.axison for axes in slices_figure(answer).axes) == 9
     assert max(map(len, printed(answer).splitlines())) <= 80

@@ -61,10 +61,10 @@ def positions(answer: Answer, key: str) -> Positions:
     if axis.get("choices") is None and all(_is_number(one) for one in known):
         ends = [end for end in (axis.get("low"), axis.get("high")) if end is not None] or [min(known), max(known)]
         log = bool(axis.get("log")) and min(ends) > 0
-        found = [math.nan if one is None else max(float(one), min(ends)) if log else float(one) for one in values]
+        shown = [None if one is None else max(float(one), min(ends)) if log else float(one) for one in values]
         write = math.log10 if log else float
         ticks = [(write(end), value_in_words(end)) for end in dict.fromkeys(ends)]
-        return Positions(np.array([one if math.isnan(one) else write(one) for one in found]), log, ticks)
+        return Positions(np.array([math.nan if one is None else write(one) for one in shown]), log, ticks)
     choices: dict[str, int] = {}
     for one in [*(axis.get("choices") or ()), *known]:
         choices.setdefault(value_in_words(one), len(choices))
