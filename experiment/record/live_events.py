@@ -27,7 +27,6 @@ class LiveEvents:
         self.others: dict[int, list[Line]] = defaultdict(list)
         self.shown = float("-inf")
         self.waiting: Line | None = None
-        self.newest_spread = -1
 
     def restart(self, members: Sequence[Member], others: Sequence[Line]) -> None:
         """Start a new file for these `members`, with the folds of the lines of `others`.
@@ -56,9 +55,8 @@ class LiveEvents:
         self._write(fold_scalars(line, self.names), line)
 
     def show_spread(self, lines: Sequence[Line]) -> None:
-        """Write the spread over all folds in an epoch, from its lines, unless a later one has been written."""
-        if lines and lines[0]["epoch"] > self.newest_spread:
-            self.newest_spread = lines[0]["epoch"]
+        """Write the spread over the folds in an epoch, from its lines, one for each stack that has reached it."""
+        if lines:
             self._write(spread_scalars(lines), lines[-1])
 
     def close(self) -> None:

@@ -27,6 +27,8 @@ class Following:
         self.job, self.history = job, history
         self.read: dict[Part, tuple[int, int]] = {}  # inode and offset
         self.epochs: dict[Part, int] = {}
+        self.over: set[Part] = set()
+        self.reached = -1
         self.values: dict[str, dict[tuple[int, ...], float]] = {}
         self.seen = {_key(line) for line in history.lines}
         members, epochs = job.folds.members, member_settings(job.study, job.folds).longest
@@ -46,15 +48,19 @@ class Following:
     def look(self) -> None:
         """Show what is new."""
         unfinished = set(self.job.parts.unfinished())
-        found = {part: self._new_lines(part) for part in self.job.parts}
-        for part, lines in found.items():
+        waiting = [part for part in self.job.parts if part not in self.over]
+        for part in waiting:
+            lines = self._new_lines(part)
             if lines:
                 self.history.extend(lines)
                 self.epochs[part] = lines[-1]["epoch"]
             for line in lines:
                 self._keep_values(line)
+        self.over.update(part for part in waiting if part not in unfinished)
         training = [epoch for part, epoch in self.epochs.items() if part in unfinished]
-        self.history.show_spread(min(training, default=-1))
+        if (reached := min(training, default=-1)) > self.reached:
+            self.reached = reached
+            self.history.show_spread(reached)
         if self.values:
             done = len(self.job.folds.members) - sum(map(len, unfinished))
             values = {name: np.array([*found.values()]) for name, found in self.values.items()}

@@ -91,7 +91,8 @@ def train_parts(job: Job, fit_part: FitPart, interrupts: Interrupts, place: Plac
         RunError: the device has no memory for a single member.
     """
     while waiting := job.parts.unfinished():
-        if not any(_train_if_free(part, job, fit_part, interrupts, place) for part in waiting):
+        trained = [_train_if_free(part, job, fit_part, interrupts, place) for part in waiting]
+        if not any(trained):
             if interrupts.received is not None:
                 raise Interrupted(interrupts.received)
             time.sleep(POLL_SECONDS)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.real_files import make_folder
 from experiment.run.checkpoints import Checkpoints, State, read_state, write_state
 from experiment.run.exit_codes import CANNOT_WRITE, RunError
 from experiment.run.run_directory import FrameworkDirectory, acquired
@@ -69,13 +70,13 @@ class Parts:
     @contextmanager
     def claimed(self, part: Part) -> Iterator[bool]:
         """Whether `part` is open and nobody else trains it; it is this process's until the end, or until that dies."""
-        self.directory.mkdir(exist_ok=True)
-        lock = acquired(self.directory / f"part_{part.name}.lock")
+        make_folder(self.directory)
+        lock = acquired(self.directory / f"part_{part.name}.lock") if self._is_open(part) else None
         if lock is None:
             yield False
             return
         try:
-            yield not self._is_finished(part) and not self._halved(part).is_file()
+            yield self._is_open(part)
         finally:
             lock.release()
 
@@ -108,6 +109,9 @@ class Parts:
                 yield from self._leaves(half)
         else:
             yield part
+
+    def _is_open(self, part: Part) -> bool:
+        return not self._is_finished(part) and not self._halved(part).is_file()
 
     def _is_finished(self, part: Part) -> bool:
         return self.checkpoints(part).finished.is_file()

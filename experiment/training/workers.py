@@ -111,7 +111,10 @@ class LocalWorkers:
     def _start(self, count: int) -> None:
         idle = len(self.environments) - count
         if idle:
-            log.info("devices: %d of %d have nothing to do: %s", idle, len(self.environments), _few_parts(count))
+            unused = f"devices: {idle} of {len(self.environments)} have nothing to do; {_few_parts(count)}"
+            log.info(unused)
+            if not self.alive:  # the jobs of a search come one after the other
+                tell(f"{self.framework}: {unused}")
         for number in range(count):
             if number not in self.alive:
                 self.alive[number] = Worker(self.framework, number, self.environments[number], self.debug)
@@ -119,16 +122,17 @@ class LocalWorkers:
     def _wait(self, interrupts: Interrupts, following: Following) -> list[dict[str, Any]]:
         """The answers of all workers but those that have nothing to say; one that has died answers with its code."""
         answers: list[dict[str, Any]] = []
-        passed: int | None = None
+        passed, failed = None, False
         with selectors.DefaultSelector() as selector:
             for worker in self.alive.values():
                 selector.register(worker.line, selectors.EVENT_READ, worker)
             while selector.get_map():
                 for key, _ in selector.select(FOLLOW_SECONDS):
                     selector.unregister(key.fileobj)
-                    if answer := self._heard(key.data):
+                    if answer := self._heard(key.data, told=interrupts.received is None and not failed):
                         answers.append(answer)
                         if "message" in answer:  # the run cannot go on: the others save their states
+                            failed = True
                             self._signal(signal.SIGTERM)
                 following.look()
                 if interrupts.received != passed:
@@ -139,17 +143,18 @@ class LocalWorkers:
                     self._signal(SAVING)
         return answers
 
-    def _heard(self, worker: Worker) -> dict[str, Any] | None:
+    def _heard(self, worker: Worker, told: bool) -> dict[str, Any] | None:
         answer = worker.answer()
         if answer == {}:
             return None
         del self.alive[worker.number]
         worker.close()
         if answer is None:
-            number = -worker.process.returncode
-            answer = {"code": 128 + number if number > 0 else worker.process.returncode, "signal": number}
-            reason = signal.Signals(number).name if number > 0 else f"code {worker.process.returncode}"
-            tell(f"{self.framework}: worker {worker.number} was ended by {reason}; its part goes on with another one")
+            code = worker.process.returncode
+            answer = {"code": 128 - code if code < 0 else code, "signal": max(0, -code)}
+        if "signal" in answer and told:
+            ended = f"{self.framework}: worker {worker.number} was ended by {_named(answer)}"
+            tell(f"{ended}; the others take over" if self.alive else ended)
         return answer
 
     def _signal(self, number: int) -> None:
@@ -165,11 +170,10 @@ class LocalWorkers:
             return
         if interrupts.received is not None:
             raise Interrupted(interrupts.received)
-        codes = [answer["code"] for answer in answers]
-        signals = [answer["signal"] for answer in answers if answer["signal"] in ENDING]
-        if signals:
-            raise Interrupted(signals[-1])
-        raise RunError(codes[-1], "no worker is left to go on with the training; continue with --resume")
+        for answer in answers:
+            if answer["signal"] in ENDING:
+                raise Interrupted(answer["signal"])
+        raise RunError(answers[-1]["code"], "no worker is left; continue with --resume")
 
 
 @contextmanager
@@ -186,5 +190,9 @@ def workers_of(study: Study, framework: str, debug: bool) -> Iterator[LocalWorke
 
 
 def _few_parts(count: int) -> str:
-    parts = "the study is one part" if count == 1 else f"there are {count} parts to train"
-    return f"{parts}; a smaller stack.size cuts more of them"
+    parts = "all members train as one part" if count == 1 else f"there are {count} parts to train"
+    return f"{parts}: a smaller stack.size makes more"
+
+
+def _named(answer: dict[str, Any]) -> str:
+    return signal.Signals(answer["signal"]).name if answer["signal"] else f"exit code {answer['code']}"

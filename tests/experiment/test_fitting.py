@@ -8,6 +8,7 @@ from small import small
 from datamodules.folds.plan import Role
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
+from experiment.run.exit_codes import RunError
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.run.study_mark import study_mark
 from experiment.training.fitting import fit_stacks
@@ -223,3 +224,35 @@ def test_states_of_another_study_are_told_and_not_gone_on_with(directory, preten
     changes = ("training.accelerator=cpu", "name=other", "evaluation.threshold=f1")
     fit_stacks(*small("optimizer.learning_rate=0.5", *changes), directory, idle)
     assert idle.epochs == []
+
+
+def too_large(most):
+    def after_epoch(epoch, session):
+        if len(session.members) > most and epoch == 1:
+            raise MemoryError("9 GB")
+
+    return after_epoch
+
+
+def test_a_stack_that_is_too_large_for_the_memory_is_halved_until_it_fits(directory, pretend):
+    study, folds = small("folds.splits=5", "training.max_epochs=4")
+    with kept_in(directory.log):
+        result = fit_stacks(study, folds, directory, pretend(after_epoch=too_large(2)))
+    assert result.weights["output.kernel"].tolist() == [[4.0]] * 5
+    halved = ["part_0000_halved", "part_0000a_halved", "part_0000aa", "part_0000ab", "part_0000b"]
+    assert [name.removesuffix(".safetensors") for name in states(directory)] == halved
+    told = directory.log.read_text()
+    assert "memory: 5 members at once do not fit on CPU (MemoryError: 9 GB); they train as two halves" in told
+    assert "memory: 3 members at once" in told
+    keys = [(len(line["members"]), line["epoch"]) for line in read_history(directory.history)]
+    assert keys == [(count, epoch) for count in (2, 1, 2) for epoch in range(4)]
+    idle = pretend()
+    fit_stacks(study, folds, directory, idle)
+    assert idle.epochs == []
+
+
+def test_a_member_that_is_too_large_alone_is_a_line_with_a_cure(directory, pretend):
+    line = r"no memory for a single member on CPU \(MemoryError: 9 GB\); make the net or training.batch_size smaller"
+    with pytest.raises(RunError, match=line) as error:
+        fit_stacks(*small(), directory, pretend(after_epoch=too_large(0)))
+    assert error.value.code == 70

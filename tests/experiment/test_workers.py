@@ -1,16 +1,25 @@
 """Parts over workers, with a framework that trains nothing; each room's own workers are in tests/*/test_fit.py."""
 
+import re
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 from small import small
 
+from configs.errors import StudyError
 from configs.learners import LEARNERS
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
+from experiment.rules.devices import Device
+from experiment.run.exit_codes import RunError
 from experiment.run.run_directory import FrameworkDirectory
+from experiment.training import sharing
 from experiment.training.fitting import fit_stacks
+from experiment.training.interrupts import Interrupted
+from experiment.training.parts import Parts
+from experiment.training.sharing import device_environments
 from experiment.training.workers import LocalWorkers
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
@@ -23,7 +32,6 @@ from experiment.training.worker import run_worker
 here = Path({here!r})
 
 def after_epoch(epoch, session):
-    session.checkpoints.every_seconds = 0.0
     fold = session.members[0].fold
     with (here / "trained").open("a") as file:
         print(os.getpid(), fold, epoch, file=file)
@@ -36,9 +44,17 @@ STUDY = ("stack.size=2", "folds.splits=7", "training.max_epochs=6")
 SLOW = "    time.sleep(0.05)"
 ONCE = """
     time.sleep(0.05)
+    session.checkpoints.every_seconds = 0.0
     if (fold, epoch) == (2, 3) and not (here / "once").exists():
         (here / "once").touch()
         {act}
+"""
+WRONG = """
+    while fold != 2 and epoch == 1 and not (here / "once").exists(): time.sleep(0.01)
+    time.sleep(0.3)
+    if fold == 2 and not (here / "once").exists():
+        (here / "once").touch()
+        raise ValueError("the net is a loop")
 """
 
 
@@ -88,3 +104,91 @@ def test_workers_share_the_parts_and_their_result_is_that_of_one_process(fit, di
     epochs = [(fold, epoch) for fold in (0, 2, 4, 6) for epoch in range(6)]
     assert sorted(one[1:] for one in trained(tmp_path)) == epochs
     assert "made anew" not in directory.log.read_text()
+
+
+def test_the_largest_part_is_trained_first(fit, tmp_path):
+    fit(1)
+    assert [fold for _, fold, epoch in trained(tmp_path) if epoch == 0] == [0, 2, 4, 6]
+    parts = Parts(tmp_path / "checkpoints", 7, 3, {})
+    assert [len(part) for part in parts.unfinished()] == [3, 3, 1]
+
+
+def test_devices_that_have_nothing_to_do_are_told_in_a_line(fit, directory, capfd, tmp_path):
+    result = fit(3, "stack.size=auto")
+    line = "devices: 2 of 3 have nothing to do; all members train as one part: a smaller stack.size makes more"
+    assert capfd.readouterr().err == f"lightning: {line}\n"
+    assert line in directory.log.read_text()
+    assert result.timing["devices"] == len({process for process, _, _ in trained(tmp_path)}) == 1
+
+
+@pytest.mark.slow
+def test_the_part_of_a_worker_that_is_killed_goes_on_from_its_last_state_with_another_one(fit, tmp_path, capfd):
+    result = fit(2, hook=ONCE.format(act="os.kill(os.getpid(), signal.SIGKILL)"))
+    assert result.weights["output.kernel"].tolist() == [[6.0]] * 7
+    assert [epoch for _, fold, epoch in trained(tmp_path) if fold == 2] == [0, 1, 2, 3, 3, 4, 5]
+    assert len({process for process, fold, _ in trained(tmp_path) if fold == 2}) == 2
+    assert re.fullmatch(r"lightning: worker \d was ended by SIGKILL; the others take over\n", capfd.readouterr().err)
+
+
+@pytest.mark.slow
+def test_if_all_workers_are_killed_the_run_can_be_resumed_with_another_number_of_devices(fit, directory, tmp_path):
+    killed = "    session.checkpoints.every_seconds = 0.0\n    if epoch == 3: os.kill(os.getpid(), signal.SIGKILL)"
+    with pytest.raises(RunError, match="no worker is left; continue with --resume") as error:
+        fit(2, hook=killed)
+    assert error.value.code == 128 + signal.SIGKILL
+    begun = trained(tmp_path)
+    assert fit(3).weights["output.kernel"].tolist() == [[6.0]] * 7
+    after = trained(tmp_path)[len(begun) :]
+    assert [epoch for _, fold, epoch in after if fold == 0] == [3, 4, 5]
+    keys = [(line["members"][0][2], line["epoch"]) for line in read_history(directory.history)]
+    assert keys == [(fold, epoch) for fold in (0, 2, 4, 6) for epoch in range(6)]
+
+
+@pytest.mark.slow
+def test_a_signal_to_the_coordinator_saves_the_parts_of_all_workers(fit, directory, tmp_path, capfd):
+    parent = f"    if epoch == 2: os.kill(os.getppid(), {signal.SIGINT:d})\n    time.sleep(0.3)"
+    with pytest.raises(Interrupted) as stopped:
+        fit(2, hook=parent)
+    assert stopped.value.code == 128 + signal.SIGINT
+    assert capfd.readouterr().err == ""
+    saved = [path.name for path in directory.checkpoints.glob("part_*_epoch_*.safetensors")]
+    assert {name[:9] for name in saved} == {"part_0000", "part_0001"}
+    begun = trained(tmp_path)
+    assert fit(2).weights["output.kernel"].tolist() == [[6.0]] * 7
+    assert sorted(one[1:] for one in trained(tmp_path)) == [
+        (fold, epoch) for fold in (0, 2, 4, 6) for epoch in range(6)
+    ]
+    assert len(begun) < 24
+
+
+@pytest.mark.slow
+def test_what_is_wrong_in_a_worker_is_wrong_in_the_run_and_the_others_save_their_parts(fit, directory, capfd):
+    with pytest.raises(RunError, match="the net is a loop") as error:
+        fit(2, hook=WRONG)
+    assert error.value.code == 2
+    assert [*directory.checkpoints.glob("part_*_epoch_*.safetensors")]
+    assert capfd.readouterr().err == ""
+    assert fit(2).weights["output.kernel"].tolist() == [[6.0]] * 7
+
+
+def test_a_part_that_is_too_large_for_a_device_is_halved_until_it_fits(fit, directory):
+    result = fit(2, "stack.size=4", hook="    if len(session.members) > 1: raise MemoryError('3 GB')")
+    assert result.weights["output.kernel"].tolist() == [[6.0]] * 7
+    told = directory.log.read_text()
+    assert "memory: 4 members at once do not fit on CPU (MemoryError: 3 GB); they train as two halves" in told
+    keys = [(line["members"][0][2], line["epoch"]) for line in read_history(directory.history)]
+    assert keys == [(fold, epoch) for fold in range(7) for epoch in range(6)]
+
+
+def test_gpus_are_given_to_workers_by_number_and_cores_are_shared(monkeypatch):
+    monkeypatch.setattr(sharing, "num_cores", lambda: 8)
+    monkeypatch.setattr(sharing, "driver_gpus", lambda: [Device("GPU")] * 2)
+    study, _ = small("training.devices=2")
+    cores = {"LOKY_MAX_CPU_COUNT": "4"}
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert device_environments(study) == [cores | {"CUDA_VISIBLE_DEVICES": name} for name in "01"]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5, GPU-8a")
+    assert [one["CUDA_VISIBLE_DEVICES"] for one in device_environments(study)] == ["5", "GPU-8a"]
+    with pytest.raises(StudyError, match=r"training.devices: is 3, and 2 GPUs are visible; set it to 2, or"):
+        device_environments(small("training.devices=3")[0])
+    assert device_environments(small("training.devices=2", "training.accelerator=cpu")[0]) == [cores] * 2
