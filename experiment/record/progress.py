@@ -1,8 +1,9 @@
 """Progress bar of a training on a terminal; nothing in a file or a pipe."""
 
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,19 @@ from experiment.record.epoch_record import EpochRecord, means
 
 SHOWN = ("auroc", "rmse")
 """Live metrics beside the loss: the first one that the task has."""
+
+
+_ABOVE: ContextVar[Console | None] = ContextVar("above", default=None)
+
+
+@contextmanager
+def below(console: Console) -> Iterator[None]:
+    """Show the bars that begin inside below what is live on `console`, as long as they train."""
+    token = _ABOVE.set(console)
+    try:
+        yield
+    finally:
+        _ABOVE.reset(token)
 
 
 class EpochBar:
@@ -44,9 +58,9 @@ class EpochBar:
             TextColumn("epoch"),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=_ABOVE.get() or Console(stderr=True),
             disable=not (shown and sys.stderr.isatty()),
-            transient=False,
+            transient=_ABOVE.get() is not None,
         )
         self.task = self.progress.add_task(framework, total=epochs, state="starting")
 

@@ -21,6 +21,7 @@ from experiment.search.oracles import make_oracle
 from experiment.search.outcomes import failed, finished
 from experiment.search.rounds import MakeOracle, Rounds, Setting
 from experiment.search.stacks import Candidate, Data, Fit, Trained, grouped, stack_directory, train_stack
+from experiment.search.table import SearchTable
 from experiment.search.trials_file import TrialsFile, trials_file
 from experiment.training.interrupts import Interrupted
 
@@ -36,8 +37,9 @@ def search(
         StudyError: the record is damaged.
     """
     conducted = Conducted(fit, study, folds, directory)
-    with closing(Rounds(study, folds.members, make)) as rounds:
+    with closing(Rounds(study, folds.members, make)) as rounds, conducted.table as table:
         while settings := rounds.ask():
+            table.expected = rounds.expected
             conducted.compare(settings)
             if conducted.is_over(settings):
                 break
@@ -58,6 +60,7 @@ class Conducted:
         self.falls = metric_of(self.search.objective).falls
         self.before = sum(trial.seconds for trial in self.record.trials.values())
         self.started = time.monotonic()
+        self.table = SearchTable(self.search.objective, folds.members, self.record.trials)
 
     def winners(self, more: Sequence[Trial] = ()) -> list[int | None]:
         """The leading trial of each member, with `more` trials than those on record."""
@@ -90,7 +93,9 @@ class Conducted:
                 except StudyError as error:
                     self._add([failed(setting, error)])
         for group in grouped(candidates):
+            self.table.begin([one.setting for one in group])
             self._train_group(group)
+            self.table.end()
 
     def _train_group(self, group: Sequence[Candidate]) -> None:
         try:

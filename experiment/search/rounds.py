@@ -72,6 +72,13 @@ class Rounds:
                 one.oracle.tell([trials[number].among(one.members) for number in one.proposed])
             one.proposed = []
 
+    @property
+    def expected(self) -> int:
+        """Number of trials of the whole search, if no oracle ends before its budget is used."""
+        if not self.round:
+            return self.search.trials
+        return self.number + sum(self.search.trials - one.tried for one in self.asked if not one.ended)
+
     def close(self) -> None:
         """End the processes behind the oracles."""
         for one in self.asked:

@@ -46,6 +46,6 @@ class TrialsFile:
     def add(self, trials: Iterable[Trial]) -> None:
         """Write the file anew with more `trials`, in the order of their numbers, and fsync it. Raises OSError."""
         self.trials |= {trial.number: trial for trial in trials}
-        self.trials = dict(sorted(self.trials.items()))
-        lines = [json.dumps(trial.line(), allow_nan=False) + "\n" for trial in self.trials.values()]
+        ordered = sorted(self.trials.values(), key=lambda trial: trial.number)
+        lines = [json.dumps(trial.line(), allow_nan=False) + "\n" for trial in ordered]
         write_text(self.path, "".join(lines))

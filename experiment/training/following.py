@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.folds.names import unit_of
 from evaluation.metrics.names import label_of
 from experiment.record.history import History
 from experiment.record.progress import SHOWN, EpochBar
@@ -32,7 +31,7 @@ class Following:
         self.values: dict[str, dict[tuple[int, ...], float]] = {}
         self.seen = {_key(line) for line in history.lines}
         members, epochs = job.folds.members, member_settings(job.study, job.folds).longest
-        self.bar = EpochBar(job.directory.name, epochs, len(members), 0, unit_of(member.seed for member in members))
+        self.bar = EpochBar(job.directory.name, epochs, len(members), 0, job.unit)
 
     def __enter__(self) -> "Following":
         self.history.restart()

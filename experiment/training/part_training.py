@@ -60,6 +60,11 @@ class Job:
     directory: FrameworkDirectory
     parts: Parts
 
+    @property
+    def unit(self) -> str:
+        """What a member is called: `fold`, or `model` where a fold has several."""
+        return "model" if len(self.folds.trials) > 1 else unit_of(member.seed for member in self.folds.members)
+
 
 @dataclass(frozen=True, eq=False)
 class Place:
@@ -118,7 +123,7 @@ def _train_if_free(part: Part, job: Job, fit_part: FitPart, interrupts: Interrup
 def _session(part: Part, job: Job, interrupts: Interrupts, history: History, place: Place) -> Session:
     study, members = job.study, job.folds.subset(part.indices)
     trained = len(job.folds.members) - sum(map(len, job.parts.unfinished()))
-    unit = unit_of(member.seed for member in job.folds.members)
+    unit = job.unit
     epochs = member_settings(study, members).longest
     bar = EpochBar(job.directory.name, epochs, len(job.folds.members), trained, unit, place.worker is None)
     rule, plateau = stopping_rule(study, members), plateau_rule(study, members)

@@ -1,0 +1,145 @@
+"""Live table of a search on the terminal; without a terminal, a line for each stack that has trained."""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from datetime import timedelta
+from types import TracebackType
+
+import numpy as np
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from configs.member import Member
+from evaluation.metrics.catalogue import metric_of
+from evaluation.search.objectives import fold_objectives
+from evaluation.search.trial import Trial
+from evaluation.search.winners import outer_folds, winners
+from experiment.record.log import tell
+from experiment.record.progress import below
+from experiment.search.rounds import Setting
+
+SHOWN = 5
+"""Trials in the table, best first."""
+
+
+class SearchTable:
+    """The best trials, those that train, and the time; within 80 columns. A closed terminal stops nothing."""
+
+    def __init__(self, objective: str, members: Sequence[Member], trials: Mapping[int, Trial]) -> None:
+        """`trials` are those on record, and follow it."""
+        self.objective, self.members, self.trials = metric_of(objective), members, trials
+        self.folds, self.started = outer_folds(members), time.monotonic()
+        self.before, self.expected = len(trials), len(trials)
+        self.running: Sequence[Setting] = ()
+        self.stack = ExitStack()
+        self.live = sys.stderr.isatty()
+
+    def __enter__(self) -> "SearchTable":
+        if self.live:
+            console = Console(stderr=True)
+            with suppress(OSError):
+                self.stack.enter_context(Live(get_renderable=self.renderable, console=console))
+            self.stack.enter_context(below(console))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.running = ()
+        with suppress(OSError):
+            self.stack.close()
+
+    def begin(self, settings: Sequence[Setting]) -> None:
+        """Show the settings of a stack as those that train."""
+        self.running = settings
+
+    def end(self) -> None:
+        """Show that the stack has trained."""
+        self.running = ()
+        if not self.live:
+            told = [
+                f"best {self.objective.label} {m:.4f} +- {sd:.4f} (trial {t.number})" for t, m, sd in self.leaders()
+            ]
+            tell("; ".join([self.state(), *told[:1]]))
+
+    def leaders(self) -> list[tuple[Trial, float, float]]:
+        """Trials with an objective in every fold, its mean and standard deviation over the folds; best first."""
+        trials = list(self.trials.values())
+        table = fold_objectives(trials, self.folds)
+        whole = [index for index in range(len(trials)) if np.isfinite(table[index]).all()]
+        found = [(trials[index], float(table[index].mean()), _deviation(table[index])) for index in whole]
+        return sorted(found, key=lambda one: (one[1] if self.objective.falls else -one[1], one[0].number))
+
+    def state(self) -> str:
+        """`search: 12 of 24 trials, 1 failed, 0:00:41, about 0:00:38 left`."""
+        done, elapsed = len(self.trials), time.monotonic() - self.started
+        failed = sum(trial.status == "failed" for trial in self.trials.values())
+        told = [f"{done} of {self.expected} trials", *[f"{failed} failed"] * bool(failed), _clock(elapsed)]
+        trained, left = done - self.before, self.expected - done
+        if trained and left > 0:
+            told.append(f"about {_clock(elapsed / trained * left)} left")
+        return f"search: {', '.join(told)}"
+
+    def renderable(self) -> RenderableType:
+        """What is shown now."""
+        table = Table(box=None, pad_edge=False, expand=False)
+        for name in ("trial", f"mean {self.objective.label}", "sd"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("setting", no_wrap=True, overflow="ellipsis")
+        leaders = self.leaders()
+        for trial, mean, deviation in leaders[:SHOWN]:
+            table.add_row(str(trial.number), f"{mean:.4f}", f"{deviation:.4f}", Text(describe_values(trial.values)))
+        lines: list[RenderableType] = [Text(self.state(), no_wrap=True, overflow="ellipsis")]
+        lines += [table] * bool(leaders)
+        if chosen := self._chosen():
+            lines.append(Text(chosen, no_wrap=True, overflow="ellipsis"))
+        if self.running:
+            lines.append(Text(describe_running(self.running), no_wrap=True, overflow="ellipsis"))
+        return Group(*lines)
+
+    def _chosen(self) -> str:
+        """`best of each fold: mean 0.0612, sd 0.0211, of 4 trials`."""
+        trials, falls = list(self.trials.values()), self.objective.falls
+        numbers = {number for number in winners(trials, self.members, "nested", falls) if number is not None}
+        if not numbers:
+            return ""
+        table = fold_objectives(trials, self.folds)
+        best = (np.nanmin if falls else np.nanmax)(table[:, np.isfinite(table).any(axis=0)], axis=0)
+        who = f"{len(numbers)} trial{'s' * (len(numbers) > 1)}"
+        return f"best of each fold: mean {best.mean():.4f}, sd {_deviation(best):.4f}, of {who}"
+
+
+def describe_values(values: Mapping[str, object]) -> str:
+    """`learning_rate=0.0042 dropout=0.31`, the last part of each key; `as written` for none."""
+    told = [f"{key.rpartition('.')[2]}={_short(value)}" for key, value in values.items()]
+    return " ".join(told) or "as written"
+
+
+def describe_running(settings: Sequence[Setting]) -> str:
+    """`running: trials 1-9 and 11-24, 230 models`."""
+    numbers = sorted(setting.number for setting in settings)
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    told = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+    models = sum(len(setting.members) for setting in settings)
+    return f"running: trial{'s' * (len(numbers) > 1)} {told}, {models} model{'s' * (models > 1)}"
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _deviation(values: np.ndarray) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+
+
+def _clock(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))

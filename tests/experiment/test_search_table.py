@@ -1,0 +1,123 @@
+"""What a search shows on a terminal of 80 columns, and without one."""
+
+import io
+import os
+import pty
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from rich.console import Console
+from searches import trial
+from searching import RATE, Listed, Searched
+
+from configs.member import Member
+from experiment.search.rounds import Setting
+from experiment.search.table import SearchTable, describe_running
+
+MEMBERS = tuple(Member(0, 0, fold) for fold in range(3))
+
+SHOW = """
+import numpy as np
+from searches import trial
+from configs.member import Member
+from experiment.record.progress import EpochBar
+from experiment.record.epoch_record import EpochRecord
+from experiment.search.rounds import Setting
+from experiment.search.table import SearchTable
+members = [Member(0, 0, fold) for fold in range(2)]
+trials = {0: trial(0, (0.5, 0.25))}
+with SearchTable("loss", members, trials) as table:
+    table.expected = 2
+    table.begin([Setting(1, {}, (0, 1), 1, {})])
+    bar = EpochBar("lightning", 4, unit="model")
+    bar.start()
+    bar.update(EpochRecord(0, members, np.array([True] * 2), np.ones(2), {"loss": np.array([0.5, 0.5])}), 1)
+    table.live and bar.progress.refresh()
+    bar.stop()
+    trials[1] = trial(1, (0.25, 0.125))
+    table.end()
+"""
+
+
+def shown(table: SearchTable) -> list[str]:
+    screen = io.StringIO()
+    Console(file=screen, width=80).print(table.renderable())
+    return screen.getvalue().splitlines()
+
+
+def test_the_best_trials_come_first_with_mean_and_deviation_over_the_folds():
+    trials = {
+        0: trial(0, (0.3, 0.5, 0.4)),
+        1: trial(1, (0.1, 0.3, 0.2), values={RATE: 0.01234, "model.hidden": [64, 32], "model.dropout": 0.25}),
+        2: trial(2, (0.05, None, 0.1)),
+        3: trial(3, (None,) * 3),
+    }
+    table = SearchTable("loss", MEMBERS, trials)
+    table.expected = 8
+    table.begin([Setting(number, {}, (0, 1, 2), 1, {}) for number in (4, 5, 7)])
+    state, _, best, second, chosen, running = shown(table)
+    assert state == "search: 4 of 8 trials, 1 failed, 0:00:00"
+    assert best.split() == ["1", "0.2000", "0.1000", "learning_rate=0.0123", "hidden=[64,", "32]", "dropout=0.25"]
+    assert second.split() == ["0", "0.4000", "0.1000", "as", "written"]
+    mean, deviation = np.mean([0.05, 0.3, 0.1]), np.std([0.05, 0.3, 0.1], ddof=1)
+    assert chosen.strip() == f"best of each fold: mean {mean:.4f}, sd {deviation:.4f}, of 2 trials"
+    assert running.strip() == "running: trials 4-5, 7, 9 models"
+
+
+def test_a_higher_objective_is_better_where_its_metric_says_so():
+    table = SearchTable("auroc", MEMBERS, {0: trial(0, (0.7,) * 3), 1: trial(1, (0.9,) * 3)})
+    assert [one.number for one, _, _ in table.leaders()] == [1, 0]
+    assert "best of each fold: mean 0.9000" in "\n".join(shown(table))
+
+
+@pytest.mark.parametrize("objective", ["loss", "median_absolute_error"])
+def test_every_line_is_within_80_columns(objective):
+    values = {f"model.argument_number_{index}": 0.123456789 * index for index in range(20)}
+    trials = {number: trial(number, (123456.789,) * 3, values=values) for number in range(1000, 1020)}
+    table = SearchTable(objective, MEMBERS, trials)
+    table.begin([Setting(number, {}, (0, 1, 2), 1, {}) for number in range(2000, 2100, 2)])
+    lines = shown(table)
+    assert max(map(len, lines)) <= 80
+    assert len(lines) == 1 + 1 + 5 + 1 + 1
+
+
+def test_a_search_begins_with_an_empty_table():
+    assert shown(SearchTable("loss", MEMBERS, {})) == ["search: 0 of 0 trials, 0:00:00"]
+
+
+def test_running_trials_are_told_as_ranges():
+    settings = [Setting(number, {}, (0,), 1, {}) for number in (3, 1, 2, 9)]
+    assert describe_running(settings) == "running: trials 1-3, 9, 4 models"
+    assert describe_running(settings[:1]) == "running: trial 3, 1 model"
+
+
+def test_without_a_terminal_there_is_a_line_for_each_stack(tmp_path, capsys):
+    Searched(tmp_path, "search.trials=4")(Listed([{RATE: 0.2}, {"model.hidden": [8]}, {RATE: 0.3}]))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in lines] == [f"search: {done} of 4 trials" for done in (1, 3, 4)]
+    assert all("; best loss 0." in line for line in lines)
+
+
+def test_on_a_terminal_the_bar_of_a_stack_is_below_the_table_and_leaves_no_lines():
+    parent, child = pty.openpty()
+    paths = os.pathsep.join([*sys.path])
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "PYTHONPATH": paths}
+    with subprocess.Popen([sys.executable, "-c", SHOW], stderr=child, env=environment) as process:
+        os.close(child)
+        seen = b""
+        while True:
+            try:
+                seen += os.read(parent, 4096)
+            except OSError:
+                break
+    os.close(parent)
+    assert process.returncode == 0
+    text = seen.decode()
+    assert "running: trial 1, 2 models" in text
+    assert text.index("running: trial 1") < text.index("1 of 2 models done")
+    last = text[text.rindex("search: ") :]
+    assert last.startswith("search: 2 of 2 trials")
+    assert "0.1875" in last
+    assert "models done" not in last
