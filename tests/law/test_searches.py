@@ -1,9 +1,17 @@
-"""A trial of a search is its study: alone, and in either framework."""
+"""A trial of a search is its study alone, in either framework; a search that was killed is one that was not."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from test_one_study_one_answer import in_own_process
 from trajectory import FITS
+
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.search.trials_file import read_trials, trials_file
 
 BOUND = 1e-7
 ALONE = (4, 5)
@@ -30,3 +38,23 @@ def test_a_trial_has_the_objectives_and_predictions_of_its_study_alone_in_both_f
     for name, array in found["lightning"].items():
         twin = found["tensorflow"][name]
         np.testing.assert_allclose(array, twin, rtol=0, atol=max(BOUND, 1e-6 * np.abs(twin).max()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("framework", FITS)
+def test_a_search_that_is_killed_at_random_moments_ends_like_one_that_was_not(framework, tmp_path):
+    program = Path(__file__).with_name("killed.py")
+    command = [sys.executable, program, framework, tmp_path, "10"]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    assert 5 <= int(said.stdout) <= 10
+    whole, killed = (FrameworkDirectory(tmp_path / way / framework) for way in ("whole", "killed"))
+    one, other = ([trial._replace(seconds=0.0) for trial in read_trials(trials_file(own))] for own in (whole, killed))
+    assert len(one) == 10
+    assert one == other
+    for own in (whole.root, *sorted((whole.root / "trials").glob("*"))):
+        twin = killed.root / own.relative_to(whole.root)
+        for name in ("predictions.parquet", "validation.parquet"):
+            assert (own / name).read_bytes() == (twin / name).read_bytes()
+        members = [json.loads((place / "fits.json").read_text())["members"] for place in (own, twin)]
+        assert members[0] == members[1]
+    assert len([*(whole.root / "trials").glob("*")]) == len([*(killed.root / "trials").glob("*")])
