@@ -48,8 +48,8 @@ INSTEAD = {
     ),
     "Trainer with a strategy that distributes": (
         lambda trainer: not isinstance(trainer.strategy, SingleDeviceStrategy),
-        "it would add up what belongs to each fold; a run of scripts/train.py uses several devices by training.devices "
-        "and training.strategy in the study; with a Trainer of your own leave strategy out, and set devices=1",
+        "a run uses several devices by training.strategy and training.devices in the study; "
+        "with a Trainer of your own leave strategy out, and set devices=1",
     ),
     "Trainer(precision=)": (
         lambda trainer: trainer.precision != "32-true",
