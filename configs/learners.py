@@ -89,6 +89,11 @@ def learner(name: str) -> Learner:
     return BASELINES if name == BASELINES.name else LEARNERS[name]
 
 
+def is_network(name: str) -> bool:
+    """Whether a learner of a run trains networks: a baseline and an imported model have no epochs and no weights."""
+    return name in LEARNERS
+
+
 def trained_by(framework: str) -> tuple[str, ...]:
     """The learners that a study's `framework` means, in their order: all twins for `both`; none for an unknown name."""
     return tuple(one.name for one in LEARNERS.values() if framework == one.name or (framework == "both" and one.twin))

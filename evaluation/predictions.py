@@ -1,7 +1,7 @@
 """Predictions of a run: one row per table row and member, in `predictions.parquet`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -111,6 +111,12 @@ class Predictions:
         sorted_already = np.array_equal(order, np.arange(len(order)))
         rows = parts if sorted_already else (order[part] for part in parts)
         return dict(zip(map(tuple, keys[starts].tolist()), rows, strict=False))
+
+
+def joined(parts: Sequence[Predictions]) -> Predictions:
+    """The rows of several parts of one study, one after the other."""
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS}
+    return Predictions(**columns, classes=parts[0].classes, task=parts[0].task)
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:

@@ -30,6 +30,7 @@ from experiment.run.environment import environment
 from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
 from experiment.run.reading import sealed
 from experiment.run.run_directory import RunDirectory, create_run, locked
+from experiment.run.run_learners import learners_of
 from experiment.run.schema_file import write_schema
 from experiment.run.search_mark import begun_search
 from experiment.run.source import read_source
@@ -44,7 +45,7 @@ Training = Callable[[list[str]], AbstractContextManager[Callable[[str], int]]]
 
 @dataclass
 class Outcome:
-    """Outcome of a run: directory, metrics by framework and by baseline, warnings about data or nets, exit code."""
+    """Outcome of a run: directory, metrics of networks and of all other learners, hints, disagreement, exit code."""
 
     run: RunDirectory
     metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -54,7 +55,7 @@ class Outcome:
     exit_code: int = DONE
 
     def beside_baselines(self) -> AgainstBaselines | None:
-        """The networks beside the baselines; None without baselines."""
+        """The networks beside baselines and imported models; None without those."""
         return beside_baselines(self.run, self.metrics, self.baselines)
 
 
@@ -120,7 +121,7 @@ def conduct(
         outcome.disagreement = disagreement(run, study)
         if outcome.metrics and not told and not interrupted:
             write_report(run, study, outcome.metrics, outcome.beside_baselines())
-        if len(outcome.metrics) + len(outcome.baselines) == len(study.learners) and not interrupted:
+        if len(outcome.metrics) + len(outcome.baselines) == len(learners_of(run, study).every) and not interrupted:
             write_text(run.done, "")
     return outcome
 
@@ -129,7 +130,7 @@ def is_told(run: RunDirectory, study: Study) -> bool:
     """Whether the report exists and its metrics are current."""
     reports = [run.root / name for name in (HTML, MARKDOWN)]
     finished = run.done.is_file() and all(report.is_file() for report in reports)
-    return finished and all(judged(study, run.framework(name)) for name in study.learners)
+    return finished and all(judged(study, run.framework(name)) for name in learners_of(run, study).every)
 
 
 def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Executor, begin: Training) -> bool:
@@ -149,10 +150,12 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Ex
             interrupted = code in ENDED_BY_SIGNAL
             if interrupted:
                 break
+    for name in learners_of(run, study).imported:
+        verdicts[name] = aside.submit(judge, study, run.framework(name))
     for name, verdict in verdicts.items():
         if interrupted and verdict.cancel():
             continue  # it will not start any more
-        if name in study.baselines:
+        if name not in study.frameworks:
             outcome.baselines[name] = verdict.result()
             continue
         metrics = outcome.metrics[name] = verdict.result()

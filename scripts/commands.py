@@ -125,7 +125,7 @@ def _show(outcome: "Outcome") -> None:
     from experiment.results.failures import failures
     from experiment.results.hints import warnings_of
     from experiment.run.digests import unverified
-    from reporting.tables.baselines_table import baselines_table
+    from reporting.tables.baselines_table import beside_in_words
     from reporting.tables.status_table import status_table
     from reporting.tables.table import comparison_table
 
@@ -133,7 +133,7 @@ def _show(outcome: "Outcome") -> None:
     if outcome.metrics:
         Console().print(status_table(outcome.metrics), "")
     if beside:
-        Console().print(*beside.sentences, *[""] * bool(beside.sentences), baselines_table(beside), "", sep="\n")
+        Console().print(*beside_in_words(beside), sep="\n")
     if outcome.metrics:
         Console().print(comparison_table(outcome.metrics), "")
         print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")

@@ -14,7 +14,7 @@ from experiment.results.re_evaluating import check_overrides, judge_run, untrain
 from experiment.run.digests import unverified
 from experiment.run.exit_codes import DONE
 from experiment.run.run_directory import open_run
-from reporting.tables.baselines_table import baselines_table
+from reporting.tables.baselines_table import beside_in_words
 from reporting.tables.status_table import status_table
 from reporting.tables.table import comparison_table
 from scripts.guard import guarded, hear_interrupts
@@ -38,7 +38,7 @@ def _judge(path: Path, overrides: list[str], explain: bool, debug: bool) -> int:
     if outcome.metrics:
         Console().print(status_table(outcome.metrics), "", comparison_table(outcome.metrics), "")
     if beside := outcome.beside_baselines():
-        Console().print(*beside.sentences, *[""] * bool(beside.sentences), baselines_table(beside), "", sep="\n")
+        Console().print(*beside_in_words(beside), sep="\n")
     if overrides:
         print(f"judged with  {' '.join(overrides)}")
     print("\n".join(describe_place(outcome.run)), flush=True)

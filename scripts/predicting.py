@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Iterable
 from io import TextIOWrapper
@@ -11,23 +10,20 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 import polars as pl
-import polars.selectors as cs
 from pyarrow.parquet import ParquetWriter
 
 from configs.atomic import replacing
 from configs.given_files import resolved
 from datamodules.reading.dialect import ROW_NAMES
 from experiment.nets.networks import load_networks
-from experiment.results.candidates import results_of
+from experiment.results.candidates import networks_of
 from experiment.results.judging import read_metrics
 from experiment.results.predicting import ensemble_cut, predict_file, predictor_of
 from experiment.run.digests import unverified
 from experiment.run.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
 from experiment.training.children import QUIET, interpreter, require
+from reporting.tables.formulas import without_formulas
 from scripts.guard import guarded, hear_interrupts
-
-FORMULA, NUMBER = r"\A[=+\-@\t\r\n]", r"\A[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z"
-"""Prefixes of text that a spreadsheet would run, and the pattern of numbers among them."""
 
 
 def run_prediction(arguments: argparse.Namespace) -> int:
@@ -39,7 +35,7 @@ def run_prediction(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, closed: bool) -> int:
     _check_place(arguments.out, arguments.table, closed)
-    directory = results_of(resolved(arguments.run), needed=("study",))[0]
+    directory = networks_of(resolved(arguments.run))[0]
     require(directory.name)
     python = interpreter(directory.name)
     if python != sys.executable:
@@ -62,17 +58,6 @@ def _check_place(out: Path | None, table: Path, closed: bool) -> None:
         raise RunError(WRONG_STUDY, f"{out}: is the table itself, whose inputs would be lost; choose another FILE")
     if out is not None and not out.parent.is_dir():
         raise RunError(CANNOT_WRITE, f"{out}: its folder is not there; make it, or choose another FILE")
-
-
-def without_formulas(table: pl.DataFrame) -> pl.DataFrame:
-    """The table with an apostrophe before every text that a spreadsheet would run, numbers aside: `=1+1`, `@SUM(A1)`.
-
-    https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    text = (cs.string() | cs.categorical() | cs.enum()).cast(pl.String)
-    runs = text.str.contains(FORMULA) & ~text.str.contains(NUMBER)
-    safe = table.with_columns(pl.when(runs).then("'" + text).otherwise(text).name.keep())
-    return safe.rename(lambda name: f"'{name}" if re.match(FORMULA, name) else name)
 
 
 def _write(pieces: Iterable[pl.DataFrame], out: Path | None) -> None:

@@ -18,6 +18,7 @@ from datamodules.fold_data import PREDICTED, FoldData, fold_data
 from datamodules.folds.plan import Role
 from datamodules.inputs.applying import apply, onehot
 from datamodules.inputs.target_units import goals, in_target_units
+from evaluation.metrics.probabilities import logits_of
 from experiment.nets.net_errors import explained
 from experiment.record.log import kept_in, log, tell
 from experiment.run.exit_codes import DONE, code_of, describe
@@ -25,9 +26,6 @@ from experiment.run.run_directory import open_run
 from experiment.training.fitting import FitResult
 from experiment.training.saving import keep_results
 from experiment.training.turn import Turn
-
-LEAST = 1e-6
-"""Smallest probability: one of 0, as of a class that no neighbour has, would be an infinite loss."""
 
 
 def fit_baseline(name: str, folds: FoldData) -> FitResult:
@@ -65,13 +63,10 @@ def fit_baseline(name: str, folds: FoldData) -> FitResult:
 def _logits(estimator: object, inputs: NDArray[np.float64], folds: FoldData) -> NDArray[np.float32]:
     """Log odds of the positive class, log probabilities of several, or standardised values: `(rows, outputs)`."""
     if folds.table.task == "regression":
-        return np.asarray(estimator.predict(inputs), np.float32)[:, None]  # type: ignore[attr-defined]
+        return logits_of(np.asarray(estimator.predict(inputs))[:, None], folds.table.task)  # type: ignore[attr-defined]
     chances = np.zeros((len(inputs), len(folds.table.classes)))
     chances[:, estimator.classes_] = estimator.predict_proba(inputs)  # type: ignore[attr-defined]
-    chances = np.clip(chances, LEAST, 1.0 - LEAST)
-    if folds.table.task == "binary":
-        return np.log(chances[:, 1:] / (1.0 - chances[:, 1:])).astype(np.float32)
-    return np.log(chances / chances.sum(1, keepdims=True)).astype(np.float32)
+    return logits_of(chances[:, 1:] if folds.table.task == "binary" else chances, folds.table.task)
 
 
 def main() -> int:

@@ -117,7 +117,7 @@ def _unusable(member: Predictions) -> str:
     if not len(member.row):
         return f"there are no validation rows to choose on; the threshold is {DEFAULT}"
     if not np.isfinite(member.logits).all():
-        return f"its predictions are not finite; the threshold is {DEFAULT}"
+        return f"it has no finite predictions for its validation rows; the threshold is {DEFAULT}"
     if (member.target == member.target[0]).all():
         return f"its validation rows are all of one class; the threshold is {DEFAULT}"
     return ""

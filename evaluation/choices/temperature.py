@@ -29,7 +29,7 @@ def temperatures(validation: Predictions, keys: Sequence[Key]) -> tuple[Floats, 
         if not len(member.row):
             reasons[place] = "there are no validation rows to fit a temperature on; it is 1"
         elif not np.isfinite(member.logits).all():
-            reasons[place] = "its predictions are not finite; its temperature is 1"
+            reasons[place] = "it has no finite predictions for its validation rows; its temperature is 1"
         elif (fitted := fit_temperature(member.logits, member.target, member.task)) is None:
             reasons[place] = "no temperature lowers the loss of its validation rows most; it is 1"
         else:

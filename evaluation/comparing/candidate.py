@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.learners import LEARNERS
+from configs.learners import is_network
 from evaluation.folds.failed import left_out, without
 from evaluation.folds.over_seeds import FoldKey, by_fold, fold_values
 from evaluation.keys import Key, key_of
@@ -36,8 +36,8 @@ class Candidate:
 
     @property
     def is_baseline(self) -> bool:
-        """Whether it is none of the frameworks' networks."""
-        return bool(self.framework) and self.framework not in LEARNERS
+        """Whether it is a baseline or an imported model, and none of the frameworks' networks."""
+        return bool(self.framework) and not is_network(self.framework)
 
     def values(self, metric: str) -> NDArray[np.float64]:
         """The metric in each of `folds`, the mean over its seeds, `(folds,)`; nan where undefined."""

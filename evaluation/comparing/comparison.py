@@ -49,7 +49,7 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
     names, pairs = _metrics(metrics, candidates), pairs_of_one_kind(candidates)
     if not rope >= 0:
         raise ValueError(f"--rope must be a number >= 0, received {rope}")
-    tests = _adjusted([_compare(*pair, metric, ratio, rope) for pair in pairs for metric in names])
+    tests = adjusted([compare_pair(*pair, metric, ratio, rope) for pair in pairs for metric in names])
     means = [{name: float(one.values(name).mean()) for name in names} for one in candidates]
     compared = {
         "task": task,
@@ -60,8 +60,8 @@ def compare(candidates: Sequence[Candidate], metrics: Sequence[str] = (), rope: 
             {"name": one.name, "run": one.run, "framework": one.framework, "scored": mean, **spread}
             for one, mean, spread in zip(candidates, means, _spreads(candidates, names), strict=True)
         ],
-        "comparisons": [test | dict(zip(("verdict", "winner"), _verdict(test), strict=True)) for test in tests],
-        "pooled_auroc": _adjusted([_compare_pooled(*pair) for pair in pairs]) if task == "binary" else [],
+        "comparisons": [test | dict(zip(("verdict", "winner"), verdict(test), strict=True)) for test in tests],
+        "pooled_auroc": adjusted([_compare_pooled(*pair) for pair in pairs]) if task == "binary" else [],
     }
     safe: dict[str, Any] = json_safe(compared)
     return safe
@@ -123,7 +123,8 @@ def _metrics(wanted: Sequence[str], candidates: Sequence[Candidate]) -> tuple[st
     return tuple(dict.fromkeys(wanted)) or tuple(shown or measured)
 
 
-def _compare(one: Candidate, other: Candidate, metric: str, ratio: float, rope: float) -> dict[str, Any]:
+def compare_pair(one: Candidate, other: Candidate, metric: str, ratio: float, rope: float) -> dict[str, Any]:
+    """One entry of `comparisons` of `compare`, without `p_holm` and its verdict; nan where a fold is undefined."""
     a, b = one.values(metric), other.values(metric)
     pair = {"a": one.name, "b": other.name, "metric": metric}
     if np.isnan(a).any() or np.isnan(b).any():
@@ -136,7 +137,7 @@ def _compare(one: Candidate, other: Candidate, metric: str, ratio: float, rope: 
     return pair | corrected_t_test(a - b, ratio)._asdict() | chances
 
 
-def _verdict(test: Mapping[str, Any]) -> tuple[str, str | None]:
+def verdict(test: Mapping[str, Any]) -> tuple[str, str | None]:
     """Verdict by the posterior, "better" only if Holm's p value is below 5 % too; and the name of the better one."""
     if np.isnan(test["p"]):
         return UNDEFINED, None
@@ -154,6 +155,6 @@ def _compare_pooled(one: Candidate, other: Candidate) -> dict[str, Any]:
     )._asdict()
 
 
-def _adjusted(tests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def adjusted(tests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A family of tests, each with its Holm-adjusted `p_holm`."""
     return [{**test, "p_holm": p} for test, p in zip(tests, holm([test["p"] for test in tests]), strict=True)]

@@ -8,6 +8,9 @@ from scipy.special import expit, log_expit, log_softmax, logsumexp, softmax
 
 Floats = NDArray[np.float64]
 
+LEAST = 1e-6
+"""Smallest probability of a model without logits: one of 0, of a class that no neighbour has, is an infinite loss."""
+
 
 @np.errstate(invalid="ignore")
 def probabilities(logits: NDArray[Any], task: str) -> Floats:
@@ -20,6 +23,20 @@ def probabilities(logits: NDArray[Any], task: str) -> Floats:
     if task == "binary":
         return np.asarray(expit(logits))
     return np.asarray(softmax(logits, axis=-1)) if task == "multiclass" else logits
+
+
+def logits_of(chances: NDArray[Any], task: str) -> NDArray[np.float32]:
+    """The inverse of `probabilities` for a model that gives none: float32 `(rows, outputs)`, clipped by `LEAST`.
+
+    Binary: `(rows, 1)`, the positive class. Multiclass: `(rows, classes)`, which are divided by their sum. Regression:
+    the predictions themselves.
+    """
+    if task == "regression":
+        return chances.astype(np.float32)
+    clipped = np.clip(chances.astype(np.float64), LEAST, 1.0 - LEAST)
+    if task == "binary":
+        return np.asarray(np.log(clipped / (1.0 - clipped)), np.float32)
+    return np.asarray(np.log(clipped / clipped.sum(1, keepdims=True)), np.float32)
 
 
 def one_vs_rest_logits(logits: NDArray[Any]) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any
 from configs.given_files import resolved
 from configs.learners import LEARNERS
 from experiment.nets.networks import Networks, load_networks
-from experiment.results.candidates import results_of
+from experiment.results.candidates import networks_of
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 
 
@@ -19,7 +19,7 @@ def fold_network(
     `run` is a run, of whose frameworks the first is taken, or one framework's part of it: RUN/tensorflow. Nothing of
     the other framework is imported. The rest as `fold_network` of `lightning_mods` and `tf_models`.
     """
-    directory = results_of(resolved(Path(run)), needed=("study",))[0]
+    directory = networks_of(resolved(Path(run)))[0]
     room = import_module(f"{LEARNERS[directory.name].room}.fold_network")
     return room.fold_network(directory.root, fold, repeat=repeat, seed=seed, probabilities=probabilities)
 
@@ -33,7 +33,7 @@ def load_network(
         RunError: it is no run, or `framework` has trained nothing in it, or every fold has failed.
         StudyError: a file is damaged, or there is no such network.
     """
-    found = {directory.name: directory for directory in results_of(resolved(Path(run)), needed=("study",))}
+    found = {directory.name: directory for directory in networks_of(resolved(Path(run)))}
     if framework not in found:
         others = " and ".join(f"{LEARNERS[name].room}.fold_network" for name in found)
         cause = f"has no network that {framework} has trained"

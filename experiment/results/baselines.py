@@ -1,4 +1,4 @@
-"""The baselines of a run beside its networks, from their saved results."""
+"""Baselines and imported models of a run beside its networks, from their saved results."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,13 +15,18 @@ Metrics = Mapping[str, Any]
 def beside_baselines(
     run: RunDirectory, networks: Mapping[str, Metrics], baselines: Mapping[str, Metrics]
 ) -> AgainstBaselines | None:
-    """Networks and baselines of a run, each `{name: metrics.json}`; None without baselines."""
+    """Networks of a run, and its baselines and imported models, each `{name: metrics.json}`; None without the latter.
+
+    An imported model is called by its name.
+    """
     if not baselines:
         return None
     task = next(iter(baselines.values()))["task"]
-    labels = {name: label_of_baseline(name, task) for name in baselines}
+    own = run.load_study().baselines
+    labels = {name: label_of_baseline(name, task) for name in baselines if name in own}
     trained, known = ([_candidate(run, name, one) for name, one in some.items()] for some in (networks, baselines))
-    return against_baselines(trained, known, labels)
+    of_study = [one for one in known if one.framework in own]
+    return against_baselines(trained, of_study, labels, [one for one in known if one.framework not in own])
 
 
 def _candidate(run: RunDirectory, name: str, metrics: Metrics) -> Candidate:

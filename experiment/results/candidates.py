@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.baselines import BASELINES
 from configs.errors import StudyError
 from configs.given_files import resolved
-from configs.learners import LEARNERS
+from configs.learners import LEARNERS, is_network
 from evaluation.comparing.candidate import Candidate
 from evaluation.folds.over_seeds import by_fold
 from evaluation.metrics.judge import shown_metrics
@@ -18,20 +17,21 @@ from experiment.results.judging import read_metrics, rejudge, trusting
 from experiment.run.digests import retrain, verified
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import RUN_FILES, FrameworkDirectory, RunDirectory, open_run
+from experiment.run.run_learners import learners_of
 
 SPLIT = "folds_sha256"
 SAME = {"data_sha256": "the data", SPLIT: "the folds"}
 
 
 def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
-    """The results of `paths`: runs, of which all frameworks count, or parts of one: a framework's or a baseline's.
+    """The results of `paths`: runs, of which all frameworks count, or parts of one: one learner's.
 
-    Of a run that is given alone its baselines count, too.
+    Of a run that is given alone its baselines and imported models count, too.
 
     Raises RunError: there are fewer than two, one has no results, or their data or folds differ.
     """
     alone = len(paths) == 1
-    found = [directory for path in paths for directory in results_of(resolved(path), baselines=alone)]
+    found = [directory for path in paths for directory in results_of(resolved(path), every=alone)]
     if len({directory.root for directory in found}) < max(2, len(found)):
         given = ", ".join(map(str, paths))
         cause = f"a comparison needs two or more results, each named once, received {len(found)}"
@@ -40,23 +40,32 @@ def find_results(paths: Sequence[Path]) -> list[FrameworkDirectory]:
     return found
 
 
-def results_of(path: Path, needed: Sequence[str] = RUN_FILES, baselines: bool = False) -> list[FrameworkDirectory]:
-    """The results of a run that has the `needed` files, with its `baselines` or without, or of one part of it.
+def results_of(path: Path, needed: Sequence[str] = RUN_FILES, every: bool = False) -> list[FrameworkDirectory]:
+    """The results of a run that has the `needed` files, or of one part of it.
 
-    Raises RunError if there are none.
+    Of a run they are those of its networks, or of `every` learner. Raises RunError if there are none.
     """
-    of_baseline = path.name in BASELINES.known() and (path.parent / "study.yaml").is_file()
-    one_of_them = path.name in LEARNERS or of_baseline
+    is_run, in_run = ((folder / "study.yaml").is_file() for folder in (path, path.parent))
+    one_of_them = is_network(path.name) or (in_run and not is_run)
     run = open_run(path.parent if one_of_them else path, needed)
-    study = run.load_study()
-    wanted = [path.name] if one_of_them else [*LEARNERS, *(study.baselines if baselines else ())]
-    trained = study.learners
-    if one_of_them and path.name not in trained:
+    learners = learners_of(run, run.load_study())
+    wanted = [path.name] if one_of_them else [*LEARNERS, *(learners.every[len(learners.networks) :] if every else ())]
+    if one_of_them and path.name not in learners.every:
         cause = f"the study does not train {path.name}"
-        raise RunError(WRONG_STUDY, f"{path}: {cause}; give {run.root / trained[0]}")
+        raise RunError(WRONG_STUDY, f"{path}: {cause}; give {run.root / learners.every[0]}")
     found = [directory for name in wanted if (directory := FrameworkDirectory(run.root / name)).metrics.is_file()]
     if not found:
         raise RunError(WRONG_STUDY, f"{path}: has no metrics.json yet; finish it with train.py --resume {run.root}")
+    return found
+
+
+def networks_of(path: Path) -> list[FrameworkDirectory]:
+    """The results of a run's networks, or of one part of it. Raises RunError if there are none."""
+    found = results_of(path, needed=("study",))
+    if not is_network(found[0].name):
+        cause = "has predictions but no network: the models of baselines and imported predictions are not saved"
+        others = [name for name in LEARNERS if (path.parent / name).is_dir()]
+        raise RunError(WRONG_STUDY, f"{path}: {cause}" + "".join(f"; give {path.parent / one}" for one in others[:1]))
     return found
 
 

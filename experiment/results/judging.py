@@ -7,6 +7,7 @@ from typing import Any
 
 from configs.atomic import write_json
 from configs.errors import StudyError
+from configs.learners import is_network
 from configs.metrics import check_metrics
 from configs.schema import Study
 from configs.trained_with import shifted_by, trained_with
@@ -98,9 +99,9 @@ def read_fits(directory: FrameworkDirectory) -> dict[str, Any]:
     return fits
 
 
-def check_record(study: Study, directory: FrameworkDirectory) -> None:
-    """Reject an evaluation without the record of the epochs, which a baseline has not. Raises StudyError."""
-    if directory.name in study.baselines:
+def check_record(directory: FrameworkDirectory) -> None:
+    """Reject an evaluation without the record of the epochs, which only networks have. Raises StudyError."""
+    if not is_network(directory.name):
         return
     if not directory.history.is_file() or not directory.history.stat().st_size:
         cause = "has no record of the epochs, and the training curves cannot be drawn without it"
@@ -126,18 +127,18 @@ def check_task(study: Study, task: str) -> None:
 def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     """Re-evaluate the saved predictions: replace the event files of all folds and, last, `metrics.json`.
 
-    A baseline has no event files and no record of epochs.
+    Only networks have event files and a record of epochs.
 
     Raises:
         StudyError: predictions or history are damaged or missing, `fits.json` is of an older version, or the study's
             threshold rule or one of its metrics does not fit the task.
     """
-    is_baseline = directory.name in study.baselines
-    check_record(study, directory)
+    of_network = is_network(directory.name)
+    check_record(directory)
     verify(directory)
     run, fits = RunDirectory(directory.root.parent), read_fits(directory)
     predictions = read_predictions(directory.predictions)
-    history = [] if is_baseline else read_history(directory.history)
+    history = read_history(directory.history) if of_network else []
     check_task(study, predictions.task)
     metrics = summarise(
         predictions,
@@ -149,11 +150,11 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         fits=fold_fits(fits["members"]),
         timing=fits["timing"],
         dependence=row_dependence(run, study),
-        trained_with="" if is_baseline else trained_with(study, predictions.task),
-        shifted_by="" if is_baseline else shifted_by(study, predictions.task),
+        trained_with=trained_with(study, predictions.task) if of_network else "",
+        shifted_by=shifted_by(study, predictions.task) if of_network else "",
         warnings=[line.removeprefix(WARNING) for line in warnings_of(read_hints(run))],
     )
-    if study.output.tensorboard and not is_baseline:
+    if study.output.tensorboard and of_network:
         command = run.load_environment()["command"]
         graph = read_graph(directory.graph)
         publish(directory.root, Finished(study, command, predictions, metrics, history, graph))

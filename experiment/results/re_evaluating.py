@@ -9,10 +9,11 @@ from experiment.results.judging import check_record, judge_again
 from experiment.results.report_file import write_report
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import RunDirectory, locked
+from experiment.run.run_learners import learners_of
 
 
 def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
-    """Rewrite metrics, event files and the report, for every framework that has predictions.
+    """Rewrite metrics, event files and the report, for every learner that has predictions.
 
     Args:
         overrides: `evaluation.KEY=value`; `study.yaml` stays as it is.
@@ -25,15 +26,16 @@ def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
     study = run.load_study(overrides)
     outcome = Outcome(run)
     with locked(run.root):
-        trained = [name for name in study.learners if run.framework(name).fits.is_file()]
+        learners = learners_of(run, study)
+        trained = [name for name in learners.every if run.framework(name).fits.is_file()]
         if not trained:
             cure = f"train it first: python scripts/train.py --resume {run.root}"
             raise RunError(WRONG_STUDY, f"{run.root}: has no predictions yet; {cure}")
         for name in trained:  # before anything is written
-            check_record(study, run.framework(name))
+            check_record(run.framework(name))
         for name in trained:
             metrics = judge_again(study, run.framework(name))
-            if name in study.baselines:
+            if name not in learners.networks:
                 outcome.baselines[name] = metrics
                 continue
             outcome.metrics[name] = metrics

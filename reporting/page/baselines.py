@@ -1,4 +1,4 @@
-"""Networks and baselines on the page: a table, the best first, and how the networks do against the best baseline."""
+"""Networks, baselines and imported models on the page: a table, and how the networks do against the best ones."""
 
 from evaluation.comparing.against_baselines import AgainstBaselines
 from evaluation.metrics.catalogue import metric_of
@@ -9,7 +9,7 @@ from reporting.page.results import FALLS
 
 
 def baseline_rows(told: AgainstBaselines | None, parts: Parts) -> list[Row]:
-    """One table; nothing where the study names no baselines, or scores no fold."""
+    """One table; nothing where the networks are alone, or no fold is scored."""
     if told is None or not told.folds:
         return []
     metrics = [name for name in told.learned[0].scored if name in first(parts).metrics["scored"]]
@@ -20,7 +20,7 @@ def baseline_rows(told: AgainstBaselines | None, parts: Parts) -> list[Row]:
         rows.append([Cell(one.label), *(Cell(*_spread(cell)) for cell in cells)])
     sentences = "".join(f" {line[0].upper()}{line[1:]}." for line in told.sentences)
     note = f"Mean of {told.folds} folds ± one standard deviation, by {names[metrics.index(told.metric)]}.{sentences}"
-    return [Row([Grid("Networks and baselines", ["", *names], rows, note)])]
+    return [Row([Grid(told.title.capitalize(), ["", *names], rows, note)])]
 
 
 def _spread(cell: dict[str, float | None]) -> tuple[str, str]:

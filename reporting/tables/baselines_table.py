@@ -1,5 +1,6 @@
-"""Table of a study's networks and baselines, for the terminal."""
+"""Table of a run's networks, baselines and imported models, for the terminal."""
 
+from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
@@ -23,11 +24,16 @@ def told_metrics(told: AgainstBaselines) -> list[str]:
     return list(dict.fromkeys([told.metric, *usual, *known]))[:MOST]
 
 
+def beside_in_words(told: AgainstBaselines) -> list[RenderableType]:
+    """What a terminal shows of the learners of a run: the sentences, and `baselines_table`."""
+    return [*told.sentences, *[""] * bool(told.sentences), baselines_table(told), ""]
+
+
 def baselines_table(told: AgainstBaselines) -> Table:
-    """A row for each network and baseline, the best first: mean and standard deviation over the folds."""
+    """A row for each learner, the best first: mean and standard deviation over the folds."""
     metrics = told_metrics(told)
     table = plain_table(f"{told.folds} folds, mean +- sd", *metrics)
-    table.title, table.title_justify, table.title_style = "networks and baselines", "left", "bold"
+    table.title, table.title_justify, table.title_style = told.title, "left", "bold"
     for one in told.learned:
         table.add_row(escape(shown(one.label)), *(spread(one.scored.get(name)) for name in metrics))
     return table

@@ -90,6 +90,6 @@ def test_rows_that_cannot_choose_leave_the_threshold_at_a_half_and_say_why(imagi
     assert cuts.values[1:].tolist() == [0.0] * 3
     assert [reason.partition(";")[0] for _, reason in sorted(cuts.reasons.items())] == [
         "its validation rows are all of one class",
-        "its predictions are not finite",
+        "it has no finite predictions for its validation rows",
         "there are no validation rows to choose on",
     ]

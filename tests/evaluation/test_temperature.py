@@ -55,7 +55,7 @@ def test_each_member_has_its_own_and_the_reason_where_it_has_none(imagine):
     assert found[0] == fit_temperature(mine.logits, mine.target, "multiclass") != 1
     assert found[1:].tolist() == [1.0] * 3
     assert [reason.partition(";")[0] for reason in reasons.values()] == [
-        "its predictions are not finite",
+        "it has no finite predictions for its validation rows",
         "no temperature lowers the loss of its validation rows most",
         "there are no validation rows to fit a temperature on",
     ]

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from scripts.predicting import without_formulas
+from reporting.tables.formulas import without_formulas
 
 RUN = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "\t=1", "\r=1", "\n=1", "+49 30 123", "-", "=", "-1e", "--1"]
 STAY = ["-3", "+4.5e-3", "-.5", "1.", "a=1", "", " =1", "'=1", "P-0412", "a@b.org"]
