@@ -38,10 +38,11 @@ def value_columns(names: Sequence[str], task: str, classes: Sequence[str]) -> Na
     found = {name: column for name in classes if (column := _of_class(name, names))}
     if task == "binary" and classes[1] in found and len(found) == 1:
         return Named((found[classes[1]],), tuple(classes[1:]))
+    if task == "binary" and not found:
+        raise ValueError(f"has no column 'probability', that of the class '{shown(classes[1])}'")
     if missing := [name for name in classes if name not in found]:
-        which = "'probability', that of the positive class" if task == "binary" else "one for each class by its name"
-        known = f"the classes are {_listed(classes)}"
-        raise ValueError(f"has no column for the class {_listed(missing)}: give {which} ({known})")
+        known = f"the classes are {_listed(classes)}, each with a column of its name"
+        raise ValueError(f"has no column for the class {_listed(missing)}; {known}")
     return Named(tuple(found.values()), tuple(classes))
 
 

@@ -10,7 +10,7 @@ from evaluation.metrics.catalogue import metric_of
 from evaluation.metrics.names import name_of
 
 TIES = "not significantly worse than the best one (corrected resampled t test, Holm's correction for all pairs)"
-OPTIMISTIC = "search (optimistic)"
+OPTIMISTIC = "search, optimistic"
 """Kind of a search whose setting was chosen by the folds that score it."""
 
 

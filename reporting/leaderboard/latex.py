@@ -60,7 +60,7 @@ def _cells(one: Mapping[str, Any], several: bool) -> list[str]:
     elif one["ties_with_best"]:
         value += "$^\\dagger$"
     names = [learner_in_words(one), *[one["run"]] * several]
-    return [str(one["rank"] or "--"), *map(escaped, names), value]
+    return [str(one["rank"] or "-"), *map(escaped, names), value]
 
 
 def _comment(text: str) -> str:

@@ -86,3 +86,18 @@ def candidate(name: str, predictions: Predictions, train_rows: int = 80) -> Cand
 def noisy(predictions: Predictions, noise: float, seed: int = 1) -> Predictions:
     draw = np.random.default_rng(seed).normal(size=predictions.logits.shape)
     return replace(predictions, logits=(predictions.logits + noise * draw).astype(np.float32))
+
+
+def candidate_of(name: str, values: np.ndarray, metric: str, failed: tuple[int, ...] | list[int] = ()) -> Candidate:
+    """A learner with a value of one metric for each fold, of ten scored and ninety training rows."""
+    count = len(values)
+    fold, zeros = np.repeat(np.arange(count), 10).astype(np.int32), np.zeros(10 * count, np.int32)
+    folds = [
+        {"seed": 0, "repeat": 0, "fold": n, "train_rows": 90, "scored": {metric: float(value)}}
+        for n, value in enumerate(values)
+    ]
+    metrics = {"task": "binary", "folds": folds, "failed": [named((0, 0, n)) for n in failed]}
+    row, logits = np.arange(10 * count, dtype=np.int32), np.zeros((10 * count, 1), np.float32)
+    roles, seeds = np.full(10 * count, "scored"), zeros.astype(np.int64)
+    predictions = Predictions(row, zeros, fold, seeds, roles, row % 2, logits, CLASSES["binary"], "binary")
+    return Candidate(name, metrics, predictions, run=f"study/{name}", framework="lightning")
