@@ -49,6 +49,9 @@ def _check_raised(before: Search, after: Search) -> None:
     problems = []
     if after.trials < before.trials:
         problems.append(f"search.trials: is {before.trials} and may only be raised, received {after.trials}")
+    if after.trials > before.trials and before.oracle == "hyperband":
+        cause = f"hyperband has divided {before.trials} trials among its brackets, so there is no place for more"
+        problems.append(f"search.trials: {cause}; start a new search")
     if after.minutes is not None and (before.minutes is None or after.minutes < before.minutes):
         known = "without a limit" if before.minutes is None else f"{before.minutes:g}"
         problems.append(f"search.minutes: is {known} and may only be raised, received {after.minutes:g}")

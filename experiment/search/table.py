@@ -61,10 +61,7 @@ class SearchTable:
         """Show that the stack has trained."""
         self.running = ()
         if not self.live:
-            told = [
-                f"best {self.objective.label} {m:.4f} +- {sd:.4f} (trial {t.number})" for t, m, sd in self.leaders()
-            ]
-            tell("; ".join([self.state(), *told[:1]]))
+            tell("; ".join(filter(None, [self.state(), self._best()])))
 
     def leaders(self) -> list[tuple[Trial, float, float]]:
         """Trials with an objective in every fold, its mean and standard deviation over the folds; best first."""
@@ -100,6 +97,13 @@ class SearchTable:
         if self.running:
             lines.append(Text(describe_running(self.running), no_wrap=True, overflow="ellipsis"))
         return Group(*lines)
+
+    def _best(self) -> str:
+        """`best loss 0.0712 +- 0.0211 (trial 7)`; where trials have folds of their own, the best of each fold."""
+        if any(len(trial.members) < len(self.members) for trial in self.trials.values()):
+            return self._chosen()
+        told = [f"best {self.objective.label} {m:.4f} +- {sd:.4f} (trial {t.number})" for t, m, sd in self.leaders()]
+        return "".join(told[:1])
 
     def _chosen(self) -> str:
         """`best of each fold: mean 0.0612, sd 0.0211, of 4 trials`."""

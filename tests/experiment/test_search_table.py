@@ -121,3 +121,13 @@ def test_on_a_terminal_the_bar_of_a_stack_is_below_the_table_and_leaves_no_lines
     assert last.startswith("search: 2 of 2 trials")
     assert "0.1875" in last
     assert "models done" not in last
+
+
+def test_where_folds_search_by_themselves_the_line_tells_the_best_of_each_fold(tmp_path, capsys):
+    oracles = [Listed([{RATE: rate}]) for rate in (0.1, 0.2, 0.3)]
+    Searched(tmp_path, "search.oracle=bayesian", "search.trials=2")(*oracles)
+    first, last = capsys.readouterr().err.splitlines()
+    assert "; best loss 0." in first
+    assert first.startswith("search: 1 of 4 trials")
+    assert "; best of each fold: mean 0." in last
+    assert last.endswith("of 3 trials")
