@@ -59,6 +59,19 @@ def value_at(study: Study, key: str) -> Any:
     return value
 
 
+def written_values(study: Study, space: Sequence[Dimension]) -> dict[str, Any]:
+    """The value of each searched key in the study as written, as the space writes it: a loss by its name, if it may."""
+    return {one.key: _written(study, one) for one in space}
+
+
+def _written(study: Study, one: Dimension) -> Any:
+    value = value_at(study, one.key)
+    for choice in () if one.contains(value) else one.axis.choices or ():
+        if not one.when and study_at(study, {one.key: choice}) == study.model_copy(update={"search": None}):
+            return choice
+    return value
+
+
 def dimensions(study: Study) -> list[Dimension]:
     """The searched keys of a study whose space is valid; one with conditions comes after the keys that they name."""
     search = searched(study)

@@ -8,7 +8,18 @@ from configs.errors import StudyError
 from configs.problems import Place, close_match, question, shown, unknown_key
 from configs.schema import Study
 from configs.search import Axis, Search, has
-from configs.space import active, allowed, base_of, dimension_of, dimensions, ordered, searched, study_at, value_at
+from configs.space import (
+    active,
+    allowed,
+    base_of,
+    dimension_of,
+    dimensions,
+    ordered,
+    searched,
+    study_at,
+    value_at,
+    written_values,
+)
 from configs.validation import known_keys
 
 Problem = tuple[Place, str]
@@ -147,7 +158,7 @@ def _combined_problems(study: Study) -> list[Problem]:
 
 def _enqueued_problems(study: Study) -> Iterator[Problem]:
     space = {one.key: one for one in dimensions(study)}
-    written = {key: value_at(study, key) for key in space}
+    written = written_values(study, list(space.values()))
     for index, setting in enumerate(searched(study).enqueue):
         place: Place = ("search", "enqueue", index)
         kept = active(list(space.values()), written | setting)

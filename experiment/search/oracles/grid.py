@@ -8,7 +8,7 @@ from sklearn.model_selection import ParameterGrid
 
 from configs.errors import StudyError
 from configs.schema import Study
-from configs.space import Dimension, active, dimensions, value_at
+from configs.space import Dimension, active, dimensions, written_values
 from datamodules.folds.random_streams import SEARCH, stream
 from evaluation.search.trial import Trial
 from experiment.search.oracle import Proposal
@@ -25,7 +25,7 @@ class Grid:
     def __init__(self, study: Study) -> None:
         """Raises StudyError for a space that is no grid."""
         self.space = dimensions(study)
-        self.written = {one.key: value_at(study, one.key) for one in self.space}
+        self.written = written_values(study, self.space)
         self.settings = settings(study.seed, self.space)
         self.known: list[Mapping[str, Any]] = []
         self.asked = False

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs.schema import Study
-from configs.space import active, dimensions, searched, value_at
+from configs.space import active, dimensions, searched, written_values
 from datamodules.folds.random_streams import SEARCH, stream
 from evaluation.metrics.catalogue import metric_of
 from evaluation.search.trial import Trial
@@ -27,7 +27,7 @@ class Tuner:
     def __init__(self, study: Study, fold: int | None) -> None:
         """Start the process; it is not waited for. Raises RunError if keras-tuner is not installed."""
         self.search, self.space = searched(study), dimensions(study)
-        self.written = {one.key: value_at(study, one.key) for one in self.space}
+        self.written = written_values(study, self.space)
         self.epochs = study.training.max_epochs
         place = (study.seed, SEARCH) if fold is None else (study.seed, SEARCH, fold + 1)
         self.process = lease()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from tempfile import TemporaryFile
 from typing import Any
@@ -41,6 +42,9 @@ class TunerProcess:
                 pass_fds=[parent],
             )
         os.close(parent)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.questions, self.answers = self.process.stdin, self.process.stdout
         self.opened = 0
 
     def open(self, made: Mapping[str, Any]) -> int:
@@ -53,8 +57,7 @@ class TunerProcess:
     def call(self, **question: Any) -> dict[str, Any]:
         """The answer to a question. Raises RunError if the process has ended, or cannot answer."""
         self._write(question)
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        line = self.answers.readline()
         if not line.endswith(b"\n"):
             raise RunError(WRONG_STUDY, f"keras-tuner's process has ended: {self._last_words()}; run again")
         answer: dict[str, Any] = json.loads(line)
@@ -70,15 +73,14 @@ class TunerProcess:
             self.process.kill()
             self.process.wait()
             os.close(self.life)
-            for stream in (self.process.stdin, self.process.stdout, self.errors):
-                if stream is not None:
+            for stream in (self.questions, self.answers, self.errors):
+                with suppress(BrokenPipeError):
                     stream.close()
 
     def _write(self, question: Mapping[str, Any]) -> None:
-        assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps(question).encode() + b"\n")
-            self.process.stdin.flush()
+            self.questions.write(json.dumps(question).encode() + b"\n")
+            self.questions.flush()
         except BrokenPipeError:
             raise RunError(WRONG_STUDY, f"keras-tuner's process has ended: {self._last_words()}; run again") from None
 
