@@ -13,7 +13,7 @@ from evaluation.metrics.catalogue import metric_of
 from evaluation.search.trial import Trial
 from evaluation.search.winners import winners
 from experiment.record.log import log
-from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.exit_codes import NUMERICAL_FAILURE, WRONG_STUDY, RunError
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.search.composing import Search, compose
 from experiment.search.keeping import keep, prune
@@ -100,9 +100,9 @@ class Conducted:
     def _train_group(self, group: Sequence[Candidate]) -> None:
         try:
             trained = list(train_stack(self.fit, group, self.data, self.directory))
-        except (Interrupted, OSError):
-            raise
         except Exception as error:
+            if ends_search(error):
+                raise
             if len(group) == 1:
                 log.info("trial %d: %s: %s", group[0].setting.number, type(error).__name__, error)
                 self._add([failed(group[0].setting, error)])
@@ -118,6 +118,13 @@ class Conducted:
         keep((one for one in trained if one.candidate.setting.number in leading), self.directory)
         self.record.add(trials)
         prune(self.directory, leading)
+
+
+def ends_search(error: Exception) -> bool:
+    """Whether no trial is to blame: a signal, a full disk, a worker that was killed. The search can be resumed."""
+    if isinstance(error, RunError):
+        return error.code not in (WRONG_STUDY, NUMERICAL_FAILURE)
+    return isinstance(error, Interrupted | OSError)
 
 
 def _shown(values: Mapping[str, object]) -> str:

@@ -3,6 +3,7 @@
 import math
 
 from evaluation.search.trial import Trial
+from experiment.run.exit_codes import RunError
 from experiment.search.objectives import objectives
 from experiment.search.rounds import Setting
 from experiment.search.stacks import Trained
@@ -30,7 +31,7 @@ def failed(setting: Setting, error: Exception) -> Trial:
     """The trial of a setting that could not be trained."""
     members = len(setting.members)
     known = str(error).partition("\n")[0]
-    cause = known if isinstance(error, ValueError) else f"{type(error).__name__}: {known}"
+    cause = known if isinstance(error, ValueError | RunError) else f"{type(error).__name__}: {known}"
     return Trial(
         **setting._asdict(),
         status="failed",

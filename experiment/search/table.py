@@ -89,7 +89,8 @@ class SearchTable:
         table.add_column("setting", no_wrap=True, overflow="ellipsis")
         leaders = self.leaders()
         for trial, mean, deviation in leaders[:SHOWN]:
-            table.add_row(str(trial.number), f"{mean:.4f}", f"{deviation:.4f}", Text(describe_values(trial.values)))
+            shown = Text(describe_values(trial.values))
+            table.add_row(str(trial.number), f"{mean:.4f}", _spread("", deviation), shown)
         lines: list[RenderableType] = [Text(self.state(), no_wrap=True, overflow="ellipsis")]
         lines += [table] * bool(leaders)
         if chosen := self._chosen():
@@ -102,7 +103,8 @@ class SearchTable:
         """`best loss 0.0712 +- 0.0211 (trial 7)`; where trials have folds of their own, the best of each fold."""
         if any(len(trial.members) < len(self.members) for trial in self.trials.values()):
             return self._chosen()
-        told = [f"best {self.objective.label} {m:.4f} +- {sd:.4f} (trial {t.number})" for t, m, sd in self.leaders()]
+        name = self.objective.label
+        told = [f"best {name} {mean:.4f}{_spread(' +- ', sd)} (trial {one.number})" for one, mean, sd in self.leaders()]
         return "".join(told[:1])
 
     def _chosen(self) -> str:
@@ -114,7 +116,7 @@ class SearchTable:
         table = fold_objectives(trials, self.folds)
         best = (np.nanmin if falls else np.nanmax)(table[:, np.isfinite(table).any(axis=0)], axis=0)
         who = f"{len(numbers)} trial{'s' * (len(numbers) > 1)}"
-        return f"best of each fold: mean {best.mean():.4f}, sd {_deviation(best):.4f}, of {who}"
+        return f"best of each fold: mean {best.mean():.4f}{_spread(', sd ', _deviation(best))}, of {who}"
 
 
 def describe_values(values: Mapping[str, object]) -> str:
@@ -139,6 +141,11 @@ def describe_running(settings: Sequence[Setting]) -> str:
 
 def _short(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _spread(before: str, deviation: float) -> str:
+    """A standard deviation; nothing where there is one fold."""
+    return "" if np.isnan(deviation) else f"{before}{deviation:.4f}"
 
 
 def _deviation(values: np.ndarray) -> float:

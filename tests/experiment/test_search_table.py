@@ -83,6 +83,14 @@ def test_every_line_is_within_80_columns(objective):
     assert len(lines) == 1 + 1 + 5 + 1 + 1
 
 
+def test_one_division_has_no_deviation():
+    table = SearchTable("loss", MEMBERS[:1], {0: trial(0, (0.25,))})
+    assert [line.split() for line in shown(table)[2:]] == [
+        ["0", "0.2500", "as", "written"],
+        ["best", "of", "each", "fold:", "mean", "0.2500,", "of", "1", "trial"],
+    ]
+
+
 def test_a_search_begins_with_an_empty_table():
     assert shown(SearchTable("loss", MEMBERS, {})) == ["search: 0 of 0 trials, 0:00:00"]
 

@@ -125,6 +125,17 @@ def test_a_fold_that_no_trial_has_won_has_failed(tmp_path):
     assert everything(Listed()) == NUMERICAL_FAILURE
 
 
+def test_a_trial_without_memory_is_a_failed_one(tmp_path):
+    def end(numbers):
+        if 1 in numbers:
+            raise RunError(NUMERICAL_FAILURE, "there is no memory for a single member on GPU")
+
+    searched = Searched(tmp_path)
+    searched(Listed(rates(0.1, 0.2)), fit=Pretended(end))
+    assert [trial.status for trial in trials(searched)] == ["done", "failed", "done"]
+    assert trials(searched)[1].cause == "there is no memory for a single member on GPU"
+
+
 class Died(BaseException):
     """As if the process had been killed."""
 
@@ -152,8 +163,11 @@ def test_a_search_that_died_goes_on_without_training_anything_twice(tmp_path, st
     assert kept(died) == kept(whole)
 
 
-@pytest.mark.parametrize("error", [Interrupted(15), OSError(28, "No space left on device")])
-def test_a_signal_and_a_full_disk_end_the_search_and_are_no_failed_trial(tmp_path, error):
+ENDS = [Interrupted(15), OSError(28, "No space left on device"), RunError(137, "no worker is left")]
+
+
+@pytest.mark.parametrize("error", ENDS, ids=repr)
+def test_a_signal_a_full_disk_and_killed_workers_end_the_search_and_are_no_failed_trial(tmp_path, error):
     def end(numbers):
         raise error
 
