@@ -8,10 +8,8 @@ WORDS = ("can't allocate memory", "not enough memory", "RESOURCE_EXHAUSTED", "ST
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether `error`, or what it was raised from, is about memory: a smaller stack may fit."""
-    if isinstance(error, OSError):
-        return False
     if any(kind.__name__ in NAMES for kind in type(error).__mro__):
         return True
-    if isinstance(error, RuntimeError) and any(word in str(error) for word in WORDS):
+    if not isinstance(error, OSError | ValueError) and any(word in str(error) for word in WORDS):
         return True
     return error.__cause__ is not None and is_out_of_memory(error.__cause__)

@@ -165,6 +165,7 @@ class LocalWorkers:
     def _judge(self, answers: Sequence[dict[str, Any]], job: Job, interrupts: Interrupts) -> None:
         for answer in answers:
             if "message" in answer:
+                self.close()  # who has heard a signal ends at the next part
                 raise RunError(answer["code"], answer["message"])
         if not job.parts.unfinished():
             return

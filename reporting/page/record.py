@@ -171,11 +171,14 @@ def _moment(time: str) -> str:
 
 
 def _device(part: Part) -> str:
-    """The training device; "" for a run of version 0.1, which has none."""
-    return str(part.metrics["timing"].get("device", ""))
+    """The training device, `2 x CPU` for several; "" for a run of version 0.1, which has none."""
+    timing = part.metrics["timing"]
+    several = f"{timing['devices']} x " if timing.get("devices", 1) > 1 else ""
+    return f"{several}{timing.get('device', '')}"
 
 
 def _took(name: str, part: Part) -> str:
     timing = part.metrics["timing"]
     work = f"{count(timing['members'], 'model')}, {count(timing['optimizer_steps'], 'step')}"
-    return f"{timing['fit_seconds']:.1f} s in {name} ({work})"
+    shared = f", the sum over {timing['devices']} devices" if timing.get("devices", 1) > 1 else ""
+    return f"{timing['fit_seconds']:.1f} s in {name} ({work}{shared})"

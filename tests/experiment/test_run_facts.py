@@ -10,6 +10,7 @@ from evaluation.predictions import read_predictions
 from experiment.conduct import prepare
 from experiment.record.history import read_history
 from experiment.results.judging import judge
+from experiment.rules.devices import Device
 from experiment.run.run_facts import run_facts
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
@@ -23,7 +24,7 @@ def finished(tmp_path, pretend):
     study, _ = small(f"output.root={tmp_path}", "framework=lightning", "folds.splits=3")
     run = prepare(study, ["train.py"])
     directory = run.framework("lightning")
-    train(lambda *parts: fit_stacks(*parts, pretend(), device="a GPU"), study, fold_data(study), directory)
+    train(lambda *parts: fit_stacks(*parts, pretend(), device=Device("a GPU")), study, fold_data(study), directory)
     return study, run, {"lightning": read_predictions(directory.predictions)}
 
 
@@ -79,6 +80,15 @@ def test_the_page_tells_them_with_device_and_seed(finished):
     assert items["Network"] == [f"mlp, {facts.parameters['lightning']:,} parameters"]
     low, high = facts.sizes["scored"]
     assert f"scored out of fold {low if low == high else f'{low} to {high}'}" in items["Rows per fold"][0]
+
+
+def test_the_page_tells_of_several_devices(finished):
+    study, run, predictions = finished
+    _, _, part, record = told(study, run, predictions, None)
+    part.metrics["timing"]["devices"] = 3
+    items = dict(record_blocks({"lightning": part}, record)[0].items)
+    assert items["Device"] == ["3 x a GPU"]
+    assert items["Training took"][0].endswith("steps, the sum over 3 devices)")
 
 
 def test_the_page_tells_how_often_each_column_was_selected(tmp_path, pretend):

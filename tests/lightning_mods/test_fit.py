@@ -1,12 +1,15 @@
 import signal
 
+import numpy as np
 import pytest
 import torch
 from small import small
 from trials import assert_tried_once
 
+from experiment.nets.predictor import gather_logits
 from experiment.record.log import kept_in
 from experiment.rules.devices import CPU, Device
+from experiment.rules.out_of_memory import is_out_of_memory
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupted, Interrupts
 from lightning_mods import fit
@@ -41,3 +44,25 @@ def test_a_training_that_a_signal_has_ended_makes_no_predictions(monkeypatch, tm
     interrupts.received = signal.SIGHUP
     with pytest.raises(Interrupted):
         fit.fit(*small(), FrameworkDirectory(tmp_path), interrupts=interrupts)
+
+
+def test_a_stack_without_memory_is_halved_and_gives_the_bits_of_those_stacks(monkeypatch, tmp_path):
+    def gather(folds, *others):
+        if len(folds.members) > 2:
+            torch.empty(1 << 60)  # torch's own error
+        return gather_logits(folds, *others)
+
+    for name in ("halves", "stacks"):
+        (tmp_path / name).mkdir()
+    stacks = fit.fit(*small("stack.size=2"), FrameworkDirectory(tmp_path / "stacks"))
+    monkeypatch.setattr(fit, "gather_logits", gather)
+    halves = fit.fit(*small(), FrameworkDirectory(tmp_path / "halves"))
+    for name, array in stacks.weights.items():
+        np.testing.assert_array_equal(halves.weights[name], array)
+    np.testing.assert_array_equal(np.concatenate(halves.logits), np.concatenate(stacks.logits))
+
+
+def test_errors_of_memory_are_recognised_by_name():
+    assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"))
+    assert is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"))
+    assert not is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))

@@ -1,12 +1,15 @@
 import logging
 import signal
 
+import numpy as np
 import pytest
 import tensorflow as tf
 from small import small
 from trials import assert_tried_once
 
+from experiment.nets.predictor import gather_logits
 from experiment.record.log import kept_in
+from experiment.rules.out_of_memory import is_out_of_memory
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupted, Interrupts
 from tf_models import fit
@@ -36,3 +39,25 @@ def test_a_training_that_a_signal_has_ended_makes_no_predictions(monkeypatch, tm
     interrupts.received = signal.SIGHUP
     with pytest.raises(Interrupted):
         fit.fit(*small(), FrameworkDirectory(tmp_path), interrupts=interrupts)
+
+
+def test_a_stack_without_memory_is_halved_and_gives_the_bits_of_those_stacks(monkeypatch, tmp_path):
+    def gather(folds, *others):
+        if len(folds.members) > 2:
+            tf.zeros([1 << 30, 1 << 30])  # TensorFlow's own error
+        return gather_logits(folds, *others)
+
+    for name in ("halves", "stacks"):
+        (tmp_path / name).mkdir()
+    stacks = fit.fit(*small("stack.size=2"), FrameworkDirectory(tmp_path / "stacks"))
+    monkeypatch.setattr(fit, "gather_logits", gather)
+    halves = fit.fit(*small(), FrameworkDirectory(tmp_path / "halves"))
+    for name, array in stacks.weights.items():
+        np.testing.assert_array_equal(halves.weights[name], array)
+    np.testing.assert_array_equal(np.concatenate(halves.logits), np.concatenate(stacks.logits))
+
+
+def test_errors_of_memory_are_recognised_by_name():
+    assert is_out_of_memory(tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"))
+    assert is_out_of_memory(tf.errors.InternalError(None, None, "RESOURCE_EXHAUSTED: Out of memory while trying"))
+    assert not is_out_of_memory(tf.errors.InvalidArgumentError(None, None, "Incompatible shapes"))
