@@ -124,8 +124,10 @@ def _show(outcome: "Outcome") -> None:
     from experiment.conduct import describe_place
     from experiment.results.failures import failures
     from experiment.results.hints import warnings_of
+    from experiment.results.search_files import read_answer
     from experiment.run.digests import unverified
     from reporting.tables.baselines_table import beside_in_words
+    from reporting.tables.search_table import search_summary
     from reporting.tables.status_table import status_table
     from reporting.tables.table import comparison_table
 
@@ -137,6 +139,8 @@ def _show(outcome: "Outcome") -> None:
     if outcome.metrics:
         Console().print(comparison_table(outcome.metrics), "")
         print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")
+    if answer := read_answer(outcome.run):
+        Console().print(search_summary(answer), "")
     print("\n".join(describe_place(outcome.run)), flush=True)
     for line in unverified(map(outcome.run.framework, outcome.metrics)):
         print(line, file=sys.stderr)

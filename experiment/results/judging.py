@@ -124,6 +124,14 @@ def check_task(study: Study, task: str) -> None:
         raise StudyError([f"evaluation.metrics: {error}"]) from error
 
 
+def search_warnings(study: Study) -> list[str]:
+    """That scores are optimistic, where the rows that score a setting have helped to choose it."""
+    if study.search is None or study.search.selection != "plain" or study.folds.method == "split":
+        return []
+    cause = "all folds together chose the setting, with the rows that score it (search.selection: plain)"
+    return [f"out-of-fold scores are optimistic: {cause}; nested selection or a held-out test set is not"]
+
+
 def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     """Re-evaluate the saved predictions: replace the event files of all folds and, last, `metrics.json`.
 
@@ -140,6 +148,7 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     predictions = read_predictions(directory.predictions)
     history = read_history(directory.history) if of_network else []
     check_task(study, predictions.task)
+    doubts = [line.removeprefix(WARNING) for line in warnings_of(read_hints(run))]
     metrics = summarise(
         predictions,
         validation=read_predictions(directory.validation),
@@ -152,7 +161,7 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         dependence=row_dependence(run, study),
         trained_with=trained_with(study, predictions.task) if of_network else "",
         shifted_by=shifted_by(study, predictions.task) if of_network else "",
-        warnings=[line.removeprefix(WARNING) for line in warnings_of(read_hints(run))],
+        warnings=[*(search_warnings(study) if of_network else []), *doubts],
     )
     if study.output.tensorboard and of_network:
         command = run.load_environment()["command"]

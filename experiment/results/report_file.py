@@ -11,6 +11,7 @@ from experiment.nets.disagreement import disagreement
 from experiment.record.history import read_history
 from experiment.results.hints import read_hints
 from experiment.results.importance import read_importance
+from experiment.results.search_files import keep_answer
 from experiment.run.columns_file import read_columns
 from experiment.run.reading import read_text
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
@@ -29,7 +30,7 @@ def write_report(
 ) -> None:
     """Write `report.html` and `report.md` of the frameworks of `metrics`, each replacing an older one.
 
-    `baselines` are those of the run beside its networks.
+    `baselines` are those of the run beside its networks. The answer of a search is written, too.
 
     Raises:
         StudyError: study, predictions or history are damaged.
@@ -49,11 +50,18 @@ def write_report(
         label=study.output.run or "",
         facts=run_facts(run, study, {name: part.predictions for name, part in parts.items()}),
         baselines=baselines,
+        search=_answer(run, study, parts),
         columns=known.facts,
         column_count=known.total,
     )
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)
+
+
+def _answer(run: RunDirectory, study: Study, parts: Mapping[str, Part]) -> dict[str, Any] | None:
+    """The answer of the learner that searched."""
+    found = (keep_answer(run, study, part.metrics, part.predictions) for part in parts.values())
+    return next((answer for answer in found if answer), None)
 
 
 def _part(directory: FrameworkDirectory, metrics: Mapping[str, Any]) -> Part:

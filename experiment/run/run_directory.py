@@ -139,6 +139,21 @@ class RunDirectory:
         return self.root / "hints.txt"
 
     @property
+    def answer(self) -> Path:
+        """What a search has found: all that is reported of it."""
+        return self.root / "search.json"
+
+    @property
+    def best(self) -> Path:
+        """The study of a search's best setting."""
+        return self.root / "best.yaml"
+
+    @property
+    def top(self) -> Path:
+        """The best settings of a search, with their scores."""
+        return self.root / "top5.yaml"
+
+    @property
     def done(self) -> Path:
         """Written last: all other files are complete."""
         return self.root / "DONE"

@@ -1,0 +1,112 @@
+"""The files of a finished search, whose stacks train nothing: answer, best study, page, first screen."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import yaml
+from searching import RATE, Listed, Pretended, study_of
+
+from configs.errors import StudyError
+from configs.loading import load_study
+from datamodules.fold_data import fold_data
+from experiment.conduct import Outcome, prepare
+from experiment.results.judging import judge
+from experiment.results.report_file import write_report
+from experiment.results.search_files import read_answer
+from experiment.run.run_directory import RunDirectory
+from experiment.search.conducting import search
+from experiment.search.trials_file import read_trials, trials_file
+from scripts.commands import told
+
+
+def searched_run(root, *overrides, values=(0.1, 0.2, 0.3, 0.89)):
+    """The run of a finished search over learning rates; 0.89 fails."""
+    study = study_of(f"output.root={root}", *overrides)
+    folds = fold_data(study)
+    run = prepare(study, ["scripts/tune.py"], folds)
+    directory = run.framework("lightning")
+    search(Pretended(), study, folds, directory, lambda study, fold: Listed([{RATE: value} for value in values]))
+    study = run.load_study()
+    metrics = {"lightning": judge(study, directory)}
+    write_report(run, study, metrics)
+    return SimpleNamespace(run=run, study=study, metrics=metrics, answer=read_answer(run))
+
+
+@pytest.fixture(scope="module")
+def nested(tmp_path_factory):
+    return searched_run(tmp_path_factory.mktemp("nested"), "output.run=mine")
+
+
+def test_the_answer_is_sealed_and_of_the_predictions_beside_it(nested):
+    written = json.loads(nested.run.answer.read_text())
+    assert written == nested.answer
+    assert [one["number"] for one in written["winners"]] == [1, 2, 3]  # fold k is best at (k + 1) / 10
+    assert written["outer"]["mean"] == nested.metrics["lightning"]["scored"]["loss"]["mean"]
+    rows = nested.metrics["lightning"]["folds"]
+    assert [one["outer"] for one in written["winners"]] == [fold["scored"]["loss"] for fold in rows]
+    trials = read_trials(trials_file(nested.run.framework("lightning")))
+    means = {trial.number: np.mean(trial.objective) for trial in trials if None not in trial.objective}
+    assert written["best"]["number"] == min(means, key=means.get) == 2
+    assert written["best"]["mean"] == pytest.approx(means[2])
+    assert [one["status"] for one in written["trials"]] == ["done"] * 4 + ["failed"]
+    nested.run.answer.write_text(nested.run.answer.read_text().replace('"oracle": "random"', '"oracle": "grid"'))
+    with pytest.raises(
+        StudyError, match=r"search.json: is damaged \(its digest is another one\); judge the search again"
+    ):
+        read_answer(nested.run)
+    write_report(nested.run, nested.study, nested.metrics)
+    assert read_answer(nested.run) == nested.answer
+
+
+def test_the_best_study_is_whole_plain_and_says_where_it_is_from(nested):
+    best, text = load_study(nested.run.best), nested.run.best.read_text()
+    assert best.search is None
+    assert best.optimizer.learning_rate == 0.2
+    assert best.model_copy(update={"search": nested.study.search, "optimizer": nested.study.optimizer}) == nested.study
+    head = [line for line in text.splitlines() if line.startswith("#")]
+    words = " ".join(line.removeprefix("# ") for line in head)
+    assert text.startswith("# The best setting of a search, trial 2 of 5.")
+    assert f"python scripts/train.py {nested.run.best}" in words
+    assert f"loss {nested.answer['best']['mean']:.4f}" in words
+    assert f"Search: {nested.run.root}" in words
+    assert max(map(len, head)) <= 120 or str(nested.run.root) in max(head, key=len)
+
+
+def test_the_top_settings_can_be_enqueued_in_another_search(nested):
+    top = yaml.safe_load(nested.run.top.read_text())
+    assert [one["trial"] for one in top] == nested.answer["top"] == [2, 1, 3, 0]
+    assert [one["loss"] for one in top] == sorted(one["loss"] for one in top)
+    enqueued = json.dumps([one["values"] for one in top])
+    assert study_of(f"search.enqueue={enqueued}").search.enqueue[0] == {RATE: 0.2}
+
+
+def test_the_page_and_the_first_screen_tell_of_the_search(nested, capsys):
+    assert 'section id="search"' in (nested.run.root / "report.html").read_text()
+    assert "## Search" in (nested.run.root / "report.md").read_text()
+    told(Outcome(nested.run, dict(nested.metrics)))
+    said = capsys.readouterr().out
+    assert "best of 5 settings, by loss of validation rows" in said
+    assert "outer score" in said
+    assert max(map(len, said.partition("best of")[2].partition("results ")[0].splitlines())) <= 80
+
+
+def test_plain_selection_is_a_warning_of_the_run(tmp_path):
+    plain = searched_run(tmp_path, "search.selection=plain", values=(0.2, 0.3))
+    assert [one["number"] for one in plain.answer["winners"]] == [1, 1, 1]
+    assert plain.answer["optimistic"]
+    (warning,) = [one for one in plain.metrics["lightning"]["status"] if "optimistic" in one["text"]]
+    assert warning["level"] == "warning"
+    assert "selection: plain" in warning["text"]
+    best = plain.run.best.read_text()
+    assert "optimistic, since all folds together chose the setting" in " ".join(best.replace("# ", "").split())
+
+
+def test_a_run_that_is_no_search_has_none_of_these_files(tmp_path):
+    study = study_of(f"output.root={tmp_path}", "search=null")
+    folds = fold_data(study)
+    run = prepare(study, [], folds)
+    assert isinstance(run, RunDirectory)
+    assert read_answer(run) is None
+    assert not run.best.exists()
