@@ -9,7 +9,7 @@ INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constr
 # A room of a framework may be deleted: then its packages are not installed, and its tests do not run.
 TORCH := $(wildcard lightning_mods/__init__.py)
 TF := $(wildcard tf_models/__init__.py)
-EXTRAS := $(if $(TORCH),lightning$(COMMA))$(if $(TF),tf$(COMMA))tune$(COMMA)dev
+EXTRAS := $(if $(TORCH),lightning$(COMMA))$(if $(TF),tf$(COMMA))tune$(COMMA)ray$(COMMA)slurm$(COMMA)dev
 ENVIRONMENTS := .venv/ready $(if $(GPU),$(if $(TF),.venv-tensorflow/ready))
 
 .PHONY: train test test-all lint setup bench pictures clean

@@ -14,6 +14,7 @@ from configs.baselines import check_baselines
 from configs.callbacks import CALLBACKS, Callback, Callbacks
 from configs.learners import Framework, trained_by
 from configs.losses import LOSSES, Loss, LossOrName
+from configs.machines import Launcher, Ray, Slurm
 from configs.nets import NETS
 from configs.optimizers import OF_0_1, OPTIMIZERS, slots_of
 from configs.schedules import SCHEDULES, Schedule, ScheduleOrName
@@ -380,6 +381,11 @@ class Study(Section):
     optimizer: Optimizer = Field(default_factory=dict, validate_default=True)
     training: Training = Training()
     stack: Stack = Stack()
+    launcher: Launcher = Field(
+        "local", description="NAME of experiment/launchers/NAME.py, which starts the processes that train the parts"
+    )
+    slurm: Slurm = Slurm()
+    ray: Ray = Ray()
     evaluation: Evaluation = Evaluation()
     output: Output = Output()
     search: Search | None = Field(None, description="what scripts/tune.py searches; null: nothing")

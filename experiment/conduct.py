@@ -37,6 +37,7 @@ from experiment.run.source import read_source
 from experiment.run.study_mark import trained_digest
 from experiment.training.backend import training
 from experiment.training.children import Children, require
+from experiment.training.sharing import require_launcher
 from reporting.page.report import HTML, MARKDOWN
 
 Training = Callable[[list[str]], AbstractContextManager[Callable[[str], int]]]
@@ -70,6 +71,7 @@ def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> 
     """
     for name in processes(study):
         require(name)
+    require_launcher(study)
     folds = folds or fold_data(study)
     check_monitored_rows(study, folds)
     run = create_run(anchored(study, folds.table))

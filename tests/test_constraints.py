@@ -17,7 +17,7 @@ ELSEWHERE = {"tensorflow", "tensorflow-cpu"}
 def brought_in() -> set[str]:
     """What is installed here because pyproject.toml, or something that it brings in, asks for it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = (project["optional-dependencies"][name] for name in ("lightning", "tf", "tune", "dev"))
+    extras = (project["optional-dependencies"][name] for name in ("lightning", "tf", "tune", "ray", "slurm", "dev"))
     waiting = [(line, "") for lines in (project["dependencies"], *extras) for line in lines]
     seen, found = set(), set()
     while waiting:

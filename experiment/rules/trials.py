@@ -17,7 +17,7 @@ OWN = {
 }
 """Keys that may differ between the members of a stack; so may the schedule, and dropouts of the net
 and real numbers of the loss."""
-UNTRAINED = {"name", "framework", "evaluation", "output", "search"}
+UNTRAINED = {"name", "framework", "evaluation", "output", "search", "launcher", "slurm", "ray"}
 """Sections that no training depends on."""
 
 

@@ -23,7 +23,7 @@ from experiment.training.importance import keep_importance
 from experiment.training.interrupts import Interrupted, Interrupts
 from experiment.training.part_training import StackFit
 from experiment.training.saving import keep_results, keep_weights
-from experiment.training.sharing import num_devices, without_device
+from experiment.training.sharing import has_workers, without_device
 from experiment.training.turn import Turn
 from experiment.training.worker import is_worker, run_worker
 from experiment.training.workers import workers_of
@@ -58,7 +58,7 @@ def run_child(fit: Callable[..., FitResult], check: Check, fit_part: Callable[..
         with locked(directory.root):
             study = run.load_study()
             folds = handed or fold_data(study, run.load_plan())
-            tried = check(without_device(study) if num_devices(study) > 1 else study, folds)
+            tried = check(without_device(study) if has_workers(study) else study, folds)
             keep_trial(tried.trial, directory.trial)
             if not turn.has_come():
                 return DONE

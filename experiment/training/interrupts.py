@@ -54,9 +54,12 @@ class Interrupts:
     As a context manager it restores the previous handlers at the end.
     """
 
-    def __init__(self, alone: bool = True) -> None:
-        """`alone`: without a parent process that kills this one at a second signal."""
-        self.alone = alone
+    def __init__(self, alone: bool = True, saving_ends: bool = False) -> None:
+        """`alone`: without a parent process that kills this one at a second signal.
+
+        `saving_ends`: a request to save the state ends the training, too; what started it goes on elsewhere.
+        """
+        self.alone, self.saving_ends = alone, saving_ends
         self.received: int | None = None
         self.wants_state = False
         self.repeats = Repeats()
@@ -79,7 +82,7 @@ class Interrupts:
             signal.signal(number, handler)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if number == SAVING:
+        if number == SAVING and not self.saving_ends:
             self.wants_state = True
             return
         second = self.repeats.is_second()

@@ -55,6 +55,14 @@ class Parts:
         for part in self.cut:
             yield from self._leaves(part)
 
+    def only(self, part: Part) -> "Parts":
+        """This `part` alone, in the same folder."""
+        return self._with(self.directory, [part])
+
+    def moved(self, directory: Path) -> "Parts":
+        """The same parts in another folder."""
+        return self._with(directory, self.cut)
+
     def unfinished(self) -> list[Part]:
         """The parts without a result, the largest first, else in the order of their members."""
         return sorted((part for part in self if not self._is_finished(part)), key=len, reverse=True)
@@ -102,6 +110,11 @@ class Parts:
             place = self.checkpoints(part).finished
             raise RunError(CANNOT_WRITE, f"{place}: cannot be read again; the disk may be faulty: go on with --resume")
         return state
+
+    def _with(self, directory: Path, cut: list[Part]) -> "Parts":
+        other = Parts(directory, 0, 1, self.mark)
+        other.cut = cut
+        return other
 
     def _leaves(self, part: Part) -> Iterator[Part]:
         if len(part) > 1 and self._halved(part).is_file():

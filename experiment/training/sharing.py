@@ -1,11 +1,14 @@
 """Devices of a study: how many, and what each worker's environment says of its own."""
 
 import os
+from importlib.util import find_spec
 
 from configs.errors import StudyError
+from configs.machines import PACKAGES
 from configs.schema import Study
 from experiment.rules.devices import driver_gpus
 from experiment.rules.resources import num_cores
+from experiment.run.exit_codes import WRONG_STUDY, RunError
 
 # joblib takes this for the number of cores, and with it everything here that asks for them.
 CORES = "LOKY_MAX_CPU_COUNT"
@@ -16,6 +19,19 @@ def num_devices(study: Study) -> int:
     """Devices that share the members of a study; `auto` is one, since the others of a machine may be somebody's."""
     training = study.training
     return training.devices if isinstance(training.devices, int) and training.strategy == "members" else 1
+
+
+def require_launcher(study: Study) -> None:
+    """Raise RunError if the package of the study's launcher is not installed; nothing is imported to find out."""
+    package = PACKAGES.get(study.launcher)
+    if package and find_spec(package) is None:
+        cure = f"pip install -e .[{study.launcher}], or set launcher=local"
+        raise RunError(WRONG_STUDY, f"launcher: {study.launcher} needs {package}, which is not installed: {cure}")
+
+
+def has_workers(study: Study) -> bool:
+    """Whether other processes than that which conducts the training train the parts."""
+    return num_devices(study) > 1 or study.launcher != "local"
 
 
 def device_environments(study: Study) -> list[dict[str, str]]:

@@ -43,7 +43,7 @@ def run_worker(name: str, check: Callable[..., Tried[Any]], fit_part: Callable[.
         show_notices(name)
     with socket.socket(fileno=int(numbers[0])) as line, Interrupts(alone=False) as interrupts:
         while (job := _next_job(line)) is not None:
-            answer = _answer(job, check, fit_part, interrupts, int(numbers[1]), debug)
+            answer = answer_to(job, check, fit_part, interrupts, int(numbers[1]), debug)
             with suppress(ConnectionError):
                 line.sendall(json.dumps(answer).encode() + b"\n")
             if answer:
@@ -51,7 +51,7 @@ def run_worker(name: str, check: Callable[..., Tried[Any]], fit_part: Callable[.
     return DONE
 
 
-def _answer(
+def answer_to(
     job: Job,
     check: Callable[..., Tried[Any]],
     fit_part: Callable[..., Any],
@@ -59,6 +59,11 @@ def _answer(
     number: int,
     debug: bool,
 ) -> dict[str, Any]:
+    """Train the parts of a `job`; return nothing, the signal that ended it, or what is wrong and the code to exit with.
+
+    `number` is that of the worker.
+    """
+
     def record_of(part: Part) -> History:
         directory = job.parts.record(part)
         make_folder(directory.root)

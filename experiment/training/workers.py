@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -18,6 +19,7 @@ from experiment.record.history import History
 from experiment.record.log import log, tell
 from experiment.run.exit_codes import RunError
 from experiment.training.children import launched
+from experiment.training.fitting import Workers
 from experiment.training.following import Following
 from experiment.training.interrupts import ENDING, SAVING, Interrupted, Interrupts
 from experiment.training.part_training import Job
@@ -178,16 +180,23 @@ class LocalWorkers:
 
 
 @contextmanager
-def workers_of(study: Study, framework: str, debug: bool) -> Iterator[LocalWorkers | None]:
-    """The workers of a study with several devices; None if it has one, on which this process trains itself."""
+def workers_of(study: Study, framework: str, debug: bool) -> Iterator[Workers | None]:
+    """The workers of a study with several devices, or of a launcher that is not local.
+
+    None for one local device, on which this process trains itself.
+    """
+    if study.launcher != "local":
+        with import_module(f"experiment.launchers.{study.launcher}").workers(study, framework, debug) as workers:
+            yield workers
+        return
     if num_devices(study) == 1:
         yield None
         return
-    workers = LocalWorkers(framework, study, debug)
+    local = LocalWorkers(framework, study, debug)
     try:
-        yield workers
+        yield local
     finally:
-        workers.close()
+        local.close()
 
 
 def _few_parts(count: int) -> str:

@@ -16,12 +16,8 @@ SCORES = "scores"
 FOLDS = "folds"
 LEARNING_CURVES = "learning_curves"
 PREDICTED_AGAINST_TRUE = "predicted_against_true"
-RESIDUALS = "residuals"
-PLOTS = (
-    ROC, PRECISION_RECALL, CONFUSION_MATRIX, PREDICTED_AGAINST_TRUE, CALIBRATION, SCORES, FOLDS, LEARNING_CURVES,
-    RESIDUALS,
-)  # fmt: skip
-"""The figures in display order; a new one is the last, because their numbers are in the tags of older runs."""
+PLOTS = (ROC, PRECISION_RECALL, CONFUSION_MATRIX, PREDICTED_AGAINST_TRUE, CALIBRATION, SCORES, FOLDS, LEARNING_CURVES)
+"""The figures in display order."""
 
 METRICS = "metrics"
 STUDY = "study"

@@ -11,7 +11,7 @@ from configs.schema import Study
 from configs.validation import known_keys
 
 SECTIONS = "name, framework, seed, seeds, baselines, data, folds, inputs, model, optimizer, training, stack, "
-SECTIONS += "evaluation, output, search"
+SECTIONS += "launcher, slurm, ray, evaluation, output, search"
 
 
 def test_an_error_is_its_problems_one_line_each_and_survives_pickling():

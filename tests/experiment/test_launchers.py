@@ -1,0 +1,192 @@
+"""Parts by Ray and by SLURM's tasks, with a framework that trains nothing: the answer of one process."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from small import small
+
+from configs.learners import LEARNERS
+from experiment.launchers.folders import SharedFolder, keep_results
+from experiment.record.history import read_history
+from experiment.record.log import kept_in
+from experiment.run.exit_codes import RunError
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.fitting import fit_stacks
+from experiment.training.interrupts import Interrupted, Interrupts
+from experiment.training.part_training import Job
+from experiment.training.parts import Parts
+from experiment.training.workers import workers_of
+
+REFERENCE = Path(__file__).resolve().parents[1] / "reference"
+ROOM = """
+import os, signal, sys, time
+from pathlib import Path
+sys.path.insert(0, {reference!r})
+from pretence import Pretence, tried
+from experiment.training.worker import run_worker
+here = Path({here!r})
+
+def after_epoch(epoch, session):
+    session.checkpoints.every_seconds = 0.0
+    fold = session.members[0].fold
+    with (here / "trained").open("a") as file:
+        print(os.getpid(), fold, epoch, file=file)
+{hook}
+
+part, check = Pretence(after_epoch=after_epoch), tried
+def fit_part(*given, tried): return part(*given)
+if __name__ == "__main__":
+    sys.exit(run_worker("lightning", check, fit_part))
+"""
+STUDY = ("stack.size=3", "folds.splits=6", "training.max_epochs=6")
+SLURM = ("launcher=slurm", "slurm.executor=local")
+RAY = ("launcher=ray", "training.devices=2")
+SLOW = "    time.sleep(0.05)"
+ONCE = """
+    time.sleep(0.05)
+    if (fold, epoch) == (0, 3) and not (here / "once").exists():
+        (here / "once").touch()
+        {act}
+"""
+
+
+@pytest.fixture
+def directory(tmp_path):
+    (tmp_path / "run").mkdir()
+    return FrameworkDirectory(tmp_path / "run")
+
+
+@pytest.fixture
+def fit(tmp_path, directory, monkeypatch):
+    """Train by a launcher, in whose processes `hook` runs after each epoch."""
+
+    def train(*overrides, hook=SLOW, interrupts=None):
+        source = ROOM.format(reference=str(REFERENCE), here=str(tmp_path), hook=hook)
+        (tmp_path / "counting_room.py").write_text(source)
+        (tmp_path / "sitecustomize.py").write_text(
+            "from configs.learners import LEARNERS\n"
+            'LEARNERS["lightning"] = LEARNERS["lightning"]._replace(fit="counting_room")\n'
+        )
+        monkeypatch.setitem(LEARNERS, "lightning", LEARNERS["lightning"]._replace(fit="counting_room"))
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+        study, folds = small(*STUDY, *overrides)
+        with kept_in(directory.log), workers_of(study, "lightning", debug=False) as workers:
+            return fit_stacks(study, folds, directory, None, workers=workers, interrupts=interrupts)
+
+    return train
+
+
+def trained(tmp_path):
+    """What the processes have trained: process, first fold of the part, epoch."""
+    return [tuple(map(int, line.split())) for line in (tmp_path / "trained").read_text().splitlines()]
+
+
+def assert_as_alone(found, directory, tmp_path, pretend):
+    (tmp_path / "alone").mkdir()
+    alone = fit_stacks(*small(*STUDY), FrameworkDirectory(tmp_path / "alone"), pretend())
+    assert found.weights["output.kernel"].tolist() == alone.weights["output.kernel"].tolist() == [[6.0]] * 6
+    np.testing.assert_array_equal(np.concatenate(found.logits), np.concatenate(alone.logits))
+    assert found.timing["optimizer_steps"] == alone.timing["optimizer_steps"]
+    keys = [(line["members"], line["epoch"]) for line in read_history(directory.history)]
+    assert keys == [(line["members"], line["epoch"]) for line in read_history(tmp_path / "alone" / "history.jsonl")]
+
+
+def test_tasks_of_slurm_train_a_part_each_and_their_result_is_that_of_one_process(fit, directory, tmp_path, pretend):
+    assert_as_alone(fit(*SLURM), directory, tmp_path, pretend)
+    assert len({process for process, _, _ in trained(tmp_path)}) == 2
+
+
+@pytest.mark.slow
+def test_a_task_that_is_near_its_time_limit_saves_its_state_and_goes_on_from_there(fit, directory, tmp_path, pretend):
+    found = fit(*SLURM, hook=ONCE.format(act="os.kill(os.getpid(), signal.SIGUSR1)"))
+    assert_as_alone(found, directory, tmp_path, pretend)
+    epochs = [(process, epoch) for process, fold, epoch in trained(tmp_path) if fold == 0]
+    assert [epoch for _, epoch in epochs] == [0, 1, 2, 3, 4, 5]  # no epoch twice
+    assert len({process for process, _ in epochs}) == 2
+
+
+@pytest.mark.slow
+def test_a_killed_task_is_submitted_again(fit, directory, tmp_path, pretend, capsys):
+    found = fit(*SLURM, hook=ONCE.format(act="os.kill(os.getpid(), signal.SIGKILL)"))
+    assert_as_alone(found, directory, tmp_path, pretend)
+    assert "the task of members 0 to 2 has died; it is submitted again" in capsys.readouterr().err
+
+
+def test_slurm_is_asked_for_what_the_study_says():
+    from experiment.launchers.slurm import parameters
+
+    study, _ = small("slurm.partition=gpu", "slurm.gpus=1", "slurm.minutes=30", "slurm.setup=[module load cuda]")
+    asked = parameters(study.slurm, "name")
+    assert asked["slurm_partition"] == "gpu"
+    assert (asked["timeout_min"], asked["gpus_per_node"], asked["slurm_signal_delay_s"]) == (30, 1, 120)
+    assert asked["slurm_setup"] == ["module load cuda"]
+    assert "slurm_account" not in asked
+
+
+@pytest.mark.skipif(os.path.exists("/usr/bin/sbatch"), reason="there is a SLURM")
+def test_without_slurm_it_is_a_line(fit):
+    with pytest.raises(RunError, match="launcher: slurm needs the command sbatch, which is not here; run this on"):
+        fit("launcher=slurm")
+
+
+@pytest.mark.slow
+def test_actors_of_ray_share_the_parts_and_their_result_is_that_of_one_process(fit, directory, tmp_path, pretend):
+    assert_as_alone(fit(*RAY), directory, tmp_path, pretend)
+    assert len({process for process, _, _ in trained(tmp_path)}) == 2
+
+
+@pytest.mark.slow
+def test_where_no_folder_is_shared_the_results_are_sent(fit, directory, tmp_path, pretend, monkeypatch):
+    monkeypatch.setattr(
+        SharedFolder, "__getstate__", lambda self: {"path": Path("/nowhere"), "word": ""}, raising=False
+    )
+    assert_as_alone(fit(*RAY), directory, tmp_path, pretend)
+
+
+@pytest.mark.slow
+def test_a_killed_worker_of_ray_costs_its_part_alone(fit, directory, tmp_path, pretend, capsys):
+    found = fit(*RAY, hook=ONCE.format(act="os.kill(os.getpid(), signal.SIGKILL)"))
+    assert_as_alone(found, directory, tmp_path, pretend)
+    assert "what trained members 0 to 2 has died; they go on elsewhere" in capsys.readouterr().err
+    assert [epoch for _, fold, epoch in trained(tmp_path) if fold == 0] == [0, 1, 2, 3, 3, 4, 5]
+
+
+@pytest.mark.slow
+def test_a_killed_actor_costs_its_part_alone(fit, directory, tmp_path, pretend):
+    found = fit(*RAY, hook=ONCE.format(act="os.kill(os.getppid(), signal.SIGKILL); time.sleep(20)"))
+    assert_as_alone(found, directory, tmp_path, pretend)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", [SLURM, RAY])
+def test_a_signal_ends_it_and_it_goes_on(fit, directory, tmp_path, pretend, launcher):
+    interrupts = Interrupts()
+
+    def interrupt():
+        while not (tmp_path / "trained").exists():
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=interrupt, daemon=True).start()
+    with interrupts, pytest.raises(Interrupted):
+        fit(*launcher, hook="    time.sleep(1.0)", interrupts=interrupts)
+    before = len(trained(tmp_path))
+    assert before < 12
+    assert_as_alone(fit(*launcher), directory, tmp_path, pretend)
+    assert len(trained(tmp_path)) <= 12 + 2
+
+
+def test_only_files_of_parts_are_taken_from_another_machine(directory):
+    study, folds = small(*STUDY)
+    job = Job(study, folds, directory, Parts(directory.checkpoints, 6, 3, {}))
+    for name in ("../study.yaml", "job.pickle", "part_0000.safetensors/../x", ""):
+        with pytest.raises(RunError, match="is no file of a part"):
+            keep_results(job, {name: b""})
+    keep_results(job, {"part_0000a.safetensors": json.dumps({}).encode()})
+    assert (directory.checkpoints / "part_0000a.safetensors").read_bytes() == b"{}"
