@@ -98,6 +98,12 @@ def ended_by(number: int) -> str:
     return f"was ended by {signal.Signals(number).name}{reason}"
 
 
+def is_ending() -> bool:
+    """Whether this process trains, and has received a signal that ends that."""
+    training = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return isinstance(training, Interrupts) and training.received is not None
+
+
 class Stop:
     """A handler that raises Stopped at the first signal, and lets a second one end the process."""
 

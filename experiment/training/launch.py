@@ -12,10 +12,12 @@ import threading
 import traceback
 
 from experiment.run.exit_codes import WRONG_STUDY
-from experiment.training.interrupts import SAVING, SIGNALS, answer, end, go_on
+from experiment.training.interrupts import SAVING, SIGNALS, answer, end, go_on, is_ending
 
 # Option with the number of a pipe's file descriptor, whose other end the parent holds open until it ends.
 PARENT = "--parent="
+WORKER = "--worker="
+"""Option with the number of a worker's socket to its coordinator, which is its parent, and that of the worker."""
 
 
 def launch() -> int:
@@ -49,7 +51,9 @@ def follow(parent: int) -> None:
         "the parent process has gone: as after SIGTERM, the state is saved and the training ends"
     )
     ignored = signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
-    os.kill(os.getpid(), signal.SIGKILL if ignored else signal.SIGTERM)
+    # A coordinator that is killed while its workers save their states has been killed by a second signal.
+    at_once = ignored or (is_ending() and any(word.startswith(WORKER) for word in sys.argv))
+    os.kill(os.getpid(), signal.SIGKILL if at_once else signal.SIGTERM)
 
 
 def cannot_import(framework: str, error: Exception) -> str:

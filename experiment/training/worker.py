@@ -19,11 +19,9 @@ from experiment.record.history import History
 from experiment.record.log import kept_in
 from experiment.run.exit_codes import DONE, code_of, describe
 from experiment.training.interrupts import Interrupted, Interrupts
+from experiment.training.launch import WORKER
 from experiment.training.part_training import Job, Place, train_parts
 from experiment.training.parts import Part
-
-WORKER = "--worker="
-"""Option with the number of the socket to the coordinator, and that of the worker."""
 
 
 def is_worker() -> bool:

@@ -22,9 +22,9 @@ from experiment.training.children import launched
 from experiment.training.fitting import Workers
 from experiment.training.following import Following
 from experiment.training.interrupts import ENDING, SAVING, Interrupted, Interrupts
+from experiment.training.launch import WORKER
 from experiment.training.part_training import Job
 from experiment.training.sharing import device_environments, num_devices
-from experiment.training.worker import WORKER
 
 FOLLOW_SECONDS = 0.25
 """Between two looks at what the workers have recorded, and at the signals."""

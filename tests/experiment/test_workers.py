@@ -1,7 +1,11 @@
 """Parts over workers, with a framework that trains nothing; each room's own workers are in tests/*/test_fit.py."""
 
+import os
 import re
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +14,7 @@ from small import small
 
 from configs.errors import StudyError
 from configs.learners import LEARNERS
+from configs.places import PROJECT
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
 from experiment.rules.devices import Device
@@ -192,3 +197,38 @@ def test_gpus_are_given_to_workers_by_number_and_cores_are_shared(monkeypatch):
     with pytest.raises(StudyError, match=r"training.devices: is 3, and 2 GPUs are visible; set it to 2, or"):
         device_environments(small("training.devices=3")[0])
     assert device_environments(small("training.devices=2", "training.accelerator=cpu")[0]) == [cores] * 2
+
+
+COORDINATOR = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {reference!r})
+from small import small
+from configs.learners import LEARNERS
+from experiment.run.run_directory import FrameworkDirectory
+from experiment.training.fitting import fit_stacks
+from experiment.training.workers import LocalWorkers
+LEARNERS["lightning"] = LEARNERS["lightning"]._replace(fit="counting_room")
+study, folds = small(*{study!r}, "training.devices=2")
+fit_stacks(study, folds, FrameworkDirectory(Path({root!r})), None, workers=LocalWorkers("lightning", study, False))
+"""
+
+
+@pytest.mark.slow
+def test_workers_end_at_once_if_their_coordinator_is_killed_after_a_signal(directory, tmp_path):
+    endless = "    while epoch == 2: time.sleep(0.01)"  # an epoch that no signal ends
+    (tmp_path / "counting_room.py").write_text(ROOM.format(reference=str(REFERENCE), here=str(tmp_path), hook=endless))
+    source = COORDINATOR.format(reference=str(REFERENCE), study=STUDY, root=str(directory.root))
+    environment = os.environ | {"PYTHONPATH": f"{PROJECT}{os.pathsep}{tmp_path}"}
+    with subprocess.Popen([sys.executable, "-c", source], env=environment) as process:
+        while not (tmp_path / "trained").exists() or [epoch for _, _, epoch in trained(tmp_path)].count(2) < 2:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1.0)  # so that it has passed that on
+        process.kill()
+    workers = {number for number, _, _ in trained(tmp_path)}
+    limit = time.monotonic() + 30.0
+    while alive := [number for number in workers if Path(f"/proc/{number}/cmdline").is_file()]:
+        assert time.monotonic() < limit, [os.kill(number, signal.SIGKILL) for number in alive]
+        time.sleep(0.05)
