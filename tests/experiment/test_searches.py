@@ -2,10 +2,12 @@
 
 import json
 import math
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
-from searching import RATE, Listed, Pretended, Searched
+from searching import RATE, Listed, Pretended, Searched, margins
 from sklearn.metrics import log_loss
 
 from configs.errors import StudyError
@@ -13,6 +15,7 @@ from evaluation.predictions import read_predictions
 from experiment.record.history import read_history
 from experiment.results.judging import read_fits
 from experiment.run.exit_codes import DONE, NUMERICAL_FAILURE, RunError
+from experiment.search import conducting
 from experiment.search.trials_file import read_trials, trials_file
 from experiment.training.interrupts import Interrupted
 
@@ -57,7 +60,7 @@ def test_the_objective_of_a_member_is_the_metric_of_its_validation_rows(tmp_path
         for fold, value in enumerate(trial.objective):
             rows = np.flatnonzero(searched.folds.plan.roles[fold] == 2)
             targets = searched.folds.table.targets[rows]
-            margin = 1.0 / (0.1 + abs(rate - (fold + 1) / 10))
+            margin = margins(rate, fold, rows)
             chance = 1.0 / (1.0 + np.exp(-np.where(targets == 1, margin, -margin)))
             assert value == pytest.approx(log_loss(targets, chance), rel=1e-5)
         assert (trial.weights, trial.best_epoch) == (2, (1, 1, 1))
@@ -72,7 +75,7 @@ def test_each_fold_has_the_predictions_of_its_own_winner_and_losers_leave_no_fil
     for fold, (number, rate) in enumerate([(1, 0.11), (3, 0.21), (4, 0.31)]):
         own = found.of_role("scored").of_member(0, 0, fold)
         np.testing.assert_array_equal(np.sort(own.row), searched.scored(fold))
-        margin = np.float32(1.0 / (0.1 + abs(rate - (fold + 1) / 10)))
+        margin = margins(rate, fold, own.row)
         np.testing.assert_allclose(own.logits[:, 0], np.where(own.target == 1, margin, -margin), rtol=1e-6)
         member = read_fits(searched.directory)["members"][fold]
         assert (member["fold"], member["trial"], member["best_epoch"]) == (fold, number, 1)
@@ -161,6 +164,39 @@ def test_a_search_that_died_goes_on_without_training_anything_twice(tmp_path, st
     for name in ("predictions", "validation", "history"):
         assert getattr(died.directory, name).read_bytes() == getattr(whole.directory, name).read_bytes()
     assert kept(died) == kept(whole)
+
+
+@pytest.mark.parametrize("step", ["keep", "prune", "compose", "rmtree"])
+@pytest.mark.parametrize("time", [1, 2])
+def test_a_search_that_died_between_two_writes_goes_on_and_leaves_the_same_files(tmp_path, monkeypatch, step, time):
+    def rounds():
+        return Listed(rates(0.11, 0.21), rates(0.31, 0.22))
+
+    whole, fit = Searched(tmp_path / "whole"), Pretended()
+    whole(rounds(), fit=fit)
+    place, calls = (conducting.shutil if step == "rmtree" else conducting), []
+    done = getattr(place, step)
+
+    def die(*arguments, **settings):
+        calls.append(arguments)
+        if len(calls) == time:
+            raise Died
+        return done(*arguments, **settings)
+
+    died, again = Searched(tmp_path / "died"), Pretended()
+    with monkeypatch.context() as patched:
+        patched.setattr(place, step, die)
+        with suppress(Died):
+            died(rounds(), fit=again)
+    died(rounds(), fit=again)
+    assert trials(died) == trials(whole)
+    assert again.stacks[: len(fit.stacks)] == fit.stacks[: len(again.stacks)] or step == "keep"
+    files = [
+        {path.relative_to(one.directory.root) for path in one.directory.root.rglob("*")} - {Path("groups")}
+        for one in (died, whole)
+    ]
+    assert files[0] == files[1]
+    assert died.directory.predictions.read_bytes() == whole.directory.predictions.read_bytes()
 
 
 ENDS = [Interrupted(15), OSError(28, "No space left on device"), RunError(137, "no worker is left")]

@@ -1,5 +1,7 @@
 """`tune.py` from the command line to a directory that is judged, shown, compared and continued as any run."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -148,3 +150,22 @@ def test_a_search_needs_a_network(tmp_path):
     assert (said.returncode, said.stderr.count("\n")) == (2, 1)
     assert "baselines have no keys to search" in said.stderr
     assert load_study(None, [SPACE]).search is not None
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_search_which_goes_on_to_the_trials_of_one_that_was_left_alone(searched, only_run, tmp_path):
+    words = [*STUDY, SPACE, "search.trials=4", f"framework={LEARNER}", f"output.root={tmp_path}"]
+    command = [sys.executable, PROJECT / "scripts" / "tune.py", *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=PROJECT, start_new_session=True) as process:
+        assert process.stderr.readline().startswith("search: 1 of 4 trials")
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate()[1]
+    run = only_run(tmp_path)
+    assert (process.returncode, said) == (130, f"{LEARNER}: stopped by SIGINT; continue with --resume {run.root}\n")
+    assert not run.done.exists()
+    directory, whole = (one.framework(LEARNER) for one in (run, searched[0]))
+    assert len(read_trials(trials_file(directory))) == 1
+    assert tune("--resume", run.root).returncode == 0
+    one, other = (read_trials(trials_file(own)) for own in (directory, whole))
+    assert [trial._replace(seconds=0.0) for trial in one] == [trial._replace(seconds=0.0) for trial in other[:4]]
+    assert run.done.is_file()
