@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
 
@@ -11,7 +12,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
-from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.folds.plan import Role
@@ -23,7 +23,6 @@ from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
 from experiment.rules.devices import idle_precision
 from experiment.rules.resources import num_cores
-from experiment.rules.row_shares import num_shares
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, Workers, fit_stacks
@@ -37,14 +36,13 @@ from tf_models.devices import device_of, uses_gpu
 from tf_models.engine.rehearsal import Rehearsal
 from tf_models.graph import member_graph
 from tf_models.module import FoldModel, build_net
+from tf_models.rows.stacks import divide_cpu, stacks
 from tf_models.stack_callbacks import called, kfold_callbacks, study_callbacks
 from tf_models.weights import to_arrays
 
 
 def check(study: Study, folds: FoldData) -> Tried[keras.Model]:
     """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
-    if num_shares(study, len(tf.config.list_physical_devices("GPU")) if uses_gpu(study) else 0) > 1:
-        raise StudyError(["training.strategy: rows is shared by Lightning alone; set framework to lightning"])
     built, cost = prepare(study, folds)
     model = FoldModel(study, next(iter(folds.parts(1))))
     return Tried(model.stack.net, built, cost, model.trial, device_of(study))
@@ -66,17 +64,24 @@ def fit(
     """
     tried = tried or check(without_device(study) if workers else study, folds)
     settings = tried.cost, interrupts, tried.device, workers
-    result = fit_stacks(study, folds, run, partial(fit_part, tried=tried), *settings)
+    with stacks(study, folds, uses_gpu(study)) as stack:
+        result = fit_stacks(study, folds, run, partial(fit_part, tried=tried, stack=stack), *settings)
     keep_graph(study, run, lambda: member_graph(tried.built, folds.statistics.width))
     return result
 
 
-def fit_part(study: Study, folds: FoldData, session: Session, tried: Tried[keras.Model]) -> StackFit:
-    """Train one stack, from where it was left, and predict its rows with its best weights.
+def fit_part(
+    study: Study,
+    folds: FoldData,
+    session: Session,
+    tried: Tried[keras.Model],
+    stack: Callable[..., FoldModel] = FoldModel,
+) -> StackFit:
+    """Train one stack, which `stack` makes, from where it was left, and predict its rows with its best weights.
 
     Raises Interrupted when a signal came and the state is saved.
     """
-    model = FoldModel(study, folds, tried)
+    model = stack(study, folds, tried)
     model.compile()
     first_epoch = session.resume(model)
     if not session.ends:
@@ -111,6 +116,7 @@ def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
         log.info(line)
     if not uses_gpu(study):
         tf.config.set_visible_devices([], "GPU")
+        divide_cpu(study)
     with suppress(RuntimeError):  # TensorFlow takes all memory of a GPU at its first operation, if it may not grow
         for gpu in tf.config.get_visible_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)

@@ -108,7 +108,7 @@ class FoldModel(StockModel):
         self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
         own = self.settings.own() | drops | told_in(statistics)
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs), tuple(own))
-        self.engine = Engine(step, study.training.engine, members, self.epoch_steps * self.settings.longest)
+        self.engine = self.build_engine(step, self.epoch_steps * self.settings.longest)
         self.own = [tf.constant(array) for array in own.values()]
         self.targets = tf.constant(table.targets, dtype if self.task == "regression" else tf.int32)
         self.units = TargetUnits(statistics, dtype)
@@ -136,6 +136,10 @@ class FoldModel(StockModel):
         self.meanwhile: Callable[[], object] | None = None
         self.trial = tried.trial if tried else self._try_net(replace(step, own=()), partial(build, study))
         self.built = True
+
+    def build_engine(self, step: Step, expected_steps: int) -> Engine:
+        """What runs `step`, so many times at most."""
+        return Engine(step, self.study.training.engine, len(self.folds.members), expected_steps)
 
     def _try_net(self, step: Step, build: Callable[[], keras.Model]) -> Trial:
         rows = tf.constant(trial_rows(len(self.features)))[:, None]

@@ -4,14 +4,11 @@ import threading
 from functools import partial
 from multiprocessing import Pipe
 
-import numpy as np
 import pytest
 import torch
-from trajectory import FIFTY_STEPS, WAYS, largest_difference
+from rows import CASES, LAW, largest_differences, study_of, told
 
-from configs.loading import load_study
 from datamodules.fold_data import fold_data
-from experiment.record.history import read_history
 from experiment.rules.row_shares import RowShare
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
@@ -19,18 +16,6 @@ from lightning_mods.fit import check, fit, fit_part
 from lightning_mods.metrics import MemberMetrics
 from lightning_mods.rows.devices import Apart, RowDevices
 from lightning_mods.rows.module import Follower, RowsModule
-
-SMALL = ("folds.splits=3", "training.precision=64", "output.tensorboard=false")
-STOPPING = ("folds.validation_fraction=0.15", "training.early_stopping={patience: 2, monitor: auroc}")
-UNSTOPPED = ("folds.validation_fraction=0", "training.early_stopping=null")
-CASES = {
-    "uneven rows and class weights": ("training.class_weights=balanced", "training.batch_size=37", *STOPPING),
-    "drawn by class, several stacks": ("training.sampling=balanced", "stack.size=2", *STOPPING),
-    "trained on fewer rows than devices": ("training.batch_size=2", "training.max_epochs=1"),
-    "several classes": ("data.source=wine", "training.batch_size=7", *STOPPING),
-    "a regression": ("data.source=diabetes", "training.max_epochs=8", "folds.validation_fraction=0.2"),
-    "groups": ("data.source=penguins", "folds.group=island", "folds.test_fraction=0", *UNSTOPPED),
-}
 
 
 def follow(study, folds, share, store, line):
@@ -62,42 +47,26 @@ def shared(study, folds, count, folder):
             assert not other.is_alive()
 
 
+def differences(case, count, folder):
+    """Of weights and of all else, between one device and `count`."""
+    study = study_of(case)
+    folds, one, several = fold_data(study), folder / "one", folder / "several"
+    one.mkdir()
+    alone = fit(study, folds, FrameworkDirectory(one))
+    return largest_differences(told(alone, one), told(shared(study, folds, count, several), several))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 3])
-@pytest.mark.parametrize(("precision", "way", "bound"), [(64, "sgd", 1e-10), (64, "adam", 1e-7), (32, "adam", 1e-4)])
-def test_shared_rows_reach_the_weights_of_one_device(precision, way, bound, count, tmp_path):
-    study = load_study(None, [*FIFTY_STEPS, *WAYS[way], *SMALL, f"training.precision={precision}"])
-    folds = fold_data(study)
-    one, several = fit(study, folds, FrameworkDirectory(tmp_path)), shared(study, folds, count, tmp_path / "several")
-    assert largest_difference(one.weights, several.weights) < bound
+@pytest.mark.parametrize(("precision", "way"), LAW, ids=str)
+def test_shared_rows_reach_the_weights_of_one_device(precision, way, count, tmp_path):
+    assert differences(f"{precision} {way}", count, tmp_path)["weights"] < LAW[precision, way]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_shared_rows_give_the_record_the_stops_and_the_logits_of_one_device(case, tmp_path):
-    study = load_study(None, [*SMALL, "training.max_epochs=12", *CASES[case]])
-    folds, one, several = fold_data(study), tmp_path / "one", tmp_path / "several"
-    one.mkdir()
-    alone, together = fit(study, folds, FrameworkDirectory(one)), shared(study, folds, 3, several)
-    assert alone.epochs.tolist() == together.epochs.tolist()
-    assert alone.best_epoch.tolist() == together.best_epoch.tolist()
-    for mine, theirs in zip(alone.logits, together.logits, strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-6)
-    lines = [read_history(FrameworkDirectory(folder).history) for folder in (one, several)]
-    assert len(lines[0]) == len(lines[1])
-    for mine, theirs in zip(*lines, strict=True):
-        assert mine.keys() == theirs.keys()
-        for name in mine.keys() - {"time"}:
-            assert_near(mine[name], theirs[name])
-
-
-def assert_near(one, other):
-    if isinstance(one, dict):
-        assert one.keys() == other.keys()
-        for name in one:
-            assert_near(one[name], other[name])
-    else:
-        np.testing.assert_allclose(np.array(one, float), np.array(other, float), rtol=1e-6, atol=1e-6)
+    assert differences(case, 3, tmp_path)["others"] < 1e-6
 
 
 def test_metrics_of_members_are_not_joined_by_torchmetrics_whose_rows_are_along_the_first_axis():

@@ -91,17 +91,23 @@ class Engine:
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor, steps: tf.Tensor
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
         def body(index: tf.Tensor, flat: tf.Tensor, state: State, losses: tf.Tensor) -> tuple:
-            batch = [tf.gather(part, index) for part in batches]
-            gradients, loss = self.step.gradients(flat, *batch)
-            moving, speeds = tf.gather(active, index), tf.gather(rates, index)
-            decays = self.step.settings(batch[4:]).get("weight_decay")
-            flat, state = update(self.step.optimizer, flat, gradients, state, moving, speeds, decays)
+            flat, state, loss = self.take_step(index, flat, state, batches, active, rates)
             return index + 1, flat, state, tf.where(places == index, loss, losses)
 
         places = tf.range(active.shape[0])[:, None]
         start = (tf.constant(0), flat, state, tf.zeros(active.shape, flat.dtype))
         _, flat, state, losses = tf.while_loop(lambda index, *_: index < steps, body, start)
         return flat, state, losses
+
+    def take_step(
+        self, index: tf.Tensor, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor
+    ) -> tuple[tf.Tensor, State, tf.Tensor]:
+        """Step number `index` of a chunk: weights, state, and losses `(members,)`."""
+        batch = [tf.gather(part, index) for part in batches]
+        gradients, loss = self.step.gradients(flat, *batch)
+        moving, speeds = tf.gather(active, index), tf.gather(rates, index)
+        decays = self.step.settings(batch[4:]).get("weight_decay")
+        return *update(self.step.optimizer, flat, gradients, state, moving, speeds, decays), loss
 
 
 def _cut(parts: Sequence[tf.Tensor], blocks: int, axis: int) -> Iterator[tuple[tf.Tensor, ...]]:

@@ -16,12 +16,16 @@ Batch = Sequence[tf.Tensor]
 
 @dataclass(frozen=True)
 class Step:
-    """What stays the same from step to step; the settings named in `own` come with each batch, `(members, ...)`."""
+    """What stays the same from step to step; the settings named in `own` come with each batch, `(members, ...)`.
+
+    `total` adds up gradients `(members, size)` and losses `(members,)` over the devices that share the rows of a batch.
+    """
 
     stack: Stack
     optimizer: Optimizer
     row_losses: RowLosses
     own: tuple[str, ...] = ()
+    total: Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]] | None = None
 
     def losses(
         self,
@@ -69,9 +73,10 @@ class Step:
         with tf.GradientTape() as tape:
             tape.watch(flat)
             losses, told = self.losses(flat, *batch)
-        # Of a vector it is the gradient of the sum.
-        clip_norm = settings.get("clip_norm", self.optimizer.clip_norm)
-        return clip_members(tape.gradient(losses, flat), clip_norm), told
+        gradients = tape.gradient(losses, flat)  # of a vector it is the gradient of the sum
+        if self.total is not None:
+            gradients, told = self.total(gradients, told)
+        return clip_members(gradients, settings.get("clip_norm", self.optimizer.clip_norm)), told
 
     def settings(self, own: Batch) -> dict[str, tf.Tensor]:
         """What comes with a batch behind its four parts, by name."""
