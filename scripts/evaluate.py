@@ -13,6 +13,7 @@ EXAMPLES = """examples:
   python scripts/evaluate.py runs/breast_cancer/2026-11-23_10-15-30 evaluation.threshold=f1      by another rule
   python scripts/evaluate.py runs/breast_cancer/*                                                several runs
   python scripts/evaluate.py runs/breast_cancer/2026-11-23_10-15-30 --explain                    which columns matter
+  python scripts/evaluate.py runs/breast_cancer/2026-11-23_10-15-30 --figures paper --format pdf  for a paper
 writes metrics.json, the event files, report.html and report.md anew; study.yaml stays as it is
 exit codes: 0 done, 1 some folds failed, 2 the run or an override is wrong, 70 all folds failed, 73 not a run,
   74 cannot write, 75 already running; of several runs the largest"""
@@ -31,12 +32,18 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--explain", action="store_true", help="measure the importance of all columns first, with the networks"
     )
+    parser.add_argument(
+        "--figures", type=Path, metavar="DIR", help="also write every figure to a file in DIR; none is overwritten"
+    )
+    parser.add_argument("--format", choices=("pdf", "png", "svg"), default="pdf", help="of the figures (default: pdf)")
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
     arguments = parser.parse_intermixed_args()
     arguments.runs = [Path(word) for word in arguments.words if "=" not in word]
     arguments.overrides = [word for word in arguments.words if "=" in word]
     if not arguments.runs:
         parser.error("name a run: runs/<study>/<run>")
+    if arguments.figures and len(arguments.runs) > 1:
+        parser.error("--figures: takes one run, since all have figures of the same names")
     return arguments
 
 

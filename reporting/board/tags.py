@@ -16,8 +16,12 @@ SCORES = "scores"
 FOLDS = "folds"
 LEARNING_CURVES = "learning_curves"
 PREDICTED_AGAINST_TRUE = "predicted_against_true"
-PLOTS = (ROC, PRECISION_RECALL, CONFUSION_MATRIX, PREDICTED_AGAINST_TRUE, CALIBRATION, SCORES, FOLDS, LEARNING_CURVES)
-"""The figures in display order."""
+RESIDUALS = "residuals"
+PLOTS = (
+    ROC, PRECISION_RECALL, CONFUSION_MATRIX, PREDICTED_AGAINST_TRUE, CALIBRATION, SCORES, FOLDS, LEARNING_CURVES,
+    RESIDUALS,
+)  # fmt: skip
+"""The figures in display order; a new one is the last, because their numbers are in the tags of older runs."""
 
 METRICS = "metrics"
 STUDY = "study"

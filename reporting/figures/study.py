@@ -23,6 +23,7 @@ from reporting.figures.confusion import confusion_figure
 from reporting.figures.curves import precision_recall_figure, roc_figure
 from reporting.figures.learning import learning_figure, losses_in_words
 from reporting.figures.predicted import predicted_figure
+from reporting.figures.residuals import residual_figure
 from reporting.figures.scores import score_figure
 from reporting.figures.strip import strip_figure
 from reporting.fonts import fonts_for
@@ -95,7 +96,10 @@ def shown_rows(predictions: Predictions, metrics: Metrics) -> tuple[Predictions,
 
 def _of_rows(shown: Predictions, names: Names, where: str, pooled: Metrics) -> dict[str, Figure]:
     if shown.task == "regression":
-        return {tags.PREDICTED_AGAINST_TRUE: predicted_figure(shown, names, where)}
+        return {
+            tags.PREDICTED_AGAINST_TRUE: predicted_figure(shown, names, where),
+            tags.RESIDUALS: residual_figure(shown, names, where),
+        }
     together = calibration(shown.logits, shown.target, shown.task)
     folds = {names[key]: member_bins(shown.of_member(*key)) for key in shown.members()}
     return {

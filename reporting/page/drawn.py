@@ -45,6 +45,11 @@ TITLES = {
         "Thin outlines are {unit}s, from 5 rows on.",
     ),
     tags.PREDICTED_AGAINST_TRUE: ("Predicted against true", "A dot is a row; on the dashed line it is right.", ""),
+    tags.RESIDUALS: (
+        "Residuals",
+        "A dot is a row. A local mean away from the dashed line is a bias that depends on the prediction.",
+        "",
+    ),
 }
 """Title, reading instructions, and a note if folds, or models of several seeds, are drawn."""
 

@@ -14,7 +14,7 @@ from scripts.browser import console, requests, texts
 from scripts.served import tensorboard
 
 FRAMEWORKS = ("lightning", "tensorflow")
-FIGURES = tuple(tags.plot(tag) for tag in tags.PLOTS if tag != tags.PREDICTED_AGAINST_TRUE)
+FIGURES = tuple(tags.plot(tag) for tag in tags.PLOTS if tag not in (tags.PREDICTED_AGAINST_TRUE, tags.RESIDUALS))
 CARDS = (
     "loss/train",
     "loss/validation",

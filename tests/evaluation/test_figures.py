@@ -27,6 +27,7 @@ from reporting.figures.strip import strip_figure
 from reporting.figures.study import study_figures
 
 NAMES = fold_names((0, 0, fold) for fold in range(10))
+REGRESSION = {tags.PREDICTED_AGAINST_TRUE, tags.RESIDUALS}
 CLASSIFICATION = {tags.ROC, tags.PRECISION_RECALL, tags.CALIBRATION, tags.SCORES, tags.CONFUSION_MATRIX}
 
 
@@ -342,7 +343,7 @@ def test_folds_of_one_value_lie_in_the_middle_of_their_strip_however_large_it_is
 
 @pytest.mark.parametrize(
     ("task", "tags_of_rows"),
-    [("binary", CLASSIFICATION), ("multiclass", CLASSIFICATION), ("regression", {tags.PREDICTED_AGAINST_TRUE})],
+    [("binary", CLASSIFICATION), ("multiclass", CLASSIFICATION), ("regression", REGRESSION)],
 )
 def test_a_study_has_the_figures_of_its_task(drawn, task, tags_of_rows):
     assert set(drawn(task)[0]) == tags_of_rows | {tags.FOLDS, tags.LEARNING_CURVES}

@@ -1,0 +1,80 @@
+"""Every figure of a run as a file of its own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from configs.atomic import write_bytes
+from configs.given_files import resolved
+from configs.learners import is_network
+from configs.schema import Study
+from configs.shown import all_shown
+from evaluation.predictions import read_predictions
+from experiment.record.history import read_history
+from experiment.results.importance import read_importance
+from experiment.results.judging import trusting
+from experiment.run.exit_codes import CANNOT_WRITE, RunError
+from experiment.run.reading import read_json
+from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from reporting.figures.files import figure_files, taken
+from reporting.figures.importance import importance_figure
+from reporting.figures.search.every import search_figures
+from reporting.figures.study import study_figures
+from reporting.page.drawn import TITLES
+from reporting.page.part import Part
+
+SEARCH = "search"
+Figures = dict[str, dict[str, Figure]]
+
+
+def write_figures(
+    run: RunDirectory, study: Study, metrics: Mapping[str, Mapping[str, Any]], folder: Path, form: str
+) -> list[str]:
+    """Write every figure of the learners of `metrics`, and of a search, to `folder`, which is made; return their names.
+
+    The figures are those of TensorBoard and of the page, with their titles.
+
+    Raises:
+        RunError: a file of that name is there already, and nothing is written; or the folder cannot be written.
+        StudyError: a file of the run is damaged.
+    """
+    figures: Figures = {name: _of_learner(run.framework(name), study, judged) for name, judged in metrics.items()}
+    figures[SEARCH] = _of_search(run)
+    if there := taken(figures, form, folder):
+        rest = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+        cure = "choose another folder, or remove the files"
+        raise RunError(CANNOT_WRITE, f"{folder / there[0]}: is there already{rest}, and no figure was written; {cure}")
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in figure_files(figures, form):
+            write_bytes(resolved(folder) / name, content)
+            written.append(name)
+    except OSError as error:
+        cause = f"{error.filename or folder}: cannot be written ({error.strerror or error})"
+        raise RunError(CANNOT_WRITE, f"{cause}; choose another folder") from error
+    return written
+
+
+def _of_learner(directory: FrameworkDirectory, study: Study, metrics: Mapping[str, Any]) -> dict[str, Figure]:
+    of_network = is_network(directory.name)
+    history = read_history(directory.history) if of_network else []
+    importance = read_importance(directory) if of_network else {}
+    part = Part(metrics, read_predictions(directory.predictions), history, importance).shown()
+    drawn = study_figures(part.predictions, part.metrics, part.history, study.model.drops_units)
+    figures = {TITLES[tag][0].lower().replace(" ", "_"): figure for tag, figure in drawn.items()}
+    if part.importance.get("folds"):
+        figures["permutation_importance"] = importance_figure(part.importance, part.metrics["task"])
+    return figures
+
+
+def _of_search(run: RunDirectory) -> dict[str, Figure]:
+    """The figures of `search.json`; none for a run that is no search. Raises StudyError."""
+    place = run.root / f"{SEARCH}.json"
+    if not place.is_file():
+        return {}
+    cure = f"go on with it: python scripts/tune.py --resume {run.root}"
+    with trusting(place, cure):
+        return search_figures(all_shown(read_json(place, cure, "trials", "importance")))

@@ -1,0 +1,36 @@
+"""Every figure of a run as a file for a paper."""
+
+import pytest
+from baseline_runs import baseline_run
+
+from experiment.results.figure_files import write_figures
+from experiment.results.re_evaluating import judge_run
+from experiment.run.exit_codes import RunError
+
+OF_TASK = {
+    "binary": {
+        "roc_curves", "pr_curves", "calibration", "predicted_probabilities", "confusion_matrix", "folds",
+    },
+    "regression": {"predicted_against_true", "residuals", "folds"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("task", OF_TASK)
+def test_each_figure_is_a_file_with_a_speaking_name_and_none_is_overwritten(task, tmp_path):
+    run = baseline_run(tmp_path / "runs", task=task)
+    metrics, study = judge_run(run).baselines, run.load_study()
+    folder = tmp_path / "paper" / "figures"
+    written = write_figures(run, study, metrics, folder, "pdf")
+    assert set(written) == {f"logistic_regression_{name}.pdf" for name in OF_TASK[task]}
+    assert {path.name for path in folder.iterdir()} == set(written)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (folder / written[-1]).unlink()
+    with pytest.raises(RunError, match=rf"{written[0]}: is there already \(and {len(written) - 2} more\), and no fig"):
+        write_figures(run, study, metrics, folder, "pdf")
+    assert not (folder / written[-1]).exists()
+    again = tmp_path / "again"
+    write_figures(run, study, metrics, again, "pdf")
+    assert {path.name: path.read_bytes() for path in again.iterdir()} == before
+    (tmp_path / "a file").touch()
+    with pytest.raises(RunError, match="cannot be written"):
+        write_figures(run, study, metrics, tmp_path / "a file" / "below", "pdf")
