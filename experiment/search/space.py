@@ -6,7 +6,7 @@ from math import prod
 from configs.errors import StudyError
 from configs.schema import Study
 from configs.space import dimensions, searched, study_at
-from experiment.search.oracles.grid import grid_size
+from experiment.search.oracles.grid import grid_trials
 from experiment.search.oracles.hyperband import fewest_trials
 
 __all__ = ["check_space", "study_at"]
@@ -22,13 +22,12 @@ def check_space(study: Study) -> list[str]:
     if search.oracle != "grid" and find_spec("keras_tuner") is None:
         cure = "pip install -e .[tune], or set search.oracle=grid, which needs no package"
         raise StudyError([f"search.oracle: {search.oracle} needs keras-tuner, which is not installed: {cure}"])
-    if search.oracle == "grid":
-        left = grid_size(study) + first - search.trials
-        return [f"search.trials: up to {left} settings of the grid are left out by trials={search.trials}"] * (left > 0)
     if search.oracle == "hyperband" and (fewest := fewest_trials(study) + first) > search.trials:
         cause = f"hyperband needs {fewest} at least for training.max_epochs={study.training.max_epochs}"
         raise StudyError([f"search.trials: {cause}; received {search.trials}"])
+    if search.oracle == "grid" and (left := grid_trials(study) - search.trials) > 0:
+        return [f"search.trials: {left} settings of the grid are left out by trials={search.trials}"]
     sizes = [len(one.values) for one in dimensions(study) if one.values is not None]
-    known = prod(sizes) if len(sizes) == len(search.space) else None
-    few = known is not None and known < search.trials
+    known = grid_trials(study) if search.oracle == "grid" else first + prod(sizes)
+    few = len(sizes) == len(search.space) and known < search.trials
     return [f"search.space: has {known} settings at most, fewer than trials={search.trials}"] * few

@@ -8,7 +8,7 @@ from sklearn.model_selection import ParameterGrid
 
 from configs.errors import StudyError
 from configs.schema import Study
-from configs.space import Dimension, active, dimensions, written_values
+from configs.space import Dimension, active, dimensions, searched, written_values
 from datamodules.folds.random_streams import SEARCH, stream
 from evaluation.search.trial import Trial
 from experiment.search.oracle import Proposal
@@ -45,9 +45,12 @@ class Grid:
         """There is no process behind it."""
 
 
-def grid_size(study: Study) -> int:
-    """Number of settings of the grid. Raises StudyError for a space that is no grid."""
-    return sum(1 for _ in settings(study.seed, dimensions(study)))
+def grid_trials(study: Study) -> int:
+    """Number of trials of the whole grid, of the study as written and of `enqueue`. Raises StudyError for no grid."""
+    space = dimensions(study)
+    written = written_values(study, space)
+    first = [active(space, written | values) for values in ({}, *searched(study).enqueue)]
+    return len(first) + sum(1 for values in settings(study.seed, space) if values not in first)
 
 
 def settings(seed: int, space: Sequence[Dimension]) -> Iterator[dict[str, Any]]:
