@@ -21,7 +21,7 @@ from evaluation.metrics.probabilities import probabilities
 
 METADATA_KEY = b"twinfold"
 KEYS = {"row": pa.int32(), "repeat": pa.int32(), "fold": pa.int32(), "seed": pa.int64(), "role": pa.string()}
-TASKS, ROLES = ("binary", "multiclass", "regression"), {"validation", "scored", "test"}
+TASKS, ROLES = ("binary", "multiclass", "regression"), {"train", "validation", "scored", "test"}
 COLUMNS = (*KEYS, "target", "logits")
 Rows = NDArray[np.int64] | slice
 

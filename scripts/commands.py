@@ -91,8 +91,11 @@ def told(outcome: "Outcome") -> int:
     return outcome.exit_code
 
 
-def begin(study: Study, debug: bool) -> "Outcome":
-    """Train or search a valid study: its frameworks are imported while the parent imports what it needs, and reads."""
+def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
+    """Train or search a valid study: its frameworks are imported while the parent imports what it needs, and reads.
+
+    `sizes` are those of a learning curve.
+    """
     from experiment.training.children import started
 
     baselines = [BASELINES.name] * bool(study.baselines)
@@ -101,9 +104,13 @@ def begin(study: Study, debug: bool) -> "Outcome":
         from datamodules.fold_data import fold_data
         from datamodules.folds.method import describe_method
         from experiment.conduct import conduct, prepare
+        from experiment.learning_curve.sizes import check_sizes, write_sizes
 
         folds = fold_data(study)
+        check_sizes(study, folds, sizes)
         run = prepare(study, sys.argv, folds)
+        if sizes:
+            write_sizes(run, sizes)
         lines = [*describe_reading(folds.table), describe_method(study.folds, folds.table)]
         print("".join(f"{line}\n" for line in lines if line), end="", flush=True)
         return conduct(run, debug, folds, children)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from configs.atomic import write_text
+from configs.atomic import write_bytes, write_text
 from configs.schema import Study
 from evaluation.comparing.against_baselines import AgainstBaselines
 from evaluation.predictions import read_predictions
@@ -11,12 +11,14 @@ from experiment.nets.disagreement import disagreement
 from experiment.record.history import read_history
 from experiment.results.hints import read_hints
 from experiment.results.importance import read_importance
+from experiment.results.learning_curve import keep_curves
 from experiment.results.search_files import keep_answer
 from experiment.run.columns_file import read_columns
 from experiment.run.reading import read_text
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 from experiment.run.run_facts import run_facts
-from reporting.page.part import Part
+from reporting.page.learning_curve import curve_picture
+from reporting.page.part import Part, fold_keys
 from reporting.page.record import Record
 from reporting.page.report import reports
 
@@ -51,9 +53,13 @@ def write_report(
         facts=run_facts(run, study, {name: part.predictions for name, part in parts.items()}),
         baselines=baselines,
         search=_answer(run, study, parts),
+        curves=keep_curves(run, study, list(metrics)),
         columns=known.facts,
         column_count=known.total,
     )
+    for name, curve in record.curves.items():
+        if curve["folds"]:
+            write_bytes(run.framework(name).learning_curve, curve_picture(curve, fold_keys(parts)))
     for name, text in reports(parts, record).items():
         write_text(run.root / name, text)
 

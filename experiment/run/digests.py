@@ -73,7 +73,7 @@ def unverified(directories: Iterable[FrameworkDirectory]) -> list[str]:
 
 
 def _files(directory: FrameworkDirectory) -> tuple[Path, ...]:
-    return directory.weights, directory.predictions, directory.validation, directory.history
+    return directory.weights, directory.predictions, directory.validation, directory.training, directory.history
 
 
 def _expected(directory: FrameworkDirectory) -> dict[str, str]:

@@ -84,6 +84,16 @@ class FrameworkDirectory:
         return self.root / "metrics.json"
 
     @property
+    def training(self) -> Path:
+        """Every prediction for a training row; of the sizes of a learning curve alone."""
+        return self.root / "training.parquet"
+
+    @property
+    def learning_curve(self) -> Path:
+        """Picture of the learning curve; of a run that has one."""
+        return self.root / "learning_curve.png"
+
+    @property
     def importance(self) -> Path:
         """Permutation importance of the columns; exists if it was measured."""
         return self.root / "importance.json"
@@ -132,6 +142,16 @@ class RunDirectory:
     def folds(self) -> Path:
         """The fold plan."""
         return self.root / "folds.npz"
+
+    @property
+    def sizes(self) -> Path:
+        """Sizes of the learning curve; exists if the run has one."""
+        return self.root / "sizes.json"
+
+    @property
+    def learning_curve(self) -> Path:
+        """The learning curve of all learners."""
+        return self.root / "learning_curve.json"
 
     @property
     def hints(self) -> Path:

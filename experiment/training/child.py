@@ -13,6 +13,7 @@ from configs.errors import show_notices
 from configs.learners import in_room
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
+from experiment.learning_curve.sizes import read_sizes
 from experiment.nets.net_check import Tried
 from experiment.nets.twins import keep_trial
 from experiment.record.log import kept_in, tell
@@ -72,6 +73,10 @@ def run_child(fit: Callable[..., FitResult], check: Check, fit_part: Callable[..
                     from experiment.search.conducting import search
 
                     return search(partial(fit, **given), study, folds, directory)
+                if sizes := read_sizes(run):
+                    from experiment.learning_curve.conducting import learn
+
+                    return learn(partial(fit, **given), study, folds, directory, sizes)
                 return train(partial(fit, tried=tried, **given), study, folds, directory)
     except Interrupted as stopped:
         tell(f"{name}: {stopped}; continue with --resume {root}")

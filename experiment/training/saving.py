@@ -50,9 +50,9 @@ def metadata(folds: FoldData) -> dict[str, str]:
     return {"twinfold": json.dumps({"members": members} | table)}
 
 
-def predictions(logits: Sequence[NDArray[np.float32]], folds: FoldData) -> Predictions:
-    """One entry for each predicted row of each member, of which the `logits` are, `(predicted rows, outputs)`."""
-    rows = predicted_rows(folds)
+def predictions(logits: Sequence[NDArray[np.float32]], folds: FoldData, *roles: Role) -> Predictions:
+    """One entry for each row of `roles` of each member, the predicted ones without: its `logits`, `(rows, outputs)`."""
+    rows = folds.rows(*roles) if roles else predicted_rows(folds)
     lengths = [len(member_rows) for member_rows in rows]
     every_row = np.concatenate(rows)
     keys = {
@@ -60,13 +60,13 @@ def predictions(logits: Sequence[NDArray[np.float32]], folds: FoldData) -> Predi
         for field in ("repeat", "fold", "seed")
     }
     names = np.array([role.name for role in Role])
-    roles = [roles[member_rows] for roles, member_rows in zip(folds.plan.roles, rows, strict=True)]
+    own = [every[member_rows] for every, member_rows in zip(folds.plan.roles, rows, strict=True)]
     return Predictions(
         row=every_row.astype(np.int32),
         repeat=keys["repeat"].astype(np.int32),
         fold=keys["fold"].astype(np.int32),
         seed=keys["seed"].astype(np.int64),
-        role=names[np.concatenate(roles)],
+        role=names[np.concatenate(own)],
         target=folds.table.targets[every_row],
         logits=np.concatenate(logits),
         classes=folds.table.classes,

@@ -79,6 +79,11 @@ def once(parts: Parts, build: Callable[[Parts], Built]) -> Built:
     return alone[0] if len(alone) > 1 and all(one == alone[0] for one in alone[1:]) else build(parts)
 
 
+def fold_keys(parts: Parts) -> dict[tuple[int, int], str]:
+    """Name of each fold, by (repeat, fold)."""
+    return {(key[-2], key[-1]): name for key, name in names_of(first(parts).metrics).items()}
+
+
 def where(parts: Parts) -> str:
     """The rows of `judged`, in words."""
     return "out of fold" if first(parts).metrics["out_of_fold"] else "held-out test set"

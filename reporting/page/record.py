@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,6 +55,7 @@ class Record(NamedTuple):
     of the frameworks' nets with the same weights; `label` is the run's. `dropout` is whether the training losses were
     measured with dropout on, `facts` are those of the run; `baselines` are beside its networks. `columns` are the first
     of the `column_count` columns of the table; `search` is the `search.json` of a search.
+    `curves` are the learning curves by framework; `{}` of most runs.
     """
 
     study: str
@@ -70,6 +72,7 @@ class Record(NamedTuple):
     columns: Sequence[ColumnFacts] = ()
     column_count: int = 0
     search: Mapping[str, Any] | None = None
+    curves: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 def summarised(parts: Parts, record: Record) -> str:

@@ -21,7 +21,8 @@ from reporting.page.fit import fit_blocks
 from reporting.page.folds import failed_facts, fold_grid, outlier_facts, told_folds
 from reporting.page.headline import headline
 from reporting.page.importance import importance_blocks
-from reporting.page.part import Parts, first, once
+from reporting.page.learning_curve import curve_blocks
+from reporting.page.part import Parts, first, fold_keys, once
 from reporting.page.record import Record, record_blocks, summarised
 from reporting.page.results import result_rows
 from reporting.page.search import search_blocks
@@ -65,6 +66,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
         Section("baselines", "Baselines", baseline_rows(record.baselines, parts)),
         Section("folds", "Folds", of_folds),
         Section("fit", "Training", [*drawn[tags.LEARNING_CURVES], *once(parts, fit_blocks)]),
+        Section("curve", "Learning curve", curve_blocks(record.curves, fold_keys(parts))),
         Section("ranking", "ROC and PR curves", [*drawn[tags.ROC], *drawn[tags.PRECISION_RECALL]]),
         Section("classes", "Classification", [*drawn[tags.CONFUSION_MATRIX], *classified]),
         Section("calibration", "Calibration", [*drawn[tags.CALIBRATION], *drawn[tags.SCORES],

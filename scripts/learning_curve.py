@@ -1,0 +1,52 @@
+"""Train a study on more and more of its training rows, all sizes at once: python scripts/learning_curve.py --help."""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.project import end_at_once, enter_environment
+
+EXAMPLES = """examples:
+  python scripts/learning_curve.py                                            the default study
+  python scripts/learning_curve.py my_study.yaml framework=lightning --sizes 0.05 0.1 0.2 0.4 0.8 1
+  python scripts/learning_curve.py --resume runs/breast_cancer/2026-11-23_10-15-30
+a run with learning_curve.json and .csv, and a learning_curve.png of each framework, besides the results of all rows
+exit codes: those of train.py"""
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line; no package is imported for that."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        usage="learning_curve.py [options] [CONFIG.yaml] [key=value ...]",
+    )
+    parser.add_argument("study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and changes to it")
+    add = parser.add_mutually_exclusive_group().add_argument
+    add(
+        "--sizes", type=float, nargs="+", metavar="SHARE", help="of the training rows; 0.1 0.25 0.5 0.75 1 if not given"
+    )
+    add("--resume", type=Path, metavar="RUN", help="go on with the run in this directory")
+    parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
+    arguments = parser.parse_intermixed_args()
+    if arguments.resume and arguments.study:
+        parser.error(f"--resume goes on with the study of the run; drop {' '.join(arguments.study)}")
+    return arguments
+
+
+def main() -> int:
+    """Run the command; return the exit code."""
+    arguments = parse_arguments()
+    end_at_once()
+    enter_environment()
+    from scripts.learning import run_learning_curve
+
+    return run_learning_curve(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
