@@ -27,15 +27,25 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and changes to it")
     add = parser.add_mutually_exclusive_group().add_argument
-    add(
-        "--sizes", type=float, nargs="+", metavar="SHARE", help="of the training rows; 0.1 0.25 0.5 0.75 1 if not given"
-    )
+    add("--sizes", nargs="+", metavar="SHARE", help="of the training rows; 0.1 0.25 0.5 0.75 1 if not given")
     add("--resume", type=Path, metavar="RUN", help="go on with the run in this directory")
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
     arguments = parser.parse_intermixed_args()
+    given = arguments.sizes or []
+    arguments.sizes = [float(word) for word in given if is_number(word)]
+    arguments.study += [word for word in given if not is_number(word)]  # what stands behind the sizes
     if arguments.resume and arguments.study:
         parser.error(f"--resume goes on with the study of the run; drop {' '.join(arguments.study)}")
     return arguments
+
+
+def is_number(word: str) -> bool:
+    """Whether a word of the command line is a size."""
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def main() -> int:
