@@ -53,7 +53,7 @@ def write_report(
         facts=run_facts(run, study, {name: part.predictions for name, part in parts.items()}),
         baselines=baselines,
         search=_answer(run, study, parts),
-        curves=keep_curves(run, study, list(metrics)),
+        curves=keep_curves(run, study, [name for name in study.frameworks if name in metrics]),
         columns=known.facts,
         column_count=known.total,
     )
