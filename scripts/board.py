@@ -1,4 +1,4 @@
-"""Start TensorBoard on the newest runs, on those that are named, or on every fold of one: board.py --help."""
+"""Start TensorBoard on the newest runs, on named ones, on every fold of one, or every trial: board.py --help."""
 
 import argparse
 import sys
@@ -12,6 +12,7 @@ EXAMPLES = """examples:
   python scripts/board.py                                                   the ten newest runs of all studies
   python scripts/board.py --last 3 -- --port 6007                           the three newest, at another port
   python scripts/board.py runs/breast_cancer/2026-11-23_10-15-30 --folds    every fold of one run
+  python scripts/board.py runs/my_search/2026-11-23_10-15-30                a search: HParams has a row for each trial
 what stands behind -- is handed on to tensorboard; Ctrl-C ends it
 exit codes: 0 ended by Ctrl-C, 2 there is no run or no record of its epochs, 73 not a run, else tensorboard's own"""
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiment.record.board_folder import LIMIT, count_directories, link_runs, newest_runs, shown_parts, write_folds
+from experiment.record.board_trials import write_trials
 from experiment.run.exit_codes import DONE, INTERRUPTED
 from scripts.guard import guarded, hear_interrupts
 
@@ -28,10 +29,13 @@ def _run(arguments: argparse.Namespace) -> int:
             write_folds(root, parts)
         else:
             link_runs(root, parts)
+        trials = write_trials(root, parts) if len(arguments.runs) == 1 and not arguments.folds else 0
         for part in parts:
             print(part)
+        print(f"{trials} trials of the search are rows of the HParams tab\n" if trials else "", end="")
         if (directories := count_directories(root)) > LIMIT:
             cure = "name fewer, or one framework's part" if arguments.folds else "name fewer runs"
+            cure = "the HParams tab needs no tick" if trials else cure
             cause = f"{directories} directories of event files: TensorBoard ticks none of more than {LIMIT}"
             print(f"{cause}; {cure}, or tick those that you want to see", file=sys.stderr)
         elif not directories:

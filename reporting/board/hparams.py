@@ -30,8 +30,13 @@ VARIED = (
 
 def session_start(study: Study, framework: str, time: float) -> Summary.Value:
     """The study's `settings`, and the start time of its training; the row's name is that of its directory."""
+    return start_of({"framework": framework} | settings(study), time)
+
+
+def start_of(values: Mapping[str, Any], time: float) -> Summary.Value:
+    """The columns of a row, name -> value, and its start time in seconds since 1970."""
     info = SessionStartInfo(start_time_secs=time)
-    for name, value in ({"framework": framework} | settings(study)).items():
+    for name, value in values.items():
         if isinstance(value, bool):
             info.hparams[name].bool_value = value
         elif isinstance(value, int | float):

@@ -64,3 +64,13 @@ def class_scores(name: str) -> str:
 def result(metric: str, part: str = "") -> str:
     """Tag of a final number: `auroc` -> `result/metric/auroc`, of the part `test` -> `result/test/auroc`."""
     return f"result/{part or ('' if metric == 'loss' else 'metric')}/{metric}".replace("//", "/")
+
+
+def objective(name: str) -> str:
+    """Tag of a trial's mean objective over the folds, `auroc` -> `objective/auroc`, or of its `standard_error`."""
+    return f"objective/{name}"
+
+
+def trained(name: str) -> str:
+    """Tag of what a trial took: its `epochs`, `seconds` or `weights`."""
+    return f"trained/{name}"

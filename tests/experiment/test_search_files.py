@@ -1,37 +1,22 @@
 """The files of a finished search, whose stacks train nothing: answer, best study, page, first screen."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import yaml
-from searching import RATE, Listed, Pretended, study_of
+from search_runs import searched_run
+from searching import RATE, study_of
 
 from configs.errors import StudyError
 from configs.loading import load_study
 from datamodules.fold_data import fold_data
 from experiment.conduct import Outcome, prepare
-from experiment.results.judging import judge
 from experiment.results.report_file import write_report
 from experiment.results.search_files import read_answer
 from experiment.run.run_directory import RunDirectory
-from experiment.search.conducting import search
 from experiment.search.trials_file import read_trials, trials_file
 from scripts.commands import told
-
-
-def searched_run(root, *overrides, values=(0.1, 0.2, 0.3, 0.89)):
-    """The run of a finished search over learning rates; 0.89 fails."""
-    study = study_of(f"output.root={root}", *overrides)
-    folds = fold_data(study)
-    run = prepare(study, ["scripts/tune.py"], folds)
-    directory = run.framework("lightning")
-    search(Pretended(), study, folds, directory, lambda study, fold: Listed([{RATE: value} for value in values]))
-    study = run.load_study()
-    metrics = {"lightning": judge(study, directory)}
-    write_report(run, study, metrics)
-    return SimpleNamespace(run=run, study=study, metrics=metrics, answer=read_answer(run))
 
 
 @pytest.fixture(scope="module")

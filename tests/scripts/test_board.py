@@ -10,12 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from boards import read
+from boards import read, scalars
+from scipy.stats import sem
+from search_runs import searched_run
 from sklearn.metrics import precision_recall_curve
+from tensorboard.plugins.hparams import api_pb2
+from tensorboard.plugins.hparams import metadata as hparams_plugin
 
 from evaluation.predictions import Predictions, write_predictions
 from experiment.record.board_folder import count_directories, link_runs, newest_runs, shown_parts, write_folds
+from experiment.record.board_trials import write_trials
 from experiment.run.exit_codes import RunError
+from experiment.search.trials_file import read_trials
 from reporting.board import tags
 from reporting.board.events import EventWriter
 
@@ -155,3 +161,40 @@ def test_folds_of_a_run_without_a_record_are_refused(tmp_path):
     run = make_run(tmp_path)
     with pytest.raises(RunError, match="has no record of its epochs yet"):
         write_folds(tmp_path / "shown", shown_parts([run]))
+
+
+def test_every_trial_of_a_search_is_a_row_of_hparams_with_its_settings_and_its_objective(tmp_path):
+    run = searched_run(tmp_path / "runs").run
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    parts = shown_parts([run.root])
+    link_runs(shown, parts)
+    assert write_trials(shown, parts) == 5
+    place = shown / run.root.parent.name / run.root.name
+    assert sorted(path.name for path in place.iterdir()) == [
+        "lightning",
+        *(f"trial_000{number}" for number in range(5)),
+    ]
+    assert count_directories(shown) == 7
+    trials = read_trials(run.root / "lightning" / "trials.jsonl")
+    for number, status in ((2, api_pb2.STATUS_SUCCESS), (4, api_pb2.STATUS_FAILURE)):
+        row, trial = read(place / f"trial_000{number}"), trials[number]
+        start, end = (
+            parse(row[tag][2].encode("latin1"))
+            for parse, tag in (
+                (hparams_plugin.parse_session_start_info_plugin_data, hparams_plugin.SESSION_START_INFO_TAG),
+                (hparams_plugin.parse_session_end_info_plugin_data, hparams_plugin.SESSION_END_INFO_TAG),
+            )
+        )
+        settings = {name: value.number_value for name, value in start.hparams.items()}
+        assert settings == {"trial": number, **trial.values}
+        assert end.status == status
+    columns = scalars(read(place / "trial_0002"))
+    assert columns["objective/loss"][0] == pytest.approx(np.mean(trials[2].objective))
+    assert columns["objective/standard_error"][0] == pytest.approx(sem(trials[2].objective))
+    assert "objective/loss" not in scalars(read(place / "trial_0004"))
+
+
+def test_a_run_without_trials_has_no_rows_of_its_own(tmp_path):
+    run = make_run(tmp_path)
+    assert write_trials(tmp_path / "shown", shown_parts([run])) == 0
