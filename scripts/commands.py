@@ -28,6 +28,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(json.dumps(study_schema(), indent=2))
         return DONE
     if arguments.resume:
+        move(arguments.resume, arguments.study)
         return _train(None, arguments)
     study = load_study(*split_arguments(arguments.study))
     if arguments.print_config:
@@ -114,6 +115,16 @@ def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
         lines = [*describe_reading(folds.table), describe_method(study.folds, folds.table)]
         print("".join(f"{line}\n" for line in lines if line), end="", flush=True)
         return conduct(run, debug, folds, children)
+
+
+def move(path: Path, overrides: Sequence[str]) -> None:
+    """Change on what a run is trained. Raises StudyError for other keys."""
+    from experiment.run.moving import check_places, move_run
+    from experiment.run.run_directory import open_run
+
+    check_places(overrides)
+    if overrides:
+        move_run(open_run(path), overrides)
 
 
 def resume(path: Path, debug: bool) -> "Outcome":

@@ -13,6 +13,7 @@ EXAMPLES = """examples:
   python scripts/train.py configs/mnist.yaml framework=lightning model.dropout=0.3
   python scripts/train.py data.source=patients.csv data.target=relapse folds.splits=5
   python scripts/train.py --resume runs/breast_cancer/2026-11-23_10-15-30
+  python scripts/train.py --resume runs/breast_cancer/2026-11-23_10-15-30 training.devices=2    on other devices
 exit codes: 0 done, 1 some folds failed, 2 the study or the data is wrong, 70 numerical failure,
   73 cannot create, 74 cannot write, 75 already running, 129 hung up, 130 interrupted, 143 terminated,
   137 killed, as a process is when memory runs out"""
@@ -35,8 +36,8 @@ def parse_arguments() -> argparse.Namespace:
     add("--dry-run", action="store_true", help="read the data, show the table and the folds, and train nothing")
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
     arguments = parser.parse_intermixed_args()
-    if arguments.resume and arguments.study:
-        parser.error(f"--resume goes on with the study of the run; drop {' '.join(arguments.study)}")
+    if arguments.resume and (files := [word for word in arguments.study if "=" not in word]):
+        parser.error(f"--resume goes on with the study of the run; drop {' '.join(files)}")
     return arguments
 
 

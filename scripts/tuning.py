@@ -35,6 +35,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _resume(arguments: argparse.Namespace) -> int:
+    from experiment.run.moving import is_place, move_run
     from experiment.run.run_directory import open_run
     from experiment.search.raising import raise_budget
 
@@ -42,7 +43,9 @@ def _resume(arguments: argparse.Namespace) -> int:
     file, overrides = split_arguments(arguments.study)
     if file is not None:
         raise StudyError([f"{file}: --resume goes on with the study of the search; drop it"])
-    raise_budget(open_run(arguments.resume), overrides)
+    run = open_run(arguments.resume)
+    raise_budget(run, [one for one in overrides if not is_place(one)])
+    move_run(run, [one for one in overrides if is_place(one)])
     return told(resume(arguments.resume, arguments.debug))
 
 
