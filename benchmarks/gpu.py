@@ -1,4 +1,4 @@
-"""Everything about a GPU in under eight minutes: the law on it, every precision, steps and memory beside their floors.
+"""Everything about a GPU in under eight minutes: the law, devices, precisions, steps and memory beside their floors.
 
 Where no GPU is to be had, one line says so and every number stays open. `--cpu` rehearses all of it on the CPU.
 """
@@ -46,6 +46,8 @@ def measure(repeats: int, device: str = "gpu", frameworks: tuple[str, ...] = FRA
     for place, name in enumerate(able):
         left = SECONDS - (time.monotonic() - started)
         figures = _figures(name, repeats, device, left / (len(able) - place))
+        if len(seen[name] or []) > 1 or device == "cpu":
+            figures["devices"] = _over_devices(name, device)
         found[name] = {"gpus": seen[name], "figures": figures}
     if "lightning" in able:
         found["peaks"] = _peaks(device)
@@ -71,6 +73,15 @@ def _figures(framework: str, repeats: int, device: str, seconds: float) -> dict[
         rows = ROWS if device == "gpu" else REHEARSED
         options = ["--framework", framework, "--device", device, "--reference", reference, "--repeats", repeats]
         return run_figures("gpu", *options, "--seconds", left, "--rows", *rows, framework=framework, timeout=left + 60)
+
+
+def _over_devices(framework: str, device: str) -> dict[str, Any]:
+    """Largest difference of a logit between a run on one device and on two."""
+    few = ["training.max_epochs=5"] if device == "cpu" else []
+    try:
+        return run_case("over_devices", *few, "--framework", framework, "--device", device, framework=framework)
+    except RuntimeError as error:
+        return {"failed": str(error).strip().splitlines()[-1]}
 
 
 def _peaks(device: str) -> dict[str, Any]:
@@ -105,6 +116,7 @@ def _lines(peaks: dict[str, Any] | None, device: str) -> dict[str, tuple[str, fl
     bound = f"at most {BOUNDS['64']:g}"
     lines["stack - alone"] = ("a member in the stack and alone, float64: largest difference of a weight", 0.0, bound)
     lines["device - cpu"] = ("GPU and CPU, float64: largest difference of a weight", 0.0, bound)
+    lines["devices"] = ("members over one device and two, equal parts: largest difference of a logit", 0.0, "0")
     for one in PRECISIONS[1:]:
         title = f"precision {one} on the GPU and float64 on the CPU: largest difference of a weight"
         lines[f"precision {one}"] = (title, 0.0, f"at most {BOUNDS[one]:g}")

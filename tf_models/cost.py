@@ -10,7 +10,7 @@ from tf_models.weights import portable_layout
 _FREE = {"Placeholder", "Identity", "Reshape", "ExpandDims", "Squeeze"}
 
 COPIES = 30
-"""Copies of the weights at the peak of a training: 11 to 29 were measured, by optimizer and precision."""
+"""Copies of the weights at the peak of a training: 11 to 29 were measured, by size and precision."""
 
 
 def net_cost(net: keras.Model, inputs: int) -> NetCost:

@@ -8,6 +8,7 @@ from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.memory_use import peak_mib, reset_peak, resident_mib
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
 from configs.learners import LEARNERS
+from experiment.rules.resources import member_bytes
 from experiment.run.run_directory import FrameworkDirectory
 
 if __name__ == "__main__":
@@ -16,7 +17,7 @@ if __name__ == "__main__":
     parser.add_argument("--rows", type=int, default=1_000_000)
     arguments = parser.parse_args()
     study = case_study(arguments.overrides)
-    fit = import_module(LEARNERS[arguments.framework].fit).fit
+    room = import_module(LEARNERS[arguments.framework].fit)
     imported = resident_mib()
     table = synthetic_table(arguments.rows, 30)
     read = resident_mib()
@@ -24,13 +25,15 @@ if __name__ == "__main__":
     folds = synthetic_folds(study, table)
     folds = folds if arguments.folds is None else folds.subset(arguments.folds)
     planned, planning = resident_mib(), peak_mib()
+    tried = room.check(study, folds)  # as a run does, while the other framework is imported
     reset_peak()
     with tempfile.TemporaryDirectory() as folder:
-        result = fit(study, folds, FrameworkDirectory(Path(folder)))
+        result = room.fit(study, folds, FrameworkDirectory(Path(folder)), tried)
         training, after = peak_mib(), resident_mib()
     emit(
         {
             "members": len(folds.members),
+            "member_mib": round(member_bytes(study, folds, tried.cost) / 2**20, 1),
             "imported_mib": imported,
             "table_read_mib": read,
             "planning_peak_mib": planning,

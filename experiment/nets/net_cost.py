@@ -16,7 +16,7 @@ class NetCost(NamedTuple):
     weights: int = 0
     elements: int = 0
     flops: int = 0
-    copies: int = 30
+    copies: int = 38
 
 
 UNKNOWN = NetCost()

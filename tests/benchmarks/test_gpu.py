@@ -9,7 +9,9 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import child, gpu
+from benchmarks.child import run_case
 from benchmarks.formulas import large_step
+from configs.learners import LEARNERS
 from configs.places import PROJECT
 from scripts.project import NEEDED
 
@@ -132,6 +134,17 @@ def test_a_rehearsal_on_the_cpu_measures_everything_and_keeps_nothing(monkeypatc
     assert {name for name, figure in figures.items() if "value" not in figure} == set(), json.dumps(figures)
     for name in ("stack - alone", "device - cpu"):
         assert figures[name]["value"] < gpu.BOUNDS["64"]
+    assert figures["devices"]["value"] == 0
     for name in ("32", "tf32", "bf16"):
         assert 0 < figures[f"precision {name}"]["value"] < gpu.BOUNDS[name]
     assert figures["precision 32"]["value"] < 1e-3 < figures["precision bf16"]["value"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("framework", LEARNERS)
+def test_a_member_adds_no_more_to_the_peak_of_a_training_than_was_estimated(framework):
+    wide = ("model.hidden=[1000, 1000]", "training.max_epochs=2", "output.tensorboard=false", "--rows", 2000)
+    few, many = (run_case("memory", *wide, "--framework", framework, "--folds", *range(size), framework=framework)
+                 for size in (2, 6))  # fmt: skip
+    measured = (many["training_peak_mib"] - few["training_peak_mib"]) / 4
+    assert measured <= few["member_mib"] <= 8 * measured

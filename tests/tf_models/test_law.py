@@ -20,6 +20,21 @@ def of(weights, members):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("way", ["sgd", "adam"])
+@pytest.mark.parametrize(("precision", "least", "most"), [("32", 1e-9, 1e-4), ("bf16", 1e-3, 0.3)])
+def test_a_lower_precision_is_as_near_to_float64_as_its_digits(stack, way, precision, least, most):
+    lower = trajectory(FRAMEWORK, (*WAYS[way], f"training.precision={precision}"))
+    assert least < largest_difference(lower, stack[way]) < most
+
+
+@pytest.mark.slow
+def test_tf32_is_float32_on_a_cpu_bit_by_bit():
+    study = (*WAYS["sgd"], "training.accelerator=cpu")
+    one, other = (trajectory(FRAMEWORK, (*study, f"training.precision={precision}")) for precision in ("tf32", "32"))
+    assert largest_difference(one, other) == 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("way", "bound"), [("sgd", 1e-10), ("adam", 1e-7)])
 @pytest.mark.parametrize("members", [[0], [9], [7, 0, 3]], ids=str)
 def test_a_subset_in_any_order_gives_the_members_of_the_whole_stack(stack, way, bound, members):
