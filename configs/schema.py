@@ -441,6 +441,13 @@ class Study(Section):
             raise ValidationError.from_exception_data("Training", [details]) from None
         return training
 
+    @field_validator("launcher")
+    @classmethod
+    def _rows_are_shared_in_one_machine(cls, launcher: str, info: ValidationInfo) -> str:
+        if launcher != "local" and info.data.get("training", Training()).strategy == "rows":
+            raise ValueError("must be 'local' with training.strategy 'rows': one machine has all devices of a batch")
+        return launcher
+
     @field_validator("training")
     @classmethod
     def _callbacks_have_their_twins(cls, training: Training, info: ValidationInfo) -> Training:

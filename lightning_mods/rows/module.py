@@ -147,7 +147,7 @@ class Follower:
         """Train another stack: plan, statistics and trials of its members."""
         folds = FoldData(self.folds.table, *parts)  # type: ignore[arg-type]
         self.module = RowsModule(self.study, folds, self.tried, devices=self.devices).to(self.devices.device)
-        self.state = initial_state(self.study.optimizer, self.module.stack.flat.detach())
+        self.state = initial_state(self.module.study.optimizer, self.module.stack.flat.detach())
 
     def weights(self, names: list[str], lanes: NDArray[np.int64]) -> None:
         """Take over the weights, the slots of these names, and who is still computed."""

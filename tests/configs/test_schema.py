@@ -105,6 +105,8 @@ def test_a_section_can_be_built_in_python_with_the_same_rules():
 def test_several_devices_share_members_or_rows(problems):
     assert problems("training.devices=4") == problems("training.devices=auto") == []
     assert problems("training.devices=2", "training.strategy=rows") == []
+    (problem,) = problems("launcher=slurm", "training.strategy=rows")
+    assert "launcher=slurm: must be 'local' with training.strategy 'rows'" in problem
 
 
 @pytest.mark.parametrize("threshold", ["0.2", "f1", "youden", "cost"])

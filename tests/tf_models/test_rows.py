@@ -11,9 +11,12 @@ import pytest
 import tensorflow as tf
 from rows import CASES, LAW
 
+from configs.errors import StudyError
+from configs.loading import load_study
 from experiment.rules.row_shares import RowShare
 from tf_models.layers import hashed
 from tf_models.rows.engine import cut
+from tf_models.rows.stacks import stacks
 
 PROGRAM = Path(__file__).parents[1] / "law" / "rows.py"
 SHARED = {
@@ -32,6 +35,12 @@ def test_shared_rows_give_the_weights_the_record_and_the_logits_of_one_device(co
         bound = 1e-6 if case in CASES else LAW[tuple(case.split())]
         assert differences["weights"] < bound, case
         assert differences["others"] < max(1e-6, bound), case
+
+
+def test_a_process_that_has_begun_with_fewer_devices_shares_no_rows():
+    study = load_study(None, ["training.strategy=rows", "training.devices=64"])
+    with pytest.raises(StudyError, match="is 64, and TensorFlow has begun with"), stacks(study, None, False):
+        pass
 
 
 def test_a_share_of_the_rows_is_cut_along_their_axis():

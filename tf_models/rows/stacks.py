@@ -6,6 +6,7 @@ from functools import cache, partial
 
 import tensorflow as tf
 
+from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.rules.row_shares import num_shares
@@ -17,7 +18,7 @@ from tf_models.rows.module import RowsModel
 def stacks(study: Study, folds: FoldData, uses_gpu: bool) -> Iterator[Callable[..., FoldModel]]:
     """What makes a stack of members of `folds`, as the class of stacks on one device does.
 
-    Raises StudyError for more GPUs than there are.
+    Raises StudyError for more devices than there are.
     """
     kind = "GPU" if uses_gpu else "CPU"
     there = tf.config.list_logical_devices(kind)
@@ -25,6 +26,9 @@ def stacks(study: Study, folds: FoldData, uses_gpu: bool) -> Iterator[Callable[.
     if count == 1:
         yield FoldModel
         return
+    if len(there) < count:
+        cure = "train in a process that has used TensorFlow for nothing else"
+        raise StudyError([f"training.devices: is {count}, and TensorFlow has begun with {len(there)}; {cure}"])
     yield partial(RowsModel, strategy=_mirrored(tuple(device.name for device in there[:count])))
 
 
