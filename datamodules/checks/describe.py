@@ -15,6 +15,8 @@ from datamodules.table import Table
 
 SHOWN_MEMBERS = 20
 SHOWN_CLASSES = 5
+MOST_CLASSES, ENDS = 12, 3
+"""Most classes that are all listed with their rows, and how many of the largest and smallest ones of more."""
 PARTS = (Role.train, Role.validation, Role.scored, Role.test)
 
 
@@ -25,10 +27,7 @@ def describe_table(table: Table) -> str:
         low, high = table.targets.min(), table.targets.max()
         lines.append(f"target: {low:g} to {high:g}, mean {table.targets.mean(dtype=np.float64):g}")
     else:
-        counts = np.bincount(table.targets, minlength=len(table.classes))
-        named = [f"{name} {count:,}" for name, count in zip(table.classes, counts, strict=True)]
-        named[1] += " (positive)" if table.task == "binary" else ""
-        lines.append(f"classes: {', '.join(named)}")
+        lines.append(_classes(table))
     if table.groups is not None:
         lines.append(f"groups: {len(np.unique(table.groups)):,}")
     if table.weights is not None:
@@ -41,6 +40,18 @@ def describe_table(table: Table) -> str:
     if table.note:
         lines.append(f"note: {table.note}")
     return "\n".join(map(shown, [*lines, f"table digest: {table.digest()}"]))
+
+
+def _classes(table: Table) -> str:
+    """`classes: no 84, yes 76 (positive)`; of many classes their number, the largest and the smallest ones."""
+    counts = np.bincount(table.targets, minlength=len(table.classes))
+    named = [f"{name} {count:,}" for name, count in zip(table.classes, counts, strict=True)]
+    if len(named) > MOST_CLASSES:
+        order = np.argsort(-counts, kind="stable")
+        most, fewest = (", ".join(named[place] for place in part) for part in (order[:ENDS], order[-ENDS:]))
+        return f"classes: {len(named)}; most rows: {most}; fewest: {fewest}"
+    named[1] += " (positive)" if table.task == "binary" else ""
+    return f"classes: {', '.join(named)}"
 
 
 def _weightless(weights: NDArray[np.float64]) -> str:

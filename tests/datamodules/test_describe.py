@@ -52,3 +52,14 @@ def test_a_regression_plan_counts_rows_alone():
     lines = describe_plan(table, plan_folds(table, Folds(method="split"), 0)).splitlines()
     assert lines[1].split() == ["0", "0", "300", "53", "0", "89"]
     assert len(lines) == 3
+
+
+def test_of_thirty_classes_the_largest_and_smallest_are_told_and_of_twelve_all(make_table):
+    thirty = make_table(np.repeat(np.arange(30), np.arange(30) + 2), "multiclass")
+    (line,) = [line for line in describe_table(thirty).splitlines() if line.startswith("classes: ")]
+    a, *_, y, z = thirty.classes
+    assert line.startswith(f"classes: 30; most rows: {z} 31, {y} 30, ")
+    assert line.endswith(f", {a} 2")
+    assert "; fewest: " in line
+    twelve = make_table(np.repeat(np.arange(12), 3), "multiclass")
+    assert f"classes: {', '.join(f'{name} 3' for name in twelve.classes)}\n" in describe_table(twelve)
