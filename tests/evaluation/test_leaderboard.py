@@ -55,7 +55,7 @@ def test_a_learner_without_a_rank_stands_last_and_says_why():
     one = board(failed=(1,))
     text = " ".join(" ".join(printed(one)).split())
     assert text.endswith("- lightning C 0.7064 (0.691, 0.722) 1 of 10 folds failed")
-    assert reader.rows(latex([one]))[-1] == ["-", "lightning", "study/bad", "1 of 10 folds failed"]
+    assert reader.rows(latex([one]))[-1] == ["-", "lightning", "bad", "1 of 10 folds failed"]
     assert [line["rank"] for line in described(one)["learners"]] == [1, 2, None]
 
 
@@ -76,7 +76,7 @@ def test_latex_is_one_booktabs_tabular_for_each_board_with_the_best_one_bold():
     first, second = latex([board(), board(metric="rmse")]).split("\n\n")
     rows = reader.rows(first)
     assert rows[0] == ["rank", "learner", "run", "AUROC (95 %)"]
-    assert rows[1] == ["1", "lightning", "study/good", "0.9060 (0.890, 0.922)"]
+    assert rows[1] == ["1", "lightning", "good", "0.9060 (0.890, 0.922)"]
     assert first.count(r"\textbf{") == second.count(r"\textbf{") == 1
     assert [row[0] for row in reader.rows(second)] == ["rank", "1", "2", "3"]
 

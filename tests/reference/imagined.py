@@ -100,4 +100,4 @@ def candidate_of(name: str, values: np.ndarray, metric: str, failed: tuple[int, 
     row, logits = np.arange(10 * count, dtype=np.int32), np.zeros((10 * count, 1), np.float32)
     roles, seeds = np.full(10 * count, "scored"), zeros.astype(np.int64)
     predictions = Predictions(row, zeros, fold, seeds, roles, row % 2, logits, CLASSES["binary"], "binary")
-    return Candidate(name, metrics, predictions, run=f"study/{name}", framework="lightning")
+    return Candidate(name, metrics, predictions, run=name, framework="lightning")
