@@ -93,6 +93,8 @@ def test_train_py_trains_the_study_of_a_search_as_written(searched, train, only_
     one, other = (found.framework(LEARNER) for found in (trained, run))
     fits, known = read_fits(one)["members"], read_trials(trials_file(other))[0]
     assert [member["best_epoch"] for member in fits] == [*known.best_epoch]
+    compared = load_candidates(find_results([one.root, other.root]))
+    assert len({candidate.run for candidate in compared}) == 2
     with pytest.raises(RunError, match=r"is a run without a search; go on with it: .*train.py --resume"):
         raise_budget(trained, [])
 
