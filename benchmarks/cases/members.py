@@ -9,11 +9,11 @@ from benchmarks.cases.emit import case_parser, case_study, emit
 from configs.learners import LEARNERS
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
+from experiment.launchers.local import LocalWorkers
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from experiment.training.part_training import StackFit
 from experiment.training.sharing import CORES
-from experiment.training.workers import LocalWorkers
 
 WORKERS = (1, 2)
 # Parts of some seconds each, so that what is around them counts for little.

@@ -15,6 +15,7 @@ from small import small
 from configs.errors import StudyError
 from configs.learners import LEARNERS
 from configs.places import PROJECT
+from experiment.launchers.local import LocalWorkers
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
 from experiment.rules.devices import Device
@@ -25,7 +26,6 @@ from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted
 from experiment.training.parts import Parts
 from experiment.training.sharing import device_environments
-from experiment.training.workers import LocalWorkers
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 ROOM = """
@@ -207,7 +207,7 @@ from small import small
 from configs.learners import LEARNERS
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
-from experiment.training.workers import LocalWorkers
+from experiment.launchers.local import LocalWorkers
 LEARNERS["lightning"] = LEARNERS["lightning"]._replace(fit="counting_room")
 study, folds = small(*{study!r}, "training.devices=2")
 fit_stacks(study, folds, FrameworkDirectory(Path({root!r})), None, workers=LocalWorkers("lightning", study, False))
