@@ -10,13 +10,14 @@ from configs.errors import StudyError
 from configs.member import Member
 from configs.metrics import check_metrics
 from configs.schema import Study, Training
+from configs.space import base_of, dimensions, searched, study_at
 from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_steps
 from datamodules.checks.values import check_table
 from datamodules.folds.method import DUPLICATES, duplicate_groups
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.applying import finite
 from datamodules.inputs.net_inputs import embeds
-from datamodules.inputs.statistics import FoldStatistics, fit_statistics
+from datamodules.inputs.statistics import FoldStatistics, check_selection, fit_statistics
 from datamodules.inputs.targets import check_target
 from datamodules.reading.loading import load_table
 from datamodules.table import Table
@@ -82,6 +83,7 @@ def fold_data(
     check_threshold(study, table)
     check_task_metrics(study, table)
     check_target(table, study.inputs.target)
+    check_search(study, table)
     plan = plan or plan_folds(table, study.folds, study.seed, study.seeds)
     if plan.roles.shape[1] != table.rows:
         raise StudyError([f"{table.name}: has {table.rows} rows, the fold plan {plan.roles.shape[1]}; start a new run"])
@@ -105,6 +107,28 @@ def grouped_table(study: Study) -> Table:
     if table.groups is not None:
         raise StudyError([f"folds.group: {table.name} has its own groups; drop the key, received '{DUPLICATES}'"])
     return replace(table, groups=duplicate_groups(table))
+
+
+def check_search(study: Study, table: Table) -> None:
+    """Refuse a search among whose values one is not for this table: a loss, a metric, a number of columns.
+
+    Raises:
+        StudyError: a line for each of them.
+    """
+    problems = []
+    for one in dimensions(study) if study.search else ():
+        for value in (one.axis.low, one.axis.high) if one.axis.choices is None else one.axis.choices:
+            trial = study_at(study, base_of(study, searched(study).space, one.key) | {one.key: value})
+            try:
+                check_monitor(trial, table)
+                check_loss(trial, table)
+                check_target(table, trial.inputs.target)
+                check_selection(table, trial.inputs)
+            except StudyError as error:
+                told = str(error).removeprefix(f"{one.key}: ")
+                problems.append(f"search.space.{one.key}: {told}")
+    if problems:
+        raise StudyError(problems)
 
 
 def check_monitor(study: Study, table: Table) -> None:

@@ -93,6 +93,14 @@ class FoldStatistics:
         return FoldStatistics(**{field.name: getattr(self, field.name)[list(indices)] for field in fields(self)})
 
 
+def check_selection(table: Table, inputs: Inputs) -> None:
+    """Refuse to select more columns than the table has. Raises StudyError."""
+    sources = len({column.source for column in table.schema})
+    if inputs.select != "none" and inputs.select > sources:
+        cure = f"set it to at most that or to none, received {inputs.select}"
+        raise StudyError([f"inputs.select: {table.name} has {sources} columns; {cure}"])
+
+
 def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs, embeds: bool = False) -> FoldStatistics:
     """Fit scikit-learn's estimators on the training rows of each member, and on no other row.
 
@@ -101,10 +109,7 @@ def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs, embeds: bool = 
     Raises:
         StudyError: `inputs.select` is larger than the number of columns.
     """
-    sources = len({column.source for column in table.schema})
-    if inputs.select != "none" and inputs.select > sources:
-        cure = f"set it to at most that or to none, received {inputs.select}"
-        raise StudyError([f"inputs.select: {table.name} has {sources} columns; {cure}"])
+    check_selection(table, inputs)
     encoding = encode(table, inputs, embeds)
     slots = slots_of(table.features, encoding)
     trained = [plan.rows_of(member, Role.train) for member in range(len(plan.members))]

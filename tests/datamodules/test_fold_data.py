@@ -36,6 +36,16 @@ def test_a_monitor_is_refused_where_it_is_not_measured():
         fold_data(load_study(None, ["data.source=diabetes", "folds.method=kfold", monitor]))
 
 
+def test_a_search_is_refused_for_values_that_are_not_for_its_table():
+    space = "{inputs.select: {low: 5, high: 60}, training.loss: [focal, squared], model.dropout: [0.1]}"
+    with pytest.raises(StudyError) as raised:
+        fold_data(load_study(None, [f"search={{space: {space}}}"]))
+    assert [line.partition(";")[0] for line in raised.value.problems] == [
+        "search.space.inputs.select: breast_cancer has 30 columns",
+        "search.space.training.loss: 'diagnosis' of breast_cancer is a binary target",
+    ]
+
+
 @pytest.mark.parametrize("batch_size", [10**12, 10**29])
 def test_a_batch_beyond_reason_is_all_training_rows_and_takes_their_memory_alone(batch_size):
     _, folds = small()

@@ -1,0 +1,24 @@
+"""The table of the search benchmark, of seconds that are made up, and the space of keras-tuner's part."""
+
+from benchmarks.search import RATES, SHAPES, SPACES, STUDY, table
+from configs.loading import load_study
+from configs.space import dimensions
+
+
+def test_the_table_has_the_ratio_of_each_target_and_its_verdict():
+    cases = {"train": [10.0, 8.0], "one_shape": [35.0, 36.0], "four_shapes": [40.0, 20.0]}
+    rows = table({"lightning": cases, "tensorflow": cases | {"keras_tuner": [480.0, 480.0]}})
+    told = {row[0]: row[2:] for row in rows}
+    assert told["lightning: trials of one shape / the study alone"] == ["4.0 (3.5 to 4.5)", "at most 4x", "ok"]
+    keras_tuner = "tensorflow: keras-tuner, a loop of Keras fit / trials of four shapes"
+    assert told[keras_tuner] == ["18.0 (12.0 to 24.0)", "at least 30x", "below"]
+    assert len(rows) == 1 + 3 + 4
+
+
+def test_the_spaces_have_one_shape_and_four():
+    studies = {name: load_study(None, [*STUDY, f"search={{space: {{{space}}}}}"]) for name, space in SPACES.items()}
+    assert SHAPES.endswith(RATES)
+    shapes = {name: [one.values for one in dimensions(study) if one.values] for name, study in studies.items()}
+    assert {name: len(values[0]) if values else 1 for name, values in shapes.items()} == {
+        "one_shape": 1, "four_shapes": 4
+    }  # fmt: skip
