@@ -1,1 +1,1 @@
-"""MEASURES: how long the rooms take, beside named peers, with the model that explains it."""
+"""Benchmarks: time and memory of both paths beside named peers, and the cost model that explains them."""

@@ -1,4 +1,4 @@
-"""From the start of `scripts/train.py` to the first line of `history.jsonl`: what a person waits for a sign of life."""
+"""Time from the start of `scripts/train.py` to the first line of `history.jsonl`."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""How far a step is from what the processor could do: floor by formula and by measured peaks, and the measured step."""
+"""Measured step of a stack beside its floor, by formula from the measured peaks of the processor."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def measure(repeats: int) -> dict[str, Any]:
 
 
 def floor_seconds(values: dict[str, Any], cores: int) -> float:
-    """Of `STEP` on this machine; its numbers stay in the cache."""
+    """Floor of `STEP` on this machine, in seconds; its numbers stay in the cache."""
     peaks = values["peaks"].get(str(cores)) or values["peaks"][max(values["peaks"], key=int)]
     return STEP.floor_seconds(peaks["flops"], peaks["bytes"]["cached"], peaks["call_seconds"])
 

@@ -1,4 +1,4 @@
-"""What a step of a stack of multilayer perceptrons has to do at least: arithmetic, bytes, launches."""
+"""Lower bound of a step of a stack of multilayer perceptrons: arithmetic, bytes, launches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,17 +36,17 @@ class Step:
 
     @property
     def flops_per_row(self) -> int:
-        """Two a weight forward, four backward; the first layer needs no gradient of its inputs."""
+        """Operations of a row: two a weight forward, four backward; the first layer needs no gradient of its inputs."""
         return 6 * self.kernels - 2 * self.widths[0] * self.widths[1]
 
     @property
     def flops(self) -> int:
-        """Of the whole stack."""
+        """Floating-point operations of the whole stack."""
         return self.members * self.batch * self.flops_per_row
 
     @property
     def bytes(self) -> int:
-        """What Adam moves, and the activations."""
+        """Bytes that Adam and the activations read and write."""
         weights = ADAM_NUMBERS * self.parameters * self.weight_bytes
         return self.members * (weights + PASSES * self.batch * sum(self.widths) * self.activation_bytes)
 

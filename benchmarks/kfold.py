@@ -78,12 +78,12 @@ def run_ours(framework: str, overrides: list[str], fold: int | None = None) -> V
 
 
 def seconds(values: Mapping[str, Any], case: str) -> list[float]:
-    """Of each repetition."""
+    """Seconds of each repetition of a case."""
     return [run["seconds"] for run in values["cases"][case]]
 
 
 def ratio(values: Mapping[str, Any], target: Target) -> Spread:
-    """Of each repetition, since both were measured next to each other."""
+    """Spread of the ratio of two cases in each repetition, since both were measured next to each other."""
     return ratios(seconds(values, target.numerator), seconds(values, target.denominator))
 
 

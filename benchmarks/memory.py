@@ -15,7 +15,7 @@ FIELDS = ("imported_mib", "table_read_mib", "planned_mib", "planning_peak_mib", 
 
 
 def measure(repeats: int, rows: int = ROWS) -> dict[str, Any]:
-    """What was resident in each phase, by framework and number of folds."""
+    """Resident memory in each phase, by framework and number of folds."""
     found: dict[str, Any] = {"rows": rows}
     for _ in range(repeats):
         for framework in FRAMEWORKS:

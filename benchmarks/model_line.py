@@ -16,7 +16,7 @@ class ModelLine(NamedTuple):
     compute: float
 
     def seconds(self, members: int) -> float:
-        """Of one step."""
+        """Seconds of a step of so many members."""
         return self.dispatch + members * self.compute
 
     def ratio(self, members: int) -> float:

@@ -1,4 +1,4 @@
-"""What a Trainer and Keras's `fit` add to a step and to an epoch, with a linear net that has next to nothing to do."""
+"""Overhead of a Trainer and of Keras's `fit` in a step and in an epoch, measured with a linear net."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ def measure(repeats: int) -> dict[str, Any]:
 
 
 def per_step(steps: list[int], seconds: list[float]) -> float:
-    """Slope of the line through two epochs."""
+    """Seconds of a step: the slope of the line through two epochs."""
     return (seconds[1] - seconds[0]) / (steps[1] - steps[0])
 
 
 def per_epoch(steps: list[int], seconds: list[float]) -> float:
-    """What is left of an epoch without steps; not below 0."""
+    """Seconds of an epoch without its steps; not below 0."""
     return max(0.0, seconds[0] - steps[0] * per_step(steps, seconds))
 
 

@@ -29,7 +29,7 @@ def block(name: str) -> str:
 
 
 def origin(kept: results.Result) -> str:
-    """When and where: one line."""
+    """Date, commit, machine and versions of a result, in one line."""
     packages = ", ".join(f"{name} {kept.packages[name]}" for name in ("torch", "tensorflow-cpu", "tensorflow", "keras")
                          if name in kept.packages)  # fmt: skip
     commit = (kept.commit or "unknown")[:10] + ("-dirty" if (kept.commit or "").endswith("-dirty") else "")

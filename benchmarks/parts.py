@@ -23,7 +23,7 @@ def measure(repeats: int, overrides: list[str] | None = None) -> dict[str, Any]:
 
 
 def share(rounds: list[dict[str, float]], *parts: str) -> Spread:
-    """Of the fit that `parts` take together."""
+    """Share of the fit that `parts` take together."""
     return spread([sum(one.get(part, 0.0) for part in parts) / one["fit"] for one in rounds])
 
 

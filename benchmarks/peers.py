@@ -1,4 +1,4 @@
-"""Who the stack is compared with: the same folds one after the other, each peer with its fastest settings."""
+"""Peers of the stack: the same folds one after the other, each peer with its fastest settings."""
 
 from dataclasses import dataclass
 

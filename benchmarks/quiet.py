@@ -1,4 +1,4 @@
-"""Whether the machine has time for a measurement."""
+"""Load of the machine before a measurement."""
 
 import time
 from pathlib import Path
@@ -19,7 +19,7 @@ def busy_share(seconds: float = 2.0) -> float | None:
 
 
 def complaint(share: float | None) -> str:
-    """What to tell a person who measures on a machine that is `share` busy; empty if nothing."""
+    """Warning about a machine that is `share` busy; empty if it is quiet."""
     if share is None or share <= BUSY:
         return ""
     return f"the machine is {share:.0%} busy with something else: these numbers will not be repeated on a quiet one"

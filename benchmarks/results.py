@@ -1,4 +1,4 @@
-"""Results as they are kept: `benchmarks/results/NAME.json`, with the machine and the versions they were measured on."""
+"""Saved results: `benchmarks/results/NAME.json`, with the machine and the versions they were measured on."""
 
 import json
 from datetime import UTC, datetime

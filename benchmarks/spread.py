@@ -1,4 +1,4 @@
-"""Repeated measurements in a few numbers."""
+"""Summary of repeated measurements."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Spread(NamedTuple):
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Of at least one value. Raises ValueError without any."""
+    """Median and range of at least one value. Raises ValueError without any."""
     if len(values) == 0:
         raise ValueError("a spread needs at least one value. Received: none")
     return Spread(float(np.median(values)), float(min(values)), float(max(values)))

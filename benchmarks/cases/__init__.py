@@ -1,1 +1,1 @@
-"""What is measured: every module is a program of one process and one framework that prints one line of JSON."""
+"""Cases: every module is a program of one process and one framework, and prints its measurements as JSON."""

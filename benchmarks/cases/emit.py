@@ -1,4 +1,4 @@
-"""How a case speaks: arguments in, one line of JSON out."""
+"""Command line and output of a case: arguments in, one line of JSON out."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ BASE = ("training.early_stopping=null", "training.max_epochs=100")
 
 
 def case_parser(about: str | None) -> argparse.ArgumentParser:
-    """A parser that knows what every case takes: `key=value` changes to the study, and `--folds`."""
+    """A parser of the arguments that every case takes: `key=value` changes to the study, and `--folds`."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="changes to the study")
     parser.add_argument("--folds", type=int, nargs="+", metavar="N", help="members to train; all by default")

@@ -25,7 +25,7 @@ class TensorBatches:
 
     @property
     def sampler(self) -> "TensorBatches":
-        """Where Lightning looks for `set_epoch`."""
+        """The object on which Lightning calls `set_epoch`."""
         return self
 
     def set_epoch(self, epoch: int) -> None:
@@ -43,7 +43,7 @@ class TensorBatches:
 
 
 def fit(study: Study, fold: SoloFold) -> Predict:
-    """What Lightning offers to show its own overhead."""
+    """Train with the mode in which Lightning leaves out all that it can."""
     module = SoloModule(initial_net(study, fold), study.optimizer.learning_rate)
     trainer = pl.Trainer(barebones=True, accelerator="cpu", devices=1, max_epochs=fold.epochs)
     trainer.fit(module, TensorBatches(fold))

@@ -1,4 +1,4 @@
-"""The study's ordinary network as anybody's LightningModule, with automatic optimization."""
+"""The study's ordinary network as a usual LightningModule, with automatic optimization."""
 
 import logging
 import warnings
@@ -22,7 +22,7 @@ class SoloModule(pl.LightningModule):
         self.learning_rate = learning_rate
 
     def loss(self, batch: Sequence[Tensor]) -> Tensor:
-        """Mean over the batch."""
+        """Mean loss of a batch."""
         features, targets = batch
         return F.binary_cross_entropy_with_logits(self.net(features)[:, 0], targets)
 
@@ -31,11 +31,11 @@ class SoloModule(pl.LightningModule):
         return self.loss(batch)
 
     def validation_step(self, batch: Sequence[Tensor], batch_index: int) -> None:
-        """The one number that early stopping would need."""
+        """The validation loss, which early stopping would need."""
         self.log("val_loss", self.loss(batch))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam as it comes."""
+        """torch's Adam at the rate of the study."""
         return torch.optim.Adam(self.parameters(), lr=self.learning_rate)
 
 
@@ -61,6 +61,6 @@ class EpochOrder:
 
 
 def quiet() -> None:
-    """Lightning has nothing to say here."""
+    """Silence the messages and warnings of Lightning."""
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"pytorch_lightning\..*")

@@ -9,7 +9,7 @@ _CLEAR = Path("/proc/self/clear_refs")
 
 
 def peak_mib() -> float:
-    """The most that was resident, since the start or since `reset_peak`."""
+    """Peak of the resident memory since the start or since `reset_peak`."""
     if _STATUS.is_file():
         return _field("VmHWM:")
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -17,7 +17,7 @@ def peak_mib() -> float:
 
 
 def resident_mib() -> float:
-    """What is resident now; the peak where the system does not say."""
+    """Resident memory now; the peak where the system does not say."""
     return _field("VmRSS:") if _STATUS.is_file() else peak_mib()
 
 

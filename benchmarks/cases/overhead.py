@@ -1,4 +1,4 @@
-"""Seconds of an epoch with next to nothing to compute, a linear net, for a few and for many steps."""
+"""Seconds of an epoch of a linear net, which computes next to nothing, for a few and for many steps."""
 
 import time
 from collections.abc import Callable

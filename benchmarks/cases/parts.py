@@ -1,4 +1,4 @@
-"""What metrics, event files and checkpoints take of a fit, by timing the methods that a callback or a hook calls."""
+"""Time of metrics, event files and checkpoints in a fit, by timing the methods that a callback or a hook calls."""
 
 import tempfile
 import time
@@ -15,7 +15,7 @@ from experiment.training.session import Session
 
 
 def watch(stopwatch: Stopwatch, framework: str) -> None:
-    """Metrics are what the validation adds to the forward pass; TensorFlow collects logits inside its graph."""
+    """Time the methods of each part: metrics are what the validation adds to its forward pass."""
     for owner, name, part in [(History, "write", "events"), (History, "close", "events"), (Session, "save", "saving")]:
         stopwatch.watch(owner, name, part)
     if framework == "lightning":

@@ -1,4 +1,4 @@
-"""What this machine can do at its best: a matrix product, a copy, and a call that has nothing to do."""
+"""Peak rates of this machine: a matrix product, a copy, and a call on a single number."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ COPIED = {"cpu": {"cached": 2**21, "memory": 2**28}, "cuda": {"cached": 2**22, "
 
 
 def best(function: Callable[[], object], device: str, seconds: float = 0.5, calls: int = 5) -> float:
-    """Seconds of the fastest call in that time, and of so many at least: the first meets memory nobody has touched."""
+    """Seconds of the fastest call in that time, and of so many at least: the first one allocates pages."""
     found, left, deadline = float("inf"), calls, time.perf_counter() + seconds
     while left > 0 or time.perf_counter() < deadline:
         left -= 1

@@ -1,4 +1,4 @@
-"""One fold as everybody else trains it: rows that are scaled beforehand, one network, the same batches."""
+"""A single fold for the peers: rows that are scaled beforehand, one network, the same batches."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""How long the parts of a program take: each call's own time, without the parts that it calls."""
+"""Time of the parts of a program: each call's own time, without the parts that it calls."""
 
 import time
 from collections import Counter
@@ -20,7 +20,7 @@ class Stopwatch:
         setattr(owner, name, self.timed(getattr(owner, name), part))
 
     def timed(self, function: Callable[..., Any], part: str) -> Callable[..., Any]:
-        """`function`, counted."""
+        """`function`, whose time is added to `part`."""
 
         @wraps(function)
         def call(*arguments: Any, **named: Any) -> Any:
@@ -36,7 +36,7 @@ class Stopwatch:
         return call
 
     def take(self) -> dict[str, float]:
-        """What was counted since the last time."""
+        """Seconds by part since the last call."""
         taken = dict(self.seconds)
         self.seconds.clear()
         return taken
