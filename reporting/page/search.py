@@ -30,8 +30,8 @@ IMPORTANCE = (
     " does nothing that the forest sees. It says nothing of values that were not tried, nor which value is good."
 )
 SLICES = (
-    "The other keys vary, too: a slope may be theirs. Black: the best trial. Dashed: the study as written. A trial on"
-    " the edge lies beyond the axis."
+    "The other keys vary, too: a slope may be theirs. The largest dot: the best trial. Dashed: the study as written."
+    " A trial on the edge lies beyond the axis."
 )
 
 
@@ -56,7 +56,8 @@ def searched_in_words(answer: Answer) -> str:
 def _sentence(text: str) -> str:
     """`text` as a sentence, with the signs of the page."""
     signed = MINUS_SIGN.sub("\N{MINUS SIGN}", text.replace("+-", "±"))
-    return f"{signed[0].upper()}{signed[1:]}."
+    begins_with_key = "." in signed.split(" ")[0]
+    return f"{signed if begins_with_key else signed[0].upper() + signed[1:]}."
 
 
 def _drawn(answer: Answer) -> list[Block]:

@@ -25,10 +25,11 @@ MOST, COLUMNS = 9, 3
 def slices_figure(answer: Answer) -> Figure:
     """A plot for each key that has several values, the most important first; logarithmic where the range is.
 
-    The best trial is black; the dashed line is the study as written. Trials beyond the axis lie on its edge.
+    The best trial is the largest dot; the dashed line is the study as written. Trials beyond the axis lie on its edge.
     """
     keys = varied_keys(answer)[:MOST]
-    columns, rows = min(COLUMNS, len(keys)), math.ceil(len(keys) / COLUMNS)
+    columns = 2 if len(keys) == 4 else min(COLUMNS, len(keys))
+    rows = math.ceil(len(keys) / columns)
     figure = blank(8.4 if columns > 1 else 4.7, 2.5 * rows + 0.2)
     plots = figure.subplots(rows, columns, squeeze=False, sharey=True)
     names, low_high = short_names(keys), limits(answer)
