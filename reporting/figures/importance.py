@@ -29,11 +29,13 @@ def importance_figure(importance: Mapping[str, Any], task: str) -> Figure:
         dress(axes, "Permutation importance", f"{change_in(metric, task)} when the column is permuted", "")
         axes.grid(False, axis="y")
         places = np.arange(len(shown))
-        axes.barh(places, [one[metric]["mean"] for one in shown], height=0.62, color=BLUE, alpha=0.45)
-        for place, one in zip(places, shown, strict=True):
-            if one[metric]["low"] is not None:
-                ends = [one[metric]["low"], one[metric]["high"]]
-                axes.plot(ends, [place] * 2, color=INK, linewidth=1.2, solid_capstyle="butt")
+        # Two collections: a bar and a line of each column would take twice as long to draw.
+        axes.hlines(places, 0, [one[metric]["mean"] for one in shown], colors=BLUE, linewidth=10, alpha=0.45)
+        known = [
+            (place, one[metric]) for place, one in zip(places, shown, strict=True) if one[metric]["low"] is not None
+        ]
+        lows, highs = ([one[end] for _, one in known] for end in ("low", "high"))
+        axes.hlines([place for place, _ in known], lows, highs, colors=INK, linewidth=1.2)
         axes.axvline(0, color=GREY, linewidth=1)
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.locator_params(axis="x", nbins=5)
