@@ -94,5 +94,5 @@ class Following:
         return True
 
 
-def _key(line: Line) -> tuple[int, tuple[int, ...]]:
-    return line["epoch"], tuple(line["members"][0])
+def _key(line: Line) -> tuple[int, int, tuple[int, ...]]:
+    return line["epoch"], len(line["members"]), tuple(line["members"][0])  # a half has fewer members than its part

@@ -113,7 +113,7 @@ def _train_if_free(part: Part, job: Job, fit_part: FitPart, interrupts: Interrup
                 except Exception as error:
                     if not is_out_of_memory(error):
                         raise
-                    _halve(part, job, history, place.device, error)
+                    _halve(part, job, place.device, error)
                 else:
                     session.checkpoints.finish(result | place.stamp)
             gc.collect()  # models of both frameworks are reference cycles that hold the table
@@ -152,7 +152,7 @@ def _fit_one(job: Job, part: Part, session: Session, fit_part: FitPart) -> State
     return state | {"history": session.record}
 
 
-def _halve(part: Part, job: Job, history: History, device: str, error: Exception) -> None:
+def _halve(part: Part, job: Job, device: str, error: Exception) -> None:
     """Cut a part that the device has no memory for. Raises RunError if it is a single member."""
     if len(part) == 1:
         cause = f"there is no memory for a single member on {device} ({_first_line(error)})"
@@ -162,7 +162,6 @@ def _halve(part: Part, job: Job, history: History, device: str, error: Exception
         "differ by rounding from those of stack.size=%d",
         *(len(part), device, _first_line(error), len(part)),
     )
-    history.rewind(job.folds.subset(part.indices).members, -1)
     job.parts.halve(part)
 
 

@@ -56,8 +56,8 @@ def test_each_line_is_taken_once_also_if_it_is_cut_off_or_the_file_is_written_an
         write(job, first, lines(job, first, [0], 1.0), more='{"epoch": 1, "mem')
         following.look()
         assert [line["epoch"] for line in history.lines] == [0]
-        write(job, first, lines(job, first, [0, 1], 1.0))  # whose worker has died: another one goes on
-        write(job, second, lines(job, second, [0], 4.0))
+        write(job, first, lines(job, first, [0, 1], 1.125))  # whose worker has died: another one goes on
+        write(job, second, lines(job, second, [0], 3.75))
         following.look()
         following.look()
         assert [(line["epoch"], len(line["members"])) for line in history.lines] == [(0, 2), (1, 2), (0, 1)]
