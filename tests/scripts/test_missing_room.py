@@ -71,5 +71,5 @@ def test_only_the_rooms_that_are_there_are_installed_and_tested(copy):
     said = call(folder, "make", "--dry-run", "test", "PYTHON=python3").stdout
     assert f"worksteal tests/{other.room}" in said
     assert f"worksteal tests/{missing.room}" not in said
-    extras = {"lightning": "lightning,dev", "tensorflow": "tf,dev"}[other.name]
-    assert f'".[{extras}]"' in said
+    extra = {"lightning": "lightning", "tensorflow": "tf"}[other.name]
+    assert f'".[{extra},tune,ray,slurm,dev]"' in said
