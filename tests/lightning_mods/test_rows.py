@@ -14,6 +14,7 @@ from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from lightning_mods.fit import check, fit, fit_part
 from lightning_mods.metrics import MemberMetrics
+from lightning_mods.module import FoldModule
 from lightning_mods.rows.devices import Apart, RowDevices
 from lightning_mods.rows.module import Follower, RowsModule
 
@@ -26,8 +27,8 @@ def follow(study, folds, share, store, line):
         line.close()
 
 
-def shared(study, folds, count, folder):
-    """As `fit`, by `count` devices."""
+def shared(study, folds, count, folder, kind=RowsModule):
+    """As `fit`, by `count` devices; the stack of the first one is of a `kind`."""
     folder.mkdir(exist_ok=True)
     pipes = [Pipe() for _ in range(1, count)]
     given = [(study, folds, RowShare(rank, count), folder / "store") for rank in range(count)]
@@ -36,7 +37,7 @@ def shared(study, folds, count, folder):
         other.start()
     tried, directory = check(study, folds), FrameworkDirectory(folder)
     devices = RowDevices(folder / "store", RowShare(0, count), lines=[mine for mine, _ in pipes])
-    part = partial(fit_part, tried=tried, stack=partial(RowsModule, devices=devices))
+    part = partial(fit_part, tried=tried, stack=partial(kind, devices=devices))
     try:
         return fit_stacks(study, folds, directory, part)
     finally:
@@ -67,6 +68,29 @@ def test_shared_rows_reach_the_weights_of_one_device(precision, way, count, tmp_
 @pytest.mark.parametrize("case", CASES)
 def test_shared_rows_give_the_record_the_stops_and_the_logits_of_one_device(case, tmp_path):
     assert differences(case, 3, tmp_path)["others"] < 1e-6
+
+
+@pytest.mark.slow
+def test_weights_and_state_that_a_callback_has_changed_are_those_of_all_devices(tmp_path):
+    class Halved:
+        """Changes what the steps start from, as a callback may, and tells nobody."""
+
+        def on_train_epoch_start(self):
+            super().on_train_epoch_start()
+            if self.current_epoch == 1:
+                self.stack.flat.data.mul_(0.5)
+            if self.current_epoch == 2:
+                self.optimizers().optimizer.slots["steps"].zero_()
+
+    study = study_of("64 adam")
+    folds, stack = fold_data(study), type("Alone", (Halved, FoldModule), {})
+    part = partial(fit_part, tried=check(study, folds), stack=stack)
+    alone = fit_stacks(study, folds, FrameworkDirectory(tmp_path), part)
+    several = shared(study, folds, 2, tmp_path / "several", type("Several", (Halved, RowsModule), {}))
+    assert largest_differences(alone.weights, several.weights)["weights"] < 1e-7
+    (tmp_path / "untouched").mkdir()
+    untouched = fit(study, folds, FrameworkDirectory(tmp_path / "untouched"))
+    assert largest_differences(untouched.weights, several.weights)["weights"] > 1e-3
 
 
 def test_metrics_of_members_are_not_joined_by_torchmetrics_whose_rows_are_along_the_first_axis():
