@@ -170,7 +170,7 @@ def test_a_small_space_is_tried_wholly_and_then_the_search_ends(made, oracle):
 @needs_tuner
 def test_an_objective_that_is_not_finite_neither_wins_nor_moves_the_gaussian_process(made):
     """Without the bad trials the next proposals are the same."""
-    good = [trial({"model.dropout": value}, 0.3 - value**2) for value in (0.0, 0.1, 0.25, 0.4)]
+    good = [trial({"model.dropout": value}, 1 + 10 * (value - 0.3) ** 2) for value in (0.0, 0.1, 0.25, 0.4)]
     bad = [trial({"model.dropout": 0.05}, (0.1, value)) for value in (math.inf, -math.inf, math.nan, None)]
     clean, poisoned = (made(study_of("bayesian", space=NARROW)) for _ in range(2))
     clean.tell(good)
