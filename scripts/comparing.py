@@ -16,6 +16,7 @@ from evaluation.comparing.comparison import compare
 from evaluation.comparing.comparison_twins import without_twins
 from experiment.results.candidates import find_results, load_candidates, named
 from experiment.results.differing import differing_settings
+from experiment.results.judging import search_warnings
 from experiment.results.row_groups import row_dependence
 from experiment.results.run_code import Code, code_of, code_warnings
 from experiment.results.run_names import run_names
@@ -75,7 +76,7 @@ def _candidates(arguments: argparse.Namespace) -> tuple[list[Candidate], list[st
     notes = [f"DeLong's test: {dependence.caution}"] * bool(
         dependence.caution and loaded[0].metrics["task"] == "binary"
     )
-    notes += [*_left_out(candidates, left), *[missing] * bool(missing)]
+    notes += [*_left_out(candidates, left), *[missing] * bool(missing), *_optimistic(candidates)]
     return candidates, notes
 
 
@@ -86,6 +87,13 @@ def _left_out(candidates: Sequence[Candidate], left: Sequence[Candidate]) -> Ite
         stand = ", ".join(letter(place) for place, one in enumerate(candidates) if one.run in runs)
         shown = f"give RUN/{framework} to see it"
         yield f"{stand}: {framework} is left out, practically equivalent in every metric; {shown}"
+
+
+def _optimistic(candidates: Sequence[Candidate]) -> Iterator[str]:
+    """A note on the candidates whose setting was chosen with the rows that score it."""
+    for place, one in enumerate(candidates):
+        if not one.is_baseline and (told := search_warnings(RunDirectory(Path(one.run)).load_study())):
+            yield f"{letter(place)}: {told[0]}"
 
 
 def _settings(candidates: Sequence[Candidate]) -> dict[str, list[str]]:

@@ -102,8 +102,9 @@ def _top(answer: Answer) -> Grid:
         for one in shown
     ]
     columns = ["trial", answer["objective"]["name"], *_columns(answer).values(), "weights", "epochs"]
-    note = f"Mean over the folds' validation rows ± standard error; epochs trained, on average. {_all_told(answer)}"
-    return Grid("Best trials", columns, rows, note)
+    ordered = "" if answer["together"] else " Ordered by the gain over the median of the fold's trials."
+    note = f"Mean over the folds' validation rows ± standard error; epochs trained, on average.{ordered}"
+    return Grid("Best trials", columns, rows, f"{note} {_all_told(answer)}")
 
 
 def _order(answer: Answer, one: Mapping[str, Any]) -> tuple[bool, float, int]:
@@ -127,7 +128,8 @@ def _values(answer: Answer, one: Mapping[str, Any] | None) -> list[Cell]:
 
 def _all_told(answer: Answer) -> str:
     trials, done = len(answer["trials"]), len(done_trials(answer))
-    return f"{count(trials, 'trial')}, {done} with an objective in each fold, {answer['seconds']:.0f} s of training."
+    whole = f"{done} with an objective in each of their folds"
+    return f"{count(trials, 'trial')}, {whole}, {answer['seconds']:.0f} s of training."
 
 
 def _winners(answer: Answer) -> Grid:

@@ -40,7 +40,9 @@ def _top(answer: Mapping[str, Any]) -> Table:
     name, trials = answer["objective"]["name"], len(answer["trials"])
     table = plain_table("trial", f"{name} +- se")
     table.add_column("setting", overflow="fold")
-    table.title = f"best of {trials} settings, by {name} of validation rows"
+    how = f"by {name} of validation rows"
+    how += "" if answer["together"] else ", relative to the other trials of a fold"
+    table.title = f"best of {trials} settings, {how}"
     table.title_justify, table.title_style = "left", "bold"
     for number in answer["top"]:
         one = entries[number]
