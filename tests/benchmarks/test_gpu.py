@@ -38,6 +38,7 @@ def call(*words, **variables):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.both_rooms
 def test_the_lightning_path_trains_without_tensorflow_and_without_what_writes_event_files(tmp_path):
     said = call("-c", TRAINING, tmp_path, *FOREIGN)
@@ -107,6 +108,7 @@ def test_a_figure_stands_beside_its_floor_and_one_that_failed_says_so():
     assert rows["step of a large net on HIGGS-shaped rows, bf16"][2] == f"{(large.flops / 4e12 + 13e-6) * 1e6:.0f} us"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("room", "foreign"), [("lightning", ("keras", "tensorflow")), ("tensorflow", ("torch", "lightning"))]
 )

@@ -186,6 +186,7 @@ def test_a_date_is_missing_once_and_chosen_as_a_whole():
     assert (statistics.keep == of_date).all()
 
 
+@pytest.mark.slow
 def test_selection_among_noise_tells_nothing_out_of_fold():
     """5,000 columns of noise and 50 rows: whoever selects with all rows reports an AUROC near 1."""
     generator, aurocs = np.random.default_rng(0), []

@@ -136,6 +136,7 @@ def test_a_prediction_that_is_not_finite_leaves_every_interval_undefined():
     assert all(np.isnan(one["high"]) and "non-finite" in one["reason"] for one in intervals.values())
 
 
+@pytest.mark.slow
 def test_rows_of_groups_have_intervals_that_hold_for_other_groups():
     """Patients of five visits: of 100 studies 95 should cover the truth. Rows taken as independent cover it too rarely.
 

@@ -33,6 +33,7 @@ print(json.dumps([fit(1), fit(9)]))
 STUDY = ["folds.splits=4", "training.max_epochs=2", "training.engine=traced", "model.hidden=[96,96]"]
 
 
+@pytest.mark.slow
 @pytest.mark.both_rooms
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and threads are read from /proc")
 @pytest.mark.parametrize("framework", LEARNERS)

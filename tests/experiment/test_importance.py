@@ -192,6 +192,7 @@ def copied(default_run, tmp_path):
     return RunDirectory(tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_both_frameworks_find_the_same_importance(default_run):
     run, _ = default_run
     one, other = (read_importance(run.framework(name)) for name in ("lightning", "tensorflow"))

@@ -101,6 +101,7 @@ def one_process():
     process.release()
 
 
+@pytest.mark.slow
 @needs_tuner
 @pytest.mark.parametrize(("oracle", "rounds"), [("random", [64]), ("bayesian", [6, 6, 6])])
 def test_an_oracle_proposes_what_keras_tuner_itself_proposes(made, monkeypatch, oracle, rounds):

@@ -81,6 +81,7 @@ def test_a_dry_run_shows_table_and_folds_and_makes_nothing(train, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.both_rooms
 def test_a_dry_run_ends_with_hints_that_can_be_followed(train, tmp_path):
     rows = [f"{1000 + 2 * row},2024-01-{row % 28 + 1:02},{row * 37 % 401 / 7},{row // 2 % 2}\n" for row in range(200)]
@@ -97,6 +98,7 @@ def test_a_dry_run_ends_with_hints_that_can_be_followed(train, tmp_path):
     assert "hint" not in followed
 
 
+@pytest.mark.slow
 @pytest.mark.both_rooms
 def test_a_dry_run_says_that_tf32_does_nothing_on_a_cpu(train):
     words = ("--dry-run", "training.accelerator=cpu")

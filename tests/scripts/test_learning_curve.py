@@ -59,6 +59,7 @@ def test_the_whole_has_the_numbers_of_a_training_of_the_study(learnt, tmp_path, 
     assert known["scored"]["loss"]["mean"] == pytest.approx(plain["scored"]["loss"]["mean"], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_another_metric_is_evaluated_from_what_was_predicted_and_a_resumed_run_trains_nothing(learnt):
     run, _ = learnt
     said = call("evaluate.py", run.root, "evaluation.metrics=[accuracy]")

@@ -83,6 +83,7 @@ def test_its_networks_are_of_several_settings_so_predicting_is_refused_with_the_
         load_networks(run.framework(LEARNER))
 
 
+@pytest.mark.slow
 def test_train_py_trains_the_study_of_a_search_as_written(searched, train, only_run, tmp_path):
     run, _ = searched
     said = train(run.study, f"output.root={tmp_path}")
@@ -99,6 +100,7 @@ def test_train_py_trains_the_study_of_a_search_as_written(searched, train, only_
         raise_budget(trained, [])
 
 
+@pytest.mark.slow
 def test_more_trials_go_on_where_it_ended_and_other_keys_are_refused(searched):
     run, _ = searched
     directory = run.framework(LEARNER)
