@@ -46,6 +46,7 @@ class Source:
         remark: for a person: how numbers are written, levels, range of dates, reason.
         missing: number of missing values.
         format: of dates that are written as text; "" of anything else.
+        distinct: number of different values of an identifier that repeats; 0 of anything else.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Source:
     remark: str = ""
     missing: int = 0
     format: str = ""
+    distinct: int = 0
 
     @property
     def is_used(self) -> bool:

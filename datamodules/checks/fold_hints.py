@@ -49,6 +49,7 @@ def _duplicates(table: Table, plan: FoldPlan) -> list[str]:
 
 
 def _identifiers(table: Table, plan: FoldPlan) -> list[str]:
+    """Identifiers that repeat: of those among the features only if the folds part their rows."""
     found = []
     for index, column in enumerate(table.schema):
         name, values = column.source, table.features[:, index]
@@ -59,7 +60,8 @@ def _identifiers(table: Table, plan: FoldPlan) -> list[str]:
         distinct, groups = np.unique(values, return_inverse=True)
         if 1 < len(distinct) < table.rows and parted_rows(groups, plan):
             found.append(_identifier(name, len(distinct), table.rows))
-    return found
+    left = (one for one in table.sources if one.distinct)
+    return [*found, *(_identifier(one.name, one.distinct, table.rows) for one in left)]
 
 
 def _identifier(name: str, distinct: int, rows: int) -> str:

@@ -38,11 +38,11 @@ class Read:
     unknown: Mapping[str, int] = field(default_factory=dict)
 
 
-def left_out(column: pl.Series, kind: SourceKind, remark: str = "") -> Read:
-    """A column that becomes no feature."""
+def left_out(column: pl.Series, kind: SourceKind, remark: str = "", distinct: int = 0) -> Read:
+    """A column that becomes no feature; `distinct` is the number of values of an identifier that repeats."""
     if kind == "constant":
         remark = "no value in any row" if column.null_count() == len(column) else "the same value in every row"
-    return Read(Source(column.name, kind, remark, column.null_count()))
+    return Read(Source(column.name, kind, remark, column.null_count(), distinct=distinct))
 
 
 def numbers(

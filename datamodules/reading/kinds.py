@@ -112,7 +112,7 @@ def _names(words: pl.Series, place: str, distinct: pl.Series, counted: dict[str,
     if len(distinct) > 3 and distinct.str.count_matches(r"\S+").mean() >= SENTENCE:  # type: ignore[operator]
         return left_out(words, "text", f"free text, as in '{distinct.sort()[0][:20]}...'")
     if len(distinct) > max(MANY, known * MOSTLY):
-        return left_out(words, "identifier", f"{len(distinct):,} different values in {known:,} rows")
+        return left_out(words, "identifier", f"{len(distinct):,} different values in {known:,} rows", len(distinct))
     return categories(words, place, None, counted=counted)
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from configs.errors import StudyError
-from configs.schema import Data
+from configs.schema import Data, Folds
+from datamodules.checks.fold_hints import fold_hints
+from datamodules.folds.plan import plan_folds
 from datamodules.reading.loading import load_table
 
 CASES = Path(__file__).parent / "cases"
@@ -29,7 +31,7 @@ def kinds(table):
 def test_every_file_is_one_of_the_readme():
     text = (CASES / "README.md").read_text()
     files = [path.name for path in CASES.iterdir() if path.suffix != ".md"]
-    assert len(files) == 19
+    assert len(files) == 20
     assert all(f"`{name}`" in text for name in files)
 
 
@@ -120,3 +122,20 @@ def test_groups_of_words_are_read():
     table = load("31_groups.csv", group="g")
     assert table.columns == ("x",)
     np.testing.assert_array_equal(table.groups, [0, 0, 1, 1, 2, 3])
+
+
+def test_a_file_as_field_workers_wrote_it_down_is_read_with_nothing_set():
+    table = load("penguins_raw.csv", "Species")
+    assert (table.task, table.rows, len(table.classes)) == ("multiclass", 344, 3)
+    left = {
+        name: kind for name, kind in kinds(table).items() if kind not in ("numeric", "categorical", "boolean", "date")
+    }
+    assert left == {"Region": "constant", "Stage": "constant", "Individual ID": "identifier", "Comments": "text"}
+    assert kinds(table)["Date Egg"] == "date"
+    assert np.isnan(table.features[:, [column.name for column in table.schema].index("Delta 15 N (o/oo)")]).sum() == 14
+    hints = fold_hints(table, plan_folds(table, Folds(), 0))
+    assert any("column 'Individual ID' has 190 distinct values in 344 rows, as an identifier" in one for one in hints)
+    assert any("folds.group='Individual ID' keeps its rows together" in one for one in hints)
+    grouped = load("penguins_raw.csv", "Species", group="Individual ID")
+    assert len(np.unique(grouped.groups)) == 190
+    assert fold_hints(grouped, plan_folds(grouped, Folds(method="auto"), 0)) == []

@@ -21,6 +21,15 @@ def test_a_line_of_sixty_rows_is_learned_with_the_usual_settings(train, only_run
     assert metrics["scored"]["r2"]["mean"] > 0.95
 
 
+def test_a_file_as_field_workers_wrote_it_down_trains_at_the_first_try(train, only_run, tmp_path):
+    words = ("data.target=Species", "framework=lightning", f"output.root={tmp_path}")
+    said = train(f"data.source={CASES / 'penguins_raw.csv'}", *words)
+    assert said.returncode == 0, said.stderr
+    metrics = json.loads(only_run(tmp_path).framework("lightning").metrics.read_text())
+    assert metrics["scored"]["accuracy"]["mean"] > 0.97
+    assert "identifier: 190 different values in 344 rows" in said.stdout
+
+
 def test_a_target_whose_squares_overflow_is_one_line_that_names_its_range(train, tmp_path):
     said = trained(train, tmp_path, "16_explode.csv")
     assert said.returncode == 2
