@@ -34,9 +34,11 @@ def stack_scores(
 ) -> Floats | None:
     """`permutation_scores` of a stack with its best weights; None for a table of many columns, and for trials.
 
-    `logits` are those of each member's `PREDICTED` rows.
+    None, too, where no row is scored or tested. `logits` are those of each member's `PREDICTED` rows.
     """
     if folds.trials or len(sources_of(folds.table.schema)) > MOST_COLUMNS:
+        return None
+    if not any(map(len, folds.rows(Role.scored, Role.test))):
         return None
     metrics = importance_metrics(folds.table.task, study.evaluation.metrics)
     batch = evaluation_plan(folds, *PREDICTED).batch  # a shape that has been predicted before

@@ -51,7 +51,7 @@ class Repeats:
 class Interrupts:
     """Signal handlers of a training: `received` is the signal that ends it, `wants_state` requests a checkpoint.
 
-    As a context manager it restores the previous handlers at the end.
+    As a context manager it restores the previous handlers at the end; not in a child that has been told to end.
     """
 
     def __init__(self, alone: bool = True, saving_ends: bool = False) -> None:
@@ -78,6 +78,8 @@ class Interrupts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.received is not None and not self.alone:
+            return  # what the parent passes on may come late, and must not end a process that has yet to say so
         for number, handler in self.before.items():
             signal.signal(number, handler)
 

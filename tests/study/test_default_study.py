@@ -39,13 +39,22 @@ def test_both_frameworks_give_one_answer(run):
 
 def test_everything_is_there_and_done_was_written_last(run):
     assert {path.name for path in run.root.iterdir()} >= {
-        *("study.yaml", "environment.json", "schema.json", "folds.npz", "report.html", "report.md", "DONE")
+        *(
+            "study.yaml",
+            "environment.json",
+            "schema.json",
+            "columns.json",
+            "folds.npz",
+            "report.html",
+            "report.md",
+            "DONE",
+        )
     }
     for framework in FRAMEWORKS:
         every = {path.name for path in run.framework(framework).root.iterdir() if path.name != ".lock"}
         events = {name for name in every if name.startswith("events.out.tfevents.")}
         tables = {"history.jsonl", "predictions.parquet", "validation.parquet", "metrics.json", "fits.json"}
-        files = tables | {"weights.safetensors", "trial.safetensors", "graph.json", "log.txt"}
+        files = tables | {"weights.safetensors", "trial.safetensors", "graph.json", "importance.json", "log.txt"}
         assert every - events == files | {"result"}
         assert len(events) == 1
     moments = {path: path.stat().st_mtime_ns for path in run.root.rglob("*") if path.is_file() and path.name != ".lock"}
