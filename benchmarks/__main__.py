@@ -34,7 +34,7 @@ def measure(name: str, arguments: argparse.Namespace) -> None:
     from benchmarks import results
     from benchmarks.quiet import busy_share, complaint
 
-    module = import_module(f"benchmarks.{name}")
+    module = import_module(f"benchmarks.measures.{name}")
     repeats = arguments.repeats or module.REPEATS
     busy = busy_share()
     if complaint(busy):
@@ -65,7 +65,7 @@ def show(name: str, rows: list[list[str]]) -> None:
 def main() -> int:
     """Do what the command line says; return the exit code."""
     arguments = parse_arguments()
-    if told := missing(import_module("benchmarks.gpu").NEEDED):
+    if told := missing(import_module("benchmarks.measures.gpu").NEEDED):
         print(told, file=sys.stderr)
         return 2
     if arguments.name in SHOWN:

@@ -4,8 +4,8 @@ import re
 from importlib import import_module
 
 from benchmarks import results
-from configs.atomic import write_text
-from configs.places import PROJECT
+from configs.files.atomic import write_text
+from configs.files.places import PROJECT
 
 PAGE = PROJECT / "docs" / "performance.md"
 BLOCK = re.compile(r"<!-- benchmark: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -24,7 +24,7 @@ def block(name: str) -> str:
     if kept is None:
         inside = f"Not measured yet: `python -m benchmarks {name}`."
     else:
-        inside = f"{markdown(import_module(f'benchmarks.{name}').table(kept.values))}\n\n{origin(kept)}"
+        inside = f"{markdown(import_module(f'benchmarks.measures.{name}').table(kept.values))}\n\n{origin(kept)}"
     return f"<!-- benchmark: {name} -->\n{inside}\n<!-- end -->"
 
 

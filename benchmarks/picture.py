@@ -9,11 +9,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from benchmarks import kfold, results, scaling
+from benchmarks import results
+from benchmarks.measures import kfold, scaling
 from benchmarks.peers import PEERS
 from benchmarks.spread import spread
-from configs.atomic import write_bytes
-from configs.places import PROJECT
+from configs.files.atomic import write_bytes
+from configs.files.places import PROJECT
 from reporting.canvas import BLUE, GREY, INK, LEGEND, PALE, VERMILION
 
 PICTURE = PROJECT / "docs" / "pictures" / "benchmark.png"

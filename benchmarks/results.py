@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from configs.atomic import write_text
-from configs.places import PROJECT
+from configs.files.atomic import write_text
+from configs.files.places import PROJECT
 from experiment.run.environment import environment
 from experiment.run.source import read_source
 

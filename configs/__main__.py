@@ -2,6 +2,6 @@
 
 import json
 
-from configs.loading import study_schema
+from configs.loading.loading import study_schema
 
 print(json.dumps(study_schema(), indent=2))

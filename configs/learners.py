@@ -6,7 +6,7 @@ History, weights, graph and net check are read downstream where they are. Only a
 
 from typing import Literal, NamedTuple
 
-from configs.places import PROJECT
+from configs.files.places import PROJECT
 
 Framework = Literal["both", "lightning", "tensorflow", "none"]
 """What `framework` of a study may be: `both`, the name of a learner, or `none` for the baselines alone."""

@@ -1,7 +1,7 @@
 """Differences between training and evaluation of a study: another loss, weights of rows, rows drawn by class."""
 
-from configs.losses import OF_TASK
 from configs.schema import Study
+from configs.seats.losses import OF_TASK
 
 
 def trained_with(study: Study, task: str) -> str:

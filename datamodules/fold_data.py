@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from configs.errors import StudyError
 from configs.member import Member
-from configs.metrics import check_metrics
-from configs.schema import Study, Training
-from configs.space import base_of, dimensions, searched, study_at
+from configs.schema import Study
+from configs.search.space import base_of, dimensions, searched, study_at
+from configs.seats.metrics import check_metrics
+from configs.sections.training import Training
 from datamodules.batches import Chunk, epoch_chunks, evaluation_chunks, num_steps
 from datamodules.checks.values import check_table
 from datamodules.folds.method import DUPLICATES, duplicate_groups

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from sklearn.utils.class_weight import compute_class_weight
 
 from configs.errors import StudyError
-from configs.problems import close_match, question
-from configs.schema import Training
-from configs.types import ClassWeights
+from configs.loading.problems import close_match, question
+from configs.sections.training import Training
+from configs.sections.types import ClassWeights
 from datamodules.folds.plan import FoldPlan, Role
 from datamodules.table import Table
 

@@ -13,9 +13,9 @@ from scipy.stats import rankdata
 
 from evaluation.comparing.paired import corrected_t_test
 from evaluation.json_safe import json_safe
+from evaluation.judging.catalogue import METRICS, metric_of
+from evaluation.judging.names import name_of
 from evaluation.keys import Key
-from evaluation.metrics.catalogue import METRICS, metric_of
-from evaluation.metrics.names import name_of
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.choices.cuts import Cuts, choose_cuts
 from evaluation.comparing.paired import corrected_t_test
 from evaluation.decimals import decimals, percentage
@@ -14,10 +14,10 @@ from evaluation.fits import FoldFit
 from evaluation.folds.failed import failed_folds
 from evaluation.intervals.nadeau_bengio import fold_summary
 from evaluation.json_safe import json_safe
+from evaluation.judging.catalogue import metric_of, metrics_of_run
+from evaluation.judging.judge import judge
+from evaluation.judging.names import name_of
 from evaluation.keys import Key
-from evaluation.metrics.catalogue import metric_of, metrics_of_run
-from evaluation.metrics.judge import judge
-from evaluation.metrics.names import name_of
 from evaluation.predictions import Predictions
 
 Floats = NDArray[np.float64]

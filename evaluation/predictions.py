@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from configs.atomic import replacing
 from configs.errors import StudyError
-from configs.real_files import read_real
+from configs.files.atomic import replacing
+from configs.files.real_files import read_real
 from configs.shown import shown
+from evaluation.judging.probabilities import probabilities
 from evaluation.keys import Key
-from evaluation.metrics.probabilities import probabilities
 
 METADATA_KEY = b"twinfold"
 KEYS = {"row": pa.int32(), "repeat": pa.int32(), "fold": pa.int32(), "seed": pa.int64(), "role": pa.string()}

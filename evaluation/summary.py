@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.choices.calibration import calibrations
 from evaluation.choices.cuts import Cuts
 from evaluation.choices.thresholds import all_cuts, compare_rules
@@ -22,10 +22,10 @@ from evaluation.folds.over_seeds import fold_values, over_seeds
 from evaluation.intervals.dependence import INDEPENDENT, Dependence
 from evaluation.intervals.nadeau_bengio import fold_summary
 from evaluation.json_safe import json_safe
+from evaluation.judging.catalogue import measured
+from evaluation.judging.judge import judge
+from evaluation.judging.pooled import pooled
 from evaluation.keys import key_of, named
-from evaluation.metrics.catalogue import measured
-from evaluation.metrics.judge import judge
-from evaluation.metrics.pooled import pooled
 from evaluation.predictions import Predictions
 from evaluation.verdicts.diagnosis import diagnose
 from evaluation.verdicts.shortfalls import shortfalls

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from configs.atomic import write_bytes, write_json, write_text
+from configs.files.atomic import write_bytes, write_json, write_text
+from configs.files.places import PROJECT, data_folder
 from configs.learners import BASELINES
-from configs.places import PROJECT, data_folder
+from configs.loading.settings import Settings
 from configs.schema import Study
-from configs.settings import Settings
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.method import settled
 from datamodules.table import Table
@@ -28,16 +28,16 @@ from experiment.results.row_groups import keep_groups
 from experiment.rules.monitor import check_monitored_rows
 from experiment.run.environment import environment
 from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
-from experiment.run.reading import sealed
+from experiment.run.files.reading import sealed
+from experiment.run.files.schema_file import write_schema
+from experiment.run.marks.search import begun_search
+from experiment.run.marks.study import trained_digest
 from experiment.run.run_directory import RunDirectory, create_run, locked
 from experiment.run.run_learners import learners_of
-from experiment.run.schema_file import write_schema
-from experiment.run.search_mark import begun_search
 from experiment.run.source import read_source
-from experiment.run.study_mark import trained_digest
 from experiment.training.backend import training
 from experiment.training.children import Children, require
-from experiment.training.sharing import require_launcher
+from experiment.training.workers.sharing import require_launcher
 from reporting.page.report import HTML, MARKDOWN
 
 Training = Callable[[list[str]], AbstractContextManager[Callable[[str], int]]]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from configs.errors import StudyError
-from experiment.rules.devices import CPU, Device
+from experiment.rules.resources.devices import CPU, Device
 
 if TYPE_CHECKING:
     from configs.schema import Study

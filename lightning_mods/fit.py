@@ -22,22 +22,22 @@ from experiment.nets.net_cost import NetCost, known_cost
 from experiment.nets.predictor import gather_logits
 from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
-from experiment.rules.devices import idle_precision
-from experiment.rules.resources import num_threads
+from experiment.rules.resources.devices import idle_precision
+from experiment.rules.resources.fitting import num_threads
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, Workers, fit_stacks
 from experiment.training.importance import stack_scores
 from experiment.training.interrupts import Interrupts
-from experiment.training.part_training import StackFit
 from experiment.training.session import Session
-from experiment.training.sharing import without_device
-from lightning_mods.cost import net_cost
+from experiment.training.workers.part_training import StackFit
+from experiment.training.workers.sharing import without_device
 from lightning_mods.devices import device_of, uses_gpu
-from lightning_mods.graph import member_graph
+from lightning_mods.inspection.cost import net_cost
+from lightning_mods.inspection.graph import member_graph
 from lightning_mods.module import FoldModule, build_net
 from lightning_mods.rows.stacks import stacks
-from lightning_mods.stack_callbacks import called, kfold_callbacks, study_callbacks
+from lightning_mods.stack.callbacks import called, kfold_callbacks, study_callbacks
 from lightning_mods.weights import to_arrays
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from configs.nets import NETS
 from configs.schema import Study
+from configs.seats.nets import NETS
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
-from lightning_mods.input_layer import InputLayer
 from lightning_mods.module import DTYPES, build_net
-from lightning_mods.target_units import TargetUnits
+from lightning_mods.stack.input_layer import InputLayer
+from lightning_mods.stack.target_units import TargetUnits
 from lightning_mods.weights import load_member, portable_layout
 
 

@@ -12,9 +12,9 @@ from pytorch_lightning.trainer.states import TrainerFn
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from configs.losses import LOSSES
-from configs.nets import NETS
 from configs.schema import Study
+from configs.seats.losses import LOSSES
+from configs.seats.nets import NETS
 from datamodules.fold_data import FoldData, training_plan
 from datamodules.inputs.target_units import goals, loss_units, told_in
 from experiment.nets.net_check import Trial, Tried, trial_rows
@@ -23,17 +23,17 @@ from experiment.record.epoch_record import EpochRecord
 from experiment.rules.initial_weights import initial_weights
 from experiment.rules.member_settings import member_settings
 from experiment.rules.schedule import step_factors
-from experiment.run.fold_marks import PLAN, check_plan, plan_digest
+from experiment.run.marks.folds import PLAN, check_plan, plan_digest
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.step import Batch, Step
-from lightning_mods.input_layer import InputLayer
-from lightning_mods.members import RowLosses, load_loss, row_shares
-from lightning_mods.metrics import MemberMetrics
-from lightning_mods.net_check import try_net
-from lightning_mods.stack import Stack, shared_net
-from lightning_mods.stack_optimizer import StackOptimizer, State, try_optimizer
+from lightning_mods.inspection.net_check import try_net
+from lightning_mods.stack.input_layer import InputLayer
+from lightning_mods.stack.members import RowLosses, load_loss, row_shares
+from lightning_mods.stack.metrics import MemberMetrics
+from lightning_mods.stack.optimizer import StackOptimizer, State, try_optimizer
+from lightning_mods.stack.stack import Stack, shared_net
+from lightning_mods.stack.target_units import TargetUnits
 from lightning_mods.stock.module import StockModule
-from lightning_mods.target_units import TargetUnits
 
 DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
 

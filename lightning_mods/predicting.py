@@ -4,14 +4,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from configs.nets import NETS
+from configs.seats.nets import NETS
 from datamodules.reading.unseen import row_batches
 from experiment.nets.net_errors import explained
 from experiment.nets.networks import Networks
 from experiment.nets.predictor import RowLogits
-from lightning_mods.input_layer import InputLayer
 from lightning_mods.module import DTYPES, build_net
-from lightning_mods.stack import Stack
+from lightning_mods.stack.input_layer import InputLayer
+from lightning_mods.stack.stack import Stack
 
 
 def member_logits(networks: Networks) -> RowLogits:

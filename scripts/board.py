@@ -58,7 +58,7 @@ def main() -> int:
     end_at_once()
     arguments = parse_arguments()
     enter_environment()
-    from scripts.boarding import run_board
+    from scripts.commands.board import run_board
 
     return run_board(arguments)
 

@@ -38,7 +38,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.checking import run_check
+    from scripts.commands.check_data import run_check
 
     return run_check(arguments)
 

@@ -54,7 +54,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.comparing import run_comparison
+    from scripts.commands.compare import run_comparison
 
     return run_comparison(arguments)
 

@@ -52,7 +52,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.evaluating import run_evaluation
+    from scripts.commands.evaluate import run_evaluation
 
     return run_evaluation(arguments)
 

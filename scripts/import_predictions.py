@@ -39,7 +39,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.importing import run_import
+    from scripts.commands.import_predictions import run_import
 
     return run_import(arguments)
 

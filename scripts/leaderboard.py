@@ -33,7 +33,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.ranking import run_ranking
+    from scripts.commands.leaderboard import run_ranking
 
     return run_ranking(arguments)
 

@@ -53,7 +53,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.learning import run_learning_curve
+    from scripts.commands.learning_curve import run_learning_curve
 
     return run_learning_curve(arguments)
 

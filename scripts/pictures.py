@@ -29,7 +29,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.guard import guarded, hear_interrupts
+    from scripts.commands.guard import guarded, hear_interrupts
 
     hear_interrupts()
     return guarded(lambda: take_pictures(arguments.run), arguments.debug)
@@ -39,8 +39,8 @@ def take_pictures(finished: Path | None) -> int:
     """Train unless there is a `finished` run, show, photograph. Raises RunError."""
     from experiment.run.exit_codes import DONE, WRONG_STUDY, RunError
     from experiment.run.run_directory import open_run
-    from scripts.browser import missing_programs
-    from scripts.photographs import photograph_report, photograph_tensorboard
+    from scripts.browser.chromium import missing_programs
+    from scripts.browser.photographs import photograph_report, photograph_tensorboard
 
     chosen = finished and open_run(finished).root
     if missing := missing_programs():

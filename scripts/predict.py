@@ -41,7 +41,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.predicting import run_prediction
+    from scripts.commands.predict import run_prediction
 
     return run_prediction(arguments)
 

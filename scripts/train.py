@@ -46,7 +46,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.commands import run_command
+    from scripts.commands.train import run_command
 
     return run_command(arguments)
 

@@ -39,7 +39,7 @@ def main() -> int:
     arguments = parse_arguments()
     end_at_once()
     enter_environment()
-    from scripts.tuning import run_tuning
+    from scripts.commands.tune import run_tuning
 
     return run_tuning(arguments)
 

@@ -13,12 +13,12 @@ os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_PO
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.baselines import BASELINES
+from configs.seats.baselines import BASELINES
 from datamodules.fold_data import PREDICTED, FoldData, fold_data
 from datamodules.folds.plan import Role
 from datamodules.inputs.applying import apply, onehot
 from datamodules.inputs.target_units import goals, in_target_units
-from evaluation.metrics.probabilities import logits_of
+from evaluation.judging.probabilities import logits_of
 from experiment.nets.net_errors import explained
 from experiment.record.log import kept_in, log, tell
 from experiment.run.exit_codes import DONE, code_of, describe

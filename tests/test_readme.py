@@ -21,7 +21,7 @@ from typing import NamedTuple
 import pytest
 from boards import read
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from datamodules.reading.loading import dataset_names
 from experiment.run import exit_codes
 from scripts.train import EXAMPLES

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from configs.errors import StudyError
-from experiment.rules.devices import CPU, Device, driver_gpus
+from experiment.rules.resources.devices import CPU, Device, driver_gpus
 
 if TYPE_CHECKING:
     from configs.schema import Study

@@ -21,23 +21,23 @@ from experiment.nets.net_cost import NetCost, known_cost
 from experiment.nets.predictor import gather_logits
 from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
-from experiment.rules.devices import idle_precision
-from experiment.rules.resources import num_cores
+from experiment.rules.resources.devices import idle_precision
+from experiment.rules.resources.fitting import num_cores
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, Workers, fit_stacks
 from experiment.training.importance import stack_scores
 from experiment.training.interrupts import Interrupts
-from experiment.training.part_training import StackFit
 from experiment.training.session import Session
-from experiment.training.sharing import without_device
-from tf_models.cost import net_cost
+from experiment.training.workers.part_training import StackFit
+from experiment.training.workers.sharing import without_device
 from tf_models.devices import device_of, uses_gpu
 from tf_models.engine.rehearsal import Rehearsal
-from tf_models.graph import member_graph
+from tf_models.inspection.cost import net_cost
+from tf_models.inspection.graph import member_graph
 from tf_models.module import FoldModel, build_net
 from tf_models.rows.stacks import divide_cpu, stacks
-from tf_models.stack_callbacks import called, kfold_callbacks, study_callbacks
+from tf_models.stack.callbacks import called, kfold_callbacks, study_callbacks
 from tf_models.weights import to_arrays
 
 

@@ -7,14 +7,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from configs.nets import NETS
 from configs.schema import Study
+from configs.seats.nets import NETS
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
-from tf_models.input_layer import InputLayer
 from tf_models.module import DTYPES, build_net
-from tf_models.target_units import TargetUnits
+from tf_models.stack.input_layer import InputLayer
+from tf_models.stack.target_units import TargetUnits
 from tf_models.weights import load_member, portable_layout
 
 

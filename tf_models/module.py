@@ -13,9 +13,9 @@ import tensorflow as tf
 from keras.callbacks import CallbackList
 from numpy.typing import NDArray
 
-from configs.losses import LOSSES
-from configs.nets import NETS
 from configs.schema import Study
+from configs.seats.losses import LOSSES
+from configs.seats.nets import NETS
 from datamodules.fold_data import FoldData, training_plan
 from datamodules.inputs.target_units import goals, loss_units, told_in
 from experiment.nets.net_check import Trial, Tried, trial_rows
@@ -24,21 +24,21 @@ from experiment.record.epoch_record import EpochRecord, means
 from experiment.rules.initial_weights import initial_weights
 from experiment.rules.member_settings import member_settings
 from experiment.rules.schedule import step_factors
-from experiment.run.fold_marks import PLAN, check_plan
+from experiment.run.marks.folds import PLAN, check_plan
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
-from tf_models.input_layer import InputLayer
-from tf_models.members import RowLosses, load_loss, row_shares
-from tf_models.metrics import MemberMetrics
-from tf_models.naming import first_names
-from tf_models.net_check import try_net
+from tf_models.inspection.net_check import try_net
 from tf_models.private_names import CACHED
-from tf_models.stack import Stack, shared_net
-from tf_models.stack_optimizer import StackOptimizer, try_optimizer
+from tf_models.stack.input_layer import InputLayer
+from tf_models.stack.members import RowLosses, load_loss, row_shares
+from tf_models.stack.metrics import MemberMetrics
+from tf_models.stack.naming import first_names
+from tf_models.stack.optimizer import StackOptimizer, try_optimizer
+from tf_models.stack.stack import Stack, shared_net
+from tf_models.stack.target_units import TargetUnits
 from tf_models.stock.data import check_evaluable, check_evaluated
 from tf_models.stock.features import check_arguments, check_process
 from tf_models.stock.model import StockModel
-from tf_models.target_units import TargetUnits
 
 DTYPES = {32: tf.float32, 64: tf.float64, "bf16": tf.float32, "tf32": tf.float32}
 POLICIES = {32: "float32", 64: "float64", "bf16": "mixed_bfloat16", "tf32": "float32"}

@@ -4,14 +4,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from configs.nets import NETS
+from configs.seats.nets import NETS
 from datamodules.reading.unseen import row_batches
 from experiment.nets.net_errors import explained
 from experiment.nets.networks import Networks
 from experiment.nets.predictor import RowLogits
-from tf_models.input_layer import InputLayer
 from tf_models.module import DTYPES, build_net
-from tf_models.stack import Stack
+from tf_models.stack.input_layer import InputLayer
+from tf_models.stack.stack import Stack
 
 
 def member_logits(networks: Networks) -> RowLogits:

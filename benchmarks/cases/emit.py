@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.cases.memory_use import peak_mib
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.schema import Study
 
 # The default study, all epochs.

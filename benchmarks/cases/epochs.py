@@ -10,7 +10,7 @@ from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
 from configs.learners import LEARNERS
 from datamodules.fold_data import FoldData, fold_data, training_plan
-from experiment.rules.resources import num_blocks
+from experiment.rules.resources.fitting import num_blocks
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)

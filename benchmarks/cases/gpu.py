@@ -22,7 +22,7 @@ from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
 from benchmarks.formulas import large_step
 from configs.learners import LEARNERS
 from datamodules.fold_data import FoldData, fold_data, training_plan
-from experiment.rules.resources import member_bytes
+from experiment.rules.resources.fitting import member_bytes
 from experiment.run.run_directory import FrameworkDirectory
 
 # Some 50 steps of SGD, which amplifies no rounding: the bounds of the tests of the law.

@@ -12,7 +12,7 @@ from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.keras_fit import fit
 from benchmarks.cases.solo import solo_folds
 from configs.schema import Study
-from configs.space import dimensions, study_at
+from configs.search.space import dimensions, study_at
 from datamodules.fold_data import fold_data
 from experiment.search.oracles.encoding import decoded, specification
 from experiment.search.oracles.tuner_oracles import hyperparameters

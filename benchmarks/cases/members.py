@@ -12,8 +12,8 @@ from datamodules.fold_data import FoldData, fold_data
 from experiment.launchers.local import LocalWorkers
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
-from experiment.training.part_training import StackFit
-from experiment.training.sharing import CORES
+from experiment.training.workers.part_training import StackFit
+from experiment.training.workers.sharing import CORES
 
 WORKERS = (1, 2)
 # Parts of some seconds each, so that what is around them counts for little.

@@ -8,7 +8,7 @@ from benchmarks.cases.emit import case_parser, case_study, emit
 from benchmarks.cases.memory_use import peak_mib, reset_peak, resident_mib
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
 from configs.learners import LEARNERS
-from experiment.rules.resources import member_bytes
+from experiment.rules.resources.fitting import member_bytes
 from experiment.run.run_directory import FrameworkDirectory
 
 if __name__ == "__main__":

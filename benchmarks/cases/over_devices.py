@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases.emit import case_parser, emit
+from configs.files.places import PROJECT
 from configs.learners import LEARNERS
-from configs.places import PROJECT
 from evaluation.predictions import read_predictions
 
 # Parts of five members: as many for one device as for two, so that the bits are the same.

@@ -19,8 +19,8 @@ def watch(stopwatch: Stopwatch, framework: str) -> None:
     for owner, name, part in [(History, "write", "events"), (History, "close", "events"), (Session, "save", "saving")]:
         stopwatch.watch(owner, name, part)
     if framework == "lightning":
-        from lightning_mods.metrics import MemberMetrics
         from lightning_mods.module import FoldModule as Folds
+        from lightning_mods.stack.metrics import MemberMetrics
 
         stopwatch.watch(MemberMetrics, "update", "metrics")
         stopwatch.watch(Folds, "validation_step", "validation")

@@ -10,8 +10,8 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.loading.yaml_data import dump
 from configs.shown import shown
-from configs.yaml_data import dump
 from datamodules.checks.extremes import extreme_columns, extreme_target
 from datamodules.checks.fold_hints import fold_hints
 from datamodules.checks.leaks import FEW, spread, telling_columns

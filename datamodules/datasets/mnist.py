@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.atomic import write_bytes
 from configs.errors import StudyError
+from configs.files.atomic import write_bytes
 from datamodules.datasets.mnist_5k import digits_table
 from datamodules.table import Table
 

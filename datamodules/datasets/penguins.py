@@ -7,8 +7,8 @@ at Palmer Station, Antarctica, 2007 to 2009. `island` and `sex` are words; 19 va
 from dataclasses import replace
 from pathlib import Path
 
-from configs.schema import Data
-from datamodules.reading.files import read_file
+from configs.sections.data import Data
+from datamodules.reading.files.formats import read_file
 from datamodules.reading.frames import table_of
 from datamodules.table import Table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from configs.schema import Folds
+from configs.sections.folds import Folds
 from datamodules.folds.obstacles import divides
 from datamodules.table import Table
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 import numpy as np
 
-from configs.schema import Folds
+from configs.sections.folds import Folds
 from datamodules.folds.cures import fewer_folds, other_fractions, smaller_studies, working
 from datamodules.folds.obstacles import counted, cut_obstacle, has_one_class, method_obstacle, most_folds, trains
 from datamodules.folds.splits import Rows, hold_out_test

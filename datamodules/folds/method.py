@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from configs.schema import Folds
+from configs.sections.folds import Folds
 from datamodules.table import Table
 
 DUPLICATES = "duplicates"

@@ -6,7 +6,7 @@ from math import ceil
 
 import numpy as np
 
-from configs.schema import GROUPED, REPEATED, Folds
+from configs.sections.folds import GROUPED, REPEATED, Folds
 from datamodules.folds.splits import Rows, divide, hold_out_test, hold_out_validation, is_stratified
 from datamodules.folds.times import time_obstacle
 from datamodules.table import Table

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.atomic import write_bytes
 from configs.errors import StudyError
+from configs.files.atomic import write_bytes
+from configs.files.real_files import read_real
 from configs.member import Member
-from configs.real_files import read_real
-from configs.schema import Folds
+from configs.sections.folds import Folds
 from datamodules.folds import feasibility, splits
 from datamodules.folds.method import settled
 from datamodules.table import Table

@@ -19,7 +19,7 @@ from sklearn.model_selection import (
     train_test_split,
 )
 
-from configs.schema import Folds
+from configs.sections.folds import Folds
 from datamodules.folds.method import strata
 from datamodules.folds.random_streams import SPLIT, stream
 from datamodules.folds.times import in_time

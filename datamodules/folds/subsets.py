@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
-from configs.schema import Folds
+from configs.sections.folds import Folds
 from datamodules.folds.method import settled, strata
 from datamodules.folds.obstacles import has_one_class
 from datamodules.folds.plan import FoldPlan, Role

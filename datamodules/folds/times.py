@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.schema import Folds
+from configs.sections.folds import Folds
 from datamodules.checks.values import count_rows
 from datamodules.reading.names import unknown_column
 from datamodules.table import Table

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.schema import Inputs
+from configs.sections.inputs import Inputs
 from datamodules.inputs.net_inputs import NetInputs
 from datamodules.schema import Column
 from datamodules.table import Table

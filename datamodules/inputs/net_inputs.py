@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Self
 
 from configs.errors import StudyError
-from configs.nets import takes_codes
 from configs.schema import Study
+from configs.seats.nets import takes_codes
 
 
 class NetInputs(int):

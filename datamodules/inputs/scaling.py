@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
-from configs.schema import Inputs
+from configs.sections.inputs import Inputs
 
 Floats = NDArray[np.float64]
 RESOLUTION = 2.0**-22

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
-from configs.schema import Inputs
+from configs.sections.inputs import Inputs
 from datamodules.folds.plan import FoldPlan, Role
 from datamodules.inputs.encoding import CODE, Encoding, encode, identity, inputs_of, recoded, slots_of
 from datamodules.inputs.levels import fit_levels

@@ -12,20 +12,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
-from configs.schema import Data
+from configs.sections.data import Data
 from datamodules.checks.values import count_rows
-from datamodules.reading.columns import encode_target
-from datamodules.reading.dialect import ROW_NAMES
+from datamodules.reading.columns.encoding import Read, numbers
+from datamodules.reading.columns.float32 import as_float32, precision_notes, what_is_lost
+from datamodules.reading.columns.kinds import COUNTING, as_wished, read_column
+from datamodules.reading.columns.numerals import decimal_marks
+from datamodules.reading.columns.target import encode_target
+from datamodules.reading.columns.targets import rows_with_target
+from datamodules.reading.columns.words import is_text
 from datamodules.reading.drops import drop_problems, used_columns, weight_problems
-from datamodules.reading.encoding import Read, numbers
-from datamodules.reading.files import RawTable
-from datamodules.reading.float32 import as_float32, precision_notes, what_is_lost
-from datamodules.reading.kinds import COUNTING, as_wished, read_column
+from datamodules.reading.files.dialect import ROW_NAMES
+from datamodules.reading.files.formats import RawTable
 from datamodules.reading.names import listed, unknown_column
 from datamodules.reading.notes import delimiter_notes, missing_note, positive_note
-from datamodules.reading.numerals import decimal_marks
-from datamodules.reading.targets import rows_with_target
-from datamodules.reading.words import is_text
 from datamodules.schema import Column, Source
 from datamodules.table import Table
 

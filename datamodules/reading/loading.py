@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 
 from configs.errors import StudyError
-from configs.places import FILES, data_folder, is_path
-from configs.schema import Data
+from configs.files.places import FILES, data_folder, is_path
+from configs.sections.data import Data
 from datamodules.checks.values import check_table
-from datamodules.reading.columns import positive_last
+from datamodules.reading.columns.target import positive_last
 from datamodules.reading.drops import drop_problems, used_columns, weight_problems, without
-from datamodules.reading.files import RawTable, read_file
+from datamodules.reading.files.formats import RawTable, read_file
 from datamodules.reading.frames import group_indices, table_of, weight_values
 from datamodules.reading.names import unknown_column
 from datamodules.table import Table

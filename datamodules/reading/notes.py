@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from datamodules.reading.columns import Target
+from datamodules.reading.columns.target import Target
 from datamodules.reading.names import listed
 from datamodules.schema import Source
 

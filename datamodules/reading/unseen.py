@@ -12,15 +12,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from configs.errors import StudyError
-from configs.schema import Data, Inputs
+from configs.sections.data import Data
+from configs.sections.inputs import Inputs
 from datamodules.checks.values import SHOWN_COLUMNS, count_rows
 from datamodules.fold_data import GATHERED_BYTES
 from datamodules.inputs.applying import finite
-from datamodules.reading.float32 import as_float32
+from datamodules.reading.columns.float32 import as_float32
+from datamodules.reading.columns.kinds import as_wished
+from datamodules.reading.files.pieces import read_pieces
 from datamodules.reading.frames import number_marks
-from datamodules.reading.kinds import as_wished
 from datamodules.reading.names import listed, unknown_column
-from datamodules.reading.pieces import read_pieces
 from datamodules.schema import Column
 
 SHOWN = 5

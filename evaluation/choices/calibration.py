@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from evaluation.choices.temperature import temperatures
 from evaluation.folds.ensemble import ensemble
+from evaluation.judging.probabilities import probabilities
+from evaluation.judging.row_losses import row_briers, row_losses
 from evaluation.keys import Key
-from evaluation.metrics.probabilities import probabilities
-from evaluation.metrics.row_losses import row_briers, row_losses
 from evaluation.predictions import Predictions
 
 NUM_BINS = 10

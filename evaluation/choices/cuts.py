@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from evaluation.judging.curves import threshold_counts
+from evaluation.judging.probabilities import ensemble_logits
 from evaluation.keys import Key
-from evaluation.metrics.curves import threshold_counts
-from evaluation.metrics.probabilities import ensemble_logits
 from evaluation.predictions import Predictions
 
 Floats = NDArray[np.float64]

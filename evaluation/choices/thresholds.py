@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.choices.cuts import DEFAULT, RULES, Cuts, choose_by_rules
 from evaluation.folds.ensemble import ensemble
+from evaluation.judging.judge import judge_decisions
+from evaluation.judging.means import mean_of
+from evaluation.judging.pooled import passes
 from evaluation.keys import Key
-from evaluation.metrics.judge import judge_decisions
-from evaluation.metrics.means import mean_of
-from evaluation.metrics.pooled import passes
 from evaluation.predictions import Predictions
 
 Judged = dict[str, Any]

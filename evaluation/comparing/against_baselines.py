@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from evaluation.comparing.candidate import Candidate, of_finite_folds
 from evaluation.comparing.comparison import BETTER, EQUIVALENT, PROBABLY_BETTER, compare
 from evaluation.decimals import decimals
-from evaluation.metrics.catalogue import metric_of, metrics_of_run
+from evaluation.judging.catalogue import metric_of, metrics_of_run
 
 ROPE = 0.01
 """Half the width of the region of practical equivalence, as in `compare.py`."""

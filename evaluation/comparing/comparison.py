@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from configs.metrics import metric_files
-from configs.problems import close_match, question
+from configs.loading.problems import close_match, question
+from configs.seats.metrics import metric_files
 from evaluation.comparing.candidate import Candidate
 from evaluation.comparing.holm import holm
 from evaluation.comparing.paired import Difference, corrected_t_test, correlated_posterior
 from evaluation.comparing.paired_delong import pooled_auroc_test
 from evaluation.folds.over_seeds import seed_spread, seed_table, seeds_of
 from evaluation.json_safe import json_safe
-from evaluation.metrics.catalogue import metric_of, metrics_of_run
+from evaluation.judging.catalogue import metric_of, metrics_of_run
 
 SURE = 0.95
 BETTER, PROBABLY_BETTER, EQUIVALENT = "better", "probably better", "practically equivalent"

@@ -14,7 +14,7 @@ from evaluation.intervals.delong import (
     no_clustered_error,
     standard_error,
 )
-from evaluation.metrics.pooled import passes
+from evaluation.judging.pooled import passes
 from evaluation.predictions import Predictions
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from evaluation.comparing.candidate import Candidate
 from evaluation.comparing.comparison import BETTER, PROBABLY_BETTER, UNDEFINED, adjusted, compare_pair, verdict
 from evaluation.intervals.nadeau_bengio import fold_summary
-from evaluation.metrics.catalogue import metric_of
+from evaluation.judging.catalogue import metric_of
 
 BEST, WORSE, PROBABLY_WORSE = "best", "worse", "probably worse"
 WORDS = {BETTER: WORSE, PROBABLY_BETTER: PROBABLY_WORSE}

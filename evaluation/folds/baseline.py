@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from evaluation.fits import FoldFit, count_targets
-from evaluation.metrics.catalogue import measured, of_ranking
-from evaluation.metrics.judge import judge
-from evaluation.metrics.means import mean_of
-from evaluation.metrics.pooled import passes
+from evaluation.judging.catalogue import measured, of_ranking
+from evaluation.judging.judge import judge
+from evaluation.judging.means import mean_of
+from evaluation.judging.pooled import passes
 from evaluation.predictions import Predictions
 
 Counts = NDArray[Any]

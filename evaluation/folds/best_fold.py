@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.judging.row_losses import row_losses
 from evaluation.keys import key_of, named
-from evaluation.metrics.row_losses import row_losses
 from evaluation.predictions import Predictions
 
 

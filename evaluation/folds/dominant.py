@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.row_losses import row_losses
+from evaluation.judging.row_losses import row_losses
 from evaluation.predictions import Predictions
 
 EXTREME, FRACTION = 30.0, 0.05

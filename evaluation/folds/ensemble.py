@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from evaluation.intervals.dependence import Dependence
 from evaluation.intervals.sampling import sampling_intervals
-from evaluation.metrics.catalogue import measured, metric_of
-from evaluation.metrics.classification import confusion_matrix, decisions
-from evaluation.metrics.judge import judge
-from evaluation.metrics.probabilities import ensemble_logits
+from evaluation.judging.catalogue import measured, metric_of
+from evaluation.judging.classification import confusion_matrix, decisions
+from evaluation.judging.judge import judge
+from evaluation.judging.probabilities import ensemble_logits
 from evaluation.predictions import Predictions
 
 

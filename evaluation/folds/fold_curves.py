@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.folds.names import Names
-from evaluation.metrics.curves import (
+from evaluation.judging.curves import (
     average_precision,
     macro_precision_recall_curve,
     macro_roc_curve,
@@ -15,7 +15,7 @@ from evaluation.metrics.curves import (
     roc_auc,
     roc_curve,
 )
-from evaluation.metrics.probabilities import one_vs_rest_logits
+from evaluation.judging.probabilities import one_vs_rest_logits
 from evaluation.predictions import Predictions
 
 Floats = NDArray[np.float64]

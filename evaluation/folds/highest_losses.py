@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.classification import decisions
-from evaluation.metrics.probabilities import probabilities
-from evaluation.metrics.row_losses import row_losses
+from evaluation.judging.classification import decisions
+from evaluation.judging.probabilities import probabilities
+from evaluation.judging.row_losses import row_losses
 from evaluation.predictions import Predictions
 
 PLACE = ("row", "seed", "repeat", "fold")

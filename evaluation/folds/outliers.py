@@ -18,7 +18,7 @@ from evaluation.folds.highest_losses import worst_rows
 from evaluation.folds.null_distribution import reach_among_normal_folds, reach_of_luck
 from evaluation.folds.over_seeds import Entry, by_fold, fold_values, named_fold
 from evaluation.folds.permutations import dealt_metrics
-from evaluation.metrics.catalogue import METRICS, metric_of
+from evaluation.judging.catalogue import METRICS, metric_of
 from evaluation.predictions import Predictions
 
 BOUND, FEWEST_FOLDS, BLAMED = 3.5, 5, 5

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from evaluation.choices.cuts import Cuts
 from evaluation.folds.ensemble import ensemble
 from evaluation.intervals.dependence import Dependence
+from evaluation.judging.catalogue import measured
+from evaluation.judging.judge import judge
+from evaluation.judging.pooled import pooled
+from evaluation.judging.probabilities import ensemble_logits
 from evaluation.keys import key_of, named
-from evaluation.metrics.catalogue import measured
-from evaluation.metrics.judge import judge
-from evaluation.metrics.pooled import pooled
-from evaluation.metrics.probabilities import ensemble_logits
 from evaluation.predictions import Predictions
 
 Floats = NDArray[np.float64]

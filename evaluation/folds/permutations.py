@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.catalogue import METRICS
-from evaluation.metrics.classification import decisions
-from evaluation.metrics.judged_rows import JudgedRows
-from evaluation.metrics.probabilities import one_vs_rest_logits
-from evaluation.metrics.ratios import r2_of_means, ratio
-from evaluation.metrics.row_losses import row_briers, row_losses
+from evaluation.judging.catalogue import METRICS
+from evaluation.judging.classification import decisions
+from evaluation.judging.judged_rows import JudgedRows
+from evaluation.judging.probabilities import one_vs_rest_logits
+from evaluation.judging.ratios import r2_of_means, ratio
+from evaluation.judging.row_losses import row_briers, row_losses
 from evaluation.predictions import Predictions
 
 Floats = NDArray[np.float64]

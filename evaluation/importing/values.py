@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from configs.shown import shown
 from evaluation.importing.columns import number_column
-from evaluation.metrics.probabilities import logits_of
+from evaluation.judging.probabilities import logits_of
 
 TOLERANCE = 1e-3
 """Largest distance from 1 of a sum of probabilities that were written with few digits."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import t as student
 
-from evaluation.metrics.catalogue import metric_of
+from evaluation.judging.catalogue import metric_of
 
 
 def corrected_error(std: float, folds: int, test_train_ratio: float) -> float:

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.intervals.bootstrap import Counts, Floats
-from evaluation.metrics.catalogue import METRICS
-from evaluation.metrics.classification import decisions
-from evaluation.metrics.judged_rows import JudgedRows
-from evaluation.metrics.probabilities import one_vs_rest_logits
-from evaluation.metrics.ratios import r2_of_means, ratio
-from evaluation.metrics.row_losses import row_briers, row_losses
+from evaluation.judging.catalogue import METRICS
+from evaluation.judging.classification import decisions
+from evaluation.judging.judged_rows import JudgedRows
+from evaluation.judging.probabilities import one_vs_rest_logits
+from evaluation.judging.ratios import r2_of_means, ratio
+from evaluation.judging.row_losses import row_briers, row_losses
 
 Resampled = Callable[[Counts], dict[str, Floats]]
 

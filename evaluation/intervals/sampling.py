@@ -16,7 +16,7 @@ from evaluation.intervals.bootstrap import Counts, Units, leave_out, num_resampl
 from evaluation.intervals.dependence import INDEPENDENT, Dependence
 from evaluation.intervals.resampled import resampled_metrics
 from evaluation.intervals.wilson import Ends, share_intervals
-from evaluation.metrics.catalogue import measured
+from evaluation.judging.catalogue import measured
 
 Floats = NDArray[np.float64]
 Interval = dict[str, Any]

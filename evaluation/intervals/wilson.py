@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from evaluation.metrics.classification import confusion_matrix, decisions
-from evaluation.metrics.ratios import ratio
+from evaluation.judging.classification import confusion_matrix, decisions
+from evaluation.judging.ratios import ratio
 
 Floats = NDArray[np.float64]
 Ends = tuple[float, float]

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.judging.ratios import share
 from evaluation.metrics.metric import Metric
-from evaluation.metrics.ratios import share
 
 METRIC = Metric(label="accuracy", tasks=("binary", "multiclass"), better="higher", range=(0.0, 1.0), place=7)
 

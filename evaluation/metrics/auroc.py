@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.curves import roc_auc
+from evaluation.judging.curves import roc_auc
 from evaluation.metrics.metric import Metric
 
 METRIC = Metric(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics import curves
+from evaluation.judging import curves
 from evaluation.metrics.metric import Metric
 
 METRIC = Metric(

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.judging.row_losses import row_briers
 from evaluation.metrics.metric import Metric
-from evaluation.metrics.row_losses import row_briers
 
 METRIC = Metric(label="Brier score", tasks=("binary", "multiclass"), better="lower", range=(0.0, 2.0), place=8)
 

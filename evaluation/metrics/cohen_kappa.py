@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from evaluation.metrics.counts import counts
+from evaluation.judging.counts import counts
 from evaluation.metrics.metric import Metric
 
 METRIC = Metric(

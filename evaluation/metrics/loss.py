@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.judging.row_losses import row_losses
 from evaluation.metrics.metric import Metric
-from evaluation.metrics.row_losses import row_losses
 
 METRIC = Metric(label="loss", tasks=("binary", "multiclass", "regression"), better="lower", range=(0.0, inf), place=0)
 

@@ -19,7 +19,7 @@ class Metric:
 
     Attributes:
         label: as it is called where a person reads.
-        tasks: those that have it; configs/metrics.py reads them, so they are written out.
+        tasks: those that have it; configs/seats/metrics.py reads them, so they are written out.
         better: the direction.
         range: smallest and largest value that it can have; an interval is cut to them.
         place: in the tables of a study that names no metrics; None: only where `evaluation.metrics` names it.

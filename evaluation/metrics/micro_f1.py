@@ -4,9 +4,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from evaluation.metrics.counts import counts
+from evaluation.judging.counts import counts
+from evaluation.judging.ratios import share
 from evaluation.metrics.metric import Metric
-from evaluation.metrics.ratios import share
 
 METRIC = Metric(label="micro F1", tasks=("multiclass",), better="higher", range=(0.0, 1.0))
 

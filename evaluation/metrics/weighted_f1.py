@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.counts import counts
+from evaluation.judging.counts import counts
 from evaluation.metrics.metric import Metric
 
 METRIC = Metric(label="weighted F1", tasks=("multiclass",), better="higher", range=(0.0, 1.0))

@@ -8,12 +8,12 @@ import numpy as np
 
 from configs.member import Member
 from configs.schema import Study
-from configs.space import dimensions
-from configs.space import searched as search_of
+from configs.search.space import dimensions
+from configs.search.space import searched as search_of
 from evaluation.folds.names import fold_names
 from evaluation.json_safe import json_safe
-from evaluation.metrics.catalogue import metric_of
-from evaluation.metrics.names import name_of
+from evaluation.judging.catalogue import metric_of
+from evaluation.judging.names import name_of
 from evaluation.predictions import Predictions
 from evaluation.search.bounds import at_bounds
 from evaluation.search.importance import importance

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from configs.search import Axis
+from configs.sections.search import Axis
 
 NEAR = 0.05
 """Largest distance to a bound, as a share of the range, that counts as on it: a uniform draw has it one time in ten."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from configs.search import Axis
+from configs.sections.search import Axis
 
 Floats = NDArray[np.float64]
 FEWEST_TRIALS, TRIALS_PER_KEY = 20, 4

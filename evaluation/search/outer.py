@@ -9,8 +9,8 @@ import numpy as np
 from configs.member import Member
 from evaluation.comparing.paired import corrected_t_test
 from evaluation.intervals.nadeau_bengio import fold_summary
+from evaluation.judging.judged_rows import JudgedRows
 from evaluation.keys import key_of
-from evaluation.metrics.judged_rows import JudgedRows
 from evaluation.predictions import Predictions
 from evaluation.search.objectives import Floats, Folds
 

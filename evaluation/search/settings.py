@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs.schema import Study
-from configs.space import Dimension, active, value_at
+from configs.search.space import Dimension, active, value_at
 from evaluation.search.trial import Trial
 
 Values = Mapping[str, Any]

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from evaluation.choices.cuts import DEFAULT
 from evaluation.decimals import decimals
-from evaluation.metrics.catalogue import metric_of
-from evaluation.metrics.names import label_of
+from evaluation.judging.catalogue import metric_of
+from evaluation.judging.names import label_of
 
 Metrics = Mapping[str, Any]
 

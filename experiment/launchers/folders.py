@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from configs.atomic import write_bytes, write_text
-from configs.real_files import make_folder
+from configs.files.atomic import write_bytes, write_text
+from configs.files.real_files import make_folder
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import FrameworkDirectory
-from experiment.training.part_training import Job
+from experiment.training.workers.part_training import Job
 
 RESULTS = re.compile(r"part_\d+[ab]*(_halved)?\.safetensors")
 """Names of the files that a part ends with: its results, and that it was halved."""

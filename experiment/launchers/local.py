@@ -12,11 +12,11 @@ from configs.schema import Study
 from experiment.record.history import History
 from experiment.record.log import log, tell
 from experiment.run.exit_codes import RunError
-from experiment.training.following import Following
 from experiment.training.interrupts import ENDING, SAVING, Interrupted, Interrupts
-from experiment.training.part_training import Job
-from experiment.training.sharing import device_environments, num_devices
-from experiment.training.workers import FOLLOW_SECONDS, Worker
+from experiment.training.workers.following import Following
+from experiment.training.workers.part_training import Job
+from experiment.training.workers.sharing import device_environments, num_devices
+from experiment.training.workers.workers import FOLLOW_SECONDS, Worker
 
 
 class LocalWorkers:

@@ -13,7 +13,7 @@ import ray
 from ray.actor import ActorHandle
 from ray.exceptions import RayActorError, RayError
 
-from configs.places import PROJECT
+from configs.files.places import PROJECT
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.launchers.folders import SharedFolder, keep_results, moved, results_of
@@ -21,12 +21,12 @@ from experiment.record.history import History
 from experiment.record.log import log, tell
 from experiment.run.exit_codes import CANNOT_CREATE, NUMERICAL_FAILURE, RunError
 from experiment.run.run_directory import FrameworkDirectory
-from experiment.training.following import Following
 from experiment.training.interrupts import ENDING, SAVING, Interrupted, Interrupts
-from experiment.training.part_training import Job
-from experiment.training.parts import Part, Parts
-from experiment.training.sharing import CORES
-from experiment.training.workers import FOLLOW_SECONDS, Worker
+from experiment.training.workers.following import Following
+from experiment.training.workers.part_training import Job
+from experiment.training.workers.parts import Part, Parts
+from experiment.training.workers.sharing import CORES
+from experiment.training.workers.workers import FOLLOW_SECONDS, Worker
 
 MOST_DEATHS = 3
 """Deaths of a part's process after which the part is given up: it may be what kills it."""

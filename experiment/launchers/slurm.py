@@ -13,20 +13,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from configs.atomic import write_bytes
+from configs.files.atomic import write_bytes
+from configs.files.real_files import make_folder
 from configs.learners import learner
-from configs.machines import Slurm
-from configs.real_files import make_folder
 from configs.schema import Study
+from configs.sections.machines import Slurm
 from experiment.record.history import History
 from experiment.record.log import log, tell
 from experiment.run.exit_codes import CANNOT_CREATE, NUMERICAL_FAILURE, WRONG_STUDY, RunError
-from experiment.training.following import Following
 from experiment.training.interrupts import SAVING, Interrupted, Interrupts
-from experiment.training.part_training import Job
-from experiment.training.parts import Part
-from experiment.training.worker import answer_to
-from experiment.training.workers import FOLLOW_SECONDS
+from experiment.training.workers.following import Following
+from experiment.training.workers.part_training import Job
+from experiment.training.workers.parts import Part
+from experiment.training.workers.worker import answer_to
+from experiment.training.workers.workers import FOLLOW_SECONDS
 
 # submitit reads it when it is imported; SIGUSR1 is what a run here takes as the request to save its state.
 os.environ.setdefault("SUBMITIT_PREEMPT_SIGNAL", SAVING.name.removeprefix("SIG"))

@@ -8,8 +8,8 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.files.real_files import make_folder
 from configs.learners import LEARNERS
-from configs.real_files import make_folder
 from configs.schema import Study
 from datamodules.fold_data import FoldData, evaluation_plan, fold_data
 from datamodules.folds.plan import Role

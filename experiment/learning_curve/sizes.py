@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
-from configs.atomic import write_json
 from configs.errors import StudyError
+from configs.files.atomic import write_json
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import FoldPlan
 from datamodules.folds.subsets import sized_plan
 from datamodules.weights import check_weights
-from experiment.run.reading import read_json, sealed
+from experiment.run.files.reading import read_json, sealed
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 
 DEFAULT = (0.1, 0.25, 0.5, 0.75, 1.0)

@@ -12,7 +12,7 @@ from evaluation.training_curves.divergence import divergence
 from experiment.nets.net_check import Trial, Update, difference
 from experiment.nets.twins import trials
 from experiment.record.history import read_history
-from experiment.run.reading import read_json
+from experiment.run.files.reading import read_json
 from experiment.run.run_directory import RunDirectory
 
 EQUAL = {32: 1e-4, 64: 1e-4, "bf16": 0.1, "tf32": 0.1}

@@ -4,10 +4,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from configs.given_files import resolved
+from configs.files.given_files import resolved
 from configs.learners import LEARNERS
 from experiment.nets.networks import Networks, load_networks
-from experiment.results.candidates import networks_of
+from experiment.results.comparing.candidates import networks_of
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 
 

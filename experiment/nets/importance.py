@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from datamodules.fold_data import FoldData
 from datamodules.permuting import PermutedRows, permuted_rows, sources_of
-from evaluation.metrics.judged_rows import JudgedRows
+from evaluation.judging.judged_rows import JudgedRows
 from experiment.nets.predictor import Predictor, RowLogits
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from experiment.nets.layout import Layout
 from experiment.nets.net_cost import NetCost
 from experiment.nets.net_errors import MIXES, OTHER, NetError
-from experiment.rules.devices import CPU, Device
+from experiment.rules.resources.devices import CPU, Device
 
 Net = TypeVar("Net")
 ROWS, PLACE = 8, 3

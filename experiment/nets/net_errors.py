@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.seats import Seat
+from configs.seats.seat import Seat
 
 DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout, whose masks have a key"
 LOOKS = (

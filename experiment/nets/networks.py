@@ -16,11 +16,11 @@ from evaluation.keys import Key, key_of, named
 from experiment.nets.layout import Layout
 from experiment.results.failures import failures
 from experiment.results.judging import read_metrics, rejudge, trusting
-from experiment.run.digests import retrain, verified
 from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.files.digests import retrain, verified
+from experiment.run.files.schema_file import columns_of
+from experiment.run.files.tensors import parse_tensors
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
-from experiment.run.schema_file import columns_of
-from experiment.run.tensors import parse_tensors
 
 
 class Header(BaseModel):

@@ -12,8 +12,8 @@ from datamodules.fold_data import FoldData, evaluation_plan
 from datamodules.folds.plan import Role
 from datamodules.inputs.statistics import FoldStatistics
 from datamodules.inputs.target_units import in_target_units
-from evaluation.metrics.classification import decisions
-from evaluation.metrics.probabilities import ensemble_logits, probabilities
+from evaluation.judging.classification import decisions
+from evaluation.judging.probabilities import ensemble_logits, probabilities
 from evaluation.predictions import predicted_classes
 
 Floats = NDArray[np.float64]

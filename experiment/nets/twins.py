@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
-from configs.atomic import write_bytes
 from configs.errors import StudyError
-from configs.real_files import read_real
+from configs.files.atomic import write_bytes
+from configs.files.real_files import read_real
 from configs.schema import Study
 from experiment.nets.layout import Layout
 from experiment.nets.net_check import Trial, Update
+from experiment.run.files.tensors import parse_tensors
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
-from experiment.run.tensors import parse_tensors
 
 SHOWN = 3
 KINDS = ("gradients", "moves")

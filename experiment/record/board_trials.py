@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from configs.space import dimensions
+from configs.search.space import dimensions
 from evaluation.search.objectives import fold_objectives, spread_of
 from evaluation.search.settings import searched_keys, setting_of, written_values
 from evaluation.search.winners import outer_folds

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from configs.atomic import write_json
 from configs.errors import StudyError
+from configs.files.atomic import write_json
 from configs.schema import Study
 from experiment.record.log import log
-from experiment.run.reading import read_json
+from experiment.run.files.reading import read_json
 from experiment.run.run_directory import FrameworkDirectory
 from reporting.board.graph import Node
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from configs.atomic import appending, naming, write_text
 from configs.errors import Notice
+from configs.files.atomic import appending, naming, write_text
 from configs.member import Member
 from experiment.record.epoch_record import EpochRecord
 from experiment.record.live_events import LiveEvents
 from experiment.record.log import log
-from experiment.run.reading import read_bytes, read_json_lines
+from experiment.run.files.reading import read_bytes, read_json_lines
 from experiment.run.run_directory import FrameworkDirectory
 
 Line = dict[str, Any]

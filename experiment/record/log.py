@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 
-from configs.atomic import appending
+from configs.files.atomic import appending
 from configs.shown import shown
 
 log = logging.getLogger("twinfold")

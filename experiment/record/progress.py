@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from evaluation.metrics.names import label_of
+from evaluation.judging.names import label_of
 from experiment.record.epoch_record import EpochRecord, means
 
 SHOWN = ("auroc", "rmse")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from configs.baselines import label_of_baseline
+from configs.seats.baselines import label_of_baseline
 from evaluation.comparing.against_baselines import AgainstBaselines, against_baselines
 from evaluation.comparing.candidate import Candidate
 from evaluation.predictions import read_predictions

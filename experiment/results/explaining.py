@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from configs.errors import StudyError
-from configs.places import PROJECT
+from configs.files.places import PROJECT
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, evaluation_plan
 from evaluation.choices.cuts import choose_cuts
@@ -25,8 +25,8 @@ from experiment.nets.importance import THOROUGH, permutation_scores
 from experiment.nets.networks import load_networks
 from experiment.record.log import tell
 from experiment.results.predicting import predictor_of
-from experiment.run.digests import verify
 from experiment.run.exit_codes import DONE, WRONG_STUDY, RunError, code_of, describe
+from experiment.run.files.digests import verify
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory, locked
 from experiment.training.children import QUIET, interpreter, require
 from experiment.training.importance import keep_importance

@@ -6,8 +6,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from configs.atomic import write_bytes
-from configs.given_files import resolved
+from configs.files.atomic import write_bytes
+from configs.files.given_files import resolved
 from configs.learners import is_network
 from configs.schema import Study
 from configs.shown import all_shown
@@ -16,7 +16,7 @@ from experiment.record.history import read_history
 from experiment.results.importance import read_importance
 from experiment.results.judging import trusting
 from experiment.run.exit_codes import CANNOT_WRITE, RunError
-from experiment.run.reading import read_json
+from experiment.run.files.reading import read_json
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 from reporting.figures.files import figure_files, taken
 from reporting.figures.importance import importance_figure

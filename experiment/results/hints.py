@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from configs.atomic import write_text
+from configs.files.atomic import write_text
 from configs.schema import Study
 from configs.shown import shown
 from datamodules.checks.hints import WARNING, remarks
 from datamodules.fold_data import FoldData
 from experiment.record.log import kept_in, log
-from experiment.run.columns_file import write_columns
-from experiment.run.reading import read_text
+from experiment.run.files.columns_file import write_columns
+from experiment.run.files.reading import read_text
 from experiment.run.run_directory import RunDirectory
 from reporting.fonts import families
 

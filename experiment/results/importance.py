@@ -5,8 +5,8 @@ from typing import Any
 
 from evaluation.importance import main_metric
 from experiment.results.judging import trusting
-from experiment.run.digests import retrain
-from experiment.run.reading import read_json
+from experiment.run.files.digests import retrain
+from experiment.run.files.reading import read_json
 from experiment.run.run_directory import FrameworkDirectory
 
 KEYS = ("metrics", "repeats", "folds", "columns", "rows", "correlated", "weights_sha256")

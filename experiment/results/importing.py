@@ -9,23 +9,23 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from configs.atomic import write_json
-from configs.baselines import BASELINES
 from configs.errors import StudyError
+from configs.files.atomic import write_json
+from configs.files.real_files import make_folder
 from configs.learners import BASELINES as TRAINING_BASELINES
 from configs.learners import LEARNERS
-from configs.real_files import make_folder
-from configs.schema import Data
+from configs.seats.baselines import BASELINES
+from configs.sections.data import Data
 from configs.shown import shown
-from datamodules.reading.files import read_file
+from datamodules.reading.files.formats import read_file
 from evaluation.importing.matching import matched, member_keys
 from evaluation.importing.values import OTHERS, logits_of_columns, value_columns
 from evaluation.keys import key_of
 from evaluation.predictions import Predictions, joined, read_predictions, write_predictions
 from experiment.results.judging import read_fits
-from experiment.run.digests import digests, verify
 from experiment.run.exit_codes import WRONG_STUDY, RunError
-from experiment.run.reading import sealed
+from experiment.run.files.digests import digests, verify
+from experiment.run.files.reading import sealed
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 from experiment.run.run_learners import MARK, NAME, learners_of
 

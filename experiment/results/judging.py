@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from configs.atomic import write_json
 from configs.errors import StudyError
+from configs.files.atomic import write_json
 from configs.learners import is_network
-from configs.metrics import check_metrics
 from configs.schema import Study
+from configs.seats.metrics import check_metrics
 from configs.trained_with import shifted_by, trained_with
 from datamodules.checks.hints import WARNING
 from evaluation.fits import FoldFit, fold_fits
@@ -19,8 +19,8 @@ from experiment.record.graph_file import read_graph
 from experiment.record.history import read_history
 from experiment.results.hints import read_hints, warnings_of
 from experiment.results.row_groups import row_dependence
-from experiment.run.digests import retrain, verify
-from experiment.run.reading import read_json, sealed
+from experiment.run.files.digests import retrain, verify
+from experiment.run.files.reading import read_json, sealed
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 from reporting.publish import Finished, publish
 from reporting.tables.table import comparison_table

@@ -5,15 +5,15 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from configs.atomic import write_json, write_text
+from configs.files.atomic import write_json, write_text
 from configs.schema import Study
 from evaluation.fits import fold_fits
 from evaluation.learning_curve import Sized, learning_curve
 from evaluation.predictions import parse_predictions
 from experiment.learning_curve.sizes import read_sizes, size_directory
 from experiment.results.judging import read_fits
-from experiment.run.digests import retrain, verified
-from experiment.run.reading import read_json, sealed
+from experiment.run.files.digests import retrain, verified
+from experiment.run.files.reading import read_json, sealed
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 
 Curves = Mapping[str, Mapping[str, Any]]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from configs.atomic import write_bytes, write_text
+from configs.files.atomic import write_bytes, write_text
 from configs.schema import Study
 from evaluation.comparing.against_baselines import AgainstBaselines
 from evaluation.predictions import read_predictions
@@ -13,14 +13,14 @@ from experiment.results.hints import read_hints
 from experiment.results.importance import read_importance
 from experiment.results.learning_curve import keep_curves
 from experiment.results.search_files import keep_answer
-from experiment.run.columns_file import read_columns
-from experiment.run.reading import read_text
+from experiment.run.files.columns_file import read_columns
+from experiment.run.files.reading import read_text
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 from experiment.run.run_facts import run_facts
-from reporting.page.learning_curve import curve_picture
 from reporting.page.part import Part, fold_keys
-from reporting.page.record import Record
 from reporting.page.report import reports
+from reporting.page.sections.learning_curve import curve_picture
+from reporting.page.sections.record import Record
 
 
 def write_report(

@@ -5,10 +5,11 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.atomic import write_bytes
 from configs.errors import StudyError
-from configs.real_files import read_real
-from configs.schema import GROUPED, Study
+from configs.files.atomic import write_bytes
+from configs.files.real_files import read_real
+from configs.schema import Study
+from configs.sections.folds import GROUPED
 from datamodules.fold_data import grouped_table
 from evaluation.intervals.dependence import INDEPENDENT, Dependence
 from experiment.run.run_directory import RunDirectory

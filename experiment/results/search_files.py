@@ -5,16 +5,16 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from configs.atomic import write_json, write_text
 from configs.errors import StudyError
-from configs.loading import dump_study
+from configs.files.atomic import write_json, write_text
+from configs.loading.loading import dump_study
+from configs.loading.yaml_data import dump
 from configs.schema import Study
+from configs.search.space import study_at
 from configs.shown import shown
-from configs.space import study_at
-from configs.yaml_data import dump
 from evaluation.predictions import Predictions
 from evaluation.search.answer import Searched, search_answer
-from experiment.run.reading import read_json, sealed
+from experiment.run.files.reading import read_json, sealed
 from experiment.run.run_directory import RunDirectory
 from experiment.search.trials_file import read_trials, trials_file
 from reporting.search_words import answer_lines, inner_in_words, outer_in_words

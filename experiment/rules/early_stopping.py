@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.catalogue import metric_of
+from evaluation.judging.catalogue import metric_of
 from experiment.record.epoch_record import EpochRecord
 
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.schedules import Schedule
 from configs.schema import Study
+from configs.seats.schedules import Schedule
 from datamodules.fold_data import FoldData
 
 Values = NDArray[np.float64]

@@ -9,7 +9,7 @@ from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import Role
-from evaluation.metrics.member_values import member_values
+from evaluation.judging.member_values import member_values
 
 
 def check_monitored_rows(study: Study, folds: FoldData) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.catalogue import metric_of
+from evaluation.judging.catalogue import metric_of
 from experiment.rules.early_stopping import Judged
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.schedules import SCHEDULES, Schedule
+from configs.seats.schedules import SCHEDULES, Schedule
 from experiment.nets.net_errors import NetError, explained
 
 Factor = Callable[[NDArray[np.float64]], NDArray[np.float64]]

@@ -1,7 +1,7 @@
 """Optimizer slots: names of an optimizer's running values (moments, velocities) in both frameworks' checkpoints."""
 
-from configs.optimizers import slots_of
-from configs.schema import Optimizer
+from configs.seats.optimizers import slots_of
+from configs.sections.optimizer import Optimizer
 
 
 def slots(optimizer: Optimizer) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.learners import LEARNERS
-from experiment.rules.resources import num_cores
+from experiment.rules.resources.fitting import num_cores
 from experiment.run.source import Source
 
 PACKAGES = (

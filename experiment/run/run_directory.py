@@ -11,17 +11,17 @@ from typing import Any
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from configs.atomic import write_text
 from configs.errors import StudyError
-from configs.loading import dump_study, load_study
-from configs.real_files import make_folder, open_real, real_root
+from configs.files.atomic import write_text
+from configs.files.real_files import make_folder, open_real, real_root
+from configs.loading.loading import dump_study, load_study
+from configs.loading.settings import Settings
 from configs.schema import Study
-from configs.settings import Settings
 from datamodules.folds.plan import FoldPlan
 from experiment.run.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
-from experiment.run.reading import read_bytes, read_json
-from experiment.run.search_mark import search_differences
-from experiment.run.study_mark import trained_digest
+from experiment.run.files.reading import read_bytes, read_json
+from experiment.run.marks.search import search_differences
+from experiment.run.marks.study import trained_digest
 
 RUN_FILES = ("study", "folds", "environment")
 """Files that every run has from its start."""

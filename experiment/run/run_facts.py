@@ -13,7 +13,7 @@ from evaluation.predictions import Predictions, read_predictions
 from experiment.results.judging import read_fits
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 from experiment.run.selected_columns import selected_columns
-from reporting.page.record import RunFacts
+from reporting.page.sections.record import RunFacts
 
 ROLES = (Role.train, Role.validation, Role.scored, Role.test)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from configs.learners import LEARNERS
 from configs.schema import Study
-from experiment.run.reading import read_json
+from experiment.run.files.reading import read_json
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
 
 MARK = "imported"

@@ -4,8 +4,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from configs.schema import Study
+from experiment.run.files.schema_file import read_schema
 from experiment.run.run_directory import FrameworkDirectory, RunDirectory
-from experiment.run.schema_file import read_schema
 
 
 def selected_columns(run: RunDirectory, study: Study, directory: FrameworkDirectory) -> dict[str, int]:

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from configs.member import Member
 from configs.schema import Study
-from configs.space import study_at
+from configs.search.space import study_at
 from datamodules.fold_data import FoldData, training_plan
 from evaluation.predictions import parse_predictions
 from evaluation.search.trial import Trial
 from experiment.record.history import lines_of, read_history, write_history
-from experiment.run.digests import verified
-from experiment.run.reading import read_json
+from experiment.run.files.digests import verified
+from experiment.run.files.reading import read_json
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.search.trials_file import CURE, trial_directory
 from experiment.training.fitting import FitResult

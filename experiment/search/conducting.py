@@ -7,9 +7,9 @@ from contextlib import closing
 
 from configs.errors import StudyError
 from configs.schema import Study
-from configs.space import searched, study_at
+from configs.search.space import searched, study_at
 from datamodules.fold_data import FoldData
-from evaluation.metrics.catalogue import metric_of
+from evaluation.judging.catalogue import metric_of
 from evaluation.search.trial import Trial
 from evaluation.search.winners import winners
 from experiment.record.log import log

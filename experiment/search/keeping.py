@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Collection, Iterable
 
-from configs.real_files import make_folder
+from configs.files.real_files import make_folder
 from experiment.record.history import write_history
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.search.stacks import Trained

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import Role
-from evaluation.metrics.member_values import member_values
+from evaluation.judging.member_values import member_values
 from experiment.training.session import predicted_rows
 
 

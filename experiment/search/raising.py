@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from configs.atomic import write_text
 from configs.errors import StudyError
-from configs.loading import dump_study
-from configs.search import Search
+from configs.files.atomic import write_text
+from configs.loading.loading import dump_study
+from configs.sections.search import Search
 from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.marks.search import RAISED
 from experiment.run.run_directory import RunDirectory, locked
-from experiment.run.search_mark import RAISED
 
 
 def raise_budget(run: RunDirectory, overrides: Sequence[str]) -> None:

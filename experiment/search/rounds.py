@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from configs.member import Member
 from configs.schema import Study
-from configs.space import searched
+from configs.search.space import searched
 from evaluation.search.trial import Trial
 from evaluation.search.winners import outer_folds
 from experiment.search.oracle import Oracle

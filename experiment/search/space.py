@@ -5,7 +5,7 @@ from math import prod
 
 from configs.errors import StudyError
 from configs.schema import Study
-from configs.space import dimensions, searched, study_at
+from configs.search.space import dimensions, searched, study_at
 from experiment.search.oracles.grid import grid_trials
 from experiment.search.oracles.hyperband import fewest_trials
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from configs.real_files import make_folder
+from configs.files.real_files import make_folder
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.inputs.net_inputs import embeds

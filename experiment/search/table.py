@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from configs.member import Member
-from evaluation.metrics.catalogue import metric_of
+from evaluation.judging.catalogue import metric_of
 from evaluation.search.objectives import fold_objectives
 from evaluation.search.trial import Trial
 from evaluation.search.winners import outer_folds, winners

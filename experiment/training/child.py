@@ -22,12 +22,12 @@ from experiment.run.run_directory import FrameworkDirectory, locked, open_run
 from experiment.training.fitting import FitResult
 from experiment.training.importance import keep_importance
 from experiment.training.interrupts import Interrupted, Interrupts
-from experiment.training.part_training import StackFit
 from experiment.training.saving import keep_results, keep_weights
-from experiment.training.sharing import has_workers, without_device
 from experiment.training.turn import Turn
-from experiment.training.worker import is_worker, run_worker
-from experiment.training.workers import workers_of
+from experiment.training.workers.part_training import StackFit
+from experiment.training.workers.sharing import has_workers, without_device
+from experiment.training.workers.worker import is_worker, run_worker
+from experiment.training.workers.workers import workers_of
 
 Check = Callable[[Study, FoldData], Tried[Any]]
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]

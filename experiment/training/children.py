@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 
+from configs.files.places import PROJECT
 from configs.learners import absence, learner
-from configs.places import PROJECT
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.training.interrupts import blocked
 from experiment.training.launch import PARENT

@@ -12,14 +12,14 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.nets.net_cost import UNKNOWN, NetCost
 from experiment.record.history import History
-from experiment.rules.devices import CPU, Device, driver_device
-from experiment.rules.resources import stack_size
-from experiment.run.checkpoints import State, begun_with, unpack
+from experiment.rules.resources.devices import CPU, Device, driver_device
+from experiment.rules.resources.fitting import stack_size
+from experiment.run.files.checkpoints import State, begun_with, unpack
+from experiment.run.marks.study import study_mark
 from experiment.run.run_directory import FrameworkDirectory
-from experiment.run.study_mark import study_mark
 from experiment.training.interrupts import Interrupts
-from experiment.training.part_training import FitPart, Job, Place, train_parts
-from experiment.training.parts import Parts
+from experiment.training.workers.part_training import FitPart, Job, Place, train_parts
+from experiment.training.workers.parts import Parts
 
 
 @dataclass(frozen=True, eq=False)

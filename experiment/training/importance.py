@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.atomic import write_json
-from configs.real_files import read_real
+from configs.files.atomic import write_json
+from configs.files.real_files import read_real
 from configs.schema import Study
 from datamodules.checks.leaks import spread
 from datamodules.fold_data import PREDICTED, FoldData, evaluation_plan
@@ -16,11 +16,11 @@ from datamodules.folds.plan import Role
 from datamodules.permuting import sources_of
 from evaluation.choices.cuts import choose_cuts
 from evaluation.importance import correlated, importance, importance_metrics
+from evaluation.judging.catalogue import of_threshold
 from evaluation.keys import Key
-from evaluation.metrics.catalogue import of_threshold
 from experiment.nets.importance import AUTOMATIC, MOST_COLUMNS, permutation_scores
 from experiment.nets.predictor import RowLogits
-from experiment.run.reading import sealed
+from experiment.run.files.reading import sealed
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.saving import predictions
 

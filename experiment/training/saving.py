@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from configs.atomic import write_bytes, write_json
+from configs.files.atomic import write_bytes, write_json
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import Role
 from evaluation.fits import count_targets, fold_fits
 from evaluation.folds.failed import failed_folds
 from evaluation.predictions import Predictions, write_predictions
-from experiment.run.digests import digests
 from experiment.run.exit_codes import code_of_failures
-from experiment.run.reading import sealed
+from experiment.run.files.digests import digests
+from experiment.run.files.reading import sealed
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.fitting import FitResult
 from experiment.training.session import predicted_rows

@@ -17,7 +17,7 @@ from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule, Judged
 from experiment.rules.member_settings import member_settings
 from experiment.rules.plateau import PlateauRule
-from experiment.run.checkpoints import Checkpoints, State, pack, unpack
+from experiment.run.files.checkpoints import Checkpoints, State, pack, unpack
 from experiment.training.interrupts import SAVING, Interrupted, Interrupts
 
 

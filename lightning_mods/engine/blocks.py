@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lightning_mods.engine.players import Maker
 from lightning_mods.engine.step import Batch
-from lightning_mods.stack_optimizer import State
+from lightning_mods.stack.optimizer import State
 
 
 class Blocks:

@@ -11,13 +11,13 @@ from torch import Tensor
 
 from experiment.record.log import log
 from experiment.rules.compaction import Compaction
-from experiment.rules.resources import num_blocks
+from experiment.rules.resources.fitting import num_blocks
 from lightning_mods.engine.blocks import Blocks
 from lightning_mods.engine.lanes import Lanes
 from lightning_mods.engine.makers import cause_of, maker_of
 from lightning_mods.engine.players import Unstable
 from lightning_mods.engine.step import Batch, Step
-from lightning_mods.stack_optimizer import State
+from lightning_mods.stack.optimizer import State
 
 _T = TypeVar("_T")
 BUILDING = {"eager": 0, "traced": 200, "compiled": 20_000}

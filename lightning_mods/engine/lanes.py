@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from lightning_mods.stack_optimizer import State
+from lightning_mods.stack.optimizer import State
 
 
 class Lanes:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from lightning_mods.engine.step import Batch, Step
-from lightning_mods.stack_optimizer import State, update
+from lightning_mods.stack.optimizer import State, update
 
 Player = Callable[[Batch, Tensor, Tensor], Callable[[], Tensor]]
 """Of a chunk, batches `(steps, ...)`, active and rates `(steps, members)`, a call that takes its steps.

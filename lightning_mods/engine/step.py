@@ -7,10 +7,10 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from configs.schema import Optimizer
-from lightning_mods.members import RowLosses, clip_members, member_losses, row_losses
-from lightning_mods.stack import Stack
-from lightning_mods.target_units import of_normal_scores, of_standardised
+from configs.sections.optimizer import Optimizer
+from lightning_mods.stack.members import RowLosses, clip_members, member_losses, row_losses
+from lightning_mods.stack.stack import Stack
+from lightning_mods.stack.target_units import of_normal_scores, of_standardised
 
 Batch = Sequence[Tensor]
 

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from lightning_mods.live_rows import LiveRows
+from lightning_mods.stack.live_rows import LiveRows
 
 
 def accuracy(rows: LiveRows) -> Tensor:

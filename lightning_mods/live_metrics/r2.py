@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from lightning_mods.live_metrics.rmse import squared_errors
-from lightning_mods.live_rows import LiveRows
+from lightning_mods.stack.live_rows import LiveRows
 
 
 def r2(rows: LiveRows) -> Tensor:

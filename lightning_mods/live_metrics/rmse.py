@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from lightning_mods.live_rows import LiveRows
+from lightning_mods.stack.live_rows import LiveRows
 
 
 def rmse(rows: LiveRows) -> Tensor:

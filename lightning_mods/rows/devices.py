@@ -13,7 +13,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from experiment.rules.row_shares import RowShare
+from experiment.rules.resources.row_shares import RowShare
 
 LOOPBACK = {"linux": "lo", "darwin": "lo0"}
 """The interface by which processes of one machine reach each other, whatever its name resolves to."""

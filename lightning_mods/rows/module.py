@@ -14,14 +14,14 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.nets.net_check import Tried
 from experiment.record.log import log
-from experiment.rules.out_of_memory import is_out_of_memory
+from experiment.rules.resources.out_of_memory import is_out_of_memory
 from experiment.run.exit_codes import NUMERICAL_FAILURE, RunError
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.step import Batch, Step
 from lightning_mods.module import FoldModule
 from lightning_mods.rows.devices import RowDevices
-from lightning_mods.stack import keyed_dropouts
-from lightning_mods.stack_optimizer import State, initial_state
+from lightning_mods.stack.optimizer import State, initial_state
+from lightning_mods.stack.stack import keyed_dropouts
 
 
 class RowsModule(FoldModule):

@@ -12,7 +12,7 @@ import torch
 
 from experiment.record.log import tell
 from experiment.run.exit_codes import DONE, code_of, describe
-from experiment.training.crew import line_of
+from experiment.training.workers.crew import line_of
 from lightning_mods.fit import check
 from lightning_mods.rows.devices import RowDevices
 from lightning_mods.rows.module import Follower

@@ -10,8 +10,8 @@ import torch
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from experiment.rules.row_shares import RowShare, num_shares
-from experiment.training.crew import crew
+from experiment.rules.resources.row_shares import RowShare, num_shares
+from experiment.training.workers.crew import crew
 from lightning_mods.module import FoldModule
 from lightning_mods.rows.devices import RowDevices
 from lightning_mods.rows.module import RowsModule

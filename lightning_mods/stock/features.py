@@ -13,9 +13,9 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from datamodules.fold_data import FoldData
 from datamodules.lightning import EpochChunks, EvaluationRows, FoldDataModule
-from experiment.run.fold_marks import check_plan, plan_digest
+from experiment.run.marks.folds import check_plan, plan_digest
 from lightning_mods.private_names import data_given_to, detects_anomalies, is_compiled, steps_between
-from lightning_mods.stack_optimizer import StackOptimizer
+from lightning_mods.stack.optimizer import StackOptimizer
 from lightning_mods.weights import portable_layout
 
 ONE_RATE = "each would choose one value for all folds; train a study for each value, and compare the runs"

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from experiment.run.fold_marks import check_marks, fold_marks
+from experiment.run.marks.folds import check_marks, fold_marks
 from lightning_mods.constants import Constants
 from lightning_mods.private_names import CURRENT_HOOK
-from lightning_mods.stack import Stack
+from lightning_mods.stack.stack import Stack
 from lightning_mods.stock.features import (
     EXPORT,
     check_callbacks,

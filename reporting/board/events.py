@@ -27,7 +27,7 @@ from tensorboard.plugins.scalar import metadata as scalar_plugin
 from tensorboard.plugins.text import metadata as text_plugin
 
 from configs.errors import Notice
-from configs.real_files import check_folders, make_folder, open_real
+from configs.files.real_files import check_folders, make_folder, open_real
 from reporting.board.pictures import picture
 from reporting.board.records import write_record
 

@@ -13,7 +13,7 @@ from tensorboard.plugins.hparams import metadata as hparams_plugin
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo, SessionStartInfo
 
 from configs.schema import Study
-from evaluation.metrics.catalogue import metrics_of_run
+from evaluation.judging.catalogue import metrics_of_run
 from reporting.board import tags
 
 NOT_SETTINGS: dict[str, Any] = dict.fromkeys(("name", "framework", "baselines", "output"), True) | {

@@ -6,7 +6,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.pr_curve import metadata as pr_curve_plugin
 from tensorboard.util.tensor_util import make_tensor_proto
 
-from evaluation.metrics.probabilities import probabilities
+from evaluation.judging.probabilities import probabilities
 from evaluation.predictions import Predictions
 from reporting.board import tags
 

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from configs.loading import dump_study
+from configs.loading.loading import dump_study
 from configs.schema import Study
 
 

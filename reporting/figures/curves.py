@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evaluation.decimals import decimals
 from evaluation.folds.fold_curves import Curve
-from evaluation.metrics.curves import precision_at
+from evaluation.judging.curves import precision_at
 from reporting.canvas import BLUE, DASHED, GREY, QUARTERS, fold_gid, legend_below, pale, square
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from evaluation.decimals import decimals
-from evaluation.metrics.names import name_of
+from evaluation.judging.names import name_of
 from reporting.canvas import BLUE, PURPLE, blank, dress, fold_gid, legend_below, pale, write_powers
 
 PARTS = {"scored": ("scored rows", BLUE), "training": ("training rows", PURPLE)}

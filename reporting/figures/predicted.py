@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 
 from evaluation.decimals import decimals
 from evaluation.folds.names import Names
-from evaluation.metrics.judge import judge
+from evaluation.judging.judge import judge
 from evaluation.predictions import Predictions
 from reporting.canvas import BLUE, DASHED, fold_gid, legend_below, square, write_powers
 

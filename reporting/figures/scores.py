@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evaluation.decimals import decimals
 from evaluation.folds.names import Names
-from evaluation.metrics.probabilities import probabilities
+from evaluation.judging.probabilities import probabilities
 from evaluation.predictions import Predictions
 from reporting.canvas import BLUE, DASHED, INK, QUARTERS, blank, dress, fix_margins, fold_gid, pale
 

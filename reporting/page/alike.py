@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from evaluation.judging.catalogue import metric_of, metrics_of_run
 from evaluation.keys import key_of
-from evaluation.metrics.catalogue import metric_of, metrics_of_run
 from evaluation.training_curves.loss_curves import loss_curves
 from reporting.board import tags
 from reporting.page.numbers import bound

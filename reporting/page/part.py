@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from configs.shown import all_shown
 from evaluation.folds.names import names_of, unit
+from evaluation.judging.names import name_of
 from evaluation.keys import place_of
-from evaluation.metrics.names import name_of
 from evaluation.predictions import Predictions
 from reporting.page.numbers import percent, significant
 

@@ -9,24 +9,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from configs.shown import shown
 from reporting.board import tags
-from reporting.page.answers import answers
-from reporting.page.baselines import baseline_rows
 from reporting.page.blocks import Block, Drawings, Grid, Row, Section
-from reporting.page.chances import calibration_rows
-from reporting.page.classes import class_rows, confusion_rows
-from reporting.page.data import data_blocks
-from reporting.page.decisions import threshold_rows, worst_rows
 from reporting.page.drawn import drawings
-from reporting.page.fit import fit_blocks
-from reporting.page.folds import failed_facts, fold_grid, outlier_facts, told_folds
-from reporting.page.headline import headline
-from reporting.page.importance import importance_blocks
-from reporting.page.learning_curve import curve_blocks
 from reporting.page.part import Parts, first, fold_keys, once
-from reporting.page.record import Record, record_blocks, summarised
-from reporting.page.results import result_rows
-from reporting.page.search import search_blocks
-from reporting.page.status import status_blocks
+from reporting.page.sections.answers import answers
+from reporting.page.sections.baselines import baseline_rows
+from reporting.page.sections.chances import calibration_rows
+from reporting.page.sections.classes import class_rows, confusion_rows
+from reporting.page.sections.data import data_blocks
+from reporting.page.sections.decisions import threshold_rows, worst_rows
+from reporting.page.sections.fit import fit_blocks
+from reporting.page.sections.folds import failed_facts, fold_grid, outlier_facts, told_folds
+from reporting.page.sections.headline import headline
+from reporting.page.sections.importance import importance_blocks
+from reporting.page.sections.learning_curve import curve_blocks
+from reporting.page.sections.record import Record, record_blocks, summarised
+from reporting.page.sections.results import result_rows
+from reporting.page.sections.search import search_blocks
+from reporting.page.sections.status import status_blocks
 from reporting.page.text import markdown
 from reporting.tables.table import markdown_table
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from evaluation.comparing.comparison import UNDEFINED
 from evaluation.decimals import as_power
-from evaluation.metrics.catalogue import metric_of
+from evaluation.judging.catalogue import metric_of
 from reporting.tables.comparison_cells import (
     DECIMALS,
     Comparison,

@@ -11,7 +11,7 @@ from configs.shown import all_shown
 from evaluation.decimals import decimals
 from evaluation.folds.names import num_folds
 from evaluation.intervals.dependence import cautions
-from evaluation.metrics.judge import shown_metrics
+from evaluation.judging.judge import shown_metrics
 from reporting.fold_summary import FOLD_WORDS
 
 Metrics = Mapping[str, Any]

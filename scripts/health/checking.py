@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.learners import BASELINES, Learner
-from experiment.rules.devices import driver_gpus
+from experiment.rules.resources.devices import driver_gpus
 from experiment.training.children import interpreter
 from scripts.health import devices, learners, machine, packages
 from scripts.health.findings import Finding, as_json, as_lines, exit_code
@@ -74,8 +74,8 @@ def _environments(probes: dict[str, dict[str, Any]]) -> Iterator[Finding]:
 def _root(words: list[str]) -> tuple[Path, list[Finding]]:
     """The folder of runs of a study, and a fault if the study cannot be read; `runs` without a study."""
     try:
-        study = import_module("scripts.commands").split_arguments(words)
-        return Path(import_module("configs.loading").load_study(*study).output.root), []
+        study = import_module("scripts.commands.train").split_arguments(words)
+        return Path(import_module("configs.loading.loading").load_study(*study).output.root), []
     except Exception as error:  # a package that is missing is reported by its own check
         faults = [Finding("fault", "study", line, "mend the study", stops=True) for line in str(error).splitlines()]
         return Path("runs"), faults if words and not isinstance(error, ImportError) else []

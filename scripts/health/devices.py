@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from experiment.rules.devices import Device, ask_driver, driver_gpus
+from experiment.rules.resources.devices import Device, ask_driver, driver_gpus
 from scripts.health.findings import Finding
 
 GIB = 2**30

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from experiment.rules.memory import free_memory
+from experiment.rules.resources.memory import free_memory
 from scripts.health.findings import Finding
 
 GIB = 2**30

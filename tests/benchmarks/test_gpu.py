@@ -8,11 +8,12 @@ import sys
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import child, gpu
+from benchmarks import child
 from benchmarks.child import run_case
 from benchmarks.formulas import large_step
+from benchmarks.measures import gpu
+from configs.files.places import PROJECT
 from configs.learners import LEARNERS
-from configs.places import PROJECT
 from scripts.project import NEEDED
 
 FOREIGN = ("tensorflow", "keras", "keras_tuner", "ray", "submitit", "google_crc32c", "selenium", "hypothesis", "jinja2")

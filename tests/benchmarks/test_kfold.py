@@ -1,7 +1,7 @@
 import pytest
 
-from benchmarks import kfold
-from benchmarks.kfold import Target
+from benchmarks.measures import kfold
+from benchmarks.measures.kfold import Target
 from benchmarks.spread import ratios, spread
 
 

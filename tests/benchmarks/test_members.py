@@ -1,4 +1,4 @@
-from benchmarks.members import FRAMEWORKS, table
+from benchmarks.measures.members import FRAMEWORKS, table
 
 
 def test_two_workers_are_compared_with_one_measured_beside_them():

@@ -37,7 +37,7 @@ def test_a_kept_result_can_be_shown(name):
     kept = results.load(name)
     if kept is None:
         pytest.skip(f"nobody has measured {name} yet")
-    header, *rows = import_module(f"benchmarks.{name}").table(kept.values)
+    header, *rows = import_module(f"benchmarks.measures.{name}").table(kept.values)
     assert {len(row) for row in rows} == {len(header)}
 
 

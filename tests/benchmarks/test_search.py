@@ -1,8 +1,8 @@
 """The table of the search benchmark, of seconds that are made up, and the space of keras-tuner's part."""
 
-from benchmarks.search import RATES, SHAPES, SPACES, STUDY, table
-from configs.loading import load_study
-from configs.space import dimensions
+from benchmarks.measures.search import RATES, SHAPES, SPACES, STUDY, table
+from configs.loading.loading import load_study
+from configs.search.space import dimensions
 
 
 def test_the_table_has_the_ratio_of_each_target_and_its_verdict():

@@ -10,8 +10,17 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.remote.webelement import WebElement
 
 from experiment.run.run_directory import RunDirectory
-from scripts.browser import console, emulate, find_all, missing_programs, open_browser, requests, resize, wait_until
-from scripts.served import tensorboard
+from scripts.browser.chromium import (
+    console,
+    emulate,
+    find_all,
+    missing_programs,
+    open_browser,
+    requests,
+    resize,
+    wait_until,
+)
+from scripts.browser.served import tensorboard
 
 SMALL = ("folds.splits=3", "training.max_epochs=8")
 Found = TypeVar("Found")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.browser import console, find_all, requests, texts, wait_until
-from scripts.served import tensorboard
+from scripts.browser.chromium import console, find_all, requests, texts, wait_until
+from scripts.browser.served import tensorboard
 
 pytestmark = pytest.mark.slow
 

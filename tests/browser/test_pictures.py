@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from scripts.photographs import photograph_report, photograph_tensorboard
+from scripts.browser.photographs import photograph_report, photograph_tensorboard
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from scripts.browser import console, requests
+from scripts.browser.chromium import console, requests
 
 FOLD = "fold_01"
 TITLES = ("Folds", "Training curves", "ROC curves", "PR curves", "Calibration", "Predicted probabilities")

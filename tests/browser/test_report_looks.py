@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from scripts.browser import emulate, resize
+from scripts.browser.chromium import emulate, resize
 
 # The relative luminance of any colour that CSS knows, after WCAG 2.2, and the contrast of each text with its ground.
 CONTRASTS = """const pixel = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});

@@ -5,8 +5,8 @@ from search_runs import searched_run
 
 from experiment.record.board_folder import link_runs, shown_parts
 from experiment.record.board_trials import write_trials
-from scripts.browser import console, find_all, requests, resize, wait_until
-from scripts.served import tensorboard
+from scripts.browser.chromium import console, find_all, requests, resize, wait_until
+from scripts.browser.served import tensorboard
 
 BOXES = """return [...document.querySelectorAll('#search svg')]
     .map((one) => [one.ariaLabel.split(',')[0], one.getBoundingClientRect()])

@@ -10,8 +10,8 @@ import pytest
 
 from experiment.record.history import read_history
 from reporting.board import tags
-from scripts.browser import console, requests, texts
-from scripts.served import tensorboard
+from scripts.browser.chromium import console, requests, texts
+from scripts.browser.served import tensorboard
 
 FRAMEWORKS = ("lightning", "tensorflow")
 FIGURES = tuple(tags.plot(tag) for tag in tags.PLOTS if tag not in (tags.PREDICTED_AGAINST_TRUE, tags.RESIDUALS))

@@ -4,14 +4,14 @@ from shutil import copytree
 
 import pytest
 
-from configs import seats
-from configs.baselines import BASELINES
 from configs.errors import StudyError
 from configs.learners import LEARNERS, offered
-from configs.loading import load_study
-from configs.nets import NETS
-from configs.schedules import SCHEDULES
-from configs.settings import FOLDER
+from configs.loading.loading import load_study
+from configs.loading.settings import FOLDER
+from configs.seats import seat as seats
+from configs.seats.baselines import BASELINES
+from configs.seats.nets import NETS
+from configs.seats.schedules import SCHEDULES
 
 BUILD = "def build(inputs: int, outputs: int, *, {parameters}):\n    ...\n"
 MLP = "hidden: Widths = (64, 64), activation: Activation = 'relu', dropout: Fraction = 0.2"

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from configs.errors import StudyError
-from configs.loading import dump_study, load_study, study_schema
+from configs.loading.loading import dump_study, load_study, study_schema
 
 SECTIONS = {
     name: tuple(part["properties"])

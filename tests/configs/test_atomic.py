@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from configs.atomic import write_bytes, write_json, write_text
+from configs.files.atomic import write_bytes, write_json, write_text
 
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from configs.atomic import write_bytes
+from configs.files.atomic import write_bytes
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     write_bytes(Path(sys.argv[1]), b"new" * 1000)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from configs.callbacks import CALLBACKS, OF_EVERY_RUN
 from configs.learners import LEARNERS
-from configs.loading import dump_study, load_study
+from configs.loading.loading import dump_study, load_study
+from configs.seats.callbacks import CALLBACKS, OF_EVERY_RUN
 
 BUILD = "import no_such_package\n\ndef build(session, *, {parameters}): raise SystemExit\n"
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from configs import schema
-from configs.loading import load_study, study_schema
-from configs.settings import FOLDER
+from configs.loading.loading import load_study, study_schema
+from configs.loading.settings import FOLDER
 
 SHIPPED = (
     "boston_housing", "breast_cancer", "diabetes", "digits", "good_fit", "iris", "mnist", "overfit",

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from configs.errors import StudyError
-from configs.given_files import resolved, unreadable
-from configs.loading import load_study
-from configs.settings import LARGEST
+from configs.files.given_files import resolved, unreadable
+from configs.loading.loading import load_study
+from configs.loading.settings import LARGEST
 
 
 @pytest.fixture

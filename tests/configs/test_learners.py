@@ -6,14 +6,14 @@ from typing import get_args
 import pytest
 
 from configs.errors import Notice
+from configs.files.places import PROJECT
 from configs.learners import BASELINES, LEARNERS, Framework, in_room, offered, trained_by
-from configs.loading import load_study
-from configs.places import PROJECT
+from configs.loading.loading import load_study
 
 NEUTRAL = ("configs", "datamodules", "evaluation", "reporting", "experiment", "scripts")
 ELSEWHERE = {
     "configs/learners.py": "the table",
-    "scripts/photographs.py": "which pictures of a board README shows",
+    "scripts/browser/photographs.py": "which pictures of a board README shows",
 }
 
 
@@ -74,7 +74,7 @@ def test_both_frameworks_are_the_one_whose_room_is_there_and_a_line_says_so(with
 
 
 def test_baselines_whose_room_is_not_there_are_left_out_and_a_line_says_so(monkeypatch):
-    for place in ("configs.loading", "configs.learners"):
+    for place in ("configs.loading.loading", "configs.learners"):
         monkeypatch.setattr(f"{place}.BASELINES", BASELINES._replace(room="no_baselines"))
     with pytest.warns(Notice) as said:
         assert load_study().baselines == ()

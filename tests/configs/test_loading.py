@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from configs.errors import StudyError
-from configs.loading import DEFAULT, dump_study, load_study
+from configs.loading.loading import DEFAULT, dump_study, load_study
 from configs.schema import Study
 
 DESIGN = """

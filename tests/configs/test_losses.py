@@ -3,9 +3,9 @@
 import pytest
 
 from configs.learners import LEARNERS
-from configs.loading import dump_study, load_study
-from configs.losses import LOSSES, OF_TASK
-from configs.settings import FOLDER
+from configs.loading.loading import dump_study, load_study
+from configs.loading.settings import FOLDER
+from configs.seats.losses import LOSSES, OF_TASK
 
 LOSS = """
 TASKS = {tasks}

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from configs.loading import load_study
-from configs.settings import FOLDER
-from configs.types import ACTIVATIONS
+from configs.loading.loading import load_study
+from configs.loading.settings import FOLDER
+from configs.sections.types import ACTIVATIONS
 
 PLACE = "lightning_mods/nets/mine.py"
 
@@ -140,6 +140,6 @@ def test_a_wrong_activation_is_answered_with_the_one_that_was_meant(write_net, p
 
 
 def test_describing_a_study_loads_no_framework():
-    code = "import sys, configs.loading as c; c.load_study(); print(*sys.modules)"
+    code = "import sys, configs.loading.loading as c; c.load_study(); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=True)
     assert not {"torch", "tensorflow", "keras", "pytorch_lightning", "numpy"} & set(run.stdout.split())

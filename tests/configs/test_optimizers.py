@@ -3,8 +3,8 @@
 import pytest
 
 from configs.learners import LEARNERS
-from configs.loading import dump_study, load_study
-from configs.optimizers import OPTIMIZERS
+from configs.loading.loading import dump_study, load_study
+from configs.seats.optimizers import OPTIMIZERS
 from experiment.rules.slots import slots
 
 UPDATE = """

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from configs import loading, places
 from configs.errors import StudyError
-from configs.loading import load_study
-from configs.places import data_folder
+from configs.files import places
+from configs.files.places import data_folder
+from configs.loading import loading
+from configs.loading.loading import load_study
 
 
 @pytest.fixture
@@ -76,4 +77,4 @@ def test_downloads_go_to_the_project_unless_the_working_folder_has_the_folder(ho
 
 
 def test_the_project_is_where_the_code_is():
-    assert Path(loading.__file__).parents[1] == places.PROJECT
+    assert Path(loading.__file__).parents[2] == places.PROJECT

@@ -5,10 +5,10 @@ import pickle
 import pytest
 
 from configs.errors import StudyError
-from configs.loading import load_study
-from configs.problems import shown, unknown_key
+from configs.loading.loading import load_study
+from configs.loading.problems import shown, unknown_key
+from configs.loading.validation import known_keys
 from configs.schema import Study
-from configs.validation import known_keys
 
 SECTIONS = "name, framework, seed, seeds, baselines, data, folds, inputs, model, optimizer, training, stack, "
 SECTIONS += "launcher, slurm, ray, evaluation, output, search"

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from configs.atomic import appending, write_text
-from configs.real_files import make_folder, open_real, read_real, real_root
+from configs.files.atomic import appending, write_text
+from configs.files.real_files import make_folder, open_real, read_real, real_root
 
 ACTS = {
     "read": read_real,

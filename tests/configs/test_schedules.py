@@ -2,9 +2,9 @@
 
 import pytest
 
-from configs.loading import dump_study, load_study
-from configs.schedules import SCHEDULES
-from configs.schema import Plateau
+from configs.loading.loading import dump_study, load_study
+from configs.seats.schedules import SCHEDULES
+from configs.sections.training import Plateau
 
 COSINE = {"end_factor": 0.0}
 

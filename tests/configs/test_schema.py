@@ -3,9 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
-from configs.loading import load_study
-from configs.metrics import TASKS, metric_files
-from configs.schema import Folds, Study
+from configs.loading.loading import load_study
+from configs.schema import Study
+from configs.seats.metrics import TASKS, metric_files
+from configs.sections.folds import Folds
 
 STOPPING = "training.early_stopping.monitor"
 

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from configs.errors import StudyError
-from configs.loading import dump_study, load_study
-from configs.space import active, dimensions, study_at, value_at, written_values
-from configs.yaml_data import parse
+from configs.loading.loading import dump_study, load_study
+from configs.loading.yaml_data import parse
+from configs.search.space import active, dimensions, study_at, value_at, written_values
 
 DROPOUT = "model.dropout: {low: 0, high: 0.5}"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.trained_with import shifted_by, trained_with
 
 

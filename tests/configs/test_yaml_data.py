@@ -3,7 +3,7 @@ import math
 import pytest
 import yaml
 
-from configs.yaml_data import dump, parse
+from configs.loading.yaml_data import dump, parse
 
 TWO = "a second document begins here: one file is one study; remove it, or give it a file of its own"
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from configs.errors import StudyError
-from configs.schema import REPEATED, Folds
+from configs.sections.folds import REPEATED, Folds
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.table import Table
 

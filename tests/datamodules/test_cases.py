@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from configs.errors import StudyError
-from configs.schema import Data, Folds
+from configs.sections.data import Data
+from configs.sections.folds import Folds
 from datamodules.checks.fold_hints import fold_hints
 from datamodules.folds.plan import plan_folds
 from datamodules.reading.loading import load_table

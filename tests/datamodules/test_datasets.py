@@ -7,7 +7,7 @@ import pytest
 from sklearn import datasets
 
 from configs.errors import StudyError
-from configs.schema import Data
+from configs.sections.data import Data
 from datamodules.datasets import iris, penguins
 from datamodules.reading.loading import dataset_names, load_table
 

@@ -1,6 +1,7 @@
 import numpy as np
 
-from configs.schema import Data, Folds
+from configs.sections.data import Data
+from configs.sections.folds import Folds
 from datamodules.checks.describe import describe_plan, describe_table
 from datamodules.folds.plan import Role, plan_folds
 from datamodules.reading.loading import load_table

@@ -8,8 +8,8 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from configs.errors import StudyError
-from configs.loading import load_study
-from configs.schema import Data
+from configs.loading.loading import load_study
+from configs.sections.data import Data
 from datamodules.checks.describe import describe_table
 from datamodules.reading.loading import check_table, load_table
 

@@ -20,9 +20,10 @@ from sklearn.preprocessing import (
 )
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.member import Member
-from configs.schema import Folds, Inputs
+from configs.sections.folds import Folds
+from configs.sections.inputs import Inputs
 from datamodules.fold_data import fold_data
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.applying import apply

@@ -6,7 +6,7 @@ import pytest
 from sklearn.model_selection import TimeSeriesSplit
 
 from configs.errors import StudyError
-from configs.schema import Folds
+from configs.sections.folds import Folds
 from datamodules.folds import obstacles
 from datamodules.folds.obstacles import most_in_time
 from datamodules.folds.plan import plan_folds

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
-from configs.schema import Data
-from datamodules.reading.files import read_file
+from configs.sections.data import Data
+from datamodules.reading.files.formats import read_file
 
 
 def read_frame(path: str | Path, wanted: tuple[str, ...] = (), single: bool = False, **data: str) -> pl.DataFrame:

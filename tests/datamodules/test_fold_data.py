@@ -5,9 +5,9 @@ import pytest
 from small import small
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.member import Member
-from configs.schema import Training
+from configs.sections.training import Training
 from datamodules.checks.values import check_table
 from datamodules.fold_data import fold_data, training_plan
 from datamodules.folds.plan import Role

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from configs.schema import Folds
+from configs.sections.folds import Folds
 from datamodules.checks.fold_hints import fold_hints, parted_rows
 from datamodules.folds.plan import Role, plan_folds
 from datamodules.schema import Column

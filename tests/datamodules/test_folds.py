@@ -8,7 +8,8 @@ from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
 
 from configs.errors import StudyError
 from configs.member import Member
-from configs.schema import GROUPED, Data, Folds
+from configs.sections.data import Data
+from configs.sections.folds import GROUPED, Folds
 from datamodules.folds.method import describe_method, duplicate_groups, settled
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.folds.random_streams import SPLIT, stream

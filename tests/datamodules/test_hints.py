@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from sklearn.feature_selection import VarianceThreshold
 
-from configs.loading import load_study
-from configs.schema import Data, Folds
+from configs.loading.loading import load_study
+from configs.sections.data import Data
+from configs.sections.folds import Folds
 from datamodules.checks.fold_hints import fold_hints
 from datamodules.checks.hints import hints, remarks
 from datamodules.folds.plan import Role, plan_folds

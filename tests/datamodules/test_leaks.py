@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu, spearmanr
 
-from configs.schema import Data
+from configs.sections.data import Data
 from datamodules.checks import leaks
 from datamodules.checks.leaks import FEW, NEARLY, telling_columns
 from datamodules.reading.loading import dataset_names, load_table

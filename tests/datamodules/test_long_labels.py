@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
-from configs.schema import Data
-from datamodules.reading.columns import encode_target
+from configs.sections.data import Data
+from datamodules.reading.columns.target import encode_target
 
 LARGE = 2**60
 

@@ -8,9 +8,10 @@ import pytest
 from mixed import mixed, mixed_table
 
 from configs.errors import StudyError
-from configs.loading import load_study
-from configs.nets import takes_codes
-from configs.schema import Folds, Inputs
+from configs.loading.loading import load_study
+from configs.seats.nets import takes_codes
+from configs.sections.folds import Folds
+from configs.sections.inputs import Inputs
 from datamodules.folds.plan import Role, plan_folds
 from datamodules.inputs.applying import apply, onehot
 from datamodules.inputs.encoding import CODE

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
-from configs.schema import Data
-from datamodules.reading.files import read_file
-from datamodules.reading.pieces import read_pieces
+from configs.sections.data import Data
+from datamodules.reading.files.formats import read_file
+from datamodules.reading.files.pieces import read_pieces
 
 ROWS = "".join(f'{row},"word {row}\nand ""more"", {row}",x{row % 3}\n' for row in range(200))
 

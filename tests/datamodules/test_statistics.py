@@ -10,7 +10,9 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScale
 
 from configs.errors import StudyError
 from configs.member import Member
-from configs.schema import Data, Folds, Inputs
+from configs.sections.data import Data
+from configs.sections.folds import Folds
+from configs.sections.inputs import Inputs
 from datamodules.folds.plan import FoldPlan, Role, plan_folds
 from datamodules.inputs.applying import apply
 from datamodules.inputs.statistics import fit_statistics

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
-from configs.schema import Data
+from configs.sections.data import Data
 from datamodules.reading.loading import frame_table, load_table
 
 

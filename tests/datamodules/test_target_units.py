@@ -6,7 +6,7 @@ from small import small
 from target_units import transformer
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
 from datamodules.folds.plan import Role
 from datamodules.inputs.target_units import goals, in_target_units

@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
-from configs.schema import Data, Inputs
+from configs.sections.data import Data
+from configs.sections.inputs import Inputs
 from datamodules.reading import unseen
 from datamodules.reading.unseen import row_batches
 from datamodules.schema import Column, all_numeric

@@ -7,9 +7,10 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.member import Member
-from configs.schema import Data, Training
+from configs.sections.data import Data
+from configs.sections.training import Training
 from datamodules.checks.describe import describe_table
 from datamodules.fold_data import FoldData, fold_data, training_plan
 from datamodules.folds.plan import FoldPlan, Role

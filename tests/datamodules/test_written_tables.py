@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from configs.errors import StudyError
-from configs.schema import MISSING, Data
+from configs.sections.data import MISSING, Data
 from datamodules.reading.loading import load_table
 
 HOW = settings(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from imagined import CLASSES, history_of, member, validation_of
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.fits import FoldFit, count_targets
 from evaluation.predictions import Predictions
 from evaluation.summary import summarise

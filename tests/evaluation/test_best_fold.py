@@ -3,7 +3,7 @@ import pytest
 from imagined import validation_of
 from sklearn.metrics import log_loss
 
-from evaluation.metrics.probabilities import probabilities
+from evaluation.judging.probabilities import probabilities
 
 
 def test_the_best_fold_has_the_lowest_validation_loss(imagine, judged):

@@ -3,7 +3,7 @@
 import numpy as np
 from tensorboard.plugins.pr_curve.summary import _MINIMUM_COUNT
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from reporting.board.epoch_scalars import spread_scalars
 from reporting.board.hparams import flat, result_scalars, session_start, settings
 from reporting.board.pr_curves import NUM_THRESHOLDS, threshold_table

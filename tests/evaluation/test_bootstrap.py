@@ -7,8 +7,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from evaluation.intervals.bootstrap import num_resamples, percentile_interval, resample
 from evaluation.intervals.resampled import Ranking, resampled_metrics
-from evaluation.metrics.catalogue import METRICS
-from evaluation.metrics.judge import judge
+from evaluation.judging.catalogue import METRICS
+from evaluation.judging.judge import judge
 
 
 def study(task: str, rows: int = 120, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

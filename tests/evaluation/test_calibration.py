@@ -6,7 +6,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss
 
 from evaluation.choices.calibration import calibration, calibrations, member_bins
-from evaluation.metrics.probabilities import probabilities
+from evaluation.judging.probabilities import probabilities
 
 
 def test_the_error_of_five_rows_by_hand():

@@ -10,7 +10,7 @@ from scipy import stats
 from evaluation.comparing.candidate import Candidate, of_finite_folds
 from evaluation.comparing.comparison import compare, pairs_of_one_kind
 from evaluation.comparing.comparison_twins import without_twins
-from evaluation.metrics.catalogue import METRICS
+from evaluation.judging.catalogue import METRICS
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from evaluation.comparing.candidate import Candidate
 from evaluation.comparing.comparison import compare
-from evaluation.metrics.catalogue import METRICS
+from evaluation.judging.catalogue import METRICS
 from reporting.figures.comparison import comparison_figure
 from reporting.tables.comparison_cells import letter
 from reporting.tables.comparison_matrix import pooled_matrix, signs, verdict_tables

@@ -4,7 +4,7 @@ from sklearn import metrics as sklearn_metrics
 
 from evaluation.folds.fold_curves import base_rate, precision_recall_curves, roc_curves
 from evaluation.folds.names import fold_names
-from evaluation.metrics.curves import macro_roc_curve, precision_at, precision_recall_curve, roc_curve
+from evaluation.judging.curves import macro_roc_curve, precision_at, precision_recall_curve, roc_curve
 
 NAMES = fold_names((0, 0, fold) for fold in range(80))
 

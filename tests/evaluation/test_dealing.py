@@ -5,7 +5,7 @@ from sklearn import metrics
 
 from evaluation.folds.null_distribution import reach_of_luck
 from evaluation.folds.permutations import Deal, dealt_metrics
-from evaluation.metrics.catalogue import METRICS
+from evaluation.judging.catalogue import METRICS
 
 STARTS, ENDS = np.array([0, 30, 70]), [30, 70, 100]
 

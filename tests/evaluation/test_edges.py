@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from reporting.tables.table import markdown_table
 
 LACKS = {

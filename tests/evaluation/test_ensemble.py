@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from evaluation.folds.ensemble import against_folds
-from evaluation.metrics.catalogue import METRICS, metric_of
+from evaluation.judging.catalogue import METRICS, metric_of
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

@@ -7,7 +7,7 @@ import pytest
 import sklearn.metrics
 from imagined import candidate, noisy, validation_of
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.comparing.candidate import of_finite_folds
 from evaluation.comparing.comparison import compare
 from evaluation.comparing.paired_delong import pooled_auroc_test

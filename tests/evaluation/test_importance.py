@@ -7,8 +7,8 @@ from pages import read_page, tables, text
 from scipy.stats import spearmanr, t
 
 from evaluation.importance import correlated, importance, main_metric
-from reporting.page.importance import importance_blocks
 from reporting.page.part import BOTH, Part
+from reporting.page.sections.importance import importance_blocks
 
 KEYS = [(0, 0, 0), (0, 0, 1), (0, 0, 2)]
 METRICS, COLUMNS, RATIO = ("auroc", "loss"), ("age", "dose"), 0.25

@@ -8,10 +8,10 @@ from imagined import validation_of
 from scipy.stats import t
 from sklearn.metrics import roc_auc_score
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.learning_curve import Sized, learning_curve, main_metric, verdict_of
-from reporting.page.learning_curve import curve_blocks
 from reporting.page.part import BOTH
+from reporting.page.sections.learning_curve import curve_blocks
 
 SIZES = (0.25, 0.5, 1.0)
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from configs.metrics import TASKS, default_metrics, metric_files, metrics_of, read_metric
-from evaluation.metrics.catalogue import metric_of
-from evaluation.metrics.judge import judge
-from evaluation.metrics.judged_rows import JudgedRows
-from evaluation.metrics.names import name_of
+from configs.seats.metrics import TASKS, default_metrics, metric_files, metrics_of, read_metric
+from evaluation.judging.catalogue import metric_of
+from evaluation.judging.judge import judge
+from evaluation.judging.judged_rows import JudgedRows
+from evaluation.judging.names import name_of
 
 LABELS = [0, 1, 2]
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from evaluation.metrics.catalogue import METRICS, per_class
-from evaluation.metrics.classification import confusion_matrix, decisions
-from evaluation.metrics.curves import average_precision, roc_auc
-from evaluation.metrics.judge import judge
-from evaluation.metrics.probabilities import probabilities
+from evaluation.judging.catalogue import METRICS, per_class
+from evaluation.judging.classification import confusion_matrix, decisions
+from evaluation.judging.curves import average_precision, roc_auc
+from evaluation.judging.judge import judge
+from evaluation.judging.probabilities import probabilities
 
 CLASSES = ("benign", "malignant")
 THREE = ("a", "b", "c")

@@ -7,7 +7,7 @@ from evaluation.choices.cuts import Cuts
 from evaluation.folds.null_distribution import FALSE_ALARMS, reach_among_normal_folds, reach_of_luck
 from evaluation.folds.outliers import outliers, robust_deviation
 from evaluation.intervals.dependence import Dependence
-from evaluation.metrics.judge import judge
+from evaluation.judging.judge import judge
 from evaluation.predictions import Predictions
 
 VALUES = np.array([0.91, 0.93, 0.92, 0.95, 0.60, 0.94, 0.90])

@@ -13,13 +13,13 @@ from rich.console import Console
 from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.choices.cuts import Cuts
 from evaluation.folds.outliers import outliers
 from evaluation.folds.over_seeds import fold_values, seed_spread, seed_table, seeds_together
+from evaluation.judging.judge import judge
+from evaluation.judging.probabilities import probabilities
 from evaluation.keys import named
-from evaluation.metrics.judge import judge
-from evaluation.metrics.probabilities import probabilities
 from reporting.board import tags
 from reporting.figures.study import study_figures
 from reporting.page.part import Part

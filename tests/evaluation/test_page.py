@@ -8,7 +8,7 @@ import pytest
 from imagined import RECORD, TIMING, history_of, validation_of
 from pages import read_page, tables, text
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.intervals.dependence import Dependence
 from reporting.board.tags import CONFUSION_MATRIX
 from reporting.figures.study import study_figures

@@ -7,10 +7,10 @@ import pytest
 from imagined import RECORD, TIMING, history_of
 from pages import read_page, text
 
-from reporting.page.answers import answers
-from reporting.page.headline import headline
 from reporting.page.part import Part
 from reporting.page.report import HTML, reports
+from reporting.page.sections.answers import answers
+from reporting.page.sections.headline import headline
 
 
 @pytest.fixture

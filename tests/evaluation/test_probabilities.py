@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evaluation.metrics.probabilities import ensemble_logits, one_vs_rest_logits, probabilities
+from evaluation.judging.probabilities import ensemble_logits, one_vs_rest_logits, probabilities
 
 
 @pytest.mark.parametrize(("task", "outputs"), [("binary", 1), ("multiclass", 4)])

@@ -14,7 +14,7 @@ from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams import metadata as hparams_plugin
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.schema import Study
 from reporting.board import tags
 from reporting.board.graph import Node

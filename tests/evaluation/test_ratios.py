@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from evaluation.metrics.ratios import r2_of_means, ratio
+from evaluation.judging.ratios import r2_of_means, ratio
 
 
 def test_a_ratio_to_nothing_is_undefined():

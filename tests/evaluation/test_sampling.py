@@ -5,8 +5,8 @@ from scipy.stats import binomtest, norm
 from evaluation.intervals.delong import components, interval, newcombe_interval
 from evaluation.intervals.dependence import Dependence, cautions
 from evaluation.intervals.sampling import sampling_intervals
-from evaluation.metrics.catalogue import METRICS
-from evaluation.metrics.judge import judge
+from evaluation.judging.catalogue import METRICS
+from evaluation.judging.judge import judge
 
 TARGETS = np.arange(100) % 2
 

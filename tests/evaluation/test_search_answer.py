@@ -11,7 +11,7 @@ from searches import SPACE, members_of, random_trials, study_of, trial
 from sklearn.metrics import roc_auc_score
 
 from configs.member import Member
-from configs.search import Axis
+from configs.sections.search import Axis
 from evaluation.predictions import Predictions
 from evaluation.search.answer import Searched, search_answer
 from evaluation.search.bounds import at_bounds

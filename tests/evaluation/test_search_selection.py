@@ -8,8 +8,8 @@ from scipy.stats import sem
 from searches import study_of, trial
 
 from configs.schema import Study
-from configs.search import Axis
-from configs.space import dimensions
+from configs.search.space import dimensions
+from configs.sections.search import Axis
 from evaluation.search.objectives import fold_objectives, spread_of
 from evaluation.search.selection import best_setting, level_means
 from evaluation.search.settings import merged, searched_keys, setting_of, written_values

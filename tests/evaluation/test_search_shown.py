@@ -11,7 +11,7 @@ from pages import read_page, tables, text
 from rich.console import Console
 from searches import SPACE, members_of, random_trials, study_of, trial
 
-from configs.search import Axis
+from configs.sections.search import Axis
 from evaluation.search.answer import Searched, search_answer
 from reporting.figures.search.history import history_figure
 from reporting.figures.search.parallel import parallel_figure
@@ -20,7 +20,7 @@ from reporting.figures.search.values import limits, positions
 from reporting.page.blocks import Drawings, Section
 from reporting.page.part import Part
 from reporting.page.report import HTML, MARKDOWN, reports, sections
-from reporting.page.search import search_blocks
+from reporting.page.sections.search import search_blocks
 from reporting.page.text import markdown
 from reporting.search_words import answer_lines
 from reporting.tables.search_table import search_summary

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.comparing.candidate import Candidate
 from evaluation.comparing.comparison import compare
 from evaluation.intervals.resampled import resampled_metrics
-from evaluation.metrics.catalogue import METRICS
+from evaluation.judging.catalogue import METRICS
 from reporting.tables.table import markdown_table
 
 CHOSEN = {

@@ -10,7 +10,7 @@ from imagined import CLASSES, RECORD, TIMING, history_of
 from pages import read_page, text
 from rich.console import Console
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.folds.dominant import dominant_rows
 from evaluation.predictions import Predictions
 from evaluation.verdicts.status import LEVELS, shared_status

@@ -8,8 +8,8 @@ from sklearn import metrics as sklearn_metrics
 
 from evaluation.folds.ensemble import ensemble
 from evaluation.intervals.nadeau_bengio import fold_summary
-from evaluation.metrics.catalogue import METRICS
-from evaluation.metrics.probabilities import probabilities
+from evaluation.judging.catalogue import METRICS
+from evaluation.judging.probabilities import probabilities
 
 TIMING = {"fit_seconds": 1.5, "optimizer_steps": 400, "members": 4}
 

@@ -7,7 +7,7 @@ import pytest
 from imagined import validation_of
 from rich.console import Console
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.intervals.dependence import Dependence
 from reporting.tables.table import comparison_table, markdown_table
 

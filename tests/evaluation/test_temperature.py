@@ -7,7 +7,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss
 
 from evaluation.choices.temperature import fit_temperature, temperatures
-from evaluation.metrics.probabilities import probabilities
+from evaluation.judging.probabilities import probabilities
 
 
 def rows(task: str, seed: int, sharpness: float) -> tuple[np.ndarray, np.ndarray]:

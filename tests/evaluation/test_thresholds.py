@@ -3,11 +3,11 @@ import pytest
 from imagined import validation_of
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 
-from configs.schema import Evaluation
+from configs.sections.evaluation import Evaluation
 from evaluation.folds.ensemble import ensemble
-from evaluation.metrics.catalogue import METRICS, of_threshold
-from evaluation.metrics.judge import judge, judge_decisions
-from evaluation.metrics.probabilities import probabilities
+from evaluation.judging.catalogue import METRICS, of_threshold
+from evaluation.judging.judge import judge, judge_decisions
+from evaluation.judging.probabilities import probabilities
 
 
 def test_every_rule_is_judged_beside_the_studys_own(imagine, judged):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from evaluation.folds.highest_losses import worst_rows
-from evaluation.metrics.row_losses import row_losses
+from evaluation.judging.row_losses import row_losses
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from configs.learners import LEARNERS
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import create_run
 from experiment.training import children

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.member import Member
 from datamodules.folds.plan import FoldPlan, Role
-from evaluation.metrics.catalogue import METRICS
+from evaluation.judging.catalogue import METRICS
 from evaluation.predictions import Predictions, write_predictions
-from experiment.results.candidates import find_results, load_candidates, named
-from experiment.results.differing import differing_settings
-from experiment.results.run_names import run_names
+from experiment.results.comparing.candidates import find_results, load_candidates, named
+from experiment.results.comparing.differing import differing_settings
+from experiment.results.comparing.run_names import run_names
 from experiment.run.exit_codes import RunError, code_of
 from experiment.run.run_directory import RunDirectory, create_run
 

@@ -5,13 +5,13 @@ import sys
 import numpy as np
 import pytest
 
-from experiment.run.checkpoints import Checkpoints, begun_with, pack, unpack
+from experiment.run.files.checkpoints import Checkpoints, begun_with, pack, unpack
 
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from experiment.run.checkpoints import Checkpoints
+from experiment.run.files.checkpoints import Checkpoints
 checkpoints = Checkpoints(Path(sys.argv[1]), 0)
 checkpoints.save(0, {"x": np.zeros(10)})
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

@@ -11,9 +11,9 @@ from configs.errors import StudyError
 from datamodules.checks.columns import column_facts
 from experiment.conduct import prepare
 from experiment.results.hints import keep_hints
-from experiment.run.columns_file import MOST, read_columns
-from reporting.page.data import data_blocks
-from reporting.page.record import Record
+from experiment.run.files.columns_file import MOST, read_columns
+from reporting.page.sections.data import data_blocks
+from reporting.page.sections.record import Record
 
 
 @pytest.fixture

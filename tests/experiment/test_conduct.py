@@ -7,14 +7,14 @@ import pytest
 from small import small
 
 from configs.errors import StudyError
-from configs.loading import load_study
-from configs.schema import Evaluation
+from configs.loading.loading import load_study
+from configs.sections.evaluation import Evaluation
 from experiment.conduct import conduct, describe_place, prepare
 from experiment.results.failures import failures
 from experiment.results.judging import judge_again
 from experiment.results.re_evaluating import judge_run
-from experiment.run import reading
 from experiment.run.exit_codes import ALREADY_RUNNING, RunError, code_of
+from experiment.run.files import reading
 from experiment.run.run_directory import locked
 
 

@@ -9,7 +9,7 @@ from small import small
 from experiment import conduct as story
 from experiment.conduct import conduct, prepare
 from experiment.nets.networks import load_networks
-from experiment.results.candidates import find_results, load_candidates, results_of
+from experiment.results.comparing.candidates import find_results, load_candidates, results_of
 from experiment.results.judging import read_metrics
 from experiment.run.exit_codes import code_of, describe
 from experiment.run.run_directory import RunDirectory, open_run

@@ -2,9 +2,9 @@
 
 import pytest
 
-from configs.loading import load_study
-from experiment.rules import devices
-from experiment.rules.devices import CPU, Device, driver_device, driver_gpus, idle_precision
+from configs.loading.loading import load_study
+from experiment.rules.resources import devices
+from experiment.rules.resources.devices import CPU, Device, driver_device, driver_gpus, idle_precision
 
 H200 = Device("NVIDIA H200", 143771 << 20, 143000 << 20, (9, 0))
 T4 = Device("Tesla T4", 15360 << 20, 15000 << 20, (7, 5))

@@ -12,9 +12,9 @@ from datamodules.fold_data import fold_data
 from evaluation.predictions import read_predictions, write_predictions
 from experiment.conduct import prepare
 from experiment.nets.networks import load_networks
-from experiment.results.candidates import load_candidates
+from experiment.results.comparing.candidates import load_candidates
 from experiment.results.judging import judge, judge_again, read_metrics
-from experiment.run.digests import unverified
+from experiment.run.files.digests import unverified
 from experiment.run.run_directory import RunDirectory
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks

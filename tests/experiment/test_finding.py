@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from baseline_runs import baseline_run
 
-from experiment.results.finding import find_learners, find_runs
+from experiment.results.comparing.finding import find_learners, find_runs
 from experiment.run.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY
-from scripts.ranking import run_ranking
+from scripts.commands.leaderboard import run_ranking
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_a_metric_that_a_task_does_not_have_leaves_its_learners_out(folder, caps
 
 
 def problems_known() -> str:
-    from configs.metrics import metric_files
+    from configs.seats.metrics import metric_files
 
     return f" (known: {', '.join(metric_files())})"
 

@@ -9,8 +9,8 @@ from datamodules.folds.plan import Role
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
 from experiment.run.exit_codes import RunError
+from experiment.run.marks.study import study_mark
 from experiment.run.run_directory import FrameworkDirectory
-from experiment.run.study_mark import study_mark
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted
 
@@ -145,7 +145,7 @@ def test_a_crash_goes_on_from_the_newest_state_with_the_stacks_it_began_with(dir
     study, folds = small("folds.splits=4", "training.max_epochs=5")
     with pytest.raises(ZeroDivisionError):
         fit_stacks(study, folds, directory, pretend(after_epoch=crash))
-    monkeypatch.setattr("experiment.rules.resources.free_memory", lambda: 1)
+    monkeypatch.setattr("experiment.rules.resources.fitting.free_memory", lambda: 1)
     again = pretend()
     result = fit_stacks(study, folds, directory, again)
     assert again.epochs == [(0, 2), (0, 3), (0, 4)]

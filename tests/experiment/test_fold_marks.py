@@ -3,7 +3,7 @@ import pytest
 from small import small
 
 from datamodules.fold_data import fold_data
-from experiment.run.fold_marks import check_marks, check_plan, fold_marks
+from experiment.run.marks.folds import check_marks, check_plan, fold_marks
 
 
 def test_marks_are_accepted_by_the_same_folds_made_anew_and_hold_what_scales_the_inputs():

@@ -8,9 +8,9 @@ from small import small
 
 from experiment.record.history import History, read_history
 from experiment.run.run_directory import FrameworkDirectory
-from experiment.training.following import Following
-from experiment.training.part_training import Job
-from experiment.training.parts import Parts
+from experiment.training.workers.following import Following
+from experiment.training.workers.part_training import Job
+from experiment.training.workers.parts import Parts
 
 
 @pytest.fixture

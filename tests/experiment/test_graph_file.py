@@ -1,6 +1,7 @@
 import logging
 
-from configs.schema import Output, Study
+from configs.schema import Study
+from configs.sections.output import Output
 from experiment.record.graph_file import keep_graph, read_graph
 from experiment.run.run_directory import FrameworkDirectory
 from reporting.board.graph import Node, graph_def, unused

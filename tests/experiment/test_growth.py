@@ -11,7 +11,7 @@ from configs.learners import LEARNERS
 FITS = """
 import importlib, json, os, sys, tempfile
 from pathlib import Path
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
 from experiment.run.run_directory import FrameworkDirectory
 

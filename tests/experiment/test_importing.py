@@ -15,12 +15,12 @@ from sklearn.preprocessing import StandardScaler
 from configs.errors import StudyError
 from datamodules.reading.loading import load_table
 from experiment.conduct import conduct
-from experiment.results.candidates import find_results, load_candidates, networks_of
+from experiment.results.comparing.candidates import find_results, load_candidates, networks_of
 from experiment.results.importing import import_predictions
 from experiment.results.judging import read_metrics
 from experiment.results.re_evaluating import judge_run
-from experiment.run.digests import verify
 from experiment.run.exit_codes import DONE, RunError, code_of
+from experiment.run.files.digests import verify
 from experiment.run.run_directory import RunDirectory
 from experiment.run.run_learners import learners_of
 

@@ -7,7 +7,8 @@ import pytest
 from small import small
 
 from configs.errors import StudyError
-from configs.schema import Evaluation, Output
+from configs.sections.evaluation import Evaluation
+from configs.sections.output import Output
 from datamodules.fold_data import fold_data
 from datamodules.folds.plan import Role
 from experiment.conduct import prepare

@@ -19,9 +19,9 @@ from experiment.run.exit_codes import RunError
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted, Interrupts
-from experiment.training.part_training import Job
-from experiment.training.parts import Parts
-from experiment.training.workers import workers_of
+from experiment.training.workers.part_training import Job
+from experiment.training.workers.parts import Parts
+from experiment.training.workers.workers import workers_of
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 ROOM = """
@@ -29,7 +29,7 @@ import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {reference!r})
 from pretence import Pretence, tried
-from experiment.training.worker import run_worker
+from experiment.training.workers.worker import run_worker
 here = Path({here!r})
 
 def after_epoch(epoch, session):

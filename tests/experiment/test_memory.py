@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiment.rules.memory import free_memory
+from experiment.rules.resources.memory import free_memory
 
 MIB = 1 << 20
 

@@ -5,9 +5,9 @@ import pytest
 from sklearn.metrics import average_precision_score, cohen_kappa_score, median_absolute_error
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
-from evaluation.metrics.member_values import member_values
+from evaluation.judging.member_values import member_values
 from experiment.rules.monitor import check_monitored_rows, is_defined
 
 

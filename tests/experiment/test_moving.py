@@ -3,7 +3,7 @@ from small import small
 
 from configs.errors import StudyError
 from experiment.run.exit_codes import ALREADY_RUNNING, RunError
-from experiment.run.moving import move_run
+from experiment.run.marks.moving import move_run
 from experiment.run.run_directory import create_run, locked
 
 

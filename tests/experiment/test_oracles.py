@@ -15,8 +15,8 @@ import pytest
 from sklearn.model_selection import ParameterGrid
 
 from configs.errors import StudyError
-from configs.loading import load_study
-from configs.space import study_at
+from configs.loading.loading import load_study
+from configs.search.space import study_at
 from evaluation.search.trial import Trial
 from experiment.run.exit_codes import RunError
 from experiment.search.oracles import make_oracle, tuner_process
@@ -317,7 +317,7 @@ def test_one_process_serves_all_oracles_writes_no_file_and_ends_with_the_last(ma
 
 ASKING = """
 import sys, time
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from experiment.search.oracles import make_oracle
 oracle = make_oracle(load_study(None, ["search={space: {model.dropout: {low: 0, high: 0.5}}}"]))
 print(len(oracle.ask()), oracle.process.process.pid, flush=True)

@@ -4,7 +4,7 @@ import pytest
 
 from configs.errors import StudyError
 from experiment.run.exit_codes import code_of
-from experiment.run.reading import read_bytes, read_json, read_text
+from experiment.run.files.reading import read_bytes, read_json, read_text
 
 
 def test_what_is_whole_is_read(tmp_path):

@@ -4,9 +4,9 @@ import pytest
 from small import small
 
 from experiment.nets.net_cost import NetCost
-from experiment.rules import resources
-from experiment.rules.devices import Device
-from experiment.rules.resources import (
+from experiment.rules.resources import fitting as resources
+from experiment.rules.resources.devices import Device
+from experiment.rules.resources.fitting import (
     member_bytes,
     num_blocks,
     num_cores,

@@ -8,7 +8,7 @@ import pytest
 from small import small
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from datamodules.datasets import iris
 from datamodules.fold_data import fold_data
 from experiment.conduct import prepare

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from experiment.rules.dropout import Window, counters
-from experiment.rules.row_shares import RowShare, num_shares
-from experiment.training.sharing import num_devices as workers
+from experiment.rules.resources.row_shares import RowShare, num_shares
+from experiment.training.workers.sharing import num_devices as workers
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5])

@@ -1,6 +1,6 @@
 import pytest
 
-from experiment.results.run_code import Code, code_of, code_warnings
+from experiment.results.comparing.run_code import Code, code_of, code_warnings
 from experiment.run.source import Source
 
 ONE, OTHER, DIFF, MORE = "a" * 40, "b" * 40, "c" * 64, "d" * 64

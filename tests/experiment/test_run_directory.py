@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from experiment.run import run_directory
 from experiment.run.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
+from experiment.run.marks.study import trained_digest
 from experiment.run.run_directory import RunDirectory, create_run, locked, open_run
-from experiment.run.study_mark import trained_digest
 
 HOLD = "import sys; from pathlib import Path; from experiment.run.run_directory import locked\n"
 HOLD += "with locked(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"

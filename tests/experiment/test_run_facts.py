@@ -10,12 +10,12 @@ from evaluation.predictions import read_predictions
 from experiment.conduct import prepare
 from experiment.record.history import read_history
 from experiment.results.judging import judge
-from experiment.rules.devices import Device
+from experiment.rules.resources.devices import Device
 from experiment.run.run_facts import run_facts
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
 from reporting.page.part import Part
-from reporting.page.record import Record, record_blocks, summarised
+from reporting.page.sections.record import Record, record_blocks, summarised
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from configs import seats
-from configs.loading import load_study
-from configs.schedules import SCHEDULES, Schedule
+from configs.loading.loading import load_study
+from configs.seats import seat as seats
+from configs.seats.schedules import SCHEDULES, Schedule
 from experiment.rules.schedule import load_schedule, step_factors
 
 STEPS = 200
@@ -61,7 +61,7 @@ def test_where_all_rates_are_constant_there_is_nothing_to_compute():
 
 SCHEDULE = """
 import numpy as np
-from configs.types import Positive
+from configs.sections.types import Positive
 
 def factor(progress, *, power: Positive = 1.0):
     return {returned}

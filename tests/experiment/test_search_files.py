@@ -10,15 +10,15 @@ from search_runs import searched_run
 from searching import RATE, study_of
 
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
 from experiment.conduct import Outcome, prepare
 from experiment.results.report_file import write_report
 from experiment.results.search_files import read_answer
 from experiment.run.run_directory import RunDirectory
 from experiment.search.trials_file import read_trials, trials_file
-from scripts.commands import told
-from scripts.comparing import _run
+from scripts.commands.compare import _run
+from scripts.commands.train import told
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from configs.member import Member
 from datamodules.fold_data import training_plan
 from experiment.rules.member_settings import member_settings
 from experiment.rules.trials import may_share_stack, with_trials
-from experiment.run.study_mark import study_mark
+from experiment.run.marks.study import study_mark
 from experiment.training.session import stopping_rule
 
 SMOOTHED = "training.loss={name: cross_entropy, label_smoothing: %s}"

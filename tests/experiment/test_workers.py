@@ -13,19 +13,19 @@ import pytest
 from small import small
 
 from configs.errors import StudyError
+from configs.files.places import PROJECT
 from configs.learners import LEARNERS
-from configs.places import PROJECT
 from experiment.launchers.local import LocalWorkers
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
-from experiment.rules.devices import Device
+from experiment.rules.resources.devices import Device
 from experiment.run.exit_codes import RunError
 from experiment.run.run_directory import FrameworkDirectory
-from experiment.training import sharing
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted
-from experiment.training.parts import Parts
-from experiment.training.sharing import device_environments
+from experiment.training.workers import sharing
+from experiment.training.workers.parts import Parts
+from experiment.training.workers.sharing import device_environments
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 ROOM = """
@@ -33,7 +33,7 @@ import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {reference!r})
 from pretence import Pretence, tried
-from experiment.training.worker import run_worker
+from experiment.training.workers.worker import run_worker
 here = Path({here!r})
 
 def after_epoch(epoch, session):

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from trajectory import FITS
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.search.conducting import search
-from experiment.training import parts
+from experiment.training.workers import parts
 
 SEARCH = {
     "space": {

@@ -9,7 +9,7 @@ from importlib import import_module
 import numpy as np
 from trajectory import FITS, trajectory
 
-from configs.losses import LOSSES, Loss
+from configs.seats.losses import LOSSES, Loss
 
 OUTPUTS = {"binary": 1, "multiclass": 4, "regression": 1}
 ARGUMENTS = {"cross_entropy": {"label_smoothing": 0.1}, "quantile": {"quantile": 0.8}}

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from trajectory import FIFTY_STEPS, WAYS
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import fold_data
 from experiment.record.history import read_history

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from trajectory import FITS
 
-from configs.loading import load_study
-from configs.space import study_at
+from configs.loading.loading import load_study
+from configs.search.space import study_at
 from datamodules.fold_data import fold_data
 from evaluation.search.trial import Trial
 from experiment.run.run_directory import FrameworkDirectory

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from trajectory import FITS
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from experiment.rules.compaction import Compaction

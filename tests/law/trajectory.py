@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.loading import load_study
-from configs.schema import Model
+from configs.loading.loading import load_study
+from configs.sections.model import Model
 from datamodules.fold_data import fold_data
 from experiment.run.run_directory import FrameworkDirectory
 

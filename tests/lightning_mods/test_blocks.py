@@ -7,7 +7,7 @@ import torch
 from small import small
 from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, steps_of
 
-from experiment.rules import resources
+from experiment.rules.resources import fitting as resources
 from lightning_mods.engine.engines import Engine
 from lightning_mods.module import build_net
 

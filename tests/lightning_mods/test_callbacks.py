@@ -12,13 +12,13 @@ from experiment.record.history import History
 from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
 from experiment.rules.plateau import PlateauRule
-from experiment.run.checkpoints import Checkpoints, unpack
+from experiment.run.files.checkpoints import Checkpoints, unpack
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupts
 from experiment.training.session import Session
 from lightning_mods.engine import engines
 from lightning_mods.module import FoldModule
-from lightning_mods.stack_callbacks import kfold_callbacks
+from lightning_mods.stack.callbacks import kfold_callbacks
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore:.*LeafSpec.*")
 

@@ -6,7 +6,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 from torch_layers import NETS
 
-from lightning_mods.cost import net_cost
+from lightning_mods.inspection.cost import net_cost
 from lightning_mods.nets.mlp import build
 
 

@@ -8,8 +8,8 @@ from trials import assert_tried_once
 
 from experiment.nets.predictor import gather_logits
 from experiment.record.log import kept_in
-from experiment.rules.devices import CPU, Device
-from experiment.rules.out_of_memory import is_out_of_memory
+from experiment.rules.resources.devices import CPU, Device
+from experiment.rules.resources.out_of_memory import is_out_of_memory
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupted, Interrupts
 from lightning_mods import fit

@@ -2,7 +2,7 @@ import torch
 from graphs import MLP, ancestors, assert_is_a_graph, chain, top_level_edges
 from torch import Tensor, nn
 
-from lightning_mods.graph import member_graph
+from lightning_mods.inspection.graph import member_graph
 from lightning_mods.nets.mlp import build
 
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 from formulas import OPTIMIZERS
 
-from configs.schema import Optimizer
+from configs.sections.optimizer import Optimizer
 from lightning_mods.engine.traced.kernels import Mover, is_fused
 from lightning_mods.optimizers import adam
-from lightning_mods.stack_optimizer import initial_state, update
+from lightning_mods.stack.optimizer import initial_state, update
 
 MEMBERS, SIZE, STEPS = 4, 30, 25
 

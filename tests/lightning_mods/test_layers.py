@@ -6,13 +6,13 @@ from mixed import OPTIONS, mixed, strange_rows
 from small import small
 from torch.func import vmap
 
-from configs import types
+from configs.sections import types
 from datamodules.inputs.applying import apply
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.rules import dropout
 from lightning_mods import layers
-from lightning_mods.input_layer import InputLayer
 from lightning_mods.layers import KeyedDropout, activation, keep_mask
+from lightning_mods.stack.input_layer import InputLayer
 
 KEY = np.array([2**31 - 1, 123456789])
 

@@ -5,8 +5,8 @@ import torch
 from sklearn.metrics import log_loss, mean_pinball_loss, mean_squared_error
 from torch.nn import functional as F
 
-from configs.losses import Loss
-from lightning_mods.members import clip_members, load_loss, member_losses, row_losses, row_shares
+from configs.seats.losses import Loss
+from lightning_mods.stack.members import clip_members, load_loss, member_losses, row_losses, row_shares
 
 RANDOM = np.random.default_rng(0)
 LOGITS = {

@@ -4,10 +4,10 @@ import scores
 import torch
 import torchmetrics.functional as tm
 
-from configs.live_metrics import live_metrics_of
+from configs.seats.live_metrics import live_metrics_of
 from lightning_mods.live_metrics.auroc import area
-from lightning_mods.live_rows import log_odds, truth
-from lightning_mods.metrics import MemberMetrics, live_metrics
+from lightning_mods.stack.live_rows import log_odds, truth
+from lightning_mods.stack.metrics import MemberMetrics, live_metrics
 
 CASES = [
     *[("binary", kind) for kind in ("spread", "near_0", "near_1", "saturated", "ties")],
@@ -182,7 +182,7 @@ def test_a_metric_without_a_file_in_this_room_is_computed_by_its_function(monkey
     metric = MemberMetrics("binary", "f1")
     metric.update(logits, targets, weights)
     with_files = metric.compute()
-    monkeypatch.setattr("lightning_mods.metrics.on_device", lambda room: frozenset({"accuracy"}))
+    monkeypatch.setattr("lightning_mods.stack.metrics.on_device", lambda room: frozenset({"accuracy"}))
     without = metric.compute()
     assert list(with_files) == list(without) == ["loss", "auroc", "f1", "accuracy"]
     for name, values in with_files.items():

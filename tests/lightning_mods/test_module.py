@@ -13,7 +13,7 @@ from datamodules.inputs.applying import apply
 from datamodules.lightning import FoldDataModule
 from experiment.nets.predictor import gather_logits
 from lightning_mods.module import FoldModule
-from lightning_mods.stack_optimizer import StackOptimizer
+from lightning_mods.stack.optimizer import StackOptimizer
 from lightning_mods.weights import to_arrays
 
 UNITS = [

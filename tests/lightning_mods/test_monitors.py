@@ -8,11 +8,11 @@ import torch
 from small import small
 
 from configs.errors import StudyError
-from configs.live_metrics import live_metrics_of
+from configs.seats.live_metrics import live_metrics_of
 from datamodules.folds.plan import Role
 from experiment.rules.monitor import check_monitored_rows
-from lightning_mods.live_rows import truth
-from lightning_mods.metrics import live_metrics
+from lightning_mods.stack.live_rows import truth
+from lightning_mods.stack.metrics import live_metrics
 
 SEEN = {
     "binary": [[0, 0, 0], [1, 1, 1], [0, 1, 1]],

@@ -3,9 +3,9 @@ import pytest
 import torch
 from formulas import OPTIMIZERS, optimize
 
-from configs.schema import Optimizer
+from configs.sections.optimizer import Optimizer
 from lightning_mods.optimizers import adam
-from lightning_mods.stack_optimizer import StackOptimizer, initial_state, try_optimizer, update
+from lightning_mods.stack.optimizer import StackOptimizer, initial_state, try_optimizer, update
 
 RANDOM = np.random.default_rng(0)
 WEIGHTS = RANDOM.normal(size=(4, 30))

@@ -11,8 +11,8 @@ from small import small
 from torch import nn
 
 from lightning_mods import private_names as names
-from lightning_mods import stack
 from lightning_mods.module import FoldModule
+from lightning_mods.stack import stack
 
 
 class Plain(pl.LightningModule):

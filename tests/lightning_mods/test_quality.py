@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
 from datamodules.folds.plan import Role
 from experiment.run.run_directory import FrameworkDirectory

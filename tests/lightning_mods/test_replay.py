@@ -13,7 +13,7 @@ from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.traced import interpreter
 from lightning_mods.layers import ACTIVATIONS
 from lightning_mods.module import build_net
-from lightning_mods.stack import Stack
+from lightning_mods.stack.stack import Stack
 
 
 def assert_same(step, arguments, tolerance=1e-12):

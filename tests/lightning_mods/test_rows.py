@@ -9,14 +9,14 @@ import torch
 from rows import CASES, LAW, largest_differences, study_of, told
 
 from datamodules.fold_data import fold_data
-from experiment.rules.row_shares import RowShare
+from experiment.rules.resources.row_shares import RowShare
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from lightning_mods.fit import check, fit, fit_part
-from lightning_mods.metrics import MemberMetrics
 from lightning_mods.module import FoldModule
 from lightning_mods.rows.devices import Apart, RowDevices
 from lightning_mods.rows.module import Follower, RowsModule
+from lightning_mods.stack.metrics import MemberMetrics
 
 
 def follow(study, folds, share, store, line):

@@ -6,7 +6,7 @@ import scheduled
 import torch
 from torch.optim import SGD, lr_scheduler
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from experiment.rules.schedule import load_schedule
 from lightning_mods.module import FoldModule
 

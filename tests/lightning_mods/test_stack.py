@@ -8,7 +8,7 @@ from experiment.rules.dropout import address_of_call, keep_mask
 from experiment.rules.initial_weights import initial_weights
 from lightning_mods.layers import KeyedDropout
 from lightning_mods.nets.mlp import build
-from lightning_mods.stack import Stack, shared_net
+from lightning_mods.stack.stack import Stack, shared_net
 from lightning_mods.weights import load_member, to_arrays
 
 MEMBERS = [Member(0, 0, fold, 0) for fold in range(4)]

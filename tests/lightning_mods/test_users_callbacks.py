@@ -9,7 +9,7 @@ import pytest
 import pytorch_lightning as pl
 from small import small
 
-from configs.callbacks import Callback
+from configs.seats.callbacks import Callback
 from experiment.run.run_directory import FrameworkDirectory
 from lightning_mods.fit import fit
 

@@ -11,7 +11,7 @@ from configs.member import Member
 from experiment.rules.initial_weights import initial_weights
 from lightning_mods.engine.engines import Engine
 from lightning_mods.module import FoldModule
-from lightning_mods.stack import Stack
+from lightning_mods.stack.stack import Stack
 from lightning_mods.weights import load_member, portable_layout, to_arrays
 
 INPUTS = torch.tensor(np.random.default_rng(0).normal(size=(MEMBERS, 10, COLUMNS)))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.plan import Role

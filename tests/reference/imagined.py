@@ -7,11 +7,11 @@ import numpy as np
 
 from evaluation.comparing.candidate import Candidate
 from evaluation.fits import FoldFit
+from evaluation.judging.catalogue import METRICS
+from evaluation.judging.judge import judge
 from evaluation.keys import named
-from evaluation.metrics.catalogue import METRICS
-from evaluation.metrics.judge import judge
 from evaluation.predictions import Predictions
-from reporting.page.record import Record
+from reporting.page.sections.record import Record
 
 CLASSES = {"binary": ("benign", "malignant"), "multiclass": ("setosa", "versicolor", "virginica"), "regression": ()}
 RECORD = Record(

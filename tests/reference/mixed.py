@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import plan_folds

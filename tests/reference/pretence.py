@@ -11,8 +11,8 @@ from experiment.nets.layout import Layout
 from experiment.nets.net_check import ROWS, Trial, Tried
 from experiment.nets.net_cost import UNKNOWN
 from experiment.record.epoch_record import EpochRecord
-from experiment.training.part_training import StackFit
 from experiment.training.session import Session, predicted_rows
+from experiment.training.workers.part_training import StackFit
 
 
 class Counter:

@@ -4,7 +4,7 @@ import numpy as np
 
 from configs.member import Member
 from configs.schema import Study
-from configs.search import Axis, Search
+from configs.sections.search import Axis, Search
 from evaluation.search.trial import Trial
 
 

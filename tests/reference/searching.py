@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.plan import Role

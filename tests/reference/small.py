@@ -1,6 +1,6 @@
 """Small studies of bundled data, for the tests of either framework."""
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 

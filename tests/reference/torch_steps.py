@@ -2,12 +2,12 @@
 
 import torch
 
-from configs.losses import Loss
-from configs.schema import Optimizer
+from configs.seats.losses import Loss
+from configs.sections.optimizer import Optimizer
 from lightning_mods.engine.step import Step
-from lightning_mods.members import load_loss, row_shares
-from lightning_mods.stack import Stack
-from lightning_mods.stack_optimizer import initial_state
+from lightning_mods.stack.members import load_loss, row_shares
+from lightning_mods.stack.optimizer import initial_state
+from lightning_mods.stack.stack import Stack
 
 MEMBERS, STEPS, BATCH, COLUMNS = 4, 12, 6, 5
 AUTO = Loss()

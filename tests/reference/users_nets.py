@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 from small import small
 
-from configs.schema import Model, Study
+from configs.schema import Study
+from configs.sections.model import Model
 from datamodules.fold_data import FoldData
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import log_loss
 from trajectory import FITS
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from configs.member import Member
 from configs.schema import Study
 from datamodules.fold_data import FoldData

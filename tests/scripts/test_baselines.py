@@ -8,7 +8,7 @@ import sys
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from configs.places import PROJECT
+from configs.files.places import PROJECT
 from evaluation.predictions import read_predictions
 
 pytestmark = pytest.mark.slow

@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from configs.places import PROJECT
-from configs.schema import Data
+from configs.files.places import PROJECT
+from configs.sections.data import Data
 from datamodules.checks.columns import BINS, column_facts
 from datamodules.reading.loading import load_table
 from reporting.tables.columns_table import histogram

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.loading import load_study, study_schema
+from configs.loading.loading import load_study, study_schema
 
 # Runs train.py in a fresh process, then tells on standard error what it has imported.
 LOOK = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiment.run.reading import sealed
+from experiment.run.files.reading import sealed
 
 PROJECT = Path(__file__).resolve().parents[2]
 TOLD = ("training.max_epochs=6", "framework=lightning", "output.tensorboard=false")

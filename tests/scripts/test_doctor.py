@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement as Reference
 
+from configs.files.places import PROJECT
 from configs.learners import BASELINES, LEARNERS
-from configs.places import PROJECT
 from scripts.health import checking, devices, learners, machine, packages
 from scripts.health.findings import Finding, as_json, as_lines, exit_code
 from scripts.health.requirements import Requirement, extras, pins, required

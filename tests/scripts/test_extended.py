@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from configs.places import PROJECT
+from configs.files.places import PROJECT
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_rooms]
 PAGE = (PROJECT / "docs" / "extend.md").read_text()

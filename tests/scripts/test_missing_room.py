@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from configs.files.places import PROJECT
 from configs.learners import LEARNERS
-from configs.places import PROJECT
 
 pytestmark = pytest.mark.both_rooms
 NEUTRAL = ("configs", "datamodules", "evaluation", "reporting", "experiment", "sklearn_models", "scripts")

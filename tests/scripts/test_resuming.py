@@ -29,7 +29,7 @@ STUDY = (
 # The child of a run, with a state saved after every epoch and not every 20 seconds.
 OFTEN = """
 import functools, runpy, sys
-from experiment.training import parts
+from experiment.training.workers import parts
 parts.Checkpoints = functools.partial(parts.Checkpoints, every_seconds=0.0)
 runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """

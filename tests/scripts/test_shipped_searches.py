@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
+from configs.files.places import PROJECT
 from configs.learners import offered
-from configs.loading import load_study
-from configs.places import PROJECT
+from configs.loading.loading import load_study
 from experiment.search.space import check_space
 
 SEARCHES = sorted((PROJECT / "configs").glob("search_*.yaml"))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from configs.places import PROJECT
+from configs.files.places import PROJECT
 
 pytestmark = pytest.mark.slow
 CASES = PROJECT / "tests" / "datamodules" / "cases"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from configs.places import PROJECT
+from configs.files.places import PROJECT
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
 from datamodules.folds.plan import Role
 

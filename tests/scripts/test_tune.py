@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from configs.errors import StudyError
+from configs.files.places import PROJECT
 from configs.learners import offered
-from configs.loading import load_study
-from configs.places import PROJECT
+from configs.loading.loading import load_study
 from evaluation.predictions import read_predictions
 from experiment.nets.networks import load_networks
-from experiment.results.candidates import find_results, load_candidates
+from experiment.results.comparing.candidates import find_results, load_candidates
 from experiment.results.judging import read_fits, read_metrics
 from experiment.results.re_evaluating import judge_run
 from experiment.run.exit_codes import RunError

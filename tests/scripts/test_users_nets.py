@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.places import PROJECT
+from configs.files.places import PROJECT
 from experiment.run.run_directory import RunDirectory
 
 pytestmark = pytest.mark.slow
@@ -111,7 +111,7 @@ def test_a_schedule_of_one_framework_alone_is_told_with_the_epoch_in_which_it_se
     write_twins()
     constant = 'self.param_groups[0]["lr"], dtype=torch.float64)'
     edit(
-        tmp_path / "lightning_mods" / "stack_optimizer.py",
+        tmp_path / "lightning_mods" / "stack" / "optimizer.py",
         f'torch.full_like(self.slots["steps"], {constant}',
         f'torch.full_like(self.slots["steps"], {constant} * (0.1 if self.slots["steps"].max() > 40 else 1.0)',
     )

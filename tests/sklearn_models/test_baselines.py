@@ -10,9 +10,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from small import small
 
-from configs.baselines import BASELINES, label_of_baseline
 from configs.errors import StudyError
-from configs.loading import load_study
+from configs.loading.loading import load_study
+from configs.seats.baselines import BASELINES, label_of_baseline
 from datamodules.fold_data import PREDICTED
 from datamodules.folds.plan import Role
 from sklearn_models import fit

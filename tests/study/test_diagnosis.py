@@ -7,8 +7,8 @@ import pytest
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LinearRegression
 
-from configs.loading import load_study
-from configs.settings import FOLDER
+from configs.loading.loading import load_study
+from configs.loading.settings import FOLDER
 from datamodules.fold_data import fold_data
 from datamodules.folds.plan import Role
 

@@ -13,13 +13,13 @@ from experiment.record.history import History
 from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
 from experiment.rules.plateau import PlateauRule
-from experiment.run.checkpoints import Checkpoints, unpack
+from experiment.run.files.checkpoints import Checkpoints, unpack
 from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupts
 from experiment.training.session import Session
 from tf_models.engine import engines
 from tf_models.module import FoldModel
-from tf_models.stack_callbacks import kfold_callbacks
+from tf_models.stack.callbacks import kfold_callbacks
 
 
 class Watch(keras.callbacks.Callback):

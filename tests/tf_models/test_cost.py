@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from keras_layers import NETS
 
-from tf_models.cost import net_cost
+from tf_models.inspection.cost import net_cost
 from tf_models.nets.mlp import build
 
 PROJECT = Path(__file__).parents[2]

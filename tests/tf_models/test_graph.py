@@ -3,7 +3,7 @@ import numpy as np
 import tensorflow as tf
 from graphs import MLP, ancestors, assert_is_a_graph, chain, top_level_edges
 
-from tf_models.graph import member_graph
+from tf_models.inspection.graph import member_graph
 from tf_models.nets.mlp import build
 
 

@@ -5,13 +5,13 @@ from formulas import ACTIVATIONS, DERIVATIVES, POINTS
 from mixed import OPTIONS, mixed, strange_rows
 from small import small
 
-from configs import types
+from configs.sections import types
 from datamodules.inputs.applying import apply
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.rules import dropout
 from tf_models import layers
-from tf_models.input_layer import InputLayer
 from tf_models.layers import KeyedDropout, activation, keep_mask
+from tf_models.stack.input_layer import InputLayer
 
 KEY = np.array([2**31 - 1, 123456789])
 

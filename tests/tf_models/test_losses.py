@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from sklearn.metrics import log_loss, mean_pinball_loss, mean_squared_error
 
-from configs.losses import Loss
-from tf_models.members import clip_members, load_loss, member_losses, row_losses, row_shares
+from configs.seats.losses import Loss
+from tf_models.stack.members import clip_members, load_loss, member_losses, row_losses, row_shares
 
 RANDOM = np.random.default_rng(0)
 LOGITS = {

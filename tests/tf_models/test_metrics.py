@@ -3,10 +3,10 @@ import pytest
 import scores
 import tensorflow as tf
 
-from configs.live_metrics import live_metrics_of
+from configs.seats.live_metrics import live_metrics_of
 from tf_models.live_metrics.auroc import area
-from tf_models.live_rows import log_odds, truth
-from tf_models.metrics import MemberMetrics, live_metrics
+from tf_models.stack.live_rows import log_odds, truth
+from tf_models.stack.metrics import MemberMetrics, live_metrics
 
 CASES = [
     *[("binary", kind) for kind in ("spread", "near_0", "near_1", "saturated", "ties")],
@@ -144,7 +144,7 @@ def test_a_metric_without_a_file_in_this_room_is_computed_by_its_function(monkey
     values = [tf.constant(array) for array in scores.binary("ties")]
     found = []
     for files in ({"auroc", "f1", "accuracy"}, {"accuracy"}):
-        monkeypatch.setattr("tf_models.metrics.on_device", lambda room, files=files: frozenset(files))
+        monkeypatch.setattr("tf_models.stack.metrics.on_device", lambda room, files=files: frozenset(files))
         metric = MemberMetrics("binary", "f1")
         metric.update_state(*values)
         found.append(metric.result())

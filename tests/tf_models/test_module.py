@@ -11,7 +11,7 @@ from datamodules.inputs.applying import apply
 from datamodules.tensorflow import evaluation_dataset, train_dataset
 from experiment.nets.predictor import gather_logits
 from tf_models.module import FoldModel
-from tf_models.stack_optimizer import StackOptimizer
+from tf_models.stack.optimizer import StackOptimizer
 from tf_models.weights import to_arrays
 
 UNITS = [

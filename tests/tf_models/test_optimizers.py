@@ -4,9 +4,9 @@ import pytest
 import tensorflow as tf
 from formulas import OPTIMIZERS, optimize
 
-from configs.schema import Optimizer
+from configs.sections.optimizer import Optimizer
 from tf_models.optimizers import adam
-from tf_models.stack_optimizer import StackOptimizer, initial_state, try_optimizer, update
+from tf_models.stack.optimizer import StackOptimizer, initial_state, try_optimizer, update
 
 RANDOM = np.random.default_rng(0)
 WEIGHTS = RANDOM.normal(size=(4, 30))

@@ -12,8 +12,8 @@ import tensorflow as tf
 from rows import CASES, LAW
 
 from configs.errors import StudyError
-from configs.loading import load_study
-from experiment.rules.row_shares import RowShare
+from configs.loading.loading import load_study
+from experiment.rules.resources.row_shares import RowShare
 from tf_models.layers import hashed
 from tf_models.rows.engine import cut
 from tf_models.rows.stacks import stacks

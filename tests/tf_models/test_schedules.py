@@ -7,7 +7,7 @@ import scheduled
 import tensorflow as tf
 from keras.optimizers import schedules
 
-from configs.loading import load_study
+from configs.loading.loading import load_study
 from experiment.rules.schedule import load_schedule
 from tf_models.module import FoldModel
 

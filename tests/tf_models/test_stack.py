@@ -8,7 +8,7 @@ from experiment.rules.dropout import address_of_call, keep_mask
 from experiment.rules.initial_weights import initial_weights
 from tf_models.layers import KeyedDropout
 from tf_models.nets.mlp import build
-from tf_models.stack import Stack, shared_net
+from tf_models.stack.stack import Stack, shared_net
 from tf_models.weights import load_member, to_arrays
 
 MEMBERS = [Member(0, 0, fold, 0) for fold in range(4)]

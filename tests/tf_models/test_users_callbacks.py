@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from small import small
 
-from configs.callbacks import Callback
+from configs.seats.callbacks import Callback
 from experiment.run.run_directory import FrameworkDirectory
 from tf_models.fit import fit
 

@@ -7,17 +7,17 @@ import tensorflow as tf
 from keras_layers import COLUMNS, NETS
 from users_nets import study_of
 
-from configs.losses import Loss
 from configs.member import Member
-from configs.schema import Optimizer
+from configs.seats.losses import Loss
+from configs.sections.optimizer import Optimizer
 from experiment.rules.initial_weights import initial_weights
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
 from tf_models.engine.vectorizing import conv2d
-from tf_models.members import load_loss
 from tf_models.module import FoldModel
-from tf_models.stack import Stack
-from tf_models.stack_optimizer import initial_state
+from tf_models.stack.members import load_loss
+from tf_models.stack.optimizer import initial_state
+from tf_models.stack.stack import Stack
 from tf_models.weights import load_member, portable_layout, to_arrays
 
 MEMBERS, STEPS, ROWS = 3, 4, 6

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from experiment.record.log import log
 from experiment.rules.compaction import Compaction
-from experiment.rules.resources import num_blocks
+from experiment.rules.resources.fitting import num_blocks
 from tf_models.engine.step import Batch, Step
-from tf_models.stack_optimizer import State, update
+from tf_models.stack.optimizer import State, update
 
 BUILDING = {"eager": 200, "traced": 200, "compiled": 1500}
 """Steps that take as long as building the stack anew, by the name of the engine."""

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from datamodules.fold_data import PREDICTED, evaluation_plan
 from datamodules.folds.plan import Role
-from tf_models.metrics import MemberMetrics
+from tf_models.stack.metrics import MemberMetrics
 
 
 class Rehearsal(keras.callbacks.Callback):

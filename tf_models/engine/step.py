@@ -6,10 +6,10 @@ from functools import partial
 
 import tensorflow as tf
 
-from configs.schema import Optimizer
-from tf_models.members import RowLosses, clip_members, member_losses, row_losses
-from tf_models.stack import Stack
-from tf_models.target_units import of_normal_scores, of_standardised
+from configs.sections.optimizer import Optimizer
+from tf_models.stack.members import RowLosses, clip_members, member_losses, row_losses
+from tf_models.stack.stack import Stack
+from tf_models.stack.target_units import of_normal_scores, of_standardised
 
 Batch = Sequence[tf.Tensor]
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tf_models.live_rows import LiveRows, Truth
+from tf_models.stack.live_rows import LiveRows, Truth
 
 
 def auroc(rows: LiveRows) -> tf.Tensor:

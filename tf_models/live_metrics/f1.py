@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tf_models.live_rows import LiveRows
+from tf_models.stack.live_rows import LiveRows
 
 
 def f1(rows: LiveRows) -> tf.Tensor:

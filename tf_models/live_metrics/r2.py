@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tf_models.live_metrics.rmse import squared_errors
-from tf_models.live_rows import LiveRows
+from tf_models.stack.live_rows import LiveRows
 
 
 def r2(rows: LiveRows) -> tf.Tensor:

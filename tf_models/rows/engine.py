@@ -6,11 +6,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from experiment.rules.row_shares import RowShare
+from experiment.rules.resources.row_shares import RowShare
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Batch, Step
-from tf_models.stack import keyed_dropouts
-from tf_models.stack_optimizer import State
+from tf_models.stack.optimizer import State
+from tf_models.stack.stack import keyed_dropouts
 
 
 class Mirrors:

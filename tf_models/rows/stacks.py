@@ -9,7 +9,7 @@ import tensorflow as tf
 from configs.errors import StudyError
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from experiment.rules.row_shares import num_shares
+from experiment.rules.resources.row_shares import num_shares
 from tf_models.module import FoldModel
 from tf_models.rows.module import RowsModel
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tf_models.callbacks.early_stopping import KFoldEarlyStopping
 from tf_models.private_names import remat_mode
-from tf_models.stack_optimizer import StackOptimizer
+from tf_models.stack.optimizer import StackOptimizer
 from tf_models.weights import portable_layout
 
 FIT = "make the data with train_dataset(study, folds) and evaluation_dataset(folds, Role.validation)"

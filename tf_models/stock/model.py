@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tf_models.private_names import forget_restored_epoch, restored_epoch
-from tf_models.stack_optimizer import StackOptimizer
+from tf_models.stack.optimizer import StackOptimizer
 from tf_models.stock.data import check_chunks, check_predicted, check_validation
 from tf_models.stock.features import (
     REFUSED,

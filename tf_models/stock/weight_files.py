@@ -11,8 +11,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from datamodules.fold_data import FoldData
-from experiment.run.fold_marks import check_marks, fold_marks
-from tf_models.stack import Stack
+from experiment.run.marks.folds import check_marks, fold_marks
+from tf_models.stack.stack import Stack
 from tf_models.stock.features import check_arguments
 
 LAYOUT = "layout"

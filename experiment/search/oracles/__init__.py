@@ -1,7 +1,7 @@
 """Oracles: keras-tuner's random, Bayesian and Hyperband in a process of their own, and a grid from scikit-learn."""
 
 from configs.schema import Study
-from configs.space import searched
+from configs.search.space import searched
 from experiment.search.oracle import Oracle
 from experiment.search.oracles.grid import Grid
 from experiment.search.oracles.tuner import Tuner

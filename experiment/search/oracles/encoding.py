@@ -6,8 +6,8 @@ Choices, and the values of a range of real numbers with a step, are therefore to
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from configs.search import has
-from configs.space import Dimension
+from configs.search.space import Dimension
+from configs.sections.search import has
 
 DIGITS = 6
 """Significant digits of a real number that is proposed, so that its record repeats it on another processor."""

@@ -8,7 +8,7 @@ from sklearn.model_selection import ParameterGrid
 
 from configs.errors import StudyError
 from configs.schema import Study
-from configs.space import Dimension, active, dimensions, searched, written_values
+from configs.search.space import Dimension, active, dimensions, searched, written_values
 from datamodules.folds.random_streams import SEARCH, stream
 from evaluation.search.trial import Trial
 from experiment.search.oracle import Proposal

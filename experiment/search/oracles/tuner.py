@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs.schema import Study
-from configs.space import active, dimensions, searched, written_values
+from configs.search.space import active, dimensions, searched, written_values
 from datamodules.folds.random_streams import SEARCH, stream
-from evaluation.metrics.catalogue import metric_of
+from evaluation.judging.catalogue import metric_of
 from evaluation.search.trial import Trial
 from experiment.search.oracle import Proposal, score
 from experiment.search.oracles.encoding import decoded, encoded, specification

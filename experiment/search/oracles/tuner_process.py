@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from tempfile import TemporaryFile
 from typing import Any
 
-from configs.places import PROJECT
+from configs.files.places import PROJECT
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.training.interrupts import blocked
 from experiment.training.launch import PARENT

@@ -7,7 +7,7 @@ from lightning_mods.engine.players import Called
 from lightning_mods.engine.step import Batch, Step
 from lightning_mods.engine.traced.predicting import Predictor
 from lightning_mods.engine.traced.tracing import trace
-from lightning_mods.stack_optimizer import State
+from lightning_mods.stack.optimizer import State
 
 
 class Inductor:

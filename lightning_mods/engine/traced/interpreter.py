@@ -20,7 +20,7 @@ from lightning_mods.engine.traced.replay import Replay, refusing
 from lightning_mods.engine.traced.scripting import compiled, played
 from lightning_mods.engine.traced.sinking import sink
 from lightning_mods.engine.traced.tracing import Trace, trace
-from lightning_mods.stack_optimizer import State
+from lightning_mods.stack.optimizer import State
 
 AHEAD_BYTES = 2 << 20
 """What is computed ahead of the steps that need it; more would not stay in a processor's cache."""

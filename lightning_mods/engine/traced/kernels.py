@@ -7,11 +7,11 @@ from itertools import compress
 import torch
 from torch import Tensor
 
-from configs.schema import Optimizer
+from configs.sections.optimizer import Optimizer
 from experiment.rules.slots import slots
 from lightning_mods.engine.traced.private_names import FUSED_ADAM, FUSED_ADAMW, FUSED_SGD
 from lightning_mods.engine.traced.scripting import compiled, played
-from lightning_mods.stack_optimizer import initial_state, update
+from lightning_mods.stack.optimizer import initial_state, update
 
 Group = tuple[list[list[Tensor]], int]
 """Members that move together: their weights, gradients, each slot of the method and step counts, and their kind."""

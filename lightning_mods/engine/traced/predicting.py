@@ -5,7 +5,7 @@ from torch import Tensor
 
 from lightning_mods.engine.traced.replay import Replay, refusing
 from lightning_mods.engine.traced.tracing import trace
-from lightning_mods.stack import Stack
+from lightning_mods.stack.stack import Stack
 
 
 class Predictor:

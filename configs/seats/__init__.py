@@ -1,0 +1,1 @@
+"""Seats: folders whose files a study names (nets, losses, metrics, optimizers, ...), and how they become keys."""

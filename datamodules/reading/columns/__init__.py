@@ -1,0 +1,1 @@
+"""Columns of a file: their types, and what each type becomes: numbers, codes, dates, the target."""

@@ -1,0 +1,1 @@
+"""Training by several processes: parts of a study, and the workers that take them."""

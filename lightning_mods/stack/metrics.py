@@ -1,0 +1,77 @@
+"""Live metrics of every member, on the device and exact: pure functions below, a torchmetrics shell above."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import torch
+import torchmetrics
+from torch import Tensor
+
+from configs.seats.live_metrics import live_metrics_of, on_device
+from evaluation.judging.member_values import member_values
+from lightning_mods.stack.live_rows import LiveRows, Truth, truth
+from lightning_mods.stack.members import member_losses, row_losses
+
+
+def live_metrics(logits: Tensor, truth: Truth, task: str, names: Sequence[str]) -> dict[str, Tensor]:
+    """The loss and the metrics that `names` have files for in `live_metrics/`, each `(members,)`.
+
+    Logits are `(members, rows, outputs)`. A member that gives something that is not finite, where it is no padding,
+    has none but its loss.
+    """
+    loss = member_losses(row_losses(logits, truth.targets, task).double(), truth.shares)
+    rows = LiveRows(logits, truth, task)
+    found = [_function(name)(rows) for name in names]
+    if not found:
+        return {"loss": loss}
+    metrics = torch.where(rows.are_finite, torch.stack(found), torch.nan)
+    return {"loss": loss} | dict(zip(names, metrics, strict=True))
+
+
+def _function(name: str) -> Callable[[LiveRows], Tensor]:
+    found: Callable[[LiveRows], Tensor] = getattr(import_module(f"lightning_mods.live_metrics.{name}"), name)
+    return found
+
+
+class MemberMetrics(torchmetrics.Metric):
+    """`live_metrics` over batches: keeps logits, targets and weights on the device until `compute`."""
+
+    full_state_update = False
+
+    def __init__(self, task: str, monitor: str = "loss") -> None:
+        """Of nothing yet; with the metric that early stopping looks at, whether or not it has a file for the device."""
+        # Rows lie along axis 1, and torchmetrics joins what processes have along axis 0: rows are gathered before.
+        super().__init__(sync_on_compute=False)
+        self.task, self.names = task, live_metrics_of(task, monitor)
+        for name in ("logits", "targets", "weights"):
+            self.add_state(name, default=[], dist_reduce_fx="cat")
+        self._known: tuple[Tensor, Tensor, Truth] | None = None
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is something to judge."""
+        return bool(self.logits)
+
+    def update(self, logits: Tensor, targets: Tensor, weights: Tensor) -> None:
+        """Add `(members, batch, outputs)`, `(members, batch)`, `(members, batch)`."""
+        self.logits.append(logits)
+        self.targets.append(targets)
+        self.weights.append(weights)
+
+    def compute(self) -> dict[str, Tensor]:
+        """Metrics by name, each `(members,)`."""
+        logits, targets, weights = (_joined(parts) for parts in (self.logits, self.targets, self.weights))
+        if self._known is None or self._known[0] is not targets or self._known[1] is not weights:
+            self._known = targets, weights, truth(targets, weights, self.task, logits.shape[-1])
+        fast = [name for name in self.names if name in on_device("lightning_mods")]
+        found = live_metrics(logits, self._known[2], self.task, fast)
+        if len(fast) < len(self.names):
+            one, other, third = (part.cpu().numpy() for part in (logits.detach(), targets, weights))
+            others = (name for name in self.names if name not in found)
+            found |= {name: torch.as_tensor(member_values(name, one, other, third, self.task)) for name in others}
+        return {name: found[name].to(logits.device) for name in ("loss", *self.names)}
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    """Batches as one; the only one is itself, so that what comes again in every epoch is known."""
+    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)

@@ -1,0 +1,1 @@
+"""What the commands do: a file for each script, which parses its arguments and calls one function here."""
