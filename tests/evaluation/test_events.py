@@ -139,7 +139,7 @@ def test_a_full_disk_warns_once_and_the_run_goes_on(tmp_path):
 
 
 def test_evaluation_and_reporting_load_no_framework():
-    evaluation = ["summary", "predictions", "metrics.judge"]
+    evaluation = ["summary", "predictions", "judging.judge"]
     reporting = ["publish", "board.events", "tables.table", "figures.study", "page.report"]
     modules = [*(f"evaluation.{name}" for name in evaluation), *(f"reporting.{name}" for name in reporting)]
     code = f"import sys; {'; '.join(f'import {name}' for name in modules)}; print(*sys.modules)"
