@@ -1,7 +1,7 @@
 """The study: every key with its default, its meaning and its bounds.
 
 A rule between keys is a validator of the later one, which finds the earlier ones in `info.data`; so a problem has a
-place, and all problems of a study are shown at once. No net or loss is imported to know its arguments (`configs/seats`).
+place, and all problems of a study are shown at once. No net or loss is imported for it (`configs/seats`).
 """
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
