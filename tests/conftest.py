@@ -11,6 +11,8 @@ import pytest
 from configs.learners import LEARNERS, offered
 from experiment.run.run_directory import RunDirectory
 
+pytest_plugins = ["imagined_studies"]
+
 PROJECT = Path(__file__).resolve().parent.parent
 TRAIN = PROJECT / "scripts" / "train.py"
 

@@ -17,7 +17,7 @@ import pytest
 
 from experiment.record.board_folder import count_directories, link_runs, shown_parts, write_folds
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 KEPT = PROJECT / "tests" / "reference" / "run_0_1"
 TRAINED = ("weights.safetensors", "predictions.parquet", "validation.parquet", "history.jsonl", "fits.json")
 CAUSE = "version 0.1 wrote no digests"

@@ -15,7 +15,7 @@ from datamodules.folds.plan import Role
 
 pytestmark = pytest.mark.slow
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 CONFIGS = sorted((PROJECT / "configs").glob("*.yaml"))
 # Each study trains in one framework, and every second one in the other.
 IN_TURN = [(path, ("lightning", "tensorflow")[number % 2]) for number, path in enumerate(CONFIGS)]

@@ -19,7 +19,7 @@ from experiment.run.run_directory import RunDirectory
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_rooms]
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 FRAMEWORKS = ("lightning", "tensorflow")
 STUDY = ("folds.splits=3", "stack.size=3", "training.max_epochs=4", "model.hidden=[8]", "training.batch_size=16")
 

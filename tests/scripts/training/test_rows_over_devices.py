@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from experiment.record.history import read_history
 from experiment.training.interrupts import SAVING
 
-TRAIN = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
+TRAIN = Path(__file__).resolve().parents[3] / "scripts" / "train.py"
 STUDY = (
     "framework=lightning", "folds.splits=2", "folds.test_fraction=0", "folds.validation_fraction=0", "baselines=[]",
     "training.early_stopping=null", "training.max_epochs=100", "training.precision=64", "output.tensorboard=false",

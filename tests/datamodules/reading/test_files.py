@@ -137,4 +137,4 @@ from datamodules.inputs import statistics
 from datamodules import batches
 assert not {"torch", "tensorflow", "keras", "pandas"} & set(sys.modules)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])

@@ -27,7 +27,7 @@ from experiment.training.workers import sharing
 from experiment.training.workers.parts import Parts
 from experiment.training.workers.sharing import device_environments
 
-REFERENCE = Path(__file__).resolve().parents[1] / "reference"
+REFERENCE = Path(__file__).resolve().parents[2] / "reference"
 ROOM = """
 import os, signal, sys, time
 from pathlib import Path

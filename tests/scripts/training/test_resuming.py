@@ -19,7 +19,7 @@ from configs.learners import LEARNERS
 from experiment.record.history import read_history
 from experiment.training.interrupts import ECHO_SECONDS, SAVING
 
-TRAIN = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
+TRAIN = Path(__file__).resolve().parents[3] / "scripts" / "train.py"
 STUDY = (
     "folds.splits=8", "stack.size=4", "training.max_epochs=250", "training.early_stopping=null",
     "output.tensorboard=false", "optimizer.schedule={name: cosine, warmup: 0.1}",

@@ -17,7 +17,7 @@ from experiment.record.history import read_history
 
 pytestmark = pytest.mark.slow
 
-TRAIN = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
+TRAIN = Path(__file__).resolve().parents[3] / "scripts" / "train.py"
 STUDY = (
     "folds.splits=6", "stack.size=2", "model.hidden=[8]", "training.early_stopping=null", "output.tensorboard=false",
     "baselines=[]",

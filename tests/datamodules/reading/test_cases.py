@@ -12,7 +12,7 @@ from datamodules.checks.fold_hints import fold_hints
 from datamodules.folds.plan import plan_folds
 from datamodules.reading.loading import load_table
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def load(name, target="y", group=None, **data):

@@ -24,7 +24,7 @@ from experiment.search.oracles.hyperband import brackets, sizes, total
 from experiment.search.oracles.tuner_process import lease
 from experiment.search.space import check_space
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 SPACE = "{model.dropout: {low: 0, high: 0.5}, training.batch_size: {low: 8, high: 64}, model.activation: [relu, selu]}"
 NARROW = "{model.dropout: {low: 0, high: 0.5}}"
 needs_tuner = pytest.mark.skipif(tuner_process.find_spec("keras_tuner") is None, reason="keras-tuner is not installed")

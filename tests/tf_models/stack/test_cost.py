@@ -13,7 +13,7 @@ from keras_layers import NETS
 from tf_models.inspection.cost import net_cost
 from tf_models.nets.mlp import build
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 
 
 def test_a_net_of_dense_layers_by_hand():

@@ -23,7 +23,7 @@ from experiment.training.workers.part_training import Job
 from experiment.training.workers.parts import Parts
 from experiment.training.workers.workers import workers_of
 
-REFERENCE = Path(__file__).resolve().parents[1] / "reference"
+REFERENCE = Path(__file__).resolve().parents[2] / "reference"
 ROOM = """
 import os, signal, sys, time
 from pathlib import Path

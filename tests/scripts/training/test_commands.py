@@ -22,7 +22,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr
 """
 HEAVY = {"numpy", "pydantic", "yaml", "polars", "sklearn", "scipy", "matplotlib", "rich", "tensorboard"}
 FRAMEWORKS = {"torch", "pytorch_lightning", "torchmetrics", "tensorflow", "keras"}
-TRAIN = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
+TRAIN = Path(__file__).resolve().parents[3] / "scripts" / "train.py"
 
 
 def imported(*words: str) -> set[str]:

@@ -75,7 +75,7 @@ def test_every_bundled_table_loads_and_has_finite_values(name):
 
 
 def test_a_dataset_is_a_file_and_needs_no_registry():
-    folder = Path(__file__).parents[2] / "datamodules" / "datasets"
+    folder = Path(__file__).parents[3] / "datamodules" / "datasets"
     assert dataset_names() == sorted(path.stem for path in folder.glob("[!_]*.py"))
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PICTURES = Path(__file__).resolve().parents[2] / "scripts" / "pictures.py"
+PICTURES = Path(__file__).resolve().parents[3] / "scripts" / "pictures.py"
 
 
 def call(*words):
