@@ -65,8 +65,8 @@ def show(name: str, rows: list[list[str]]) -> None:
 def main() -> int:
     """Do what the command line says; return the exit code."""
     arguments = parse_arguments()
-    if told := missing(import_module("benchmarks.measures.gpu").NEEDED):
-        print(told, file=sys.stderr)
+    if cause := missing(import_module("benchmarks.measures.gpu").NEEDED):
+        print(cause, file=sys.stderr)
         return 2
     if arguments.name in SHOWN:
         print(getattr(import_module(f"benchmarks.{arguments.name}"), SHOWN[arguments.name])())

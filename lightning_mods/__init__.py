@@ -1,1 +1,1 @@
-"""COMPUTES with PyTorch Lightning. Every file has a twin of the same name in `tf_models`."""
+"""COMPUTES with PyTorch Lightning: networks, losses, optimizers, callbacks, training. Its twin is `tf_models`."""

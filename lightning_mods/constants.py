@@ -12,7 +12,7 @@ class Constants(Moved):
     """Keeps tensors as attributes. Callbacks that average weights would average buffers with them, rows included."""
 
     def __init__(self) -> None:
-        """Of nothing yet."""
+        """Keep no tensor yet."""
         super().__init__()
         self._kept: list[str] = []
 
@@ -22,7 +22,7 @@ class Constants(Moved):
         setattr(self, name, tensor)
 
     def as_buffers(self) -> Self:
-        """Make buffers of what is kept, so that it is saved with the module; return the module."""
+        """Register the kept tensors as buffers, so that they are saved with the module; return the module."""
         while self._kept:
             name = self._kept.pop()
             tensor = getattr(self, name)
@@ -31,6 +31,6 @@ class Constants(Moved):
         return self
 
     def moved(self, move: Callable[[Tensor], Tensor]) -> None:
-        """What is kept goes where the module goes."""
+        """Move the kept tensors with the module."""
         for name in self._kept:
             setattr(self, name, move(getattr(self, name)))

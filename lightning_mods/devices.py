@@ -30,6 +30,6 @@ def device_of(study: "Study") -> Device:
 
 def _gpu(index: int) -> Device:
     free, total = torch.cuda.mem_get_info(index)
-    # What torch has reserved and not in use is free to it, and taken to the driver.
+    # Memory that torch has reserved and does not use is free to torch, though the driver counts it as used.
     unused = torch.cuda.memory_reserved(index) - torch.cuda.memory_allocated(index)
     return Device(torch.cuda.get_device_name(index), total, free + unused, torch.cuda.get_device_capability(index))

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 
-# A thread that waits busily for one whose core another process holds makes everything up to 30 times slower.
+# With busy waiting, OpenMP threads are up to 30 times slower while another process uses one of the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import pytorch_lightning as pl
@@ -42,7 +42,7 @@ from lightning_mods.weights import to_arrays
 
 
 def check(study: Study, folds: FoldData) -> Tried[nn.Module]:
-    """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
+    """Check the study's net with the first member of `folds`. Raises ValueError for a net that cannot be trained."""
     built, cost = prepare(study, folds)
     module = FoldModule(study, next(iter(folds.parts(1))))
     return Tried(module.stack.net, built, cost, module.trial, device_of(study))
@@ -56,11 +56,11 @@ def fit(
     interrupts: Interrupts | None = None,
     workers: Workers | None = None,
 ) -> FitResult:
-    """Train all members of `folds` with the net that `check` has `tried`, or will; signals come to `interrupts`.
+    """Train all members of `folds`; `tried` is what `check` returns, which is called if None; `interrupts` get signals.
 
-    With `workers`, they train, and this process needs no device.
+    With `workers`, these train the parts of the study, and this process needs no device.
 
-    Raises Interrupted when a signal came and the state is saved.
+    Raises Interrupted after a signal, once the state is saved.
     """
     tried = tried or check(without_device(study) if workers else study, folds)
     settings = tried.cost, interrupts, tried.device, workers
@@ -77,9 +77,9 @@ def fit_part(
     tried: Tried[nn.Module],
     stack: Callable[..., FoldModule] = FoldModule,
 ) -> StackFit:
-    """Train one stack, which `stack` makes, from where it was left, and predict its rows with its best weights.
+    """Train one stack, which `stack` builds, from its newest checkpoint, and predict its rows with its best weights.
 
-    Raises Interrupted when a signal came and the state is saved.
+    Raises Interrupted after a signal, once the state is saved.
     """
     module = stack(study, folds, tried)
     trainer = build_trainer(study, session, module.settings.longest)
@@ -93,7 +93,7 @@ def fit_part(
 
 
 def build_trainer(study: Study, session: Session, epochs: int) -> pl.Trainer:
-    """A Trainer of so many `epochs` that leaves stopping, files and the terminal to the k-fold callbacks."""
+    """A Trainer for `epochs` without Lightning's own logger, checkpoints and progress bar: callbacks replace these."""
     return pl.Trainer(
         accelerator="gpu" if uses_gpu(study) else "cpu",
         devices=1,
@@ -108,11 +108,11 @@ def build_trainer(study: Study, session: Session, epochs: int) -> pl.Trainer:
 
 
 def prepare(study: Study, folds: FoldData) -> tuple[nn.Module, NetCost]:
-    """Settings of the process: precision of matrix products, threads, and silence about what does not apply here.
+    """Set up the process: precision of matrix products, threads, and filters of warnings that do not apply here.
 
-    Returns one network, and what it costs as far as that is known. Raises ValueError if it cannot be built.
+    Returns one network, and its cost as far as that is known. Raises ValueError if it cannot be built.
     """
-    # Some CPUs have the format, too, and would give other numbers than the rest.
+    # Some CPUs support TF32, too, and would give other results than those that do not.
     device = device_of(study)
     reduced = study.training.precision == "tf32" and device.is_gpu
     torch.set_float32_matmul_precision("high" if reduced else "highest")

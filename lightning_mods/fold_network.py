@@ -27,7 +27,7 @@ class FoldNetwork(nn.Module):
     def __init__(
         self, study: Study, task: str, outputs: int, statistics: FoldStatistics, probabilities: bool = False
     ) -> None:
-        """Of `statistics` of one member; the net has the weights that it is built with."""
+        """With the `statistics` of one member; the weights of the net are its initial ones."""
         super().__init__()
         dtype = DTYPES[study.training.precision]
         self.task, self.probabilities = task, probabilities

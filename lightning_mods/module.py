@@ -55,7 +55,7 @@ def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
 
 
 def build_loss(study: Study, task: str, outputs: int) -> RowLosses:
-    """The loss that the study is trained with, tried on two rows.
+    """The training loss of the study, checked on two rows.
 
     Raises ValueError, with the line of its file, if it does not give a loss for every row.
     """
@@ -73,7 +73,7 @@ class FoldModule(StockModule):
     """
 
     def __init__(self, study: Study, folds: FoldData, tried: Tried[nn.Module] | None = None) -> None:
-        """Of the net that was `tried` before, or of one that is built and tried now.
+        """With the net that `check` has `tried`, or with one that is built and checked now.
 
         Raises ValueError for a net that cannot be stacked.
         """
@@ -125,27 +125,27 @@ class FoldModule(StockModule):
         self._judged: tuple[Sequence[Tensor], Sequence[Tensor]] | None = None
 
     def build_engine(self, step: Step, expected_steps: int) -> Engine:
-        """What runs `step`, so many times at most."""
+        """The engine that runs `step`; `expected_steps` is the most that the training can have."""
         return Engine(step, self.study.training.engine, len(self.folds.members), expected_steps)
 
     def _try_net(self, step: Step, build: Callable[[], nn.Module]) -> Trial:
         rows = torch.as_tensor(trial_rows(len(self.features))).long()[:, None]
         try_optimizer(self.study.optimizer)
         with explained(NETS, self.study.model.net, "lightning"):
-            return try_net(step, build, self.known(rows)[:, 0], self.goals(rows)[:, 0])
+            return try_net(step, build, self.inputs_of(rows)[:, 0], self.goals(rows)[:, 0])
 
     def forward(self, features: Tensor) -> Tensor:
         """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""
         shared = features.to(self.features.dtype).expand(len(self.best), *features.shape)
         return self.restore_units(self.stack.predict(self.stack.flat, self.inputs(shared)))
 
-    def known(self, rows: Tensor) -> Tensor:
-        """Inputs of `rows` `(..., members, batch)` as each member may know them, `(..., members, batch, inputs)`."""
+    def inputs_of(self, rows: Tensor) -> Tensor:
+        """Inputs of `rows` `(..., members, batch)` by each member's preprocessing, `(..., members, batch, inputs)`."""
         # An embedding is a gather of rows; indexing does the same six times slower.
         return self.inputs(F.embedding(rows, self.features), self.complete)
 
     def restore_units(self, logits: Tensor) -> Tensor:
-        """A regression is trained on standardised targets; give its outputs the target's own units."""
+        """Logits unchanged; outputs of a regression, which learns standardised targets, in the target's units."""
         if self.task != "regression":
             return logits
         restored: Tensor = self.units(logits)
@@ -167,7 +167,7 @@ class FoldModule(StockModule):
     def chunk_rates(self, shared: Tensor, taken: Tensor, active: Tensor) -> Tensor:
         """Learning rate of each member in each step of a chunk, where it is `active`: `(steps, members)`.
 
-        `shared` `(members,)` are the rates of the optimizer: what stock callbacks have made of that of the study.
+        `shared` `(members,)` are the rates of the optimizer: that of the study, as stock callbacks have changed it.
         `taken` `(members,)` is the number of steps that each member has taken before.
         """
         own = self.learning_rate * (shared / self.study.optimizer.learning_rate)
@@ -192,7 +192,7 @@ class FoldModule(StockModule):
         return own * self.factors.after(taken.astype(np.int64) - 1)
 
     def on_train_epoch_start(self) -> None:
-        """Nothing was seen yet in this epoch."""
+        """Reset losses and metrics of the epoch."""
         super().on_train_epoch_start()
         self.seen.zero_()
         self.metrics.reset()
@@ -221,11 +221,11 @@ class FoldModule(StockModule):
         """
         rows, shares, keys = chunk
         own = [getattr(self, name).expand(len(rows), -1, -1) for name in self.own]
-        batches = (self.known(rows), self.goals(rows), shares, keys, *own)
+        batches = (self.inputs_of(rows), self.goals(rows), shares, keys, *own)
         return self.engine.run(self.stack.flat.detach(), state, batches, active, rates)
 
     def _count_steps(self, steps: int) -> None:
-        """`trainer.global_step` counts optimizer steps; a functional step has to say so itself."""
+        """Add to `trainer.global_step`, which Lightning counts for its own optimizer steps alone."""
         progress = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
         progress.total.ready += steps
         progress.total.completed += steps
@@ -233,31 +233,31 @@ class FoldModule(StockModule):
         progress.current.completed += steps
 
     def on_validation_epoch_start(self) -> None:
-        """Forget the epoch before."""
+        """Reset the metrics of the epoch."""
         self.metrics.reset()
         self._record = None
 
     def validation_step(self, batch: Sequence[Tensor], batch_index: int) -> None:
         """Add rows and weights, both `(members, batch)`, to the live metrics."""
         if self._judged is None or any(one is not other for one, other in zip(batch, self._judged[0], strict=True)):
-            rows, weights = batch  # the only batch of an epoch comes again in the next one
-            self._judged = batch, (self.known(rows), self.targets[rows], weights.to(self.best.dtype))
+            rows, weights = batch  # a single batch is the same tensor in every epoch
+            self._judged = batch, (self.inputs_of(rows), self.targets[rows], weights.to(self.best.dtype))
         inputs, targets, weights = self._judged[1]
         self.metrics.update(self.restore_units(self.engine.logits(self.stack.flat, inputs)), targets, weights)
 
     def on_validation_epoch_end(self) -> None:
-        """Stock callbacks find the means over the active members, under the tags of TensorBoard."""
+        """Report means over the active members to stock callbacks, under the tags of TensorBoard."""
         if not self.trainer.sanity_checking:
             self._tell()
 
     def on_train_epoch_end(self) -> None:
-        """Without validation rows only the training loss is known."""
+        """Report the training loss alone if there are no validation rows."""
         if not self.metrics.filled:
             self._tell()
         self.step_rates("epoch", self.current_epoch)
 
     def teardown(self, stage: str) -> None:
-        """After a training: its threads end. They are made anew for the next one."""
+        """End the threads after a training; the next one starts its own."""
         if stage == TrainerFn.FITTING:
             self.engine.close()
 
@@ -265,14 +265,14 @@ class FoldModule(StockModule):
         summary = self.record(self.current_epoch).summary()
         if self.trainer.loggers or self.trainer.state.fn != TrainerFn.FITTING:
             self.log_dict(summary, batch_size=1)
-        else:  # what a logger needs takes Lightning some milliseconds an epoch
+        else:  # log_dict takes some milliseconds an epoch, and only loggers need it
             self.trainer.callback_metrics.update({tag: torch.tensor(value) for tag, value in summary.items()})
 
     def record(self, epoch: int) -> EpochRecord:
-        """What the epoch that has just ended has to say, in one transfer from the device."""
+        """Losses and metrics of the epoch that has just ended, in one transfer from the device."""
         if self._record is None or self._record.epoch != epoch:
             live = self.metrics.compute() if self.metrics.filled else {}
-            # torchmetrics hands a stack of one back without its axis.
+            # torchmetrics removes the axis of a stack of one.
             columns = [self.unfinished.double(), *self.seen, *(values.reshape(-1) for values in live.values())]
             active, sums, counts, *rest = torch.stack(columns).cpu().numpy()
             with np.errstate(invalid="ignore"):
@@ -285,13 +285,13 @@ class FoldModule(StockModule):
     def predict_step(self, batch: Sequence[Tensor], batch_index: int) -> Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
         rows, _ = batch
-        return self.restore_units(self.stack.predict(self.stack.flat, self.known(rows)))
+        return self.restore_units(self.stack.predict(self.stack.flat, self.inputs_of(rows)))
 
     @torch.inference_mode()
     def row_logits(self, rows: NDArray[np.int32]) -> NDArray:
         """Logits `(members, batch, outputs)` of rows of the table `(members, batch)`; regression: standardised."""
         numbers = torch.as_tensor(rows, device=self.features.device).long()
-        return self.stack.predict(self.stack.flat, self.known(numbers)).cpu().numpy()
+        return self.stack.predict(self.stack.flat, self.inputs_of(numbers)).cpu().numpy()
 
     @torch.inference_mode()
     def raw_logits(self, features: NDArray[np.float32]) -> NDArray:
@@ -300,7 +300,7 @@ class FoldModule(StockModule):
         return self.stack.predict(self.stack.flat, self.inputs(raw, self.complete)).cpu().numpy()
 
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
-        """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
+        """Keep the weights of members that `improved`, and freeze all that are not `unfinished`; both `(members,)`."""
         if improved.all():
             self.best.copy_(self.stack.flat.detach())
         elif improved.any():
@@ -311,11 +311,11 @@ class FoldModule(StockModule):
         self.engine.compact(unfinished, self.epoch_steps)
 
     def use_best(self) -> None:
-        """Put the remembered weights in place."""
+        """Set the weights of each member to its best ones."""
         self.stack.flat.data.copy_(self.best)
 
     def state(self) -> dict[str, NDArray]:
-        """What a resumed run needs besides the study, by name."""
+        """State that a resumed run needs besides the study, by name."""
         slots = {f"slots.{name}": slot for name, slot in self.optimizers().optimizer.slots.items()}
         tensors = {"flat": self.stack.flat, "best": self.best, "unfinished": self.unfinished} | slots
         arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
@@ -323,7 +323,7 @@ class FoldModule(StockModule):
         return {PLAN: plan_digest(self.folds)} | compaction | arrays
 
     def restore(self, state: dict[str, NDArray]) -> None:
-        """Continue from what `state` gave.
+        """Restore what `state` has returned.
 
         Raises ValueError for a state of other folds.
         """

@@ -1,4 +1,4 @@
-"""Logits of a run's networks for rows that they have never seen."""
+"""Logits of the networks of a finished run for new rows."""
 
 import numpy as np
 import torch

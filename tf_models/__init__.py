@@ -1,1 +1,1 @@
-"""COMPUTES with tf.keras and tf.function. Every file has a twin of the same name in `lightning_mods`."""
+"""COMPUTES with tf.keras: networks, losses, optimizers, callbacks, training. Its twin is `lightning_mods`."""

@@ -42,7 +42,7 @@ from tf_models.weights import to_arrays
 
 
 def check(study: Study, folds: FoldData) -> Tried[keras.Model]:
-    """Try the study's net with the first member of `folds`. Raises ValueError for one that cannot be trained."""
+    """Check the study's net with the first member of `folds`. Raises ValueError for a net that cannot be trained."""
     built, cost = prepare(study, folds)
     model = FoldModel(study, next(iter(folds.parts(1))))
     return Tried(model.stack.net, built, cost, model.trial, device_of(study))
@@ -56,11 +56,11 @@ def fit(
     interrupts: Interrupts | None = None,
     workers: Workers | None = None,
 ) -> FitResult:
-    """Train all members of `folds` with the net that `check` has `tried`, or will; signals come to `interrupts`.
+    """Train all members of `folds`; `tried` is what `check` returns, which is called if None; `interrupts` get signals.
 
-    With `workers`, they train, and this process needs no device.
+    With `workers`, these train the parts of the study, and this process needs no device.
 
-    Raises Interrupted when a signal came and the state is saved.
+    Raises Interrupted after a signal, once the state is saved.
     """
     tried = tried or check(without_device(study) if workers else study, folds)
     settings = tried.cost, interrupts, tried.device, workers
@@ -77,9 +77,9 @@ def fit_part(
     tried: Tried[keras.Model],
     stack: Callable[..., FoldModel] = FoldModel,
 ) -> StackFit:
-    """Train one stack, which `stack` makes, from where it was left, and predict its rows with its best weights.
+    """Train one stack, which `stack` builds, from its newest checkpoint, and predict its rows with its best weights.
 
-    Raises Interrupted when a signal came and the state is saved.
+    Raises Interrupted after a signal, once the state is saved.
     """
     model = stack(study, folds, tried)
     model.compile()
@@ -105,11 +105,11 @@ def fit_part(
 
 
 def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
-    """Settings of the process: precision of matrix products, the accelerator, threads, and silence about retracing.
+    """Set up the process: precision of matrix products, accelerator, threads, and no warnings about retracing.
 
-    Returns one network, and what it costs as far as that is known. Raises ValueError if it cannot be built.
+    Returns one network, and its cost as far as that is known. Raises ValueError if it cannot be built.
     """
-    # Every stack of a study is traced anew, which TensorFlow takes for a mistake.
+    # Every stack of a study is traced anew, and TensorFlow would warn about it.
     tf.get_logger().setLevel(logging.ERROR)
     tf.config.experimental.enable_tensor_float_32_execution(study.training.precision == "tf32")
     for line in idle_precision(study, device_of(study)):
@@ -117,12 +117,12 @@ def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
     if not uses_gpu(study):
         tf.config.set_visible_devices([], "GPU")
         divide_cpu(study)
-    with suppress(RuntimeError):  # TensorFlow takes all memory of a GPU at its first operation, if it may not grow
+    with suppress(RuntimeError):  # without growth, TensorFlow reserves all memory of a GPU at its first operation
         for gpu in tf.config.get_visible_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)
-    with suppress(RuntimeError):  # TensorFlow takes threads before its first operation, or keeps those it has
-        tf.config.threading.set_intra_op_parallelism_threads(num_cores())  # each operation takes what it is worth
-        tf.config.threading.set_inter_op_parallelism_threads(num_cores() + 1)  # all compile, and one rehearses
+    with suppress(RuntimeError):  # TensorFlow accepts numbers of threads only before its first operation
+        tf.config.threading.set_intra_op_parallelism_threads(num_cores())  # an operation uses as many as it can
+        tf.config.threading.set_inter_op_parallelism_threads(num_cores() + 1)  # one more for Rehearsal
     net = build_net(study, folds.statistics.width, folds.table.outputs)
     return net, known_cost(lambda: net_cost(net, folds.statistics.width))
 

@@ -36,7 +36,7 @@ class FoldNetwork(keras.Model):
         probabilities: bool = False,
         **layer: object,
     ) -> None:
-        """Of `statistics` of one member; the net has the weights that it is built with."""
+        """With the `statistics` of one member; the weights of the net are its initial ones."""
         dtype = DTYPES[study.training.precision]
         super().__init__(**{"dtype": dtype.name} | layer)
         self.task, self.probabilities, self.outputs_count = task, probabilities, outputs

@@ -64,7 +64,7 @@ def build_net(study: Study, inputs: int, outputs: int) -> keras.Model:
 
 
 def build_loss(study: Study, task: str, outputs: int) -> RowLosses:
-    """The loss that the study is trained with, tried on two rows.
+    """The training loss of the study, checked on two rows.
 
     Raises ValueError, with the line of its file, if it does not give a loss for every row.
     """
@@ -82,7 +82,7 @@ class FoldModel(StockModel):
     """
 
     def __init__(self, study: Study, folds: FoldData, tried: Tried[keras.Model] | None = None) -> None:
-        """Of the net that was `tried` before, or of one that is built and tried now.
+        """With the net that `check` has `tried`, or with one that is built and checked now.
 
         Raises ValueError for a net that cannot be stacked.
         """
@@ -130,22 +130,22 @@ class FoldModel(StockModel):
         self._live: dict[str, NDArray] = {}
         self._kept: tuple[Iterable, int | None, list] | None = None
         self._judged: tuple[Sequence[tf.Tensor], Sequence[tf.Tensor], Callable[[tf.Tensor], tf.Tensor]] | None = None
-        # Called as it is, `vectorized_map` would be traced for every batch, and every trace be kept.
+        # Outside a tf.function, `vectorized_map` would be traced for every batch, and every trace be kept.
         self._logits = tf.function(lambda inputs: self.stack.predict(self.stack.flat.value, inputs), autograph=False)
-        # Called once, when the step has been traced: to compile it takes TensorFlow a while, and no Python.
+        # Called once, when the step has been traced: its compilation takes TensorFlow a while, without Python.
         self.meanwhile: Callable[[], object] | None = None
         self.trial = tried.trial if tried else self._try_net(replace(step, own=()), partial(build, study))
         self.built = True
 
     def build_engine(self, step: Step, expected_steps: int) -> Engine:
-        """What runs `step`, so many times at most."""
+        """The engine that runs `step`; `expected_steps` is the most that the training can have."""
         return Engine(step, self.study.training.engine, len(self.folds.members), expected_steps)
 
     def _try_net(self, step: Step, build: Callable[[], keras.Model]) -> Trial:
         rows = tf.constant(trial_rows(len(self.features)))[:, None]
         try_optimizer(self.study.optimizer)
         with explained(NETS, self.study.model.net, "tensorflow"):
-            return try_net(step, build, self.known(rows)[:, 0], self.goals(rows)[:, 0])
+            return try_net(step, build, self.inputs_of(rows)[:, 0], self.goals(rows)[:, 0])
 
     def call(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""
@@ -153,12 +153,12 @@ class FoldModel(StockModel):
         shared = tf.broadcast_to(tf.cast(features, self.features.dtype), shape)
         return self.restore_units(self.stack.predict(self.stack.flat.value, self.inputs_layer(shared)))
 
-    def known(self, rows: tf.Tensor) -> tf.Tensor:
-        """Inputs of `rows` `(..., members, batch)` as each member may know them, `(..., members, batch, inputs)`."""
+    def inputs_of(self, rows: tf.Tensor) -> tf.Tensor:
+        """Inputs of `rows` `(..., members, batch)` by each member's preprocessing, `(..., members, batch, inputs)`."""
         return self.inputs_layer(tf.gather(self.features, rows), complete=self.complete)
 
     def restore_units(self, logits: tf.Tensor) -> tf.Tensor:
-        """A regression is trained on standardised targets; give its outputs the target's own units."""
+        """Logits unchanged; outputs of a regression, which learns standardised targets, in the target's units."""
         if self.task != "regression":
             return logits
         return self.units(logits)
@@ -180,7 +180,7 @@ class FoldModel(StockModel):
     def chunk_rates(self, shared: tf.Tensor, taken: tf.Tensor, active: tf.Tensor) -> tf.Tensor:
         """Learning rate of each member in each step of a chunk, where it is `active`: `(steps, members)`.
 
-        `shared` `(members,)` are the rates of the optimizer: what stock callbacks have made of that of the study.
+        `shared` `(members,)` are the rates of the optimizer: that of the study, as stock callbacks have changed it.
         `taken` `(members,)` is the number of steps that each member has taken before.
         """
         own = self.learning_rate * (shared / self.study.optimizer.learning_rate)
@@ -214,7 +214,7 @@ class FoldModel(StockModel):
         counts = tf.reduce_sum(weights, 2)
         # Gathered here because XLA gathers on a CPU about 20 times slower than TensorFlow does.
         own = [tf.broadcast_to(one, (rows.shape[0], *one.shape)) for one in self.own]
-        batches = (self.known(rows), self.goals(rows), row_shares(weights), keys, *own)
+        batches = (self.inputs_of(rows), self.goals(rows), row_shares(weights), keys, *own)
         active = self.unfinished & (counts > 0)
         rates = self.chunk_rates(self.optimizer.rates(), self.optimizer.slots["steps"], active)
         flat, self.optimizer.slots, losses = self.engine.run(
@@ -239,8 +239,8 @@ class FoldModel(StockModel):
     def test_step(self, batch: Sequence[tf.Tensor]) -> None:
         """Add rows and weights, both `(members, batch)`, to the live metrics."""
         if self._judged is None or any(one is not other for one, other in zip(batch, self._judged[0], strict=True)):
-            rows, weights = batch  # the only batch of an epoch comes again in the next one
-            parts = self.known(rows), tf.gather(self.targets, rows), tf.cast(weights, self.features.dtype)
+            rows, weights = batch  # a single batch is the same tensor in every epoch
+            parts = self.inputs_of(rows), tf.gather(self.targets, rows), tf.cast(weights, self.features.dtype)
             self._judged = batch, parts, self._logits.get_concrete_function(parts[0])
         _, (inputs, targets, weights), predict = self._judged
         self.member_metrics.update_state(self.restore_units(predict(inputs)), targets, weights)
@@ -288,7 +288,7 @@ class FoldModel(StockModel):
 
     def _batches(self, x: Iterable[Sequence[tf.Tensor]], steps: int | None) -> list[Sequence[tf.Tensor]]:
         if self._kept is None or self._kept[0] is not x or self._kept[1] != steps:
-            # No part of the model: Keras would track a list as a copy.
+            # Set as an ordinary attribute: Keras would track a copy of the list.
             object.__setattr__(self, "_kept", (x, steps, self._checked(x, steps)))
         assert self._kept is not None
         return self._kept[2]
@@ -301,11 +301,11 @@ class FoldModel(StockModel):
 
     def predict_step(self, batch: Sequence[tf.Tensor]) -> tf.Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
-        return self.restore_units(self._logits(self.known(batch[0])))
+        return self.restore_units(self._logits(self.inputs_of(batch[0])))
 
     def row_logits(self, rows: NDArray[np.int32]) -> NDArray:
         """Logits `(members, batch, outputs)` of rows of the table `(members, batch)`; regression: standardised."""
-        return self._logits(self.known(tf.constant(rows))).numpy()
+        return self._logits(self.inputs_of(tf.constant(rows))).numpy()
 
     def raw_logits(self, features: NDArray[np.float32]) -> NDArray:
         """As `row_logits`, of raw rows of each member's own, `(members, batch, columns)`."""
@@ -314,11 +314,11 @@ class FoldModel(StockModel):
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
-        """What Keras resets."""
+        """The metrics that Keras resets."""
         return [self.member_metrics]
 
     def reset_metrics(self) -> None:
-        """Nothing was seen yet in this epoch: Keras says so at its start."""
+        """Reset losses and metrics of the epoch, at whose start Keras calls this."""
         self.seen.assign(self.nothing)
         self._forget()
 
@@ -334,7 +334,7 @@ class FoldModel(StockModel):
         return means(self._live, self.active)
 
     def record(self, epoch: int) -> EpochRecord:
-        """What the epoch that has just ended has to say."""
+        """Losses and metrics of the epoch that has just ended."""
         if self._record is None or self._record.epoch != epoch:
             live = self._live if self.member_metrics.filled else {}
             sums, counts = self.seen.numpy()
@@ -345,7 +345,7 @@ class FoldModel(StockModel):
         return self._record
 
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
-        """Remember the weights of who `improved`, and freeze who is no longer `unfinished`; both `(members,)`."""
+        """Keep the weights of members that `improved`, and freeze all that are not `unfinished`; both `(members,)`."""
         if improved.all():
             self.best.assign(self.stack.flat.value)
         elif improved.any():
@@ -356,22 +356,22 @@ class FoldModel(StockModel):
             self.make_train_function(force=True)
 
     def _use_active(self, active: NDArray[np.bool_]) -> None:
-        self.active = active.copy()  # known here, too: to read a variable takes a tenth of a millisecond
+        self.active = active.copy()  # kept as an array, too: reading a variable takes a tenth of a millisecond
         self.unfinished.assign(active)
 
     def use_best(self) -> None:
-        """Put the remembered weights in place."""
+        """Set the weights of each member to its best ones."""
         self.stack.flat.assign(self.best)
 
     def state(self) -> dict[str, NDArray]:
-        """What a resumed run needs besides the study, by name."""
+        """State that a resumed run needs besides the study, by name."""
         slots = {f"slots.{name}": slot for name, slot in self.optimizer.slots.items()}
         tensors = {"flat": self.stack.flat.value, "best": self.best, "unfinished": self.unfinished} | slots
         compaction = {f"compaction.{name}": array for name, array in self.engine.compaction.state().items()}
         return {PLAN: self.marks[PLAN]} | compaction | {name: tensor.numpy() for name, tensor in tensors.items()}
 
     def restore(self, state: dict[str, NDArray]) -> None:
-        """Continue from what `state` gave.
+        """Restore what `state` has returned.
 
         Raises ValueError for a state of other folds.
         """

@@ -1,4 +1,4 @@
-"""Logits of a run's networks for rows that they have never seen."""
+"""Logits of the networks of a finished run for new rows."""
 
 import numpy as np
 import tensorflow as tf
@@ -33,7 +33,7 @@ def member_logits(networks: Networks) -> RowLogits:
         shared = tf.broadcast_to(rows, (members, *rows.shape[-2:]))
         return stack.predict(flat, inputs(shared))
 
-    # Called as it is, `vectorized_map` would be traced for every batch.
+    # Outside a tf.function, `vectorized_map` would be traced for every batch.
     traced = tf.function(logits, autograph=False)
 
     def predict(features: NDArray[np.float32]) -> NDArray[np.floating]:

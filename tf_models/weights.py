@@ -1,4 +1,4 @@
-"""To and from portable arrays, so that a network trained in one framework runs in the other."""
+"""Conversion of weights to and from portable arrays, by which a network trained in one framework runs in the other."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

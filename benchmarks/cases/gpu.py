@@ -1,6 +1,6 @@
-"""Everything of one framework on a GPU, in one process: a line of JSON for each figure, as soon as it is known.
+"""All GPU measurements of one framework, in one process: a line of JSON for each figure, as soon as it is measured.
 
-A figure that fails says why and the others go on; those that do not begin in time are left out.
+A figure that fails says why, and the others are still measured; those that do not begin in time are left out.
 """
 
 import gc
@@ -37,7 +37,7 @@ class Figures:
     """The figures of one framework on one device."""
 
     def __init__(self, framework: str, device: str, repeats: int) -> None:
-        """Nothing is measured yet."""
+        """The data and the stack of the figures; nothing is timed here."""
         self.framework, self.device, self.repeats = framework, device, repeats
         self.own = (f"training.accelerator={device}",)
         self.room = import_module(LEARNERS[framework].fit)
@@ -93,7 +93,7 @@ class Figures:
 
 
 def planned(figures: Figures, reference: Path, rows: tuple[int, int]) -> dict[str, Callable[[], Any]]:
-    """What is measured, in this order, by name: `rows` are those of the small net and of the large one."""
+    """The measurements by name, in their order; `rows` are those of the small net and of the large one."""
     small, large = (*ALL_ROWS, "folds.repeats=20"), partial(figures.step, rows=(rows[1], 28), members=1)
     net = large_step(figures.device)
     single = (
@@ -127,9 +127,7 @@ def measured(figure: Callable[[], Any], deadline: float) -> Values:
         return {"left_out": True}
     try:
         return {"value": figure(), "seconds": round(time.monotonic() - started, 1)}
-    except (
-        Exception
-    ) as error:  # of a device or a version that nobody has seen: the other figures are wanted all the same
+    except Exception as error:  # of any kind on an unknown device or version; the other figures are still measured
         return {"failed": f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"}
 
 

@@ -18,7 +18,7 @@ from experiment.search.oracles.encoding import decoded, specification
 from experiment.search.oracles.tuner_oracles import hyperparameters
 
 STEPS_PER_EXECUTION = 16
-"""What is fastest for this study, by `benchmarks.peers`."""
+"""The fastest setting for this study, by `benchmarks.peers`."""
 
 
 class FoldSearch(keras_tuner.RandomSearch):

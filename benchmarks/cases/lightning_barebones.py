@@ -43,7 +43,7 @@ class TensorBatches:
 
 
 def fit(study: Study, fold: SoloFold) -> Predict:
-    """Train with the mode in which Lightning leaves out all that it can."""
+    """Train in Lightning's mode without logging, checkpoints and progress bar."""
     module = SoloModule(initial_net(study, fold), study.optimizer.learning_rate)
     trainer = pl.Trainer(barebones=True, accelerator="cpu", devices=1, max_epochs=fold.epochs)
     trainer.fit(module, TensorBatches(fold))

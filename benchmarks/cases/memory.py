@@ -1,4 +1,4 @@
-"""Memory of training on a large table in memory: before, at its most, and after."""
+"""Resident memory of training on a large table: before, at its peak, and after."""
 
 import tempfile
 from importlib import import_module

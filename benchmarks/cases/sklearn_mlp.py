@@ -13,7 +13,7 @@ from datamodules.fold_data import fold_data
 
 
 def fit(study: Study, fold: SoloFold) -> Predict:
-    """All epochs, without the penalty on the weights that it has by default."""
+    """All epochs, without scikit-learn's default weight penalty."""
     rows = np.sort(fold.orders[0])
     model = MLPClassifier(
         hidden_layer_sizes=tuple(study.model.arguments["hidden"]),

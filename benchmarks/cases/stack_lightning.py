@@ -17,7 +17,7 @@ class Clock(pl.Callback):
     """When each epoch ended, validation included."""
 
     def __init__(self) -> None:
-        """Nothing has ended yet."""
+        """No epoch has ended yet."""
         self.ends: list[float] = []
 
     def on_train_epoch_end(self, *_: Any) -> None:
@@ -26,10 +26,10 @@ class Clock(pl.Callback):
 
 
 class TimedStack:
-    """A stack that can train on and on; what it traced or compiled is kept."""
+    """A stack that trains any number of epochs; traces and compiled code are kept between calls."""
 
     def __init__(self, study: Study, folds: FoldData) -> None:
-        """Of the members of `folds`."""
+        """With the members of `folds`."""
         self.study, self.folds = study, folds
         prepare(study, folds)
         self.threads = torch.get_num_threads()

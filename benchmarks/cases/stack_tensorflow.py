@@ -17,7 +17,7 @@ class Clock(keras.callbacks.Callback):
     """When each epoch ended, validation included."""
 
     def __init__(self) -> None:
-        """Nothing has ended yet."""
+        """No epoch has ended yet."""
         super().__init__()
         self.ends: list[float] = []
 
@@ -31,10 +31,10 @@ class Clock(keras.callbacks.Callback):
 
 
 class TimedStack:
-    """A stack that can train on and on; what it traced or compiled is kept."""
+    """A stack that trains any number of epochs; traces and compiled code are kept between calls."""
 
     def __init__(self, study: Study, folds: FoldData) -> None:
-        """Of the members of `folds`."""
+        """With the members of `folds`."""
         self.study, self.folds = study, folds
         prepare(study, folds)
         self.threads = tf.config.threading.get_intra_op_parallelism_threads()

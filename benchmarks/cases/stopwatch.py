@@ -11,7 +11,7 @@ class Stopwatch:
     """Adds up the seconds of watched methods, by part."""
 
     def __init__(self) -> None:
-        """Nothing is watched yet."""
+        """No method is timed yet."""
         self.seconds: Counter[str] = Counter()
         self._inside = 0.0
 

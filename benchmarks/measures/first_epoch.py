@@ -26,7 +26,7 @@ def measure(repeats: int) -> dict[str, Any]:
 
 
 def first_line(framework: str) -> float:
-    """Seconds of one run, which is ended then. Raises RuntimeError if no line comes."""
+    """Seconds from the start of a run to its first line; the run is then ended. Raises RuntimeError if none comes."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "scripts/train.py", f"framework={framework}", f"output.root={folder}"]
         started = time.perf_counter()

@@ -78,7 +78,7 @@ def run_ours(framework: str, overrides: list[str], fold: int | None = None) -> V
 
 
 def seconds(values: Mapping[str, Any], case: str) -> list[float]:
-    """Seconds of each repetition of a case."""
+    """Seconds of a case in each repetition."""
     return [run["seconds"] for run in values["cases"][case]]
 
 

@@ -83,9 +83,9 @@ def table(values: dict[str, Any]) -> list[list[str]]:
     targets = {target.numerator: target for target in TARGETS}
     for framework, cases in values.items():
         for case, seconds in cases.items():
-            told = ["", "", ""]
+            compared = ["", "", ""]
             if case in targets:
                 found = ratio(values, framework, targets[case])
-                told = [found.text(1), targets[case].text(), targets[case].verdict(found.median)]
-            rows.append([f"{framework}: {titles[case]}", spread(seconds).text(1), *told])
+                compared = [found.text(1), targets[case].text(), targets[case].verdict(found.median)]
+            rows.append([f"{framework}: {titles[case]}", spread(seconds).text(1), *compared])
     return rows

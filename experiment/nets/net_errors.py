@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.seats.seat import Seat
+from experiment.run.exit_codes import RunError
 
 DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout, whose masks have a key"
 LOOKS = (
@@ -47,11 +48,14 @@ class NetError(ValueError):
 def explained(seat: Seat, name: str, framework: str) -> Iterator[None]:
     """Raise whatever goes wrong inside as a ValueError that names the line of the file that a study has chosen.
 
-    `framework` is the name of a learner. An error that did not pass through the file names no line.
+    `framework` is the name of a learner. An error that did not pass through the file names no line. A RunError, which
+    is no fault of the file, is raised as it is.
     """
     file = seat.file(name, framework)
     try:
         yield
+    except RunError:
+        raise
     except NetError as error:
         raise ValueError(f"{_place(file, error.__cause__)}: {error}") from error
     except Exception as error:

@@ -11,7 +11,7 @@ import sys
 import threading
 import traceback
 
-from experiment.run.exit_codes import WRONG_STUDY
+from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.training.interrupts import SAVING, SIGNALS, answer, end, go_on, is_ending
 
 # Option with the number of a pipe's file descriptor, whose other end the parent holds open until it ends.
@@ -57,7 +57,9 @@ def follow(parent: int) -> None:
 
 
 def cannot_import(framework: str, error: Exception) -> str:
-    """Message on a framework that is installed, but broken or incomplete."""
+    """Message on a framework that is installed, but broken, incomplete or of another version."""
+    if isinstance(error, RunError):
+        return f"{framework}: {error}"
     cause = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
     return f"{framework}: cannot be imported ({cause}); run `make setup`, or again with --debug for where it happened"
 

@@ -1,4 +1,4 @@
-"""Checkpoints of a run, and its end by a signal."""
+"""Checkpoints of a run, and the end of its training after a signal (Ctrl-C, SIGTERM)."""
 
 from pytorch_lightning import Callback, Trainer
 
@@ -7,14 +7,14 @@ from lightning_mods.module import FoldModule
 
 
 class KFoldCheckpoint(Callback):
-    """Saves what a resumed run needs, goes on from there, and ends the training when a signal came."""
+    """Saves the state that a resumed run needs, restores it, and ends the training after a signal."""
 
     def __init__(self, session: Session) -> None:
-        """Save and resume `session`."""
+        """Save and restore the state of `session`."""
         self.session = session
 
     def on_train_start(self, trainer: Trainer, module: FoldModule) -> None:
-        """Go on after the newest state, if there is one."""
+        """Continue after the newest checkpoint, if there is one."""
         self.session.interrupts.listen()
         epoch = self.session.resume(module)
         progress = trainer.fit_loop.epoch_progress.current
@@ -22,12 +22,12 @@ class KFoldCheckpoint(Callback):
         trainer.should_stop = trainer.should_stop or self.session.ends
 
     def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
-        """Save if it is due."""
+        """Save a checkpoint if one is due; stop after a signal."""
         self.session.conclude(trainer.current_epoch, module)
         self.session.save(trainer.current_epoch, module)
         trainer.should_stop = trainer.should_stop or self.session.ends
 
 
 def build(session: Session) -> KFoldCheckpoint:
-    """For one stack of a run."""
+    """The callback for one stack of a run."""
     return KFoldCheckpoint(session)

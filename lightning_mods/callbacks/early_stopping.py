@@ -1,4 +1,4 @@
-"""Early stopping of every fold by itself: the neutral rule in Lightning's hooks."""
+"""Early stopping of each fold on its own: the rule of `experiment/rules` in Lightning's hooks."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from lightning_mods.module import FoldModule
 
 
 class KFoldEarlyStopping(Callback):
-    """Freezes each member when it no longer improves, keeps its best weights, and ends when no member is left."""
+    """Freezes each member when it no longer improves, keeps its best weights, and stops when no member is active."""
 
     def __init__(self, rule: EarlyStoppingRule) -> None:
-        """Follow `rule`."""
+        """Apply `rule` after every epoch."""
         self.rule = rule
 
     def on_load_checkpoint(self, trainer: Trainer, module: FoldModule, checkpoint: dict[str, Any]) -> None:
@@ -23,11 +23,11 @@ class KFoldEarlyStopping(Callback):
             raise ValueError(f"Trainer.fit(ckpt_path=) does not restore the rule of KFoldEarlyStopping: {cure}")
 
     def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
-        """Judge the epoch."""
+        """Update the rule with the metrics of the epoch."""
         self.rule.judge(trainer.current_epoch, module)
         trainer.should_stop = trainer.should_stop or not self.rule.active.any()
 
 
 def build(session: Session) -> KFoldEarlyStopping:
-    """For one stack of a run."""
+    """The callback for one stack of a run."""
     return KFoldEarlyStopping(session.rule)

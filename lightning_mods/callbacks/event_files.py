@@ -15,10 +15,10 @@ class KFoldEventFiles(Callback):
         self.history = history
 
     def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
-        """One line, and one event a fold."""
+        """Write a line of history, and an event of each fold."""
         self.history.write(module.record(trainer.current_epoch))
 
 
 def build(session: Session) -> KFoldEventFiles:
-    """For one stack of a run."""
+    """The callback for one stack of a run."""
     return KFoldEventFiles(session.history)

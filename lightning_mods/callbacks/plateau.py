@@ -1,4 +1,4 @@
-"""Learning rates that fall on a plateau: the neutral rule in Lightning's hooks, in a run whose study has one."""
+"""Reduction of the learning rate on a plateau (`training.plateau`), for each member: the rule in Lightning's hooks."""
 
 from pytorch_lightning import Callback, Trainer
 
@@ -11,18 +11,18 @@ class KFoldPlateau(Callback):
     """Lowers the learning rate of each member that no longer improves."""
 
     def __init__(self, rule: PlateauRule) -> None:
-        """Follow `rule`."""
+        """Apply `rule` after every epoch."""
         self.rule = rule
 
     def on_train_epoch_start(self, trainer: Trainer, module: FoldModule) -> None:
-        """The rates of the rule, which a resumed training has restored by now."""
+        """Set the learning rates of the rule, which a resumed training has restored by now."""
         module.use_rates(self.rule.rates)
 
     def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
-        """Judge the epoch."""
+        """Update the rule with the metrics of the epoch."""
         self.rule.judge(trainer.current_epoch, module)
 
 
 def build(session: Session) -> KFoldPlateau | None:
-    """For one stack of a run; None in a study without a plateau."""
+    """The callback for one stack of a run; None in a study without `training.plateau`."""
     return KFoldPlateau(session.plateau) if session.plateau else None

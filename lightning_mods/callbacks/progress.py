@@ -12,16 +12,16 @@ class KFoldProgress(Callback):
     """Shows each epoch on the terminal."""
 
     def __init__(self, bar: EpochBar, rule: EarlyStoppingRule) -> None:
-        """Show how many members of `rule` still train."""
+        """Show how many members of `rule` are active."""
         self.bar = bar
         self.rule = rule
 
     def on_train_epoch_end(self, trainer: Trainer, module: FoldModule) -> None:
-        """One line, always the same."""
+        """Redraw the line of the epoch."""
         self.rule.judge(trainer.current_epoch, module)
         self.bar.update(module.record(trainer.current_epoch), int(self.rule.active.sum()))
 
 
 def build(session: Session) -> KFoldProgress:
-    """For one stack of a run."""
+    """The callback for one stack of a run."""
     return KFoldProgress(session.bar, session.rule)

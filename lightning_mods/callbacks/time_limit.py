@@ -1,4 +1,4 @@
-"""Time limit: the training of a stack ends after the epoch in which its minutes are over."""
+"""Time limit in minutes: the training of a stack ends after the epoch in which it is reached."""
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
@@ -10,14 +10,14 @@ class TimeLimit(Callback):
     """Ends the training once it has taken so many minutes, those before a resume included."""
 
     def __init__(self, session: Session, minutes: float) -> None:
-        """End the training of `session`."""
+        """Limit the training of `session`."""
         self.session, self.minutes = session, minutes
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Look at the clock."""
+        """Stop the training if the limit is reached."""
         trainer.should_stop = trainer.should_stop or self.session.elapsed >= 60.0 * self.minutes
 
 
 def build(session: Session, *, minutes: Positive = 60.0) -> TimeLimit:
-    """The number of epochs then depends on the machine, and so do the results."""
+    """The callback for one stack of a run: the number of epochs, and so the results, then depend on the machine."""
     return TimeLimit(session, minutes)

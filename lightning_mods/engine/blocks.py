@@ -1,4 +1,4 @@
-"""The steps of a chunk: all members at once or, where that pays, in blocks of members with a thread for each."""
+"""Blocks of members with a thread for each, which run the steps of a chunk in parallel where that pays."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -18,7 +18,7 @@ class Blocks:
     def __init__(self, make: Maker, count: int, threads: int, flat: Tensor, state: State, batches: Batch) -> None:
         """`count` blocks for chunks of steps like the first one of `batches`, each with an equal share of `threads`.
 
-        Weights and state are moved where they lie.
+        Weights and state are updated in place.
         """
         self.threads = max(1, threads // count)
         self.memory = [flat, *state.values()]
@@ -35,22 +35,22 @@ class Blocks:
         self.pool.shutdown()
 
     def are_on(self, flat: Tensor, state: State) -> bool:
-        """Whether these are the weights and the state that they move."""
+        """Whether these are the weights and the state that the blocks update."""
         places = [part.data_ptr() for part in (flat, *state.values())]
         return places == [part.data_ptr() for part in self.memory]
 
     def __call__(self, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
         """Batches `(steps, ...)`, active and rates `(steps, members)` -> losses `(steps, members)`."""
         threads = torch.get_num_threads()
-        torch.set_num_threads(self.threads)  # new threads take it over
-        # All is prepared before a thread is woken, which could not prepare anything without the interpreter's lock.
+        torch.set_num_threads(self.threads)  # new threads inherit it
+        # Everything that needs Python's lock is done before the threads start.
         parts = self._split(batches, active, rates)
         take, *others = [play(*part) for play, part in zip(self.players, parts, strict=True)]
         works = [self.pool.submit(other) for other in others]
         try:
             losses = take()
         finally:
-            wait(works)  # none goes on moving weights when another has failed
+            wait(works)  # no block goes on updating weights when another has failed
             torch.set_num_threads(threads)
         return torch.cat([losses, *(work.result() for work in works)], 1)
 

@@ -1,4 +1,4 @@
-"""Which way the chunks of a stack are run, and for which of its members."""
+"""The engine of a stack: runs its chunks of optimizer steps eagerly, traced or compiled, for the active members."""
 
 import time
 from collections.abc import Callable
@@ -27,11 +27,11 @@ BUILDING = {"eager": 0, "traced": 200, "compiled": 20_000}
 class Engine:
     """Runs `step` in the way that `training.engine` names; `auto` traces when the study is long enough.
 
-    Members that have finished leave the stack that is computed once that pays, and change nothing for the others.
+    Members that have finished are left out of the computation once that saves time; the others' results stay the same.
     """
 
     def __init__(self, step: Step, name: str, members: int, expected_steps: int) -> None:
-        """`expected_steps` of the whole training decide what `auto` is."""
+        """`expected_steps` of the whole training decide which engine `auto` is."""
         self.step = step
         self.auto, self.name = name == "auto", choose(expected_steps) if name == "auto" else name
         self.blocks: dict[tuple, Blocks] = {}
@@ -45,16 +45,16 @@ class Engine:
         return self.__dict__ | {"make": None, "blocks": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Of a copy, and of one that was pickled."""
+        """Restore a copy, and an engine that was pickled."""
         self.__dict__ |= state | {"make": maker_of(state["name"], state["step"])}
 
     def close(self) -> None:
-        """Let go of threads and traces, which are made anew when they are needed."""
+        """Release threads and traces, which are made again when they are needed."""
         self._drop_blocks()
         self.make = maker_of(self.name, self.step)
 
     def compact(self, unfinished: NDArray[np.bool_], steps: int) -> None:
-        """After an epoch of so many steps: leave out who is not `unfinished` `(members,)`, if it is time to."""
+        """After an epoch of `steps`: leave out members that are not `unfinished` `(members,)`, if that pays."""
         if self.compaction.update(unfinished, steps):
             self.use_lanes()
 
@@ -64,10 +64,10 @@ class Engine:
         if len(lanes) < members:
             self._drop_blocks()
             self.lanes = Lanes(torch.as_tensor(lanes, device=self.step.stack.flat.device))
-            log.info("engine: %d of %d members are still computed", len(lanes), members)
+            log.info("engine: computing %d of %d members", len(lanes), members)
 
     def run(self, flat: Tensor, state: State, batches: Batch, active: Tensor, rates: Tensor) -> Tensor:
-        """Move weights `(members, size)` and state, where they lie, by all steps of a chunk.
+        """Update weights `(members, size)` and state in place by all steps of a chunk.
 
         Batches `(steps, members, ...)`, active and rates `(steps, members)` -> losses `(steps, members)`.
         """
@@ -80,7 +80,7 @@ class Engine:
         return torch.zeros_like(active, dtype=flat.dtype).index_copy(1, index, chosen)
 
     def logits(self, flat: Tensor, inputs: Tensor) -> Tensor:
-        """What all members say, `(members, batch, outputs)`, without dropout: inputs `(members, batch, columns)`."""
+        """Logits of all members, `(members, batch, outputs)`, without dropout: inputs `(members, batch, columns)`."""
         return self._or_eagerly(lambda: self.make.logits(flat.detach(), inputs))
 
     def _or_eagerly(self, result: Callable[[], _T]) -> _T:
@@ -89,7 +89,7 @@ class Engine:
             return result()
         except Unstable:
             raise
-        except Exception as error:  # of the net, of torch, of Python: what is wrong in any engine is raised again
+        except Exception as error:  # an error of the net itself is raised again by the eager engine
             if not self.auto or self.name == "eager":
                 raise
             log.info("engine: eager from here on, which is slower: %s", cause_of(error))
@@ -114,7 +114,7 @@ class Engine:
         return self.blocks[key](batches, active, rates)
 
     def _blocks(self, flat: Tensor, state: State, batches: Batch) -> Blocks:
-        # The same net in two threads would get the parameters of both; a trace is no net any more.
+        # functional_call sets parameters on the net, which two threads cannot share; a trace has no net.
         alone = flat.is_cuda or self.name != "traced"
         count = 1 if alone else num_blocks(len(flat), flat.shape[1], batches[0].shape[2])
         return Blocks(self.make, count, self.threads, flat, state, batches)

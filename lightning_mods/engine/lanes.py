@@ -1,4 +1,4 @@
-"""Memory for who is still computed once others have finished: an engine moves weights where they lie."""
+"""Buffers for the members that still train once others have finished, since an engine updates weights in place."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from lightning_mods.stack.optimizer import State
 
 
 class Lanes:
-    """Memory for some members of a stack, into which they are taken for a chunk."""
+    """Buffers for some members of a stack, into which their weights and state are copied for a chunk."""
 
     def __init__(self, index: Tensor) -> None:
         """For the members `index` of weights and state `(members, ...)`."""
@@ -15,7 +15,7 @@ class Lanes:
         self.rows: State = {}
 
     def take(self, flat: Tensor, state: State) -> tuple[Tensor, State]:
-        """Weights and state of the members, always in the same place."""
+        """Copy weights and state of the members to the buffers, which stay the same, and return these."""
         rows = {"flat": flat, **state}
         if not self.rows:
             self.rows = {name: torch.empty_like(slot[: len(self.index)]) for name, slot in rows.items()}
@@ -25,6 +25,6 @@ class Lanes:
         return own.pop("flat"), own
 
     def give_back(self, flat: Tensor, state: State) -> None:
-        """Write them to where all members lie."""
+        """Copy the buffers back to the weights and the state of all members."""
         for name, slot in {"flat": flat, **state}.items():
             slot.index_copy_(0, self.index, self.rows[name])

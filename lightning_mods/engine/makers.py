@@ -1,4 +1,4 @@
-"""Who takes the steps, by the name of the engine. Nothing else imports the folder `traced`."""
+"""Selection of the maker of players by the name of the engine. Nothing else imports the folder `traced`."""
 
 from configs.errors import StudyError
 from lightning_mods.engine.players import Eager, Maker
@@ -6,7 +6,7 @@ from lightning_mods.engine.step import Step
 
 
 def maker_of(name: str, step: Step) -> Maker:
-    """Who builds the players of the engine `name`: `eager`, `traced` or `compiled`.
+    """The maker of the players of the engine `name`: `eager`, `traced` or `compiled`.
 
     Raises StudyError, with a cure, where the last two cannot be used: their folder or a part of torch is missing.
     """
@@ -16,7 +16,7 @@ def maker_of(name: str, step: Step) -> Maker:
         from lightning_mods.engine.traced.makers import MAKERS
 
         return MAKERS[name](step)
-    except Exception as error:  # whatever a torch without its interpreter raises
+    except Exception as error:  # any type, depending on what torch lacks
         raise StudyError(
             [f"training.engine: {name} cannot be used here ({cause_of(error)}); set it to eager"]
         ) from error

@@ -1,4 +1,4 @@
-"""How the steps of a chunk are taken: called one by one from Python here, or by what another engine builds."""
+"""Players, which run the optimizer steps of a chunk: their interface, and the eager one, called from Python."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,28 +11,28 @@ from lightning_mods.engine.step import Batch, Step
 from lightning_mods.stack.optimizer import State, update
 
 Player = Callable[[Batch, Tensor, Tensor], Callable[[], Tensor]]
-"""Of a chunk, batches `(steps, ...)`, active and rates `(steps, members)`, a call that takes its steps.
+"""Batches `(steps, ...)`, active and rates `(steps, members)` of a chunk -> a function that runs its steps.
 
-The call gives losses `(steps, members)`; it moves the weights and the state of the player where they lie.
+The function returns losses `(steps, members)`, and updates the weights and the state of the player in place.
 """
 
 
 class Maker(Protocol):
-    """Builds players, and predicts in the same way."""
+    """Builds players for training, and computes logits in the same way."""
 
     def __call__(self, flat: Tensor, state: State, batches: Batch) -> Player:
-        """For weights `(members, size)` and state that stay where they lie, and chunks of steps like the first."""
+        """For weights `(members, size)` and state that are updated in place, and chunks of steps like `batches`."""
 
     def logits(self, flat: Tensor, inputs: Tensor) -> Tensor:
         """Logits of all members, `(members, batch, outputs)`, without dropout: inputs `(members, batch, columns)`."""
 
 
 class Unstable(ValueError):
-    """A net that gives something else whenever it is called: no other engine makes it a net that can be trusted."""
+    """A net whose output differs from call to call: no engine makes its results reproducible."""
 
 
 class Eager:
-    """Plain Python and torch, as it is written."""
+    """Eager execution: plain Python and torch."""
 
     def __init__(self, step: Step) -> None:
         self.step = step
@@ -47,7 +47,7 @@ class Eager:
 
 
 class Called:
-    """Step by step, as Python calls it."""
+    """Eager player: steps called one by one from Python."""
 
     def __init__(
         self, step: Step, flat: Tensor, state: State, gradients: Callable[..., tuple[Tensor, Tensor]] | None = None

@@ -17,7 +17,7 @@ Batch = Sequence[Tensor]
 
 @dataclass(frozen=True)
 class Step:
-    """What stays the same from step to step; the settings named in `own` come with each batch, `(members, ...)`.
+    """The constants of all steps of a stack; the settings named in `own` come with each batch, `(members, ...)`.
 
     `total` adds up gradients `(members, size)` and losses `(members,)` over the devices that share the rows of a batch.
     """
@@ -31,7 +31,7 @@ class Step:
     def losses(
         self, flat: Tensor, inputs: Tensor, targets: Tensor, shares: Tensor, keys: Tensor, *own: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Training loss of each member, and the loss that is told, `(members,)`.
+        """Training loss of each member, and the loss that is reported, `(members,)`.
 
         Inputs are `(members, batch, columns)`; dropout is on.
         """
@@ -40,9 +40,9 @@ class Step:
         logits = self.stack.logits(flat, inputs, keys, True, drops)
         arguments = {name[5:]: value.to(flat.dtype) for name, value in settings.items() if name.startswith("loss.")}
         losses = member_losses(self.row_losses(logits, targets, **arguments), shares)
-        return losses, self.told(losses, logits.detach(), targets, shares, settings)
+        return losses, self.reported(losses, logits.detach(), targets, shares, settings)
 
-    def told(
+    def reported(
         self, losses: Tensor, logits: Tensor, targets: Tensor, shares: Tensor, settings: Mapping[str, Tensor]
     ) -> Tensor:
         """The training losses; of a target that is learned on another scale, the task's own loss in its own units."""
@@ -59,13 +59,13 @@ class Step:
         """Clipped gradients `(members, size)` and losses `(members,)` of inputs, targets, shares, keys, own."""
         settings = self.settings(batch[4:])
         flat = flat.detach().requires_grad_()
-        losses, told = self.losses(flat, *batch)
+        losses, reported = self.losses(flat, *batch)
         ones = torch.ones(len(flat), dtype=flat.dtype, device=flat.device)
         (gradients,) = torch.autograd.grad(losses, flat, ones)
-        told = told.detach()
+        reported = reported.detach()
         if self.total is not None:
-            gradients, told = self.total(gradients, told)
-        return clip_members(gradients, settings.get("clip_norm", self.optimizer.clip_norm)), told
+            gradients, reported = self.total(gradients, reported)
+        return clip_members(gradients, settings.get("clip_norm", self.optimizer.clip_norm)), reported
 
     def settings(self, own: Batch) -> dict[str, Tensor]:
         """What comes with a batch behind its four parts, by name."""

@@ -1,4 +1,4 @@
-"""What one network takes: its weights, and its operations on one row."""
+"""Cost of one network: number of weights, and operations and memory for one row."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ COPIES = 38
 
 
 def net_cost(net: nn.Module, inputs: int) -> NetCost:
-    """Of a net of `inputs` columns, in training."""
+    """Cost of training `net` on rows of `inputs` columns."""
     dtype = next(net.parameters()).dtype
 
     def count(rows: int) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from reporting.board.graph import Node, unused
 
 
 def member_graph(net: nn.Module, inputs: int) -> list[Node]:
-    """What one row of `inputs` columns goes through in training, dropout on, scope by scope."""
+    """The operations on one row of `inputs` columns in training, with dropout, each with its scope."""
     row = torch.zeros(1, inputs, dtype=next(net.parameters()).dtype)
     recorder = _Recorder(row, net)
     with torch.no_grad(), _scopes(net, recorder.path), recorder:
@@ -22,10 +22,10 @@ def member_graph(net: nn.Module, inputs: int) -> list[Node]:
 
 
 class _Recorder(TorchDispatchMode):
-    """Writes down every operation on tensors, under the path of the layer that calls it."""
+    """Records every operation on tensors, under the path of the layer that calls it."""
 
     def __init__(self, row: Tensor, net: nn.Module) -> None:
-        """`row` `(1, inputs)` is what goes in."""
+        """Start from the input `row`, `(1, inputs)`."""
         super().__init__()
         self.path: list[str] = []
         self.nodes = [Node("inputs", "Placeholder", (), tuple(row.shape))]
@@ -42,7 +42,7 @@ class _Recorder(TorchDispatchMode):
         node = Node(unused("/".join([*self.path[-1:], name]), self.taken), name, sources, _shape_of(outputs))
         self.nodes.append(node)
         self.names |= {id(one): node.name for one in outputs}
-        self.alive += outputs  # a tensor that is gone would leave its id to the next one
+        self.alive += outputs  # the id of a deleted tensor may be given to another one
         return result
 
     def _name(self, tensor: Tensor) -> str:
@@ -58,7 +58,7 @@ class _Recorder(TorchDispatchMode):
 
 @contextmanager
 def _scopes(net: nn.Module, path: list[str]) -> Iterator[None]:
-    """Keep in `path` the layers of `net` that are at work, the innermost last."""
+    """Keep in `path` the layers of `net` whose forward pass is running, the innermost last."""
     hooks = []
     for name, layer in net.named_modules():
         if name:

@@ -1,4 +1,4 @@
-"""Tries a net before it is trained: what would train wrongly without a word is refused."""
+"""Check of a net before training: a net that would train wrongly without an error is refused."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -54,7 +54,7 @@ def _update(step: Step, flat: Tensor, inputs: Tensor, goals: Tensor) -> Update:
 
 
 def _train(stack: Stack, flat: Tensor, inputs: Tensor) -> Tensor:
-    """Logits in training mode, which no weight of the net is asked to give a gradient for."""
+    """Logits in training mode, from weights that need no gradient."""
     try:
         with torch.enable_grad():
             return stack.logits(flat, inputs.clone(), torch.zeros(2, 2, dtype=torch.int64, device=flat.device), True)
@@ -67,7 +67,7 @@ def _train(stack: Stack, flat: Tensor, inputs: Tensor) -> Tensor:
 
 
 def _leaves(node: Node | None) -> Iterator[Tensor]:
-    """The tensors that a gradient would go to."""
+    """The leaves of an autograd graph: the tensors that would get a gradient."""
     nodes, seen = [node], set()
     while nodes:
         one = nodes.pop()
@@ -79,7 +79,7 @@ def _leaves(node: Node | None) -> Iterator[Tensor]:
 
 
 def _place(net: nn.Module, weight: Tensor) -> str:
-    """What holds a weight that torch does not know of: `layer 'blocks[0]' (Linear)`, as far as attributes tell."""
+    """Where an unregistered weight is held: `layer 'blocks[0]' (Linear)`, as far as attributes of the net show."""
     for path, layer in net.named_modules():
         for name, attribute in vars(layer).items():
             for keys, value in _held(attribute):

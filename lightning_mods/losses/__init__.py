@@ -1,1 +1,1 @@
-"""Losses, one a file; `row_losses` of `NAME.py` is what `training.loss: NAME` trains with."""
+"""Losses, one per file: `training.loss: NAME` minimises the mean of `row_losses` of `NAME.py`."""

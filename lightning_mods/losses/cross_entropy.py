@@ -20,7 +20,7 @@ def row_losses(logits: Tensor, targets: Tensor, *, label_smoothing: Fraction = 0
         logs = logits.log_softmax(-1)
         losses = -logs.gather(-1, targets.long()[..., None])[..., 0]
         return losses - label_smoothing * (logs.mean(-1) + losses) if smooths else losses
-    # As exact in both tails as it can be, its gradient too: the wrong sign of the logit is what costs.
+    # softplus of the logit, negated for the positive class: value and gradient keep their digits in both tails.
     values = logits.squeeze(-1)
     wrong = values * (1.0 - 2.0 * targets.to(values.dtype))
     return softplus(wrong) - 0.5 * label_smoothing * wrong if smooths else softplus(wrong)

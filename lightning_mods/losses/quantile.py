@@ -1,4 +1,4 @@
-"""The quantile, or pinball, loss (Koenker and Bassett 1978): its smallest mean is at that quantile."""
+"""Quantile (pinball) loss (Koenker and Bassett 1978): the constant with the smallest mean loss is that quantile."""
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ UNIT_POWER = 1
 def row_losses(logits: Tensor, targets: Tensor, *, quantile: Share = 0.5) -> Tensor:
     """Loss of every row: logits `(members, batch, 1)`, targets `(members, batch)` -> `(members, batch)`.
 
-    `quantile` 0.9 has an answer too low cost nine times as much as one too high; 0.5 is half the absolute error.
+    With `quantile` 0.9 an underestimate costs nine times as much as an overestimate; 0.5 is half the absolute error.
     """
     errors = targets - logits.squeeze(-1)
     return torch.where(errors >= 0, quantile * errors, (quantile - 1.0) * errors)

@@ -1,1 +1,1 @@
-"""Ordinary networks, one a file; `build` of `NAME.py` is what `model.net: NAME` calls."""
+"""Networks, one per file: `model.net: NAME` calls `build` of `NAME.py`, which gives an ordinary network."""

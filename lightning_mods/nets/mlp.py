@@ -23,7 +23,7 @@ class MLP(nn.Module):
         self.output = nn.Linear(widths[-1], outputs)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Softmax or sigmoid belong to the loss and to the prediction."""
+        """Logits: softmax and sigmoid are part of the loss and of the prediction."""
         inputs = self.embeddings(inputs)
         for dense, act, drop in zip(self.hidden, self.activations, self.dropouts, strict=True):
             inputs = drop(act(dense(inputs)))

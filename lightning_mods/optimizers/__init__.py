@@ -1,1 +1,1 @@
-"""Optimizers, one a file; `update` of `NAME.py` is the step that `optimizer.name: NAME` takes."""
+"""Optimizers, one per file: `optimizer.name: NAME` takes its steps by `update` of `NAME.py`."""

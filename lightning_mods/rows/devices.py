@@ -1,4 +1,4 @@
-"""The devices that share the rows of a batch, as one of them sees the others: sums, all rows, copies of the first."""
+"""Communication of the devices that share the rows of a batch (torch.distributed): sums, gathered rows, broadcasts."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ class RowDevices:
     """A process group of its own: torch's default one would make metrics of any callback wait for all processes."""
 
     def __init__(self, store: Path, share: RowShare, uses_gpu: bool = False, lines: Sequence[Connection] = ()) -> None:
-        """Meet the others at the file `store`, once all have come. The first one has `lines` to all others."""
+        """Join the process group by the file `store`, once all are there. The first one has `lines` to all others."""
         self.share, self.lines = share, lines
         self.device = torch.device("cuda", share.rank) if uses_gpu else torch.device("cpu")
         meeting = dist.FileStore(str(store), share.count)
@@ -45,7 +45,7 @@ class RowDevices:
         return self
 
     def say(self, word: str, *values: object) -> None:
-        """Tell the others what comes next."""
+        """Send a command to the other devices."""
         for line in self.lines:
             line.send((word, *values))
 

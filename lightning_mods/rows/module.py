@@ -1,4 +1,4 @@
-"""A stack whose batches are shared by several devices: the first one trains, the others follow it step by step."""
+"""Data parallelism: a stack whose batches are shared by several devices; the first one leads, the others follow."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,9 +25,9 @@ from lightning_mods.stack.stack import keyed_dropouts
 
 
 class RowsModule(FoldModule):
-    """The stack on one of `devices`. Weights and state of all are equal: what moves them is added up over all.
+    """The stack on one of `devices`. Weights and state of all are equal: gradients are added up over all devices.
 
-    A `Trainer` has the one of the first device, which says what the others do.
+    The `Trainer` has the module of the first device, which sends commands to the others.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class RowsModule(FoldModule):
         return losses
 
     def take_share(self, state: State, chunk: Batch, active: Tensor, rates: Tensor) -> Tensor:
-        """What this device does of it; losses are those of whole batches."""
+        """`take_steps` with the share of this device; losses are those of whole batches."""
         rows, shares, keys = chunk
         places, valid = self._share_of(rows.shape[2])
         own = shares.index_select(2, places) * valid
@@ -84,9 +84,9 @@ class RowsModule(FoldModule):
             return self.share_logits(rows)
 
     def share_logits(self, rows: Tensor) -> Tensor:
-        """What this device does of it; it has the logits of all."""
+        """`all_logits` with the share of this device; it returns the logits of all rows."""
         places, _ = self._share_of(rows.shape[1])
-        logits = self.stack.predict(self.stack.flat, self.known(rows.index_select(1, places)))
+        logits = self.stack.predict(self.stack.flat, self.inputs_of(rows.index_select(1, places)))
         return self.devices.joined(logits.detach(), rows.shape[1])
 
     def _share_of(self, rows: int) -> tuple[Tensor, Tensor]:
@@ -110,7 +110,7 @@ class RowsModule(FoldModule):
             self.held |= marks
 
     def _marks(self, state: State) -> dict[str, float | bytes]:
-        """Numbers that differ where tensors do. A sum that is NaN differs from itself."""
+        """Checksums, which differ where tensors do. A sum that is NaN differs from itself."""
         tensors = {"flat": self.stack.flat.detach()} | state
         sums = torch.stack([tensor.sum(dtype=torch.float64) for tensor in tensors.values()]).tolist()
         return dict(zip(tensors, sums, strict=True)) | {"lanes": self.engine.compaction.lanes.tobytes()}
@@ -129,7 +129,7 @@ def all_or_none() -> Iterator[None]:
 
 
 class Follower:
-    """What a device other than the first does: what the first one says, until it says no more."""
+    """Loop of a device other than the first: executes its commands until the line ends."""
 
     def __init__(self, study: Study, folds: FoldData, tried: Tried[nn.Module], devices: RowDevices) -> None:
         """For stacks of members of `folds`."""
@@ -138,7 +138,7 @@ class Follower:
         self.state: State
 
     def follow(self, line: Connection) -> None:
-        """Do what comes from `line`. Raises EOFError at its end, Apart if another device has gone."""
+        """Execute the commands from `line`. Raises EOFError at its end, Apart if another device has gone."""
         while True:
             word, *parts = line.recv()
             getattr(self, word)(*parts)
@@ -150,7 +150,7 @@ class Follower:
         self.state = initial_state(self.module.study.optimizer, self.module.stack.flat.detach())
 
     def weights(self, names: list[str], lanes: NDArray[np.int64]) -> None:
-        """Take over the weights, the slots of these names, and who is still computed."""
+        """Receive the weights, the slots of these names, and the active members."""
         engine = self.module.engine
         if not np.array_equal(engine.compaction.lanes, lanes):
             engine.compaction.lanes = lanes

@@ -23,7 +23,7 @@ def main() -> int:
     line = line_of(sys.argv)
     share = None
     try:
-        with suppress(EOFError, ConnectionError):  # the first process says what has happened
+        with suppress(EOFError, ConnectionError):  # the first process reports what has happened
             study, folds, store, share, uses_gpu = line.recv()
             tried = check(study, folds)
             line.send(True)

@@ -19,7 +19,7 @@ from lightning_mods.rows.module import RowsModule
 
 @contextmanager
 def stacks(study: Study, folds: FoldData, uses_gpu: bool) -> Iterator[Callable[..., FoldModule]]:
-    """What makes a stack of members of `folds`, as the class of stacks on one device does.
+    """The constructor of stacks of members of `folds`, called as the class of stacks on one device is.
 
     Raises StudyError for more GPUs than there are, RunError if the process of another device has ended.
     """

@@ -18,7 +18,7 @@ class InputLayer(Constants):
     """
 
     def __init__(self, statistics: FoldStatistics, dtype: torch.dtype) -> None:
-        """Hold the statistics, `(members, inputs)`, in `dtype`; what changes nothing costs nothing."""
+        """Hold the statistics, `(members, inputs)`, in `dtype`; steps that change nothing are left out."""
         super().__init__()
         encoding, members = statistics.encoding, len(statistics.fill)
         self.encodes, self.recodes = not encoding.is_identity, len(encoding.coded) > 0

@@ -1,4 +1,4 @@
-"""Live metrics of every member, on the device and exact: pure functions below, a torchmetrics shell above."""
+"""Live metrics of every member, on the device and exact: pure functions, and a torchmetrics `Metric` around them."""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -16,8 +16,8 @@ from lightning_mods.stack.members import member_losses, row_losses
 def live_metrics(logits: Tensor, truth: Truth, task: str, names: Sequence[str]) -> dict[str, Tensor]:
     """The loss and the metrics that `names` have files for in `live_metrics/`, each `(members,)`.
 
-    Logits are `(members, rows, outputs)`. A member that gives something that is not finite, where it is no padding,
-    has none but its loss.
+    Logits are `(members, rows, outputs)`. A member with an output that is not finite, padding excluded, has NaN in all
+    but its loss.
     """
     loss = member_losses(row_losses(logits, truth.targets, task).double(), truth.shares)
     rows = LiveRows(logits, truth, task)
@@ -39,7 +39,7 @@ class MemberMetrics(torchmetrics.Metric):
     full_state_update = False
 
     def __init__(self, task: str, monitor: str = "loss") -> None:
-        """Of nothing yet; with the metric that early stopping looks at, whether or not it has a file for the device."""
+        """Without any batch yet; `monitor` is the metric of early stopping, with a file in `live_metrics/` or not."""
         # Rows lie along axis 1, and torchmetrics joins what processes have along axis 0: rows are gathered before.
         super().__init__(sync_on_compute=False)
         self.task, self.names = task, live_metrics_of(task, monitor)
@@ -49,11 +49,11 @@ class MemberMetrics(torchmetrics.Metric):
 
     @property
     def filled(self) -> bool:
-        """Whether there is something to judge."""
+        """Whether there are rows to compute metrics of."""
         return bool(self.logits)
 
     def update(self, logits: Tensor, targets: Tensor, weights: Tensor) -> None:
-        """Add `(members, batch, outputs)`, `(members, batch)`, `(members, batch)`."""
+        """Add logits `(members, batch, outputs)`, and targets and weights `(members, batch)`."""
         self.logits.append(logits)
         self.targets.append(targets)
         self.weights.append(weights)
@@ -73,5 +73,5 @@ class MemberMetrics(torchmetrics.Metric):
 
 
 def _joined(parts: list[Tensor]) -> Tensor:
-    """Batches as one; the only one is itself, so that what comes again in every epoch is known."""
+    """Concatenated batches; a single batch is returned itself, so that what was computed for it is found again."""
     return parts[0] if len(parts) == 1 else torch.cat(parts, 1)

@@ -32,7 +32,7 @@ class Stack(nn.Module):
         self.portable: tuple[Portable, ...]
         self.layout, self.portable = portable_layout(net)
         self.key_names = address_dropouts(net)
-        # The net is the recipe, not a part: registering it would train a member that nobody asked for.
+        # The net is a template: registering it as a submodule would train its own weights as one more member.
         object.__setattr__(self, "net", net.to(dtype))
         self.mixed = mixed
         self.flat = nn.Parameter(torch.zeros(members, self.layout.size, dtype=dtype))

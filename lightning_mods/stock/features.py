@@ -1,4 +1,4 @@
-"""What Lightning's own features do on a stack: what Lightning says that they do, or they are refused in one line."""
+"""Lightning's own features (strategies, tuners, clipping, callbacks): what would not work on a stack is refused."""
 
 from collections.abc import Iterable
 
@@ -68,7 +68,7 @@ INSTEAD = {
         "one fold that diverges would end all, and a run names it; debug one net, which build_net gives",
     ),
 }
-"""What a Trainer can be told and a stack refuses: the test for it, and what to do instead."""
+"""Settings of a Trainer that a stack refuses: the test for each, and what to do instead."""
 
 
 def check_trainer(trainer: pl.Trainer, module: pl.LightningModule) -> None:

@@ -26,7 +26,7 @@ from lightning_mods.stock.features import (
 
 
 class StockModule(Constants, pl.LightningModule):
-    """Refuses what would not do what Lightning says, steps schedulers, and takes no weights of other folds."""
+    """Refuses settings that would not work on a stack, steps schedulers, and refuses weights of other folds."""
 
     study: Study
     folds: FoldData
@@ -35,7 +35,7 @@ class StockModule(Constants, pl.LightningModule):
     chunk_steps = 0
 
     def __init__(self) -> None:
-        """With steps that are functions, which Lightning calls manual."""
+        """With Lightning's manual optimization, since the steps are functions of the weights."""
         super().__init__()
         self.automatic_optimization = False
 
@@ -47,7 +47,7 @@ class StockModule(Constants, pl.LightningModule):
             super().__setattr__(name, value)
 
     def configure_callbacks(self) -> list[pl.Callback]:
-        """None; Lightning asks for them before it looks at the rest of its settings, so that all are checked here."""
+        """No callbacks; Lightning calls this before it reads its other settings, so these are checked here."""
         check_trainer(self.trainer, self)
         self.chunk_steps = check_data(self.trainer, self.folds, self.batch_rows)
         if self.chunk_steps:
@@ -57,13 +57,13 @@ class StockModule(Constants, pl.LightningModule):
         return []
 
     def on_train_start(self) -> None:
-        """What is known once optimizers are configured."""
+        """Check what is known only after `configure_optimizers`."""
         check_trainable(self, self.stack.net)
         check_optimizer(self.optimizers(use_pl_optimizer=False), self.stack.flat)
         check_rate(self.trainer.lr_scheduler_configs, self.chunk_steps)
 
     def on_train_epoch_start(self) -> None:
-        """A callback may have frozen the weights."""
+        """Check that no callback has frozen the weights."""
         if not self.stack.flat.requires_grad:
             check_trainable(self, self.stack.net)
 
@@ -77,7 +77,7 @@ class StockModule(Constants, pl.LightningModule):
                 self.lr_scheduler_step(config.scheduler, None)
 
     def get_extra_state(self) -> dict[str, Tensor]:
-        """What folds the weights are of, for `state_dict` and every checkpoint."""
+        """The folds that the weights belong to, for `state_dict` and every checkpoint."""
         return {name: torch.tensor(array) for name, array in fold_marks(self.folds).items()}
 
     def set_extra_state(self, state: dict[str, Tensor]) -> None:

@@ -1,6 +1,8 @@
 """Each private name of torch and Lightning does what it is used for: what fails here, a new version has changed."""
 
 import inspect
+import runpy
+from types import SimpleNamespace
 
 import pytest
 import pytorch_lightning as pl
@@ -10,6 +12,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from small import small
 from torch import nn
 
+from experiment.run.exit_codes import RunError
 from lightning_mods import private_names as names
 from lightning_mods.module import FoldModule
 from lightning_mods.stack import stack
@@ -124,3 +127,20 @@ def test_no_name_of_a_module_is_one_that_torch_or_lightning_has_for_something_el
     assert own_names(sources("lightning_mods")) & theirs <= {"_apply"}
     assert inspect.signature(nn.Module._apply).parameters.keys() == {"self", "fn", "recurse"}
     assert names.CURRENT_HOOK in vars(module)
+
+
+LACKS = r"^%s \S+ lacks a private name that is used here \(.*\); install the versions of constraints.txt: .*$"
+
+
+@pytest.mark.parametrize(
+    "ask", [names.detects_anomalies, names.is_compiled, names.steps_between, names.data_given_to], ids=str
+)
+def test_a_lightning_that_lacks_a_name_is_one_line_with_a_cure(ask):
+    with pytest.raises(RunError, match=LACKS % "pytorch_lightning"):
+        ask(SimpleNamespace())
+
+
+def test_a_torch_that_lacks_dispatch_modes_is_one_line_with_a_cure(monkeypatch):
+    monkeypatch.delattr("torch.utils._python_dispatch.TorchDispatchMode")
+    with pytest.raises(RunError, match=LACKS % "torch"):
+        runpy.run_path(names.__file__)

@@ -1,11 +1,15 @@
 """Each private name of Keras and TensorFlow does what it is used for: what fails here, a new version has changed."""
 
+import runpy
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from private_names import own_names, sources
 
+from experiment.run.exit_codes import RunError
 from tf_models import private_names as names
 from tf_models.module import FoldModel
 
@@ -97,3 +101,40 @@ def test_no_name_of_a_model_is_one_that_keras_has_for_something_else():
     assert own_names(sources("tf_models")) & theirs == set()
     with pytest.raises(AttributeError):
         keras_model._no_such_name  # noqa: B018
+
+
+LACKS = r"^%s \S+ lacks a private name that is used here \(.*\); install the versions of constraints.txt: .*$"
+LAYER, MODEL, DATASET = SimpleNamespace(), SimpleNamespace(), SimpleNamespace()
+CALLS = {
+    "get_global_attribute": ("keras", lambda: names.take_name_counts()),
+    "_flatten_layers": ("keras", lambda: names.layers_of(LAYER)),
+    "_trainable_variables": ("keras", lambda: names.made_to_train(LAYER)),
+    "_initial_epoch": ("keras", lambda: names.restored_epoch(MODEL)),
+    "_inputs": ("tensorflow", lambda: names.inputs_of(DATASET)),
+    "GraphOrParentsInXlaContext": ("tensorflow", lambda: names.in_xla(tf.Graph())),
+    "wrap": ("tensorflow", lambda: names.stacked(tf.constant(0.0))),
+    "_is_under_xla_context": ("tensorflow", lambda: names.map_without_function()),
+}
+OWNERS = [names.global_state, names.control_flow_util, names.control_flow_ops, names.pfor]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_keras_or_tensorflow_that_lacks_a_name_is_one_line_with_a_cure(name, monkeypatch):
+    library, call = CALLS[name]
+    for owner in OWNERS:
+        monkeypatch.delattr(owner, name, raising=False)
+    with pytest.raises(RunError, match=LACKS % library):
+        call()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "keras.src.backend.common.remat.get_current_remat_mode",
+        "tensorflow.python.ops.parallel_for.pfor._pfor_converter_registry",
+    ],
+)
+def test_a_name_that_is_missing_at_the_import_is_one_line_with_a_cure(name, monkeypatch):
+    monkeypatch.delattr(name)
+    with pytest.raises(RunError, match=LACKS % name.partition(".")[0]):
+        runpy.run_path(names.__file__)

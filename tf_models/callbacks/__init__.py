@@ -1,1 +1,1 @@
-"""Callbacks, one a file; `build` of `NAME.py` is what `training.callbacks: [NAME]` calls, or each run by itself."""
+"""Callbacks, one per file: `training.callbacks: [NAME]` calls `build` of `NAME.py`; every run has the k-fold ones."""

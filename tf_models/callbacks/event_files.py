@@ -15,10 +15,10 @@ class KFoldEventFiles(keras.callbacks.Callback):
         self.history = history
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """One line, and one event a fold."""
+        """Write a line of history, and an event of each fold."""
         self.history.write(self.model.record(epoch))
 
 
 def build(session: Session) -> KFoldEventFiles:
-    """For one stack of a run."""
+    """The callback for one stack of a run."""
     return KFoldEventFiles(session.history)

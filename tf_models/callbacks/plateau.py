@@ -1,4 +1,4 @@
-"""Learning rates that fall on a plateau: the neutral rule in Keras's hooks, in a run whose study has one."""
+"""Reduction of the learning rate on a plateau (`training.plateau`), for each member: the rule in Keras's hooks."""
 
 import keras
 
@@ -10,19 +10,19 @@ class KFoldPlateau(keras.callbacks.Callback):
     """Lowers the learning rate of each member that no longer improves."""
 
     def __init__(self, rule: PlateauRule) -> None:
-        """Follow `rule`."""
+        """Apply `rule` after every epoch."""
         super().__init__()
         self.rule = rule
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        """The rates of the rule, which a resumed training has restored by now."""
+        """Set the learning rates of the rule, which a resumed training has restored by now."""
         self.model.use_rates(self.rule.rates)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Judge the epoch."""
+        """Update the rule with the metrics of the epoch."""
         self.rule.judge(epoch, self.model)
 
 
 def build(session: Session) -> KFoldPlateau | None:
-    """For one stack of a run; None in a study without a plateau."""
+    """The callback for one stack of a run; None in a study without `training.plateau`."""
     return KFoldPlateau(session.plateau) if session.plateau else None

@@ -1,1 +1,1 @@
-"""How the steps of a stack are run, and for which of its members."""
+"""Engines: run the optimizer steps of a stack (`training.engine`: eager, traced, compiled) for its active members."""

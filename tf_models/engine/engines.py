@@ -1,4 +1,4 @@
-"""Which way the chunks of a stack are run, and for which of its members."""
+"""The engine of a stack: runs its chunks of optimizer steps eagerly, traced or compiled, for the active members."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,11 +19,11 @@ BUILDING = {"eager": 200, "traced": 200, "compiled": 1500}
 class Engine:
     """Runs `step` in the way that `training.engine` names; `auto` compiles when the study is long enough.
 
-    Members that have finished leave the stack that is computed once that pays, and change nothing for the others.
+    Members that have finished are left out of the computation once that saves time; the others' results stay the same.
     """
 
     def __init__(self, step: Step, name: str, members: int, expected_steps: int) -> None:
-        """`expected_steps` of the whole training decide what `auto` is."""
+        """`expected_steps` of the whole training decide which engine `auto` is."""
         self.step = step
         self.name = choose(expected_steps) if name == "auto" else name
         # AutoGraph rewrites source, which nothing here needs: without it a step is traced six times faster.
@@ -32,7 +32,7 @@ class Engine:
         self.lanes: tf.Tensor | None = None
 
     def compact(self, unfinished: NDArray[np.bool_], steps: int) -> bool:
-        """After an epoch of so many steps: leave out who is not `unfinished` `(members,)`; whether it was time to."""
+        """Leave out members not `unfinished` `(members,)` after an epoch of `steps`, if that pays; return whether."""
         changed = self.compaction.update(unfinished, steps)
         if changed:
             self.use_lanes()
@@ -43,7 +43,7 @@ class Engine:
         lanes, members = self.compaction.lanes, self.compaction.members
         if len(lanes) < members:
             self.lanes = tf.constant(lanes)
-            log.info("engine: %d of %d members are still computed", len(lanes), members)
+            log.info("engine: computing %d of %d members", len(lanes), members)
 
     def run(
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor
@@ -64,12 +64,12 @@ class Engine:
     def _run(
         self, flat: tf.Tensor, state: State, batches: Batch, active: tf.Tensor, rates: tf.Tensor
     ) -> tuple[tf.Tensor, State, tf.Tensor]:
-        # A chunk is padded to its full length with steps in which nobody moves.
+        # A chunk is padded to its full length with steps in which no member is active.
         steps = tf.reduce_max(tf.where(tf.reduce_any(active, 1), tf.range(1, active.shape[0] + 1), 0))
         blocks = self._blocks(flat.shape, batches[0].shape[2])
         if blocks == 1:
             return self.run_steps(flat, state, batches, active, rates, steps)
-        # Nothing of one block needs the other's: TensorFlow runs them side by side.
+        # Blocks do not depend on each other, so TensorFlow runs them in parallel.
         kept = _cut((flat, *state.values()), blocks, axis=0)
         taken = _cut((active, rates, *batches), blocks, axis=1)
         results = [
@@ -111,7 +111,7 @@ class Engine:
 
 
 def _cut(parts: Sequence[tf.Tensor], blocks: int, axis: int) -> Iterator[tuple[tf.Tensor, ...]]:
-    """What each block has of each of `parts`, whose members lie along `axis`."""
+    """The slice of each of `parts` for each block, along the `axis` of the members."""
     return zip(*(tf.split(part, blocks, axis) for part in parts), strict=True)
 
 

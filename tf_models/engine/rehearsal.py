@@ -1,4 +1,4 @@
-"""What validates and predicts is built while XLA compiles the step, for which most of the time one core is enough."""
+"""Traces the graphs of validation and prediction in a thread while XLA compiles the training step."""
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -12,9 +12,9 @@ from tf_models.stack.metrics import MemberMetrics
 
 
 class Rehearsal(keras.callbacks.Callback):
-    """Predicts and judges the first batch of what the model will, so that TensorFlow knows how; nothing is kept.
+    """Runs validation and prediction on their first batches, so that their graphs are traced; results are discarded.
 
-    What fails here fails again in its turn, and is told then.
+    An error here is ignored: it occurs again, and is raised, where the result is needed.
     """
 
     def __init__(self) -> None:
@@ -28,15 +28,15 @@ class Rehearsal(keras.callbacks.Callback):
         self.model.meanwhile = lambda: self.work.append(self.aside.submit(self._rehearse))
 
     def on_test_begin(self, logs: dict | None = None) -> None:
-        """No two threads may trace the same net, which counts the calls of its dropouts."""
+        """Wait: two threads must not trace the same net, which counts the calls of its dropouts."""
         wait(self.work)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """The same, where nothing is validated."""
+        """Wait here, if there is no validation."""
         wait(self.work)
 
     def on_train_end(self, logs: dict | None = None) -> None:
-        """Nothing more is to come."""
+        """End the thread."""
         self.aside.shutdown()
 
     def _rehearse(self) -> None:

@@ -16,7 +16,7 @@ Batch = Sequence[tf.Tensor]
 
 @dataclass(frozen=True)
 class Step:
-    """What stays the same from step to step; the settings named in `own` come with each batch, `(members, ...)`.
+    """The constants of all steps of a stack; the settings named in `own` come with each batch, `(members, ...)`.
 
     `total` adds up gradients `(members, size)` and losses `(members,)` over the devices that share the rows of a batch.
     """
@@ -36,7 +36,7 @@ class Step:
         keys: tf.Tensor,
         *own: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Training loss of each member, and the loss that is told, `(members,)`.
+        """Training loss of each member, and the loss that is reported, `(members,)`.
 
         Inputs are `(members, batch, columns)`; dropout is on.
         """
@@ -47,9 +47,9 @@ class Step:
             name[5:]: tf.cast(value, flat.dtype) for name, value in settings.items() if name.startswith("loss.")
         }
         losses = member_losses(self.row_losses(logits, targets, **arguments), shares)
-        return losses, self.told(losses, logits, targets, shares, settings)
+        return losses, self.reported(losses, logits, targets, shares, settings)
 
-    def told(
+    def reported(
         self,
         losses: tf.Tensor,
         logits: tf.Tensor,
@@ -72,11 +72,11 @@ class Step:
         settings = self.settings(batch[4:])
         with tf.GradientTape() as tape:
             tape.watch(flat)
-            losses, told = self.losses(flat, *batch)
+            losses, reported = self.losses(flat, *batch)
         gradients = tape.gradient(losses, flat)  # of a vector it is the gradient of the sum
         if self.total is not None:
-            gradients, told = self.total(gradients, told)
-        return clip_members(gradients, settings.get("clip_norm", self.optimizer.clip_norm)), told
+            gradients, reported = self.total(gradients, reported)
+        return clip_members(gradients, settings.get("clip_norm", self.optimizer.clip_norm)), reported
 
     def settings(self, own: Batch) -> dict[str, tf.Tensor]:
         """What comes with a batch behind its four parts, by name."""

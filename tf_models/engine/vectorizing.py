@@ -1,4 +1,4 @@
-"""What `tf.vectorized_map` has to do otherwise for a stack that XLA compiles: convolutions, and no function around."""
+"""Changes of `tf.vectorized_map` for a stack that XLA compiles: convolutions as matrix products, no function around."""
 
 from itertools import product
 from typing import Any
@@ -35,7 +35,7 @@ def conv2d(inputs: tf.Tensor, kernels: tf.Tensor, strides: list[int], dilations:
 
 
 def _padded(inputs: tf.Tensor, reach: list[int], strides: list[int]) -> tf.Tensor:
-    """With zeros around, so that there is an output for every `strides` of an input; an odd one goes behind."""
+    """`inputs` with zeros around, as Keras's padding `same` has them; of an odd number the last one goes behind."""
     lacking = [
         max((-(-n // step) - 1) * step + r - n, 0) for n, r, step in zip(inputs.shape[2:4], reach, strides, strict=True)
     ]

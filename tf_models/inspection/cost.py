@@ -1,4 +1,4 @@
-"""What one network takes: its weights, and its operations on one row."""
+"""Cost of one network: number of weights, and operations and memory for one row."""
 
 import keras
 import tensorflow as tf
@@ -14,7 +14,7 @@ COPIES = 30
 
 
 def net_cost(net: keras.Model, inputs: int) -> NetCost:
-    """Of a net of `inputs` columns, in training."""
+    """Cost of training `net` on rows of `inputs` columns."""
     dtype = net.variables[0].dtype
     traced = tf.function(lambda rows: net(rows, training=True), autograph=False)
 

@@ -11,7 +11,7 @@ from tf_models.private_names import layers_of
 
 
 def member_graph(net: keras.Model, inputs: int) -> list[Node]:
-    """What one row of `inputs` columns goes through in training, dropout on, scope by scope."""
+    """The operations on one row of `inputs` columns in training, with dropout, each with its scope."""
     row = tf.TensorSpec((1, inputs), net.variables[0].dtype, name="inputs")
     traced = tf.function(lambda inputs: net(inputs, training=True), autograph=False).get_concrete_function(row)
     layers, taken = {layer.name for layer in layers_of(net)} - {net.name}, {"inputs", "outputs"}

@@ -1,4 +1,4 @@
-"""Tries a net before it is trained: what would train wrongly without a word is refused."""
+"""Check of a net before training: a net that would train wrongly without an error is refused."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def try_net(step: Step, build: Callable[[], keras.Model], inputs: tf.Tensor, goa
     stack = step.stack
     flat = tf.repeat(tf.constant(trial_weights(stack.flat.value[:1].numpy(), stack.layout)), 2, axis=0)
     trained, *moved = _train(step, flat, inputs, goals)
-    # As they are: `vectorized_map` would be traced once more for each.
+    # In one tf.function: `vectorized_map` would be traced once more for each.
     weights = [part[0] for part in stack.split(flat)]
     keys = [tf.zeros(2, tf.int64)] * len(stack.key_names)
     *predicted, repeated = (
@@ -41,7 +41,7 @@ def try_net(step: Step, build: Callable[[], keras.Model], inputs: tf.Tensor, goa
 def _train(step: Step, flat: tf.Tensor, inputs: tf.Tensor, goals: tf.Tensor) -> tuple[tf.Tensor, ...]:
     """Logits in training mode, and losses, gradients and moves of an `Update`.
 
-    They are computed once it is known that these weights are all that they are made of.
+    The update is computed only after the check that the logits depend on these weights alone.
     """
     traced = tf.function(lambda *parts: _update(step, *parts), autograph=False)
     try:

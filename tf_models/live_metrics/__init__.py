@@ -1,1 +1,1 @@
-"""Live metrics: what early stopping and TensorBoard see after every epoch, on the device. Name = module: `auroc.py`."""
+"""Live metrics, one per file: computed on the device after every epoch, for early stopping and TensorBoard."""

@@ -20,7 +20,7 @@ def row_losses(logits: tf.Tensor, targets: tf.Tensor, *, label_smoothing: Fracti
         if smooths:
             losses -= label_smoothing * (tf.reduce_mean(tf.nn.log_softmax(logits), -1) + losses)
         return losses
-    # As exact in both tails as it can be, its gradient too: the wrong sign of the logit is what costs.
+    # softplus of the logit, negated for the positive class: value and gradient keep their digits in both tails.
     values = tf.squeeze(logits, -1)
     wrong = values * (1.0 - 2.0 * tf.cast(targets, values.dtype))
     return tf.nn.softplus(wrong) - 0.5 * label_smoothing * wrong if smooths else tf.nn.softplus(wrong)

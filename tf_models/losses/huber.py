@@ -1,4 +1,4 @@
-"""Huber's loss (1964): squared up to `delta`, a line from there on."""
+"""Huber loss (Huber 1964): squared error up to `delta`, linear beyond."""
 
 import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""The squared error."""
+"""Squared error, the loss of least-squares regression."""
 
 import tensorflow as tf
 

@@ -25,7 +25,7 @@ class MLP(keras.Model):
         self.outputs_layer = keras.layers.Dense(outputs, name="output")
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Softmax or sigmoid belong to the loss and to the prediction."""
+        """Logits: softmax and sigmoid are part of the loss and of the prediction."""
         inputs = self.embeddings(inputs)
         for dense, act, drop in zip(self.hidden, self.activations, self.dropouts, strict=True):
             inputs = drop(act(dense(inputs)), training=training)

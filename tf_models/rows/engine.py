@@ -1,4 +1,4 @@
-"""Steps that several devices take together, each with its share of the rows."""
+"""Steps of data parallelism: several devices take each step together, each with its share of the rows."""
 
 from collections.abc import Callable
 from functools import partial

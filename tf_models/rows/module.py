@@ -1,4 +1,4 @@
-"""A stack whose batches are shared by several devices: the first one holds it, the others get it with every chunk."""
+"""Data parallelism: a stack whose batches are shared by several devices; the others get its state with every chunk."""
 
 from dataclasses import replace
 

@@ -16,7 +16,7 @@ from tf_models.rows.module import RowsModel
 
 @contextmanager
 def stacks(study: Study, folds: FoldData, uses_gpu: bool) -> Iterator[Callable[..., FoldModel]]:
-    """What makes a stack of members of `folds`, as the class of stacks on one device does.
+    """The constructor of stacks of members of `folds`, called as the class of stacks on one device is.
 
     Raises StudyError for more devices than there are.
     """
@@ -34,7 +34,7 @@ def stacks(study: Study, folds: FoldData, uses_gpu: bool) -> Iterator[Callable[.
 
 @cache
 def _mirrored(devices: tuple[str, ...]) -> tf.distribute.MirroredStrategy:
-    """One for all stacks of a process: another one would number its sums anew, and meet the old ones."""
+    """One strategy for all stacks of a process: another one would give its collective sums the same numbers again."""
     return tf.distribute.MirroredStrategy(devices)
 
 

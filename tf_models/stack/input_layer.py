@@ -16,7 +16,7 @@ class InputLayer(keras.layers.Layer):
     """
 
     def __init__(self, statistics: FoldStatistics, dtype: tf.DType) -> None:
-        """Hold the statistics, `(members, inputs)`, as constants of `dtype`; what changes nothing costs nothing."""
+        """Hold the statistics, `(members, inputs)`, as constants of `dtype`; steps that change nothing are left out."""
         super().__init__(dtype=dtype.name, trainable=False)
         encoding, members = statistics.encoding, len(statistics.fill)
         self.encodes, self.recodes = not encoding.is_identity, len(encoding.coded) > 0

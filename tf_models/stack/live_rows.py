@@ -1,4 +1,4 @@
-"""Validation rows as the live metrics take them: what several of them need is computed once."""
+"""Inputs of the live metrics: what several of them need of the validation rows, computed once."""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -9,11 +9,11 @@ from tf_models.stack.members import row_shares
 
 
 class Truth(NamedTuple):
-    """What is known of rows whatever is said of them: what follows from targets and weights alone.
+    """Quantities that depend on the targets and weights of the rows alone, computed once.
 
     `targets`, `shares` in the mean and `valid` are `(members, rows)`. The two `sides`, positive and negative, are
     `(2, members, rows)`, or for each of many classes against the rest `(2, members, classes, rows)`; padding is on
-    neither. Counts are without the rows, and float64; `pairs` are counted twice, since a tie is half a win.
+    neither. Counts have no axis of rows and are float64; `pairs` are counted twice, since a tie is half a win.
     """
 
     targets: tf.Tensor
@@ -27,7 +27,7 @@ class Truth(NamedTuple):
 
 
 def truth(targets: tf.Tensor, weights: tf.Tensor, task: str, classes: int = 1) -> Truth:
-    """Of targets and weights `(members, rows)`. A regression has no classes, and what is said of them means nothing."""
+    """`Truth` of targets and weights `(members, rows)`; for a regression the fields about classes have no meaning."""
     valid, of_class = weights > 0, targets == 1
     among = valid
     if task == "multiclass":
@@ -54,16 +54,16 @@ def log_odds(logits: tf.Tensor) -> tf.Tensor:
 
 
 class LiveRows:
-    """What the members give for their rows, and what is true of these; every count is float64.
+    """Outputs of the members for their rows, with the targets of these; every count is float64.
 
     Attributes:
         logits: `(members, rows, outputs)`; of a regression the values, in the target's units.
-        truth: of the same rows.
+        truth: targets and weights of the same rows.
         task: `binary`, `multiclass` or `regression`.
     """
 
     def __init__(self, logits: tf.Tensor, truth: Truth, task: str) -> None:
-        """Nothing is computed before a metric asks for it."""
+        """Properties are computed when a metric first reads them."""
         self.logits, self.truth, self.task = logits, truth, task
 
     @cached_property
@@ -105,10 +105,10 @@ class LiveRows:
 
     @cached_property
     def are_finite(self) -> tf.Tensor:
-        """Whether everything that a member gives is finite, padding aside: bool `(members,)`."""
+        """Whether all outputs of a member are finite, those of padding excluded: bool `(members,)`."""
         return tf.reduce_all(tf.reduce_all(tf.math.is_finite(self.logits), -1) | ~self.truth.valid, -1)
 
 
 def count(flags: tf.Tensor) -> tf.Tensor:
-    """Number of true ones along the last axis, float64."""
+    """Number of True values along the last axis, float64."""
     return tf.reduce_sum(tf.cast(flags, tf.float64), -1)

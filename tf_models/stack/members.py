@@ -24,7 +24,7 @@ def load_loss(loss: Loss, task: str) -> RowLosses:
 
 
 def row_losses(logits: tf.Tensor, targets: tf.Tensor, task: str) -> tf.Tensor:
-    """Loss of every row by the task's own loss, which live metrics are computed with whatever trains: a `RowLosses`."""
+    """Loss of every row by the default loss of the task, which live metrics report whatever the training loss is."""
     return _task_loss(task)(logits, targets)
 
 

@@ -1,4 +1,4 @@
-"""Live metrics of every member, on the device and exact: pure functions below, a Keras shell above."""
+"""Live metrics of every member, on the device and exact: pure functions, and a Keras `Metric` around them."""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -15,8 +15,8 @@ from tf_models.stack.members import member_losses, row_losses
 def live_metrics(logits: tf.Tensor, truth: Truth, task: str, names: Sequence[str]) -> dict[str, tf.Tensor]:
     """The loss and the metrics that `names` have files for in `live_metrics/`, each `(members,)`.
 
-    Logits are `(members, rows, outputs)`. A member that gives something that is not finite, where it is no padding,
-    has none but its loss.
+    Logits are `(members, rows, outputs)`. A member with an output that is not finite, padding excluded, has NaN in all
+    but its loss.
     """
     loss = member_losses(tf.cast(row_losses(logits, truth.targets, task), tf.float64), truth.shares)
     rows = LiveRows(logits, truth, task)
@@ -36,7 +36,7 @@ class MemberMetrics(keras.metrics.Metric):
     """`live_metrics` over batches: keeps logits, targets and weights on the device until `result`."""
 
     def __init__(self, task: str, monitor: str = "loss") -> None:
-        """Of nothing yet; with the metric that early stopping looks at, whether or not it has a file for the device."""
+        """Without any batch yet; `monitor` is the metric of early stopping, with a file in `live_metrics/` or not."""
         super().__init__(name="members", dtype="float64")
         self.task, self.names = task, live_metrics_of(task, monitor)
         self.fast = tuple(name for name in self.names if name in on_device("tf_models"))
@@ -45,11 +45,11 @@ class MemberMetrics(keras.metrics.Metric):
 
     @property
     def filled(self) -> bool:
-        """Whether there is something to judge."""
+        """Whether there are rows to compute metrics of."""
         return bool(self.logits)
 
     def update_state(self, logits: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> None:
-        """Add `(members, batch, outputs)`, `(members, batch)`, `(members, batch)`."""
+        """Add logits `(members, batch, outputs)`, and targets and weights `(members, batch)`."""
         self.logits += (logits,)
         self.targets += (targets,)
         self.weights += (weights,)
@@ -80,5 +80,5 @@ _traced = tf.function(live_metrics, autograph=False)
 
 
 def _joined(parts: tuple[tf.Tensor, ...]) -> tf.Tensor:
-    """Batches as one; the only one is itself, so that what comes again in every epoch is known."""
+    """Concatenated batches; a single batch is returned itself, so that what was computed for it is found again."""
     return parts[0] if len(parts) == 1 else tf.concat(parts, 1)

@@ -1,4 +1,4 @@
-"""The names that Keras gives to layers which have none."""
+"""Automatic layer names of Keras (`dense`, `dense_1`, ...), made independent of the layers built before."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from tf_models.private_names import take_name_counts
 
 @contextmanager
 def first_names() -> Iterator[None]:
-    """Name layers as if none were there: `dense`, `dense_1`, ... Keras counts all that a process has ever built.
+    """Name layers as in a new process: `dense`, `dense_1`, ... Keras counts all layers that a process has built.
 
     A weight starts by its name, and lies under it in the files of a run.
     """

@@ -30,7 +30,7 @@ class Stack(keras.layers.Layer):
         self.portable: tuple[Portable, ...]
         self.layout, self.portable = portable_layout(net)
         self.key_names = address_dropouts(net)
-        # The net is the recipe, not a part: tracking it would train a member that nobody asked for.
+        # The net is a template: tracking it as a layer would train its own weights as one more member.
         object.__setattr__(self, "net", net)
         self.mixed = mixed
         self.flat = self.add_weight(name="flat", shape=(members, self.layout.size), initializer="zeros")

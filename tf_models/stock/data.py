@@ -1,4 +1,4 @@
-"""What a stack's fit, evaluate and predict take: rows of its own folds by number, and to predict also new ones."""
+"""Data for fit, evaluate and predict of a stack: row numbers of its own folds; for predict also new raw rows."""
 
 from collections.abc import Iterator, Sequence
 from typing import NoReturn

@@ -1,4 +1,4 @@
-"""What Keras's own features do on a stack: what Keras says that they do, or they are refused in one line."""
+"""Keras's own features (arguments of fit, callbacks, dtype policies): what would not work on a stack is refused."""
 
 from collections.abc import Mapping
 from inspect import signature
@@ -78,7 +78,7 @@ def check_arguments(method: str, given: Mapping[str, object]) -> None:
 
 
 def check_model(model: keras.Model) -> None:
-    """Raises ValueError for what was set or overridden on a `model` after `compile`, and would not be heeded."""
+    """Raises ValueError for what was set or overridden on a `model` after `compile`, and would have no effect."""
     check_arguments("compile", {name: getattr(model, name) for name in ("run_eagerly", "steps_per_execution")})
     for name in ("compute_loss", "compute_metrics"):
         if getattr(type(model), name) is not getattr(keras.Model, name):

@@ -1,4 +1,4 @@
-"""The methods of keras.Model by which a stack is trained and predicts, and those that it refuses."""
+"""The methods of keras.Model for training and prediction of a stack, and those that it refuses."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -53,7 +53,7 @@ class StockModel(StoredModel):
     ) -> keras.callbacks.History:
         """As Keras's, of the chunks of `train_dataset`, whose first epoch is that of this `fit`.
 
-        Raises ValueError for other data, and for what would do something else than Keras says.
+        Raises ValueError for other data, and for arguments that would not do what Keras documents.
         """
         if not self.compiled:
             raise ValueError("You must call `compile()` before calling `fit()`.")

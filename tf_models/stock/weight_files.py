@@ -1,4 +1,4 @@
-"""A stack's files: weights that know their folds, and a SavedModel for predictions."""
+"""Files of a stack: weights with a record of their folds, and a SavedModel for predictions."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ class StoredModel(keras.Model):
 
     @cached_property
     def marks(self) -> dict[str, NDArray]:
-        """What a file of weights says of its folds and its net: fold plan, input statistics, names and shapes."""
+        """What a file of weights records of its folds and its net: fold plan, input statistics, names and shapes."""
         layout = json.dumps([self.stack.layout.names, self.stack.layout.shapes]).encode()
         return fold_marks(self.folds) | {LAYOUT: np.frombuffer(hashlib.sha256(layout).digest(), np.uint8)}
 

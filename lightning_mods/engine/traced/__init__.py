@@ -1,1 +1,1 @@
-"""A step recorded once and played by torch's interpreter on memory that is laid out once."""
+"""The traced engine: records one optimizer step, plans its memory, and runs it by torch's interpreter (TorchScript)."""

@@ -1,4 +1,4 @@
-"""A traced step as machine code of TorchInductor, which is called from Python."""
+"""The engine `compiled`: a traced step compiled by TorchInductor (`torch.compile`), and called from Python."""
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from lightning_mods.stack.optimizer import State
 
 
 class Inductor:
-    """Players of compiled gradients; to compile them takes tens of seconds, and a C++ compiler."""
+    """Players of compiled gradients; compilation takes tens of seconds and needs a C++ compiler."""
 
     def __init__(self, step: Step) -> None:
         self.step, self.logits = step, Predictor(step.stack)

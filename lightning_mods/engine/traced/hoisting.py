@@ -1,4 +1,4 @@
-"""A step in two: what does not depend on the weights, such as the dropout masks, is computed for many steps at once."""
+"""Hoisting: what does not depend on the weights, such as dropout masks, is computed ahead for many steps at once."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ from lightning_mods.engine.traced.tracing import Trace
 
 
 def hoist(step: Trace, moving: Collection[str]) -> tuple[Trace, Trace]:
-    """Split a step at what depends on the placeholders `moving`, which change from step to step by its own work.
+    """Split a step at what depends on the placeholders `moving`, which the step itself changes (the weights).
 
     The first part takes the other placeholders and gives all values that the second needs of it; the second takes all
     placeholders and then these values, and gives what the step gives.
@@ -20,7 +20,7 @@ def hoist(step: Trace, moving: Collection[str]) -> tuple[Trace, Trace]:
     fixed = given - written
     for node in nodes:
         known = node.op == "get_attr" or (node.all_input_nodes and fixed.issuperset(node.all_input_nodes))
-        if known and owner(node) not in written and not _is_strewn(node):
+        if known and owner(node) not in written and not _is_strided(node):
             fixed.add(node)
     needed = [node for node in nodes if node in fixed and _is_kept(node) and not fixed.issuperset(_readers(node))]
     return step.part(fixed | given, [], needed), step.part(nodes, needed, step.results)
@@ -31,7 +31,7 @@ def _is_kept(node: fx.Node) -> bool:
     return node.op == "call_function" and not is_view(node) and isinstance(node.meta["val"], Tensor)
 
 
-def _is_strewn(node: fx.Node) -> bool:
+def _is_strided(node: fx.Node) -> bool:
     """Whether `node` makes a tensor that is not contiguous, as all are that are handed over."""
     return _is_kept(node) and not node.meta["val"].is_contiguous()
 

@@ -1,4 +1,4 @@
-"""Operations that give back what they were given: a trace is full of them, and they are left out of it."""
+"""Removal of identities from a trace: operations that return the values of their input."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ _PERMUTES = {aten.transpose.int, aten.permute.default}
 
 
 def drop_identities(graph: fx.Graph) -> None:
-    """Remove operations that give back what they were given, as far as those who read it can tell."""
+    """Remove operations whose output can be replaced by their input for all operations that read it."""
     written = {owner(node) for node in graph.nodes if writes(node)}
     for node in list(graph.nodes):
         source = _identity_of(node, written)
@@ -41,9 +41,9 @@ def _identity_of(node: fx.Node, written: set[fx.Node]) -> fx.Node | None:
 
 
 def _is_read_alike(node: fx.Node, source: fx.Node) -> bool:
-    """Whether who reads `node` can as well read `source`, the same numbers with other strides, as a bias is of a row.
+    """Whether the readers of `node` can read `source` instead: equal values with other strides (a broadcast bias).
 
-    Whoever goes number by number can, and so can a view if there is such a one of `source`.
+    Elementwise operations can; a view can if `source` has such a view.
     """
     if node.meta["val"].dtype != source.meta["val"].dtype:
         return False

@@ -1,4 +1,4 @@
-"""A step that torch's own interpreter plays: recorded once, in three parts, on memory that is laid out once.
+"""Players that run on torch's own interpreter: a step recorded once, cut into three parts, on memory planned once.
 
 An optimizer for which torch has no kernel is called from Python, between gradients that are played.
 """
@@ -23,15 +23,15 @@ from lightning_mods.engine.traced.tracing import Trace, trace
 from lightning_mods.stack.optimizer import State
 
 AHEAD_BYTES = 2 << 20
-"""What is computed ahead of the steps that need it; more would not stay in a processor's cache."""
+"""Bytes that are computed ahead of the steps that need them; more would not stay in a processor's cache."""
 
 
 class Interpreter:
-    """Players that torch's own interpreter plays; those of the same shapes share a trace, which is checked once."""
+    """Makes players that run on torch's own interpreter; those of equal shapes share a trace, which is checked once."""
 
     def __init__(self, step: Step) -> None:
         self.step, self.logits = step, Predictor(step.stack)
-        self.known: dict[tuple, Parts] = {}
+        self.traces: dict[tuple, Parts] = {}
         self.fused = is_fused(step.optimizer)
 
     def __call__(self, flat: Tensor, state: State, batches: Batch) -> "Played | Called":
@@ -39,18 +39,18 @@ class Interpreter:
         if not self.fused:
             return self._called(flat, state, batches)
         key, move = (flat.shape, *(part.shape for part in batches)), Mover(self.step.optimizer, flat, state)
-        if key in self.known:
-            return Played(self.known[key], flat, move, batches)
+        if key in self.traces:
+            return Played(self.traces[key], flat, move, batches)
         parts = Parts(self.step, flat, batches)
         with refusing():
             player = Played(parts, flat, move, batches)
             found = player.first_of(batches)
         self._check(found, flat, batches)
-        self.known[key] = parts
+        self.traces[key] = parts
         return player
 
     def _called(self, flat: Tensor, state: State, batches: Batch) -> Called:
-        """Gradients that are played one step at a time, with the update in Python between them."""
+        """Gradients replayed one step at a time, with the update in Python between them."""
         first = [part[0].clone(memory_format=torch.contiguous_format) for part in batches]
         with refusing():
             gradients = Gradients(self.step, flat, first)
@@ -67,7 +67,7 @@ class Interpreter:
 
 
 def _is_near(found: Tensor, expected: Tensor, digits: float) -> bool:
-    """Whether two results of the same formula differ by rounding alone; a mistake is no smaller than the numbers."""
+    """Whether two results of the same formula differ by rounding alone; an error would be of the size of the values."""
     size = expected.nan_to_num(0, 0, 0).abs().max() + 1e-6
     return torch.allclose(found, expected, rtol=0.0, atol=float(size) * digits, equal_nan=True)
 
@@ -92,7 +92,7 @@ class Gradients:
 class Parts:
     """A traced step in three: for a window of many steps at once what its gradients do not depend on, and the rest.
 
-    The first part does not depend on the weights, and the last one is what the gradients do not wait for.
+    The first part does not depend on the weights, and the gradients do not depend on the last one.
     """
 
     def __init__(self, step: Step, flat: Tensor, batches: Batch) -> None:
@@ -123,7 +123,7 @@ def _of_many(part: Trace) -> Callable[..., list[Tensor]]:
 
 
 class Played:
-    """A whole chunk as one call, which needs no Python."""
+    """Player that runs a whole chunk as one call without Python."""
 
     def __init__(self, parts: Parts, flat: Tensor, move: Mover, batches: Batch) -> None:
         self.move, self.settings = move, parts.settings
@@ -139,7 +139,7 @@ class Played:
         for one in replays:
             one.function = getattr(script, one.name)
         self.chunk = script.chunk
-        # Which members move together is the same in nearly every epoch.
+        # The groups of members that are updated together are the same in nearly every epoch.
         self.groups = lru_cache(8)(partial(move.groups, self.replay.outputs[0]))
 
     def first_of(self, batches: Batch) -> list[Tensor]:

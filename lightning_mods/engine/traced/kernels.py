@@ -1,4 +1,4 @@
-"""torch's fused optimizer kernels on the rows of a stack: a member is a tensor of its own to them."""
+"""Update by torch's fused optimizer kernels, for which each row of a stack, a member, is a tensor of its own."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ from lightning_mods.engine.traced.scripting import compiled, played
 from lightning_mods.stack.optimizer import initial_state, update
 
 Group = tuple[list[list[Tensor]], int]
-"""Members that move together: their weights, gradients, each slot of the method and step counts, and their kind."""
+"""Members that are updated together: their weights, gradients, each slot and step counts, and their kind."""
 
 
 class Mover:
-    """Steps by torch's fused kernels, on weights and state that stay where they are.
+    """Optimizer steps by torch's fused kernels, in place.
 
     A kernel makes one pass over the memory where separate operations would make seven. It is given row by row: in one
-    long row a member's last bit would depend on where its numbers lie, and so on who else is moved.
+    long row a member's last bit would depend on the position of its values, and so on the other members.
     """
 
     def __init__(self, optimizer: Optimizer, flat: Tensor, state: Mapping[str, Tensor]) -> None:
@@ -31,7 +31,7 @@ class Mover:
         self.weights, self.slots = flat.unbind(0), [state[name].unbind(0) for name in slots(optimizer)]
 
     def __call__(self, gradients: Tensor, active: Tensor, rates: Sequence[float]) -> None:
-        """Move who is `active` `(members,)` along `gradients` `(members, size)`, each at its rate."""
+        """Update the members that are `active` `(members,)` by `gradients` `(members, size)`, each at its rate."""
         self.counts.add_(active)
         kinds = {rate: kind for kind, rate in enumerate(rates)}
         for rows, kind in self.groups(gradients, active.tolist(), [kinds[rate] for rate in rates]):
@@ -54,7 +54,7 @@ def source(optimizer: Optimizer) -> str:
 
 
 def is_fused(optimizer: Optimizer) -> bool:
-    """Whether torch has a kernel that moves weights as `optimizers/NAME.py` does: two steps of it are compared."""
+    """Whether torch has a kernel that updates weights as `optimizers/NAME.py` does: two steps of both are compared."""
     try:
         source(optimizer)
     except KeyError:  # another optimizer, or other arguments in a file of that name

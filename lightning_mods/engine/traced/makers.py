@@ -1,4 +1,4 @@
-"""What builds the players of the engines that trace a step, by the name that `training.engine` has for each."""
+"""Makers of players for the engines that trace a step, by the values of `training.engine`."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from lightning_mods.engine.traced.scripting import compiled, played
 
 
 def interpreter(step: Step) -> Maker:
-    """Players of torch's own interpreter. Raises what torch raises if it cannot play a script of one line."""
+    """The maker for `traced`. Raises what torch raises if its interpreter cannot run a script of one line."""
     played(compiled("def same(one: Tensor) -> Tensor:\n    return one\n").same, torch.zeros(1))
     return Interpreter(step)
 

@@ -1,4 +1,4 @@
-"""What an operation of a trace does to memory: it writes, shows or makes it."""
+"""Memory effects of the operations of a trace: which write to their input, are views of it, or allocate."""
 
 import torch
 from torch import fx
@@ -6,7 +6,7 @@ from torch import fx
 from lightning_mods.engine.traced.private_names import TO_COPY, UNSAFE_VIEW, Operation, aten, schema
 
 COPIES = {TO_COPY, aten.clone.default}
-"""What gives the numbers of its input, perhaps as another type."""
+"""Operations that copy their input, perhaps to another dtype."""
 
 
 def writes(node: fx.Node) -> bool:
@@ -15,19 +15,19 @@ def writes(node: fx.Node) -> bool:
 
 
 def owner(node: fx.Node) -> fx.Node:
-    """Whose memory `node` shows or changes."""
+    """The node whose memory `node` is a view of or writes to."""
     while is_view(node) or writes(node):
         node = node.args[0]
     return node
 
 
 def is_view(node: fx.Node) -> bool:
-    """Whether what `node` gives is the memory of its input, seen in another way."""
+    """Whether the output of `node` is a view of its input."""
     if not isinstance(node.target, Operation):
         return node.op == "call_function"  # an item of several
     return node.target.is_view or node.target is UNSAFE_VIEW
 
 
 def is_pointwise(node: fx.Node) -> bool:
-    """Whether `node` computes each number of what it gives from the numbers in the same place."""
+    """Whether `node` is elementwise."""
     return isinstance(node.target, Operation) and torch.Tag.pointwise in node.target.tags

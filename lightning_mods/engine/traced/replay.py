@@ -1,6 +1,6 @@
-"""A traced step on memory that is laid out once: each operation writes to its own place, and views are made once.
+"""Memory plan of a trace: each operation writes to a buffer that is allocated once, and views are made once.
 
-Allocating small tensors and handing them on takes about as long as computing them.
+Allocating small tensors takes about as long as computing them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from lightning_mods.engine.traced.writing import Call, memory, wanted, writing
 
 
 class Replay:
-    """The operations of a graph, to be run again and again on `inputs`, giving `outputs`: both stay where they lie."""
+    """The operations of a graph on fixed memory: each run reads `inputs` and writes `outputs`, the same tensors."""
 
     def __init__(
         self,
@@ -28,9 +28,9 @@ class Replay:
         places: Sequence[Tensor] = (),
         name: str = "replay",
     ) -> None:
-        """Of contiguous `inputs`, which are written before a run.
+        """With contiguous `inputs`, which are written before a run.
 
-        The last outputs are put to `places`; these and the last `moving` inputs may lie elsewhere in another run.
+        The last outputs are written to `places`; these and the last `moving` inputs may be other tensors in each run.
         """
         assert all(one.is_contiguous() for one in [*inputs, *places])
         plan = _Plan(trace, inputs, places)
@@ -41,22 +41,22 @@ class Replay:
 
     @cached_property
     def function(self) -> Any:
-        """The lines as torch's interpreter has them."""
+        """The operations as a function of torch's interpreter."""
         return getattr(compiled(self.source), self.name)
 
     def __call__(self, moving: Sequence[Tensor] | None = None) -> None:
-        """Compute `outputs` from `inputs`, or from what `views_of` has given."""
+        """Compute `outputs` from `inputs`, or from what `views_of` has returned."""
         played(self.function, self.lines.still, moving or self.lines.moving)
 
     def views_of(self, moved: Sequence[Tensor]) -> list[Tensor]:
-        """What the lines read and write of memory that is like the moving one, but elsewhere."""
+        """The tensors to read and write if `moved` stand for the moving inputs and places."""
         places = {_memory_of(one): (one, other) for one, other in zip(self.moving, moved, strict=True)}
         return [_moved(tensor, *places[_memory_of(tensor)]) for tensor in self.lines.moving]
 
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """What torch's interpreter does not understand, or cannot do, is refused in a sentence with a cure."""
+    """Turns an error of torch's interpreter into a ValueError of one line with a cure."""
     try:
         yield
     except RuntimeError as error:
@@ -65,7 +65,7 @@ def refusing() -> Iterator[None]:
 
 
 def _cause_of(error: Exception) -> str:
-    """The line that says what is wrong: the first one, or the last one of what went wrong in a script."""
+    """The line of a message that has the cause: the first one; of an error inside a script, the last one."""
     first, *_, last = [*str(error).strip().splitlines()] * 2
     return last.removeprefix("RuntimeError: ") if last.startswith("RuntimeError") else first
 
@@ -82,7 +82,7 @@ def _moved(view: Tensor, one: Tensor, other: Tensor) -> Tensor:
 
 
 class _Plan:
-    """Lays out the memory of a graph, node by node; an owner is a node whose memory others may be views of."""
+    """Plans the memory of a graph, node by node; an owner is a node whose buffer others may be views of."""
 
     def __init__(self, trace: Trace, inputs: Sequence[Tensor], places: Sequence[Tensor]) -> None:
         self.calls: list[Call] = []
@@ -127,7 +127,7 @@ class _Plan:
             self.free.append(self.buffers.pop(owner))
 
     def _place(self, node: fx.Node, time: int) -> Any:
-        """Memory for what `node` gives: of a value that nobody reads again, or that is free, or new."""
+        """Buffer for the output of `node`: that of a value that is not read again, a free one, or a new one."""
         value = wanted(node)
         if node in self.places and _alike(self.places[node], value):
             return self.places[node]
@@ -146,7 +146,7 @@ class _Plan:
         return fitting[-1]
 
     def _may_take(self, node: fx.Node, owner: fx.Node, time: int) -> bool:
-        """Whether `node` may write over what `owner` gave: it is read no more, or here only, element by element."""
+        """Whether `node` may overwrite the output of `owner`: it is not read again, or here only and elementwise."""
         taken, value = self.values[owner], wanted(node)
         if self.last_use[owner] > time or not _alike(taken, value):
             return False
@@ -160,7 +160,7 @@ def _alike(one: Tensor, other: Tensor) -> bool:
 
 
 def _lives(nodes: Sequence[fx.Node], results: Sequence[fx.Node]) -> tuple[dict[fx.Node, fx.Node], dict[fx.Node, int]]:
-    """Whose memory each node shows, and when each owner's is read for the last time."""
+    """The owner of each node's memory, and when the memory of each owner is read for the last time."""
     owners: dict[fx.Node, fx.Node] = {}
     last_use: dict[fx.Node, int] = {}
     for time, node in enumerate(nodes):

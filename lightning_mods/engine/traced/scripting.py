@@ -1,4 +1,4 @@
-"""Calls as a script for torch's own interpreter, which plays them without Python, and so without its lock."""
+"""Calls as the source of a TorchScript function, which torch's own interpreter runs without Python and its lock."""
 
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -35,7 +35,7 @@ class Lines:
         """The source of the function."""
         head = f"def {name}(still: List[Tensor], moving: List[Tensor]):"
         lists = (("still", self.still), ("moving", self.moving))
-        # A lookup in a list takes about a tenth of an operation on small tensors, and each has three of them.
+        # A lookup in a list takes about a tenth of an operation on small tensors, and an operation would need three.
         unpacked = [_unpacked(one, len(tensors)) for one, tensors in lists if tensors]
         return "\n    ".join([head, *unpacked, *(self.lines or ["pass"])]) + "\n"
 
@@ -86,17 +86,17 @@ def _unpacked(name: str, count: int) -> str:
 
 @cache
 def compiled(source: str) -> torch.jit.CompilationUnit:
-    """The functions of `source`, which have to be `played`."""
+    """The functions of `source`, to be called by `played`."""
     return torch.jit.CompilationUnit(source)
 
 
 def played(function: Any, *arguments: Any) -> Any:
-    """Call a function of `compiled` as it is written: to optimise it takes torch longer than it wins."""
+    """Call a function of `compiled` without torch's optimising passes, which take longer than they save."""
     with torch.jit.optimized_execution(False):
         return function(*arguments)
 
 
 @cache
 def _code(dtype: torch.dtype) -> int:
-    """What a script calls `dtype`."""
+    """The integer code of `dtype` in a script."""
     return compiled("def code(t: Tensor) -> int:\n    return t.dtype\n").code(torch.empty(0, dtype=dtype))

@@ -1,4 +1,4 @@
-"""A step in two: what its gradients do not wait for, such as the loss itself, is computed for many steps at once."""
+"""Sinking: what the gradients do not need, such as the loss itself, is computed afterwards for many steps at once."""
 
 from collections.abc import Collection, Iterable
 

@@ -1,4 +1,4 @@
-"""A function as a flat list of tensor operations: what one run of it did, beneath autograd and vmap."""
+"""Tracing: a function as a flat list of tensor operations, recorded in one run beneath autograd and vmap."""
 
 import operator
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -24,12 +24,12 @@ class Trace:
 
     @property
     def placeholders(self) -> list[fx.Node]:
-        """What stands for the arguments."""
+        """The nodes of the arguments."""
         return [node for node in self.graph.nodes if node.op == "placeholder"]
 
     @property
     def results(self) -> Sequence[fx.Node]:
-        """What it gives."""
+        """The nodes of the results."""
         (output,) = (node for node in self.graph.nodes if node.op == "output")
         return output.args[0]
 
@@ -48,18 +48,18 @@ class Trace:
         return Trace(self.constants, graph)
 
     def __call__(self, *arguments: Tensor) -> Any:
-        """Do it all again."""
+        """Run the operations again, on other arguments."""
         return fx.Interpreter(self.constants, graph=self.graph).run(*arguments)
 
     def module(self) -> fx.GraphModule:
-        """As Python code, which takes longer to write than to run once."""
+        """The trace as a module of generated Python code, which takes longer to generate than to run once."""
         return fx.GraphModule(self.constants, self.graph)
 
 
 def trace(function: Callable[..., Sequence[Tensor]], arguments: Sequence[Tensor]) -> Trace:
     """`function` as operations for `arguments` of these shapes.
 
-    Raises ValueError if it looks at a value or writes one to a constant: both would be those of this run for ever.
+    Raises ValueError if it reads a value or writes one to a constant: every replay would repeat those of this run.
     """
     arguments = [argument.clone() for argument in arguments]  # a net may write to what it is given
     recorder = _Recorder(arguments)
@@ -73,9 +73,9 @@ def trace(function: Callable[..., Sequence[Tensor]], arguments: Sequence[Tensor]
 
 
 class _Recorder(TorchDispatchMode):
-    """Writes down every operation beneath autograd and vmap, with the kind of value that it gave.
+    """Records every operation beneath autograd and vmap, with shape, strides and dtype of its result.
 
-    `make_fx` does the same with values that it only imagines, which takes five times as long as to compute them.
+    `make_fx` does the same with fake tensors, which takes five times as long as computing them.
     """
 
     def __init__(self, arguments: Sequence[Tensor]) -> None:
@@ -98,7 +98,7 @@ class _Recorder(TorchDispatchMode):
             raise ValueError(f"{cause}; use torch.where or torch.cat, or set training.engine=eager")
         results = function(*arguments, **options)
         if results is None and not schema(function).is_mutable:
-            return None  # it only looks for errors
+            return None  # an assertion
         written = [one for one in schema(function).arguments if one.alias_info and one.alias_info.is_write]
         parts = results if isinstance(results, tuple | list) else [results]
         tensors = all(isinstance(one, Tensor | None) for one in parts)
@@ -115,7 +115,7 @@ class _Recorder(TorchDispatchMode):
         return results
 
     def node_of(self, value: Any) -> Any:
-        """The node that gave a tensor; if none did, it is a constant, as it is now. Any other value is itself."""
+        """The node of a tensor; a tensor without one is copied as a constant. Any other value is itself."""
         if not isinstance(value, Tensor):
             return value
         if value in self.nodes:
@@ -138,7 +138,7 @@ def taken(operation: Any) -> list[tuple[str, str]]:
 
 
 def _viewing(operation: Any) -> Any:
-    """What gives as a view what `operation` does to the shape of its input; any other operation is itself."""
+    """The view operation that has the effect of an `operation` that changes a shape in place; any other is itself."""
     if torch.Tag.inplace_view not in operation.tags:
         return operation
     packet = getattr(aten, operation.overloadpacket.__name__.removesuffix("_"), None)
@@ -156,7 +156,7 @@ def _kind(value: Any) -> Any:
 
 
 def _tensors(values: Sequence[Any]) -> Iterator[Tensor]:
-    """Those among what an operation takes, in lists or not."""
+    """The tensors among the arguments of an operation, in lists or not."""
     for value in values:
         if isinstance(value, Tensor):
             yield value

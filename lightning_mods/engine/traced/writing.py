@@ -1,4 +1,4 @@
-"""The calls of a replay: an operation of a trace, made to write to memory that it is given."""
+"""Calls of a replay: the variant of each operation that writes to a given buffer (in place, `out=`, or a copy)."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _COMPARISONS = {aten.ge.Scalar, aten.gt.Scalar, aten.le.Scalar, aten.lt.Scalar}
 
 @dataclass(frozen=True)
 class Call:
-    """An operation with what it is given; `place` is where its results belong, if it does not put them there."""
+    """An operation with its arguments; `place` is where its results are copied to, if it does not write them there."""
 
     operation: Any
     arguments: Sequence[Any]
@@ -33,12 +33,12 @@ class Call:
 
 
 def memory(value: Tensor, device: torch.device) -> Tensor:
-    """For what a trace says that there will be, laid out as it was then: views are made of it."""
+    """A buffer with the shape, strides and dtype that were traced."""
     return torch.empty_like(value, device=device)
 
 
 def wanted(node: fx.Node) -> Any:
-    """What memory for `node` must be like. A comparison is vectorised only where its type is that of its input."""
+    """The kind of buffer that `node` needs. A comparison is vectorised only if its dtype is that of its input."""
     value = node.meta["val"]
     if node.target in _COMPARISONS and all(user.target is TO_COPY for user in node.users):
         return torch.empty_like(value, dtype=node.args[0].meta["val"].dtype)
@@ -46,7 +46,7 @@ def wanted(node: fx.Node) -> Any:
 
 
 def writing(node: fx.Node, arguments: tuple, options: dict[str, Any], place: Any) -> Call:
-    """The call that writes what `node` gives to `place`, in the fastest of the ways that there are."""
+    """The call that writes the output of `node` to `place`, by the fastest variant that there is."""
     return next(_ways(node.target, arguments, options, place))
 
 

@@ -28,6 +28,8 @@ CHILDREN = {
     "good": READY + "(run / 'lightning' / 'fits.json').touch()",
     "partial": TOLD + "(run / 'lightning' / 'fits.json').touch(); sys.exit(1)",
     "unimportable": "import a_package_that_is_missing",
+    "outdated": "import json\njson.__version__ = '9'\nfrom experiment.run.libraries import private_names\n"
+    "with private_names(json): json._gone",
     "unhandled": "import sys; sys.exit('what nobody caught')",
     "numerical": "import sys; sys.exit(70)",
     "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
@@ -95,6 +97,14 @@ def test_a_framework_that_cannot_be_imported_is_one_line_and_with_debug_a_traceb
     told = capfd.readouterr().err
     assert told.startswith("Traceback")
     assert told.endswith(line)
+
+
+def test_a_framework_of_a_version_that_lacks_a_private_name_is_one_line_with_the_cure(run, child, capfd):
+    child("outdated")
+    assert run_framework("lightning", run) == 2
+    cause = "json 9 lacks a private name that is used here (module 'json' has no attribute '_gone')"
+    line = f"lightning: {cause}; install the versions of constraints.txt: run `make setup`\n"
+    assert capfd.readouterr().err == line
 
 
 def send_when_ready(run, *numbers):
