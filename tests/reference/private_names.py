@@ -9,12 +9,7 @@ from twins import ROOMS, ROOT
 
 FILE = "private_names.py"
 """The name of the files that may use them."""
-PLACES = [
-    *(f"{room}/**/*.py" for room in ROOMS),
-    "datamodules/*.py",
-    "benchmarks/cases/*.py",
-    "experiment/search/oracles/*.py",
-]
+PLACES = [*(f"{room}/**/*.py" for room in ROOMS), "datamodules/*.py", "benchmarks/cases/*.py"]
 _TUPLE = ("_asdict", "_fields", "_make", "_replace")
 _PRIVATE = re.compile(r"_[a-zA-Z]\w*")
 _INSIDE = re.compile(r"(^|\.)_[a-zA-Z]|^keras\.src(\.|$)|^tensorflow\.python(\.|$)")

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from keras.src.backend.common import remat
 from private_names import own_names, sources
 
 from experiment.run.exit_codes import RunError
@@ -128,13 +129,10 @@ def test_a_keras_or_tensorflow_that_lacks_a_name_is_one_line_with_a_cure(name, m
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "keras.src.backend.common.remat.get_current_remat_mode",
-        "tensorflow.python.ops.parallel_for.pfor._pfor_converter_registry",
-    ],
+    ("library", "owner", "name"),
+    [("keras", remat, "get_current_remat_mode"), ("tensorflow", names.pfor, "_pfor_converter_registry")],
 )
-def test_a_name_that_is_missing_at_the_import_is_one_line_with_a_cure(name, monkeypatch):
-    monkeypatch.delattr(name)
-    with pytest.raises(RunError, match=LACKS % name.partition(".")[0]):
+def test_a_name_that_is_missing_at_the_import_is_one_line_with_a_cure(library, owner, name, monkeypatch):
+    monkeypatch.delattr(owner, name)
+    with pytest.raises(RunError, match=LACKS % library):
         runpy.run_path(names.__file__)
