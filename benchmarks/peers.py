@@ -13,7 +13,7 @@ STEPS = tuple(("--steps-per-execution", steps) for steps in ("1", "4", "16"))
 
 @dataclass(frozen=True)
 class Peer:
-    """A module of `benchmarks.cases`, the framework it needs, and the settings it may choose from."""
+    """A module of `benchmarks.cases.peers`, the framework it needs, and the settings it may choose from."""
 
     case: str
     title: str
@@ -28,7 +28,7 @@ class Peer:
 
     def run(self, overrides: list[str], settings: tuple[str, ...], folds: list[int]) -> Values:
         """One process that trains `folds`."""
-        return run_case(self.case, *overrides, *settings, "--folds", *folds, framework=self.framework)
+        return run_case(f"peers.{self.case}", *overrides, *settings, "--folds", *folds, framework=self.framework)
 
     def measure(self, overrides: list[str], settings: tuple[str, ...], repetition: int) -> Values:
         """The folds of one repetition; `seconds` are scaled to all ten."""

@@ -7,7 +7,7 @@ from importlib import import_module
 from statistics import median
 
 from benchmarks.cases.emit import case_parser, case_study, emit
-from benchmarks.cases.solo import SoloFold, solo_folds
+from benchmarks.cases.peers.solo import SoloFold, solo_folds
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
 from configs.learners import LEARNERS
 from configs.schema import Study
@@ -53,7 +53,7 @@ def ours(framework: str, study: Study, folds: FoldData) -> dict[str, Epoch]:
 
 def lightning_ways(study: Study, folds: FoldData) -> dict[str, Epoch]:
     """A plain loop, Lightning by itself, and ours."""
-    from benchmarks.cases import lightning_barebones, lightning_loader, torch_loop
+    from benchmarks.cases.peers import lightning_barebones, lightning_loader, torch_loop
 
     (fold,) = solo_folds(study, folds)
     fits = {
@@ -67,7 +67,7 @@ def lightning_ways(study: Study, folds: FoldData) -> dict[str, Epoch]:
 
 def tensorflow_ways(study: Study, folds: FoldData) -> dict[str, Epoch]:
     """Keras by itself, and ours."""
-    from benchmarks.cases import keras_fit
+    from benchmarks.cases.peers import keras_fit
     from benchmarks.cases.stack_tensorflow import Clock
 
     (fold,) = solo_folds(study, folds)
@@ -92,7 +92,7 @@ if __name__ == "__main__":
     study = case_study([*EMPTY, *arguments.overrides])
     ways_of = {"lightning": lightning_ways, "tensorflow": tensorflow_ways}[arguments.framework]
     if arguments.framework == "lightning":
-        from benchmarks.cases.lightning_solo import quiet
+        from benchmarks.cases.peers.lightning_solo import quiet
 
         quiet()
     tables = [synthetic_folds(study, synthetic_table(steps * study.training.batch_size, 30)) for steps in STEPS]

@@ -49,7 +49,7 @@ def repetition_of(framework: str, trials: int, changes: tuple[str, ...]) -> dict
         taken[case] = process_seconds("tune.py", [*words, f"search={{space: {{{space}}}, trials: {trials}}}"])
     if framework == "tensorflow":
         words = [*STUDY, *changes, f"search={{space: {{{SHAPES}}}}}"]
-        peer = run_case("keras_tuner_search", *words, "--trials", TIMED, framework=framework)
+        peer = run_case("peers.keras_tuner_search", *words, "--trials", TIMED, framework=framework)
         taken["keras_tuner"] = peer["seconds"] * trials / TIMED
     return taken
 

@@ -22,7 +22,9 @@ def ours() -> np.ndarray:
 @pytest.mark.parametrize("name", PEERS)
 def test_a_peer_reaches_the_auroc_of_the_stack_within_noise(name, ours):
     peer = PEERS[name]
-    np.testing.assert_allclose(areas(peer.case, *peer.settings[0], framework=peer.framework), ours, atol=0.02)
+    np.testing.assert_allclose(
+        areas(f"peers.{peer.case}", *peer.settings[0], framework=peer.framework), ours, atol=0.02
+    )
 
 
 @pytest.mark.slow
@@ -35,7 +37,7 @@ def test_without_dropout_the_plain_loop_walks_the_path_of_the_stack():
     # Same weights, same batches, same Adam: what is left is rounding, which can at most swap two neighbouring scores.
     exact = "model.dropout=0.0"
     stack = areas("ours", exact, "--framework", "lightning")
-    np.testing.assert_allclose(areas("torch_loop", exact), stack, atol=3e-3)
+    np.testing.assert_allclose(areas("peers.torch_loop", exact), stack, atol=3e-3)
 
 
 def test_five_repetitions_of_a_peer_cover_all_folds_and_count_for_ten(monkeypatch):
@@ -67,4 +69,4 @@ def test_the_peers_of_torch_share_a_probe(monkeypatch):
 
 def test_a_case_that_fails_says_why():
     with pytest.raises(RuntimeError, match="ended with"):
-        run_case("sklearn_mlp", "model.nonsense=1")
+        run_case("peers.sklearn_mlp", "model.nonsense=1")

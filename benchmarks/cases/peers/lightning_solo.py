@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.cases.solo import SoloFold
+from benchmarks.cases.peers.solo import SoloFold
 
 
 class SoloModule(pl.LightningModule):

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.cases.emit import case_parser, case_study, emit
-from benchmarks.cases.solo import Predict, SoloFold, fit_each, solo_folds
+from benchmarks.cases.peers.solo import Predict, SoloFold, fit_each, solo_folds
 from configs.schema import Study
 from datamodules.fold_data import fold_data
 from experiment.rules.initial_weights import initial_weights

@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.metrics import log_loss
 
 from benchmarks.cases.emit import case_parser, case_study, emit
-from benchmarks.cases.keras_fit import fit
-from benchmarks.cases.solo import solo_folds
+from benchmarks.cases.peers.keras_fit import fit
+from benchmarks.cases.peers.solo import solo_folds
 from configs.schema import Study
 from configs.search.space import dimensions, study_at
 from datamodules.fold_data import fold_data

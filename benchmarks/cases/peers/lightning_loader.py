@@ -4,9 +4,9 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
 from benchmarks.cases.emit import case_parser, case_study, emit, use_threads
-from benchmarks.cases.lightning_solo import EpochOrder, SoloModule, quiet
-from benchmarks.cases.solo import Predict, SoloFold, fit_each, solo_folds
-from benchmarks.cases.torch_net import initial_net, predictor, tensors
+from benchmarks.cases.peers.lightning_solo import EpochOrder, SoloModule, quiet
+from benchmarks.cases.peers.solo import Predict, SoloFold, fit_each, solo_folds
+from benchmarks.cases.peers.torch_net import initial_net, predictor, tensors
 from configs.schema import Study
 from datamodules.fold_data import fold_data
 

@@ -6,7 +6,7 @@ from importlib import import_module
 import torch
 from torch import Tensor, nn
 
-from benchmarks.cases.solo import Predict, SoloFold
+from benchmarks.cases.peers.solo import Predict, SoloFold
 from configs.schema import Study
 from experiment.rules.initial_weights import initial_weights
 from lightning_mods.weights import load_member, portable_layout

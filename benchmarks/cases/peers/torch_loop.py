@@ -4,8 +4,8 @@ import torch
 from torch.nn import functional as F
 
 from benchmarks.cases.emit import case_parser, case_study, emit, use_threads
-from benchmarks.cases.solo import Predict, SoloFold, fit_each, solo_folds
-from benchmarks.cases.torch_net import initial_net, predictor, tensors
+from benchmarks.cases.peers.solo import Predict, SoloFold, fit_each, solo_folds
+from benchmarks.cases.peers.torch_net import initial_net, predictor, tensors
 from configs.schema import Study
 from datamodules.fold_data import fold_data
 

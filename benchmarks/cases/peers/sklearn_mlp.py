@@ -7,7 +7,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from benchmarks.cases.emit import case_parser, case_study, emit
-from benchmarks.cases.solo import Predict, SoloFold, fit_each, solo_folds
+from benchmarks.cases.peers.solo import Predict, SoloFold, fit_each, solo_folds
 from configs.schema import Study
 from datamodules.fold_data import fold_data
 
