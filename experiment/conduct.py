@@ -30,9 +30,11 @@ from experiment.run.environment import environment
 from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
 from experiment.run.files.reading import sealed
 from experiment.run.files.schema_file import write_schema
+from experiment.run.locks import locked
 from experiment.run.marks.search import begun_search
 from experiment.run.marks.study import trained_digest
-from experiment.run.run_directory import RunDirectory, create_run, locked
+from experiment.run.opening import create_run
+from experiment.run.run_directory import RunDirectory
 from experiment.run.run_learners import learners_of
 from experiment.run.source import read_source
 from experiment.training.backend import training

@@ -38,7 +38,7 @@ def main() -> int:
 def take_pictures(finished: Path | None) -> int:
     """Train unless there is a `finished` run, show, photograph. Raises RunError."""
     from experiment.run.exit_codes import DONE, WRONG_STUDY, RunError
-    from experiment.run.run_directory import open_run
+    from experiment.run.opening import open_run
     from scripts.browser.chromium import missing_programs
     from scripts.browser.photographs import photograph_report, photograph_tensorboard
 

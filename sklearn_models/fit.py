@@ -22,7 +22,7 @@ from evaluation.judging.probabilities import logits_of
 from experiment.nets.net_errors import explained
 from experiment.record.log import kept_in, log, tell
 from experiment.run.exit_codes import DONE, code_of, describe
-from experiment.run.run_directory import open_run
+from experiment.run.opening import open_run
 from experiment.training.fitting import FitResult
 from experiment.training.saving import keep_results
 from experiment.training.turn import Turn

@@ -204,7 +204,7 @@ sys.path.append("tests/reference")
 room, folder, *names = sys.argv[1:]
 for name in names:
     import_module(name)
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from small import small
 study, folds = small("output.tensorboard=true", "training.max_epochs=1")
 import_module(f"{room}.fit").fit(study, folds, FrameworkDirectory(Path(folder)))

@@ -23,7 +23,7 @@ from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
 from experiment.rules.resources.devices import idle_precision
 from experiment.rules.resources.fitting import num_cores
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.child import run_child
 from experiment.training.fitting import FitResult, Workers, fit_stacks
 from experiment.training.importance import stack_scores

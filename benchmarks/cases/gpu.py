@@ -23,7 +23,7 @@ from benchmarks.formulas import large_step
 from configs.learners import LEARNERS
 from datamodules.fold_data import FoldData, fold_data, training_plan
 from experiment.rules.resources.fitting import member_bytes
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 # Some 50 steps of SGD, which amplifies no rounding: the bounds of the tests of the law.
 LAW = ("optimizer.name=sgd", "optimizer.learning_rate=0.05", "training.max_epochs=5", "output.tensorboard=false")

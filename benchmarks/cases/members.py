@@ -10,7 +10,7 @@ from configs.learners import LEARNERS
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from experiment.launchers.local import LocalWorkers
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from experiment.training.workers.part_training import StackFit
 from experiment.training.workers.sharing import CORES

@@ -9,7 +9,7 @@ from benchmarks.cases.memory_use import peak_mib, reset_peak, resident_mib
 from benchmarks.cases.synthetic import synthetic_folds, synthetic_table
 from configs.learners import LEARNERS
 from experiment.rules.resources.fitting import member_bytes
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)

@@ -14,7 +14,7 @@ from benchmarks.cases.emit import case_parser, case_study, emit
 from configs.learners import LEARNERS
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.plan import Role
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.session import predicted_rows
 
 

@@ -10,7 +10,7 @@ from benchmarks.cases.stopwatch import Stopwatch
 from configs.learners import LEARNERS
 from datamodules.fold_data import fold_data
 from experiment.record.history import History
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.session import Session
 
 

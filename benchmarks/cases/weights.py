@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.cases.emit import case_parser, case_study, emit
 from configs.learners import LEARNERS
 from datamodules.fold_data import fold_data
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 if __name__ == "__main__":
     parser = case_parser(__doc__)

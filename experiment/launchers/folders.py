@@ -8,7 +8,7 @@ from uuid import uuid4
 from configs.files.atomic import write_bytes, write_text
 from configs.files.real_files import make_folder
 from experiment.run.exit_codes import WRONG_STUDY, RunError
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.workers.part_training import Job
 
 RESULTS = re.compile(r"part_\d+[ab]*(_halved)?\.safetensors")

@@ -20,7 +20,7 @@ from experiment.launchers.folders import SharedFolder, keep_results, moved, resu
 from experiment.record.history import History
 from experiment.record.log import log, tell
 from experiment.run.exit_codes import CANNOT_CREATE, NUMERICAL_FAILURE, RunError
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.interrupts import ENDING, SAVING, Interrupted, Interrupts
 from experiment.training.workers.following import Following
 from experiment.training.workers.part_training import Job

@@ -18,7 +18,7 @@ from experiment.learning_curve.sizes import size_directory, sized
 from experiment.nets.networks import Networks
 from experiment.nets.predictor import Predictor
 from experiment.record.history import lines_of, read_history, write_history
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.stacks import Fit
 from experiment.training.fitting import FitResult
 from experiment.training.saving import keep_results, keep_weights, predictions

@@ -12,7 +12,8 @@ from datamodules.folds.plan import FoldPlan
 from datamodules.folds.subsets import sized_plan
 from datamodules.weights import check_weights
 from experiment.run.files.reading import read_json, sealed
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 
 DEFAULT = (0.1, 0.25, 0.5, 0.75, 1.0)
 """Shares of the training rows of each fold."""

@@ -20,7 +20,8 @@ from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.files.digests import retrain, verified
 from experiment.run.files.schema_file import columns_of
 from experiment.run.files.tensors import parse_tensors
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 
 
 class Header(BaseModel):

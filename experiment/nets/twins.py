@@ -14,7 +14,8 @@ from configs.schema import Study
 from experiment.nets.layout import Layout
 from experiment.nets.net_check import Trial, Update
 from experiment.run.files.tensors import parse_tensors
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 
 SHOWN = 3
 KINDS = ("gradients", "moves")

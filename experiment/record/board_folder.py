@@ -11,7 +11,8 @@ from evaluation.folds.names import fold_names
 from evaluation.predictions import Predictions, read_predictions
 from experiment.record.history import read_history
 from experiment.run.exit_codes import WRONG_STUDY, RunError
-from experiment.run.run_directory import FrameworkDirectory, open_run
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.opening import open_run
 from reporting.board.single_folds import write_fold
 
 LIMIT = 40

@@ -8,7 +8,8 @@ from configs.search.space import dimensions
 from evaluation.search.objectives import fold_objectives, spread_of
 from evaluation.search.settings import searched_keys, setting_of, written_values
 from evaluation.search.winners import outer_folds
-from experiment.run.run_directory import FrameworkDirectory, open_run
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.opening import open_run
 from experiment.search.trials_file import read_trials, trials_file
 from reporting.board.trials import write_trial
 

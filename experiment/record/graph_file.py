@@ -10,7 +10,7 @@ from configs.files.atomic import write_json
 from configs.schema import Study
 from experiment.record.log import log
 from experiment.run.files.reading import read_json
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from reporting.board.graph import Node
 
 

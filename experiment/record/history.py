@@ -17,7 +17,7 @@ from experiment.record.epoch_record import EpochRecord
 from experiment.record.live_events import LiveEvents
 from experiment.record.log import log
 from experiment.run.files.reading import read_bytes, read_json_lines
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 Line = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from configs.member import Member
 from evaluation.folds.names import fold_names
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from reporting.board.epoch_scalars import fold_scalars, live_tags, spread_scalars
 from reporting.board.events import EventWriter, remove_events
 from reporting.board.layout import fold_layout

@@ -27,7 +27,9 @@ from experiment.record.log import tell
 from experiment.results.predicting import predictor_of
 from experiment.run.exit_codes import DONE, WRONG_STUDY, RunError, code_of, describe
 from experiment.run.files.digests import verify
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory, locked
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.locks import locked
+from experiment.run.run_directory import RunDirectory
 from experiment.training.children import QUIET, interpreter, require
 from experiment.training.importance import keep_importance
 

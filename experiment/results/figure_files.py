@@ -17,7 +17,8 @@ from experiment.results.importance import read_importance
 from experiment.results.judging import trusting
 from experiment.run.exit_codes import CANNOT_WRITE, RunError
 from experiment.run.files.reading import read_json
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 from reporting.figures.files import figure_files, taken
 from reporting.figures.importance import importance_figure
 from reporting.figures.search.every import search_figures

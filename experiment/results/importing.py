@@ -26,7 +26,8 @@ from experiment.results.judging import read_fits
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.files.digests import digests, verify
 from experiment.run.files.reading import sealed
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 from experiment.run.run_learners import MARK, NAME, learners_of
 
 RESERVED = {*LEARNERS, TRAINING_BASELINES.name, "trials", "search"}

@@ -21,7 +21,8 @@ from experiment.results.hints import read_hints, warnings_of
 from experiment.results.row_groups import row_dependence
 from experiment.run.files.digests import retrain, verify
 from experiment.run.files.reading import read_json, sealed
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 from reporting.publish import Finished, publish
 from reporting.tables.table import comparison_table
 

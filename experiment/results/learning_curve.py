@@ -14,7 +14,8 @@ from experiment.learning_curve.sizes import read_sizes, size_directory
 from experiment.results.judging import read_fits
 from experiment.run.files.digests import retrain, verified
 from experiment.run.files.reading import read_json, sealed
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 
 Curves = Mapping[str, Mapping[str, Any]]
 

@@ -22,7 +22,7 @@ from experiment.nets.networks import Networks, load_networks
 from experiment.nets.predictor import Predictor, RowLogits
 from experiment.results.judging import read_metrics, rejudge, trusting
 from experiment.run.exit_codes import WRONG_STUDY, RunError
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.launch import cannot_import
 
 

@@ -8,7 +8,8 @@ from experiment.results.failures import code_of_failed
 from experiment.results.judging import check_record, judge_again
 from experiment.results.report_file import write_report
 from experiment.run.exit_codes import WRONG_STUDY, RunError
-from experiment.run.run_directory import RunDirectory, locked
+from experiment.run.locks import locked
+from experiment.run.run_directory import RunDirectory
 from experiment.run.run_learners import learners_of
 
 

@@ -15,7 +15,8 @@ from experiment.results.learning_curve import keep_curves
 from experiment.results.search_files import keep_answer
 from experiment.run.files.columns_file import read_columns
 from experiment.run.files.reading import read_text
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 from experiment.run.run_facts import run_facts
 from reporting.page.part import Part, fold_keys
 from reporting.page.report import reports

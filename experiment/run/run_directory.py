@@ -1,107 +1,21 @@
-"""Run directory: paths of its files, the lock against other processes, creation and opening."""
+"""Run directory: paths of its files, its study, and its fold plan."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from filelock import BaseFileLock, FileLock, Timeout
-
 from configs.errors import StudyError
-from configs.files.atomic import write_text
-from configs.files.real_files import make_folder, open_real, real_root
-from configs.loading.loading import dump_study, load_study
+from configs.files.real_files import make_folder, real_root
+from configs.loading.loading import load_study
 from configs.loading.settings import Settings
 from configs.schema import Study
 from datamodules.folds.plan import FoldPlan
-from experiment.run.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
 from experiment.run.files.reading import read_bytes, read_json
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.marks.search import search_differences
 from experiment.run.marks.study import trained_digest
-
-RUN_FILES = ("study", "folds", "environment")
-"""Files that every run has from its start."""
-
-
-@dataclass(frozen=True)
-class FrameworkDirectory:
-    """Files of one framework."""
-
-    root: Path
-
-    @property
-    def name(self) -> str:
-        """The name of its learner."""
-        return self.root.name
-
-    @property
-    def history(self) -> Path:
-        """One line per epoch and stack: the record from which event files can be rebuilt."""
-        return self.root / "history.jsonl"
-
-    @property
-    def log(self) -> Path:
-        """Automatic decisions of the run, with their reasons."""
-        return self.root / "log.txt"
-
-    @property
-    def weights(self) -> Path:
-        """The best weights, by portable name, with a leading axis `members`."""
-        return self.root / "weights.safetensors"
-
-    @property
-    def predictions(self) -> Path:
-        """Every prediction for a scored or a test row."""
-        return self.root / "predictions.parquet"
-
-    @property
-    def validation(self) -> Path:
-        """Every prediction for a validation row, for the choice of thresholds and temperatures."""
-        return self.root / "validation.parquet"
-
-    @property
-    def fits(self) -> Path:
-        """Training record of each member; written when the framework's part is done."""
-        return self.root / "fits.json"
-
-    @property
-    def trial(self) -> Path:
-        """The net check: parameters and outputs of the network before training."""
-        return self.root / "trial.safetensors"
-
-    @property
-    def graph(self) -> Path:
-        """Computation graph of one member, for TensorBoard; exists if it could be traced."""
-        return self.root / "graph.json"
-
-    @property
-    def metrics(self) -> Path:
-        """Metrics of the predictions."""
-        return self.root / "metrics.json"
-
-    @property
-    def training(self) -> Path:
-        """Every prediction for a training row; of the sizes of a learning curve alone."""
-        return self.root / "training.parquet"
-
-    @property
-    def learning_curve(self) -> Path:
-        """Picture of the learning curve; of a run that has one."""
-        return self.root / "learning_curve.png"
-
-    @property
-    def importance(self) -> Path:
-        """Permutation importance of the columns; exists if it was measured."""
-        return self.root / "importance.json"
-
-    @property
-    def checkpoints(self) -> Path:
-        """For resuming only."""
-        return self.root / "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -211,69 +125,3 @@ class RunDirectory:
     def load_plan(self) -> FoldPlan:
         """Read the fold plan. Raises StudyError."""
         return FoldPlan.load(self.folds)
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Lock `folder` against every other process, released when this one ends.
-
-    Raises:
-        RunError: another process holds the lock.
-        OSError: the lock is a link, or cannot be made.
-    """
-    if (lock := acquired(folder / ".lock")) is None:
-        raise RunError(ALREADY_RUNNING, f"{folder}: another process runs here; wait for it or start a new run")
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def acquired(place: Path) -> BaseFileLock | None:
-    """The lock of the file `place`, held until it is released or this process ends; None if another one holds it.
-
-    Raises OSError if `place` is a link, or cannot be made.
-    """
-    if os.path.lexists(place):
-        open_real(place, "rb").close()
-    lock = FileLock(place)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return None
-    return lock
-
-
-def create_run(study: Study) -> RunDirectory:
-    """Make a new directory for `study`, named by the time and its label; never an old one. Raises RunError."""
-    parent = Path(study.output.root) / study.name
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        label = f"_{study.output.run}" if study.output.run else ""
-        run = RunDirectory(_new_folder(parent, datetime.now().strftime("%Y-%m-%d_%H-%M-%S") + label))
-        write_text(run.study, dump_study(study))
-    except OSError as error:
-        place, cause = error.filename or parent, error.strerror or error
-        message = f"{place}: no run directory can be made ({cause}); set output.root to another folder"
-        raise RunError(CANNOT_CREATE, message) from error
-    return run
-
-
-def _new_folder(parent: Path, name: str) -> Path:
-    """`name`, or `name-2`, ... if another run was made in the same second. Raises OSError."""
-    for number in count(1):
-        folder = parent / (name if number == 1 else f"{name}-{number}")
-        with suppress(FileExistsError):
-            folder.mkdir()
-            break
-    return folder
-
-
-def open_run(path: Path, needed: Sequence[str] = RUN_FILES) -> RunDirectory:
-    """The directory of an earlier run. Raises RunError if it lacks one of the `needed` files."""
-    run = RunDirectory(path)
-    files: list[Path] = [getattr(run, name) for name in needed]
-    if missing := [file.name for file in files if not file.is_file()]:
-        cause = f"is not a run directory (it has no {', '.join(missing)})"
-        raise RunError(CANNOT_CREATE, f"{path}: {cause}; give runs/<study>/<run>")
-    return run

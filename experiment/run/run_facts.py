@@ -11,7 +11,8 @@ from datamodules.folds.plan import FoldPlan, Role
 from evaluation.fits import count_targets, fold_fits
 from evaluation.predictions import Predictions, read_predictions
 from experiment.results.judging import read_fits
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 from experiment.run.selected_columns import selected_columns
 from reporting.page.sections.record import RunFacts
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from configs.learners import LEARNERS
 from configs.schema import Study
 from experiment.run.files.reading import read_json
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 
 MARK = "imported"
 """Key of a `fits.json` of imported predictions; its value says from which file they are."""

@@ -5,7 +5,8 @@ from safetensors import SafetensorError, safe_open
 
 from configs.schema import Study
 from experiment.run.files.schema_file import read_schema
-from experiment.run.run_directory import FrameworkDirectory, RunDirectory
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.run_directory import RunDirectory
 
 
 def selected_columns(run: RunDirectory, study: Study, directory: FrameworkDirectory) -> dict[str, int]:

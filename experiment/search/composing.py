@@ -16,7 +16,7 @@ from evaluation.search.trial import Trial
 from experiment.record.history import lines_of, read_history, write_history
 from experiment.run.files.digests import verified
 from experiment.run.files.reading import read_json
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.trials_file import CURE, trial_directory
 from experiment.training.fitting import FitResult
 from experiment.training.saving import keep_results

@@ -14,7 +14,7 @@ from evaluation.search.trial import Trial
 from evaluation.search.winners import winners
 from experiment.record.log import log
 from experiment.run.exit_codes import NUMERICAL_FAILURE, WRONG_STUDY, RunError
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.composing import Search, compose
 from experiment.search.keeping import keep, prune
 from experiment.search.oracles import make_oracle

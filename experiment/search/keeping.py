@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 from configs.files.real_files import make_folder
 from experiment.record.history import write_history
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.stacks import Trained
 from experiment.search.trials_file import trial_directory
 from experiment.training.saving import keep_results, keep_weights

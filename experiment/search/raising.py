@@ -7,8 +7,9 @@ from configs.files.atomic import write_text
 from configs.loading.loading import dump_study
 from configs.sections.search import Search
 from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.locks import locked
 from experiment.run.marks.search import RAISED
-from experiment.run.run_directory import RunDirectory, locked
+from experiment.run.run_directory import RunDirectory
 
 
 def raise_budget(run: RunDirectory, overrides: Sequence[str]) -> None:

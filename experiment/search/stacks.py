@@ -13,7 +13,7 @@ from datamodules.inputs.net_inputs import embeds
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.record.history import Line, lines_of, read_history
 from experiment.rules.trials import may_share_stack, with_trials
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.rounds import Setting
 from experiment.training.fitting import FitResult
 

@@ -8,7 +8,7 @@ from configs.errors import StudyError
 from configs.files.atomic import write_text
 from evaluation.search.trial import Trial
 from experiment.run.files.reading import read_json_lines
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 CURE = "remove its last lines, those trials are trained again, or start a new search"
 

@@ -18,7 +18,9 @@ from experiment.nets.net_check import Tried
 from experiment.nets.twins import keep_trial
 from experiment.record.log import kept_in, tell
 from experiment.run.exit_codes import DONE, code_of, describe
-from experiment.run.run_directory import FrameworkDirectory, locked, open_run
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.locks import locked
+from experiment.run.opening import open_run
 from experiment.training.fitting import FitResult
 from experiment.training.importance import keep_importance
 from experiment.training.interrupts import Interrupted, Interrupts

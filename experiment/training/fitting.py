@@ -15,8 +15,8 @@ from experiment.record.history import History
 from experiment.rules.resources.devices import CPU, Device, driver_device
 from experiment.rules.resources.fitting import stack_size
 from experiment.run.files.checkpoints import State, begun_with, unpack
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.marks.study import study_mark
-from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupts
 from experiment.training.workers.part_training import FitPart, Job, Place, train_parts
 from experiment.training.workers.parts import Parts

@@ -21,7 +21,7 @@ from evaluation.keys import Key
 from experiment.nets.importance import AUTOMATIC, MOST_COLUMNS, permutation_scores
 from experiment.nets.predictor import RowLogits
 from experiment.run.files.reading import sealed
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.saving import predictions
 
 Floats = NDArray[np.float64]

@@ -17,7 +17,7 @@ from evaluation.predictions import Predictions, write_predictions
 from experiment.run.exit_codes import code_of_failures
 from experiment.run.files.digests import digests
 from experiment.run.files.reading import sealed
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import FitResult
 from experiment.training.session import predicted_rows
 

@@ -15,7 +15,7 @@ from experiment.results.figure_files import write_figures
 from experiment.results.re_evaluating import check_overrides, judge_run, untrained
 from experiment.run.exit_codes import DONE
 from experiment.run.files.digests import unverified
-from experiment.run.run_directory import open_run
+from experiment.run.opening import open_run
 from reporting.tables.baselines_table import beside_in_words
 from reporting.tables.status_table import status_table
 from reporting.tables.table import comparison_table

@@ -10,7 +10,8 @@ from experiment.conduct import describe_place
 from experiment.results.importing import import_predictions
 from experiment.results.re_evaluating import judge_run
 from experiment.run.exit_codes import DONE
-from experiment.run.run_directory import locked, open_run
+from experiment.run.locks import locked
+from experiment.run.opening import open_run
 from reporting.tables.baselines_table import beside_in_words
 from scripts.commands.guard import guarded, hear_interrupts
 

@@ -34,7 +34,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check_run(arguments: argparse.Namespace) -> None:
     """Raise RunError if there is no such run, or it has no learning curve."""
-    from experiment.run.run_directory import open_run
+    from experiment.run.opening import open_run
 
     if not open_run(arguments.resume).sizes.is_file():
         cure = f"go on with it: python scripts/train.py --resume {arguments.resume}"

@@ -120,7 +120,7 @@ def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
 def move(path: Path, overrides: Sequence[str]) -> None:
     """Change on what a run is trained. Raises StudyError for other keys."""
     from experiment.run.marks.moving import check_places, move_run
-    from experiment.run.run_directory import open_run
+    from experiment.run.opening import open_run
 
     check_places(overrides)
     if overrides:
@@ -130,7 +130,7 @@ def move(path: Path, overrides: Sequence[str]) -> None:
 def resume(path: Path, debug: bool) -> "Outcome":
     """Go on with a run, or a search."""
     from experiment.conduct import conduct
-    from experiment.run.run_directory import open_run
+    from experiment.run.opening import open_run
 
     return conduct(open_run(path), debug)
 

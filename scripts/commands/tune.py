@@ -36,7 +36,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _resume(arguments: argparse.Namespace) -> int:
     from experiment.run.marks.moving import is_place, move_run
-    from experiment.run.run_directory import open_run
+    from experiment.run.opening import open_run
     from experiment.search.raising import raise_budget
 
     hear_interrupts()

@@ -25,7 +25,7 @@ sys.modules.update(dict.fromkeys(sys.argv[2:]))
 for name in ("gpus", "gpu", "weights", "epochs", "peaks", "memory", "stack_lightning"):
     import_module(f"benchmarks.cases.{name}")
 sys.path.append("tests/reference")
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from small import small
 study, folds = small("training.max_epochs=1")
 import_module("lightning_mods.fit").fit(study, folds, FrameworkDirectory(Path(sys.argv[1])))

@@ -15,7 +15,7 @@ from experiment.results.judging import judge_again
 from experiment.results.re_evaluating import judge_run
 from experiment.run.exit_codes import ALREADY_RUNNING, RunError, code_of
 from experiment.run.files import reading
-from experiment.run.run_directory import locked
+from experiment.run.locks import locked
 
 
 @pytest.fixture

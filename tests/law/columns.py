@@ -16,7 +16,7 @@ sys.path.append(str(Path(__file__).parents[1] / "reference"))
 from mixed import OPTIONS, mixed
 from small import small
 
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 
 def cases(framework: str, overrides: list[str]) -> dict[str, np.ndarray]:

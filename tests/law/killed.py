@@ -18,7 +18,7 @@ from trajectory import FITS
 
 from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.conducting import search
 from experiment.training.workers import parts
 

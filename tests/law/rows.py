@@ -16,7 +16,7 @@ from configs.loading.loading import load_study
 from configs.schema import Study
 from datamodules.fold_data import fold_data
 from experiment.record.history import read_history
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import FitResult
 
 SMALL = ("folds.splits=3", "training.precision=64", "output.tensorboard=false")

@@ -18,7 +18,7 @@ from configs.loading.loading import load_study
 from configs.search.space import study_at
 from datamodules.fold_data import fold_data
 from evaluation.search.trial import Trial
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search import conducting
 from experiment.search.objectives import objectives
 from experiment.search.outcomes import finished

@@ -17,7 +17,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from experiment.rules.compaction import Compaction
 from experiment.rules.trials import with_trials
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 COMMON = ("folds.splits=3", "folds.test_fraction=0", "output.tensorboard=false")
 TRIALS = {

@@ -10,7 +10,7 @@ import pytest
 from test_one_study_one_answer import in_own_process
 from trajectory import FITS
 
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.trials_file import read_trials, trials_file
 
 BOUND = 1e-7

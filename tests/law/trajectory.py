@@ -14,7 +14,7 @@ import numpy as np
 from configs.loading.loading import load_study
 from configs.sections.model import Model
 from datamodules.fold_data import fold_data
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 FITS = {"lightning": "lightning_mods.fit", "tensorflow": "tf_models.fit"}
 

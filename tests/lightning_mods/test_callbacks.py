@@ -13,7 +13,7 @@ from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule
 from experiment.rules.plateau import PlateauRule
 from experiment.run.files.checkpoints import Checkpoints, unpack
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupts
 from experiment.training.session import Session
 from lightning_mods.engine import engines

@@ -10,7 +10,7 @@ from experiment.nets.predictor import gather_logits
 from experiment.record.log import kept_in
 from experiment.rules.resources.devices import CPU, Device
 from experiment.rules.resources.out_of_memory import is_out_of_memory
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupted, Interrupts
 from lightning_mods import fit
 from lightning_mods.fit import prepare

@@ -12,7 +12,7 @@ from torch import nn
 from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
 from datamodules.folds.plan import Role
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.session import predicted_rows
 from lightning_mods.fit import fit
 

@@ -10,7 +10,7 @@ from rows import CASES, LAW, largest_differences, study_of, told
 
 from datamodules.fold_data import fold_data
 from experiment.rules.resources.row_shares import RowShare
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from lightning_mods.fit import check, fit, fit_part
 from lightning_mods.module import FoldModule

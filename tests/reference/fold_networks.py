@@ -11,7 +11,7 @@ from small import small
 from configs.learners import LEARNERS
 from experiment.conduct import prepare
 from experiment.results.judging import judge
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.child import train
 
 RUNS = {

@@ -13,7 +13,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.plan import Role
 from datamodules.inputs.statistics import fit_statistics
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import FitResult
 from experiment.training.session import predicted_rows
 

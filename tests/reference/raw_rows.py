@@ -11,7 +11,7 @@ from datamodules.permuting import permuted_rows, sources_of
 from evaluation.importance import importance_metrics
 from experiment.nets.importance import AUTOMATIC, permutation_scores
 from experiment.nets.networks import Networks
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 
 def assert_raw_rows(root: Path, room: str) -> None:

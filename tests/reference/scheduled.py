@@ -13,7 +13,7 @@ from datamodules.fold_data import training_plan
 from experiment.record.history import History, read_history
 from experiment.rules.plateau import PlateauRule
 from experiment.rules.schedule import load_schedule
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupted, Interrupts
 
 EXACT = ("training.precision=64", "optimizer.name=sgd", "optimizer.learning_rate=0.1", "training.batch_size=257")

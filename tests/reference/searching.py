@@ -11,7 +11,7 @@ from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.plan import Role
 from evaluation.search.trial import Trial
 from experiment.record.history import write_history
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.conducting import search
 from experiment.search.oracle import Proposal
 from experiment.training.fitting import FitResult

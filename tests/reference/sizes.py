@@ -12,7 +12,7 @@ from evaluation.predictions import read_predictions
 from experiment.learning_curve.conducting import learn, with_sizes
 from experiment.learning_curve.sizes import size_directory
 from experiment.results.judging import read_fits
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 OVERRIDES = ("training.precision=64", "training.max_epochs=6", "model.dropout=0.2", "training.batch_size=16")
 SIZES = (1.0, 0.25, 0.1)

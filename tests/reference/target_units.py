@@ -16,7 +16,7 @@ from datamodules.fold_data import PREDICTED
 from datamodules.folds.plan import Role
 from datamodules.inputs.applying import apply
 from experiment.record.history import read_history
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 LINEAR = (
     "model.hidden=[]", "training.precision=64", "training.batch_size=1000", "folds.validation_fraction=0",

@@ -8,7 +8,7 @@ import pytest
 from small import small
 
 from experiment.record.graph_file import read_graph
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 
 def assert_tried_once(monkeypatch: pytest.MonkeyPatch, root: Path, room: str, stacked: str) -> None:

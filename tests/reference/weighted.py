@@ -19,7 +19,7 @@ from datamodules.folds.plan import FoldPlan, Role
 from datamodules.inputs.statistics import fit_statistics
 from datamodules.table import Table
 from experiment.record.history import read_history
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 COUNTS = np.array([2, 1, 0, 3, 1, 1, 0, 2, 5, 1, 1, 2])
 """Weights of the training rows; the last rows of a table are scored."""

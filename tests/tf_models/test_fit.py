@@ -10,7 +10,7 @@ from trials import assert_tried_once
 from experiment.nets.predictor import gather_logits
 from experiment.record.log import kept_in
 from experiment.rules.resources.out_of_memory import is_out_of_memory
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupted, Interrupts
 from tf_models import fit
 from tf_models.fit import prepare

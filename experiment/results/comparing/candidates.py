@@ -16,7 +16,9 @@ from evaluation.predictions import parse_predictions
 from experiment.results.judging import read_metrics, rejudge, trusting
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.files.digests import retrain, verified
-from experiment.run.run_directory import RUN_FILES, FrameworkDirectory, RunDirectory, open_run
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.opening import RUN_FILES, open_run
+from experiment.run.run_directory import RunDirectory
 from experiment.run.run_learners import learners_of
 
 SPLIT = "folds_sha256"

@@ -12,7 +12,8 @@ from datamodules.folds.plan import FoldPlan, Role
 from evaluation.comparing.candidate import Candidate
 from experiment.results.comparing.candidates import load_candidates
 from experiment.run.exit_codes import describe
-from experiment.run.run_directory import FrameworkDirectory, open_run
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.opening import open_run
 from experiment.run.run_learners import learners_of
 
 STUDY = "study.yaml"

@@ -9,7 +9,7 @@ from pathlib import Path
 from configs.errors import StudyError
 from configs.files.real_files import read_real
 from experiment.run.files.reading import read_bytes, read_json
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 
 def digests(directory: FrameworkDirectory) -> dict[str, str]:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from configs.errors import StudyError
 from configs.files.atomic import write_text
 from configs.loading.loading import dump_study
+from experiment.run.locks import locked
 from experiment.run.marks.study import WHERE
-from experiment.run.run_directory import RunDirectory, locked
+from experiment.run.run_directory import RunDirectory
 
 PLACES = (*(f"training.{name}" for name in WHERE), "launcher", "slurm", "ray")
 """Keys, and sections, that may change while a run is resumed."""

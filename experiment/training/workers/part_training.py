@@ -19,7 +19,7 @@ from experiment.rules.member_settings import member_settings
 from experiment.rules.resources.out_of_memory import is_out_of_memory
 from experiment.run.exit_codes import NUMERICAL_FAILURE, RunError
 from experiment.run.files.checkpoints import State, pack
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupted, Interrupts
 from experiment.training.session import Session, plateau_rule, stopping_rule
 from experiment.training.workers.parts import Part, Parts

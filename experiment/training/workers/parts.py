@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from configs.files.real_files import make_folder
 from experiment.run.exit_codes import CANNOT_WRITE, RunError
 from experiment.run.files.checkpoints import Checkpoints, State, read_state, write_state
-from experiment.run.run_directory import FrameworkDirectory, acquired
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.locks import acquired
 
 
 @dataclass(frozen=True)

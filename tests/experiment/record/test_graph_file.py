@@ -3,7 +3,7 @@ import logging
 from configs.schema import Study
 from configs.sections.output import Output
 from experiment.record.graph_file import keep_graph, read_graph
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from reporting.board.graph import Node, graph_def, unused
 
 NODES = [Node("inputs", "Placeholder", (), (1, 3)), Node("hidden.0/relu", "relu", ("inputs",), (1, 3))]

@@ -13,7 +13,7 @@ from evaluation.folds.names import fold_names
 from experiment.record import live_events
 from experiment.record.epoch_record import EpochRecord
 from experiment.record.history import History, read_history
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from reporting.board.epoch_scalars import fold_scalars
 
 MEMBERS = tuple(Member(0, 0, fold, 0) for fold in range(4))

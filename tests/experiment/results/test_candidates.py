@@ -15,7 +15,8 @@ from experiment.results.comparing.candidates import find_results, load_candidate
 from experiment.results.comparing.differing import differing_settings
 from experiment.results.comparing.run_names import run_names
 from experiment.run.exit_codes import RunError, code_of
-from experiment.run.run_directory import RunDirectory, create_run
+from experiment.run.opening import create_run
+from experiment.run.run_directory import RunDirectory
 
 SAME = {"data_sha256": "d" * 64, "folds_sha256": "f" * 64}
 

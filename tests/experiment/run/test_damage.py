@@ -12,7 +12,8 @@ from experiment.nets.networks import load_networks
 from experiment.results.comparing.candidates import find_results, load_candidates, results_of
 from experiment.results.judging import read_metrics
 from experiment.run.exit_codes import code_of, describe
-from experiment.run.run_directory import RunDirectory, open_run
+from experiment.run.opening import open_run
+from experiment.run.run_directory import RunDirectory
 
 WAYS = {
     "a flipped bit": lambda path, other: flip(path),

@@ -3,8 +3,9 @@ from small import small
 
 from configs.errors import StudyError
 from experiment.run.exit_codes import ALREADY_RUNNING, RunError
+from experiment.run.locks import locked
 from experiment.run.marks.moving import move_run
-from experiment.run.run_directory import create_run, locked
+from experiment.run.opening import create_run
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ import pytest
 
 from configs.errors import StudyError
 from configs.loading.loading import load_study
-from experiment.run import run_directory
+from experiment.run import opening
 from experiment.run.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
+from experiment.run.locks import locked
 from experiment.run.marks.study import trained_digest
-from experiment.run.run_directory import RunDirectory, create_run, locked, open_run
+from experiment.run.opening import create_run, open_run
+from experiment.run.run_directory import RunDirectory
 
-HOLD = "import sys; from pathlib import Path; from experiment.run.run_directory import locked\n"
+HOLD = "import sys; from pathlib import Path; from experiment.run.locks import locked\n"
 HOLD += "with locked(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
 
 
@@ -43,12 +45,12 @@ def test_an_emptied_study_is_not_taken_for_the_default_one(study, content):
 
 
 def test_two_runs_in_one_second_have_a_directory_each(study, monkeypatch):
-    class Frozen(run_directory.datetime):
+    class Frozen(opening.datetime):
         @classmethod
         def now(cls):
             return cls(2026, 1, 2, 3, 4, 5)
 
-    monkeypatch.setattr(run_directory, "datetime", Frozen)
+    monkeypatch.setattr(opening, "datetime", Frozen)
     names = [create_run(study).root.name for _ in range(3)]
     assert names == ["2026-01-02_03-04-05", "2026-01-02_03-04-05-2", "2026-01-02_03-04-05-3"]
 

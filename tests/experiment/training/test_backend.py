@@ -12,7 +12,7 @@ import pytest
 from configs.learners import LEARNERS
 from configs.loading.loading import load_study
 from experiment.run.exit_codes import WRONG_STUDY, RunError
-from experiment.run.run_directory import create_run
+from experiment.run.opening import create_run
 from experiment.training import children
 from experiment.training.backend import training, tried
 from experiment.training.children import interpreter, require

@@ -13,7 +13,7 @@ from datamodules.folds.plan import Role
 from evaluation.predictions import read_predictions
 from experiment.conduct import prepare
 from experiment.run.files.checkpoints import read_state, write_state
-from experiment.run.run_directory import locked
+from experiment.run.locks import locked
 from experiment.training.child import run_child
 from experiment.training.fitting import fit_stacks
 

@@ -9,8 +9,8 @@ from datamodules.folds.plan import Role
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
 from experiment.run.exit_codes import RunError
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.marks.study import study_mark
-from experiment.run.run_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted
 

@@ -7,7 +7,7 @@ import pytest
 from small import small
 
 from experiment.record.history import History, read_history
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.workers.following import Following
 from experiment.training.workers.part_training import Job
 from experiment.training.workers.parts import Parts

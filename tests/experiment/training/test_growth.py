@@ -13,7 +13,7 @@ import importlib, json, os, sys, tempfile
 from pathlib import Path
 from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 
 room = importlib.import_module(sys.argv[1])
 study = load_study(None, json.loads(sys.argv[2]))

@@ -16,7 +16,7 @@ from experiment.launchers.folders import SharedFolder, keep_results
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
 from experiment.run.exit_codes import RunError
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted, Interrupts
 from experiment.training.workers.part_training import Job

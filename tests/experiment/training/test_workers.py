@@ -20,7 +20,7 @@ from experiment.record.history import read_history
 from experiment.record.log import kept_in
 from experiment.rules.resources.devices import Device
 from experiment.run.exit_codes import RunError
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted
 from experiment.training.workers import sharing
@@ -205,7 +205,7 @@ from pathlib import Path
 sys.path.insert(0, {reference!r})
 from small import small
 from configs.learners import LEARNERS
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from experiment.launchers.local import LocalWorkers
 LEARNERS["lightning"] = LEARNERS["lightning"]._replace(fit="counting_room")

@@ -10,7 +10,7 @@ import pytorch_lightning as pl
 from small import small
 
 from configs.seats.callbacks import Callback
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from lightning_mods.fit import fit
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore:.*LeafSpec.*")

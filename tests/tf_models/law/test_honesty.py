@@ -5,7 +5,7 @@ import pytest
 from honesty import poisoned, scores_on_noise
 from small import small
 
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from tf_models.fit import fit
 
 

@@ -10,7 +10,7 @@ import pytest
 from small import small
 
 from configs.seats.callbacks import Callback
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from tf_models.fit import fit
 
 

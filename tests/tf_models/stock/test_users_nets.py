@@ -4,7 +4,7 @@ import keras
 import pytest
 from users_nets import study_of
 
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from tf_models.fit import fit
 from tf_models.module import FoldModel
 
