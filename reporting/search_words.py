@@ -42,7 +42,8 @@ def outer_in_words(answer: Answer) -> str:
     """The score on rows that chose nothing; of `selection: plain` it is called optimistic."""
     outer, name = answer["outer"], answer["objective"]["name"]
     if outer["mean"] is None:
-        return f"unknown: {outer['where']} have been scored by {name}"
+        rows = "no row is scored or held out" if outer["where"] == "no rows" else f"undefined {outer['where']}"
+        return f"{name} is unknown: {rows}"
     interval = "" if outer["low"] is None else f" (95 % {_number(outer['low'])} to {_number(outer['high'])})"
     told = f"{name} {_number(outer['mean'])}{interval}, {outer['where']}"
     if answer["optimistic"]:
@@ -65,6 +66,8 @@ def optimism_in_words(answer: Answer) -> str:
     span = f"{number} (95 % {_number(told['low'])} to {_number(told['high'])}, paired over {told['folds']} folds)"
     if told["low"] > 0:
         return f"{span}: {which} promises too much"
+    if told["high"] < 0:
+        return f"{span}: {which} promises too little, since the scored rows are easier than the validation rows"
     return f"{span}: {which} and the outer score do not clearly differ"
 
 

@@ -1,4 +1,4 @@
-"""Judge finished runs again from their predictions, in seconds and without a framework: evaluate.py --help."""
+"""Re-evaluate finished runs from their predictions, in seconds and without a framework: evaluate.py --help."""
 
 import argparse
 import sys
@@ -28,7 +28,7 @@ def parse_arguments() -> argparse.Namespace:
         allow_abbrev=False,
         usage="evaluate.py [options] RUN [RUN ...] [evaluation.KEY=value ...]",
     )
-    parser.add_argument("words", nargs="+", metavar="RUN evaluation.KEY=value", help="runs, and how to judge them")
+    parser.add_argument("words", nargs="+", metavar="RUN evaluation.KEY=value", help="runs, and how to evaluate them")
     parser.add_argument(
         "--explain", action="store_true", help="measure the importance of all columns first, with the networks"
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts.project import end_at_once, enter_environment
+from scripts.study_words import add_resume, refuse_files, study_parser
 
 EXAMPLES = """examples:
   python scripts/learning_curve.py                                            the default study
@@ -18,24 +19,14 @@ exit codes: those of train.py"""
 
 def parse_arguments() -> argparse.Namespace:
     """Read the command line; no package is imported for that."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        usage="learning_curve.py [options] [CONFIG.yaml] [key=value ...]",
-    )
-    parser.add_argument("study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and changes to it")
-    add = parser.add_mutually_exclusive_group().add_argument
+    parser = study_parser("learning_curve.py", __doc__, EXAMPLES)
+    add = add_resume(parser, "RUN", "go on with the run in this directory")
     add("--sizes", nargs="+", metavar="SHARE", help="of the training rows; 0.1 0.25 0.5 0.75 1 if not given")
-    add("--resume", type=Path, metavar="RUN", help="go on with the run in this directory")
-    parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
     arguments = parser.parse_intermixed_args()
     given = arguments.sizes or []
     arguments.sizes = [float(word) for word in given if is_number(word)]
     arguments.study += [word for word in given if not is_number(word)]  # what stands behind the sizes
-    if arguments.resume and arguments.study:
-        parser.error(f"--resume goes on with the study of the run; drop {' '.join(arguments.study)}")
+    refuse_files(parser, arguments)
     return arguments
 
 

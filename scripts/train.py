@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts.project import end_at_once, enter_environment
+from scripts.study_words import add_resume, refuse_files, study_parser
 
 EXAMPLES = """examples:
   python scripts/train.py                                             the default study, configs/breast_cancer.yaml
@@ -21,23 +22,13 @@ exit codes: 0 done, 1 some folds failed, 2 the study or the data is wrong, 70 nu
 
 def parse_arguments() -> argparse.Namespace:
     """Read the command line; no package is imported for that."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        usage="train.py [options] [CONFIG.yaml] [key=value ...]",
-    )
-    parser.add_argument("study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and changes to it")
-    add = parser.add_mutually_exclusive_group().add_argument
-    add("--resume", type=Path, metavar="RUN", help="go on with the run in this directory")
+    parser = study_parser("train.py", __doc__, EXAMPLES)
+    add = add_resume(parser, "RUN", "go on with the run in this directory")
     add("--print-config", action="store_true", help="show the whole study, and train nothing")
     add("--print-schema", action="store_true", help="show the JSON Schema of a study")
     add("--dry-run", action="store_true", help="read the data, show the table and the folds, and train nothing")
-    parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
     arguments = parser.parse_intermixed_args()
-    if arguments.resume and (files := [word for word in arguments.study if "=" not in word]):
-        parser.error(f"--resume goes on with the study of the run; drop {' '.join(files)}")
+    refuse_files(parser, arguments)
     return arguments
 
 

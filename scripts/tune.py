@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts.project import end_at_once, enter_environment
+from scripts.study_words import add_resume, refuse_files, study_parser
 
 EXAMPLES = """examples:
   python scripts/tune.py 'search.space={optimizer.learning_rate: {low: 1.0e-4, high: 1.0e-2, log: true}}'
@@ -19,19 +20,12 @@ exit codes: those of train.py"""
 
 def parse_arguments() -> argparse.Namespace:
     """Read the command line; no package is imported for that."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        usage="tune.py [options] [CONFIG.yaml] [key=value ...]",
-    )
-    parser.add_argument("study", nargs="*", metavar="CONFIG.yaml key=value", help="a study file, and changes to it")
-    add = parser.add_mutually_exclusive_group().add_argument
-    add("--resume", type=Path, metavar="SEARCH", help="go on with a search; search.trials and .minutes may be raised")
+    parser = study_parser("tune.py", __doc__, EXAMPLES)
+    add = add_resume(parser, "SEARCH", "go on with a search; search.trials and .minutes may be raised")
     add("--dry-run", action="store_true", help="show the table, the folds and the space, and train nothing")
-    parser.add_argument("--debug", action="store_true", help="show a traceback for every error")
-    return parser.parse_intermixed_args()
+    arguments = parser.parse_intermixed_args()
+    refuse_files(parser, arguments)
+    return arguments
 
 
 def main() -> int:

@@ -89,6 +89,8 @@ def unknown_key(place: Place, known: Iterable[str], owners: str = "") -> str:
     if meant == [close]:
         named = [f"'{close}'"]
     meaning = f", which belongs to {owners}" if owners else _asked(named)
+    if section == "search" and key in known:
+        meaning = ", which stands below search.space"
     return f"unknown key '{key}'{meaning} (known: {', '.join(siblings)})"
 
 

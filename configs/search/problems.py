@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from configs.errors import StudyError
@@ -20,7 +21,7 @@ from configs.search.space import (
     value_at,
     written_values,
 )
-from configs.sections.search import Axis, Search, has
+from configs.sections.search import Axis, has
 
 Problem = tuple[Place, str]
 SAME_ROWS = "all trials are compared on the same rows and folds"
@@ -61,7 +62,7 @@ def space_problems(study: Study) -> list[Problem]:
     problems = [
         ((*_place(key), *place), text)
         for key, axis in search.space.items()
-        for place, text in _key_problems(key, search, known) or _condition_problems(axis, search.space)
+        for place, text in _key_problems(key, study, known) or _condition_problems(axis, search.space)
     ]
     if not problems and (key := _in_a_circle(search.space)):
         problems = [((*_place(key), "when"), f"'{key}' is its own condition, by way of others: remove one of them")]
@@ -69,8 +70,9 @@ def space_problems(study: Study) -> list[Problem]:
     return problems or _combined_problems(study) or list(_enqueued_problems(study))
 
 
-def _key_problems(key: str, search: Search, known: Sequence[str]) -> list[Problem]:
+def _key_problems(key: str, study: Study, known: Sequence[str]) -> list[Problem]:
     """Whether the key is one that may differ between trials; arguments of files that are not chosen yet may."""
+    search = searched(study)
     fixed = next((name for name in FIXED if f"{key}.".startswith(f"{name}.")), None)
     if fixed:
         return [((), f"'{fixed}' cannot be searched: {FIXED[fixed]}")]
@@ -81,8 +83,21 @@ def _key_problems(key: str, search: Search, known: Sequence[str]) -> list[Proble
         and not any(key.startswith(f"{other}.") for other in search.space)
         and not search.space[key].when
     ):
+        if owner := _owner(study, search.space, key):
+            return [((), f"is a key of some trials only; add to it: when: {{{owner}}}")]
         return [((), unknown_key(tuple(key.split(".")), known))]
     return []
+
+
+def _owner(study: Study, space: Mapping[str, Axis], key: str) -> str:
+    """The condition under which an argument is one: `optimizer.name: sgd`; "" if no searched choice has it."""
+    for parent, axis in space.items():
+        for choice in axis.choices or ():
+            with suppress(StudyError):
+                chosen = study_at(study, {parent: choice}).model_dump(mode="json")
+                if key in known_keys(Study, chosen):
+                    return f"{parent}: {choice}"
+    return ""
 
 
 def _condition_problems(axis: Axis, space: Mapping[str, Axis]) -> Iterator[Problem]:

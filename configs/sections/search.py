@@ -1,7 +1,7 @@
 """The search block of a study: which keys are searched, between which bounds, how, how long, and how it is judged."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
@@ -14,6 +14,9 @@ Selection = Literal["nested", "plain"]
 Bound = Annotated[Integer | Number, expected("must be a number")]
 MOST_STEPS = 10_000
 """Largest number of values of a range with a step."""
+RANGE = "needs low and high, or choices: {low: 0, high: 0.5} or [relu, selu]"
+SPACE = "must be keys with ranges or choices, like {model.dropout: {low: 0, high: 0.5}}"
+ENQUEUE = "must be a list of settings, like [{model.dropout: 0.2}]"
 
 
 class Axis(Section):
@@ -71,7 +74,9 @@ class Axis(Section):
         if self.choices is not None and (bounds or self.step or self.log):
             raise ValueError("has choices and a range: remove one of them")
         if self.choices is None and len(bounds) < 2:
-            raise ValueError("needs low and high, or choices: {low: 0, high: 0.5} or [relu, selu]")
+            raise ValueError(RANGE)
+        if self.choices is None and self.step is not None and self.num_steps < 2:
+            raise ValueError(f"has one value, low, because step {self.step:g} goes beyond high: set a smaller step")
         if self.choices is None and self.step is not None and self.num_steps > MOST_STEPS:
             raise ValueError(f"has more than {MOST_STEPS} values: set a larger step, or step: null for every number")
         return self
@@ -90,7 +95,9 @@ def has(value: Any, values: Sequence[Any]) -> bool:
 
 
 def as_axis(value: Any) -> Any:
-    """Let a list stand for choices: `model.activation: [relu, selu]`."""
+    """Let a list stand for choices: `model.activation: [relu, selu]`. Raises ValueError for a single value."""
+    if not isinstance(value, Mapping | list | tuple | Axis):
+        raise ValueError(f"{RANGE}; received {value!r}")
     return {"choices": value} if isinstance(value, list | tuple) else value
 
 
@@ -108,6 +115,14 @@ class Search(Section):
     )
     objective: Text = Field("loss", description="NAME of evaluation/metrics/NAME.py, of the validation rows")
     enqueue: tuple[dict[str, Any], ...] = Field((), description="settings that are tried first: {key: value}")
+
+    @field_validator("space", "enqueue", mode="before")
+    @classmethod
+    def _is_written_right(cls, value: Any, info: ValidationInfo) -> Any:
+        kind, said = (Mapping, SPACE) if info.field_name == "space" else (list | tuple, ENQUEUE)
+        if not isinstance(value, kind):
+            raise ValueError(f"{said}; received {value!r}")
+        return value
 
     @field_validator("space")
     @classmethod

@@ -1,5 +1,6 @@
 """Every figure of a run as a file of its own."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,23 +12,41 @@ from configs.files.given_files import resolved
 from configs.learners import is_network
 from configs.schema import Study
 from configs.shown import all_shown
+from evaluation.learning_curve import main_metric
 from evaluation.predictions import read_predictions
 from experiment.record.history import read_history
 from experiment.results.importance import read_importance
 from experiment.results.judging import trusting
+from experiment.results.learning_curve import read_curves
 from experiment.run.exit_codes import CANNOT_WRITE, RunError
 from experiment.run.files.reading import read_json
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.run_directory import RunDirectory
+from experiment.run.run_learners import learners_of
 from reporting.figures.files import figure_files, taken
 from reporting.figures.importance import importance_figure
-from reporting.figures.search.every import search_figures
+from reporting.figures.learning_curve import learning_curve_figure
+from reporting.figures.search.every import NAMES, search_figures
 from reporting.figures.study import study_figures
 from reporting.page.drawn import TITLES
-from reporting.page.part import Part
+from reporting.page.part import Part, fold_keys
 
-SEARCH = "search"
+SEARCH, IMPORTANCE, CURVE = "search", "permutation_importance", "learning_curve"
 Figures = dict[str, dict[str, Figure]]
+
+
+def check_folder(run: RunDirectory, study: Study, folder: Path, form: str) -> None:
+    """Raise RunError if `folder` cannot be written, or has a file of a name that a figure of the run may have."""
+    place = next(one for one in (folder, *resolved(folder).parents) if one.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        cause = "is no folder" if not place.is_dir() else "is a folder without write permission"
+        raise RunError(CANNOT_WRITE, f"{folder}: cannot be written, since {place} {cause}; choose another folder")
+    names = [*(_name(tag) for tag in TITLES), IMPORTANCE, CURVE]
+    possible = dict.fromkeys(learners_of(run, study).every, names) | {SEARCH: NAMES}
+    if there := taken(possible, form, folder):
+        rest = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+        cure = "choose another folder, or remove the files"
+        raise RunError(CANNOT_WRITE, f"{folder / there[0]}: is there already{rest}, and no figure was written; {cure}")
 
 
 def write_figures(
@@ -41,12 +60,13 @@ def write_figures(
         RunError: a file of that name is there already, and nothing is written; or the folder cannot be written.
         StudyError: a file of the run is damaged.
     """
-    figures: Figures = {name: _of_learner(run.framework(name), study, judged) for name, judged in metrics.items()}
+    parts = {name: _part(run.framework(name), judged) for name, judged in metrics.items()}
+    figures: Figures = {name: _of_learner(part, study) for name, part in parts.items()}
+    for name, curve in read_curves(run).items():
+        if name in parts and curve["folds"]:
+            figures[name][CURVE] = learning_curve_figure(curve, main_metric(curve), fold_keys(parts))
     figures[SEARCH] = _of_search(run)
-    if there := taken(figures, form, folder):
-        rest = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
-        cure = "choose another folder, or remove the files"
-        raise RunError(CANNOT_WRITE, f"{folder / there[0]}: is there already{rest}, and no figure was written; {cure}")
+    check_folder(run, study, folder, form)
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,16 +79,24 @@ def write_figures(
     return written
 
 
-def _of_learner(directory: FrameworkDirectory, study: Study, metrics: Mapping[str, Any]) -> dict[str, Figure]:
+def _part(directory: FrameworkDirectory, metrics: Mapping[str, Any]) -> Part:
     of_network = is_network(directory.name)
     history = read_history(directory.history) if of_network else []
     importance = read_importance(directory) if of_network else {}
-    part = Part(metrics, read_predictions(directory.predictions), history, importance).shown()
+    return Part(metrics, read_predictions(directory.predictions), history, importance).shown()
+
+
+def _of_learner(part: Part, study: Study) -> dict[str, Figure]:
     drawn = study_figures(part.predictions, part.metrics, part.history, study.model.drops_units)
-    figures = {TITLES[tag][0].lower().replace(" ", "_"): figure for tag, figure in drawn.items()}
+    figures = {_name(tag): figure for tag, figure in drawn.items()}
     if part.importance.get("folds"):
-        figures["permutation_importance"] = importance_figure(part.importance, part.metrics["task"])
+        figures[IMPORTANCE] = importance_figure(part.importance, part.metrics["task"])
     return figures
+
+
+def _name(tag: str) -> str:
+    """`roc_curves`, by the title of a figure on the page."""
+    return TITLES[tag][0].lower().replace(" ", "_")
 
 
 def _of_search(run: RunDirectory) -> dict[str, Figure]:

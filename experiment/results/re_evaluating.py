@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from configs.errors import StudyError
 from experiment.conduct import Outcome
+from experiment.nets.disagreement import disagreement
 from experiment.results.failures import code_of_failed
 from experiment.results.judging import check_record, judge_again
 from experiment.results.report_file import write_report
@@ -27,6 +28,7 @@ def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
     study = run.load_study(overrides)
     outcome = Outcome(run)
     with locked(run.root):
+        outcome.disagreement = disagreement(run, study)
         learners = learners_of(run, study)
         trained = [name for name in learners.every if run.framework(name).fits.is_file()]
         if not trained:

@@ -1,7 +1,7 @@
 """Figures as files for a paper: vector formats with their fonts, the same bytes for the same run."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def file_name(learner: str, name: str, form: str) -> str:
     return f"{learner}_{name}.{form}"
 
 
-def taken(figures: Mapping[str, Mapping[str, Figure]], form: str, folder: Path) -> list[str]:
-    """Names of the files that are in `folder` already, links included."""
-    names = [file_name(learner, name, form) for learner, own in figures.items() for name in own]
-    return [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
+def taken(names: Mapping[str, Collection[str]], form: str, folder: Path) -> list[str]:
+    """Names of the files of `names`, learner -> its figures, that are in `folder` already, links included."""
+    files = [file_name(learner, name, form) for learner, own in names.items() for name in own]
+    return [name for name in files if (folder / name).exists() or (folder / name).is_symlink()]

@@ -15,8 +15,8 @@ SPECIAL = {
 """Characters that LaTeX does not print as they are."""
 LIGATURE = re.compile(r"([-,])(?=\1)")
 """Characters that LaTeX prints as another one if they are repeated."""
-LATIN = "\u017f"
-"""Last character that every LaTeX engine prints without another package."""
+LATIN, WITHOUT_GLYPH = "\u017f", frozenset("\u00ad\u0126\u0127\u0138\u013f\u0140\u0149\u0166\u0167\u017f")
+"""Last character that every LaTeX engine may print without another package, and those before it that pdfTeX cannot."""
 
 
 def latex(boards: Sequence[Board]) -> str:
@@ -33,7 +33,7 @@ def escaped(text: str) -> str:
 def _character(one: str) -> str:
     if one in SPECIAL:
         return SPECIAL[one]
-    printable = " " <= one <= "~" or ("\u00a1" <= one <= LATIN and one != "\u00ad")
+    printable = " " <= one <= "~" or ("\u00a1" <= one <= LATIN and one not in WITHOUT_GLYPH)
     return one if printable else f"[U+{ord(one):04X}]"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from configs.shown import all_shown, shown
 from evaluation.decimals import decimals
@@ -18,7 +19,7 @@ ALARMING = ("on a bound", "failed")
 def search_summary(answer: Mapping[str, Any]) -> Group:
     """The sentences of a `search.json`, and the table of its best settings; nothing is truncated in 80 columns."""
     told = all_shown(answer)
-    return Group(*([_top(told)] if told["top"] else []), _lines(told))
+    return Group(*(_top(told) if told["top"] else ()), _lines(told))
 
 
 def _lines(answer: Mapping[str, Any]) -> Table:
@@ -34,18 +35,19 @@ def _lines(answer: Mapping[str, Any]) -> Table:
     return table
 
 
-def _top(answer: Mapping[str, Any]) -> Table:
-    """Number, mean and standard error, and values of the best settings, the best first."""
+def _top(answer: Mapping[str, Any]) -> tuple[Text, Table]:
+    """A line on what the table is of; and number, mean, standard error and values of the best settings, best first.
+
+    A title of the table would wrap within its width.
+    """
     entries = {one["number"]: one for one in answer["trials"]}
     name, trials = answer["objective"]["name"], len(answer["trials"])
     table = plain_table("trial", f"{name} +- se")
     table.add_column("setting", overflow="fold")
     how = f"by {name} of validation rows"
     how += "" if answer["together"] else ", relative to the other trials of a fold"
-    table.title = f"best of {trials} settings, {how}"
-    table.title_justify, table.title_style = "left", "bold"
     for number in answer["top"]:
         one = entries[number]
         error = "" if one["error"] is None else f" +- {decimals(one['error'], 4)}"
         table.add_row(str(number), f"{decimals(one['mean'], 4)}{error}", escape(setting_in_words(answer, one)))
-    return table
+    return Text(f"best of {trials} settings, {how}", style="bold"), table

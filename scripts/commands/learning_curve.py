@@ -9,7 +9,7 @@ from experiment.learning_curve.sizes import DEFAULT, checked_sizes
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import RunDirectory
 from scripts.commands.guard import guarded, hear_interrupts
-from scripts.commands.train import begin, resume, split_arguments, told
+from scripts.commands.train import begin, move, resume, split_arguments, told
 
 
 def run_learning_curve(arguments: argparse.Namespace) -> int:
@@ -20,6 +20,7 @@ def run_learning_curve(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         _check_run(arguments)
+        move(arguments.resume, arguments.study)
         hear_interrupts()
         outcome = resume(arguments.resume, arguments.debug)
     else:

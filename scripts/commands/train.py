@@ -83,8 +83,10 @@ def _train(study: Study | None, arguments: argparse.Namespace) -> int:
 
 def told(outcome: "Outcome") -> int:
     """Print the results of a run; return its exit code."""
+    from scripts.commands.showing import show_results
+
     try:
-        _show(outcome)
+        show_results(outcome)
     except OSError:
         if outcome.exit_code not in ENDED_BY_SIGNAL:
             raise
@@ -133,35 +135,3 @@ def resume(path: Path, debug: bool) -> "Outcome":
     from experiment.run.opening import open_run
 
     return conduct(open_run(path), debug)
-
-
-def _show(outcome: "Outcome") -> None:
-    """Print the results, and the path of the run."""
-    from rich.console import Console
-
-    from experiment.conduct import describe_place
-    from experiment.results.failures import failures
-    from experiment.results.hints import warnings_of
-    from experiment.results.search_files import read_answer
-    from experiment.run.files.digests import unverified
-    from reporting.tables.baselines_table import beside_in_words
-    from reporting.tables.search_table import search_summary
-    from reporting.tables.status_table import status_table
-    from reporting.tables.table import comparison_table
-
-    beside = outcome.beside_baselines()
-    if outcome.metrics:
-        Console().print(status_table(outcome.metrics), "")
-    if beside:
-        Console().print(*beside_in_words(beside), sep="\n")
-    if outcome.metrics:
-        Console().print(comparison_table(outcome.metrics), "")
-        print(f"{outcome.disagreement}\n" if outcome.disagreement else "", end="")
-    if answer := read_answer(outcome.run):
-        Console().print(search_summary(answer), "")
-    print("\n".join(describe_place(outcome.run)), flush=True)
-    for line in unverified(map(outcome.run.framework, outcome.metrics)):
-        print(line, file=sys.stderr)
-    alarms = [*warnings_of(outcome.hints), *failures(outcome.metrics)]
-    for line in alarms if not sys.stdout.isatty() else []:  # a terminal has just shown them in the status
-        print(line, file=sys.stderr)

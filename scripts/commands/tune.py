@@ -5,8 +5,7 @@ import argparse
 from configs.errors import StudyError
 from configs.loading.loading import load_study
 from configs.schema import Study
-from configs.search.space import searched
-from configs.sections.search import Axis
+from configs.search.space import Dimension, dimensions, searched
 from experiment.run.exit_codes import RunError
 from scripts.commands.guard import guarded, hear_interrupts
 from scripts.commands.train import begin, dry_run, resume, split_arguments, told
@@ -40,12 +39,9 @@ def _resume(arguments: argparse.Namespace) -> int:
     from experiment.search.raising import raise_budget
 
     hear_interrupts()
-    file, overrides = split_arguments(arguments.study)
-    if file is not None:
-        raise StudyError([f"{file}: --resume goes on with the study of the search; drop it"])
     run = open_run(arguments.resume)
-    raise_budget(run, [one for one in overrides if not is_place(one)])
-    move_run(run, [one for one in overrides if is_place(one)])
+    raise_budget(run, [one for one in arguments.study if not is_place(one)])
+    move_run(run, [one for one in arguments.study if is_place(one)])
     return told(resume(arguments.resume, arguments.debug))
 
 
@@ -78,15 +74,18 @@ def describe_search(study: Study) -> list[str]:
     limit = f", at most {search.minutes:g} minutes" if search.minutes else ""
     judged = f"{search.selection} selection by the {search.objective} of validation rows"
     width = max(map(len, search.space))
-    keys = [f"  {key:<{width}}  {_range(axis)}" for key, axis in search.space.items()]
+    space = {one.key: one for one in dimensions(study)}
+    keys = [f"  {key:<{width}}  {_range(space[key])}" for key in search.space]
     return [f"search: {search.trials} trials by oracle {search.oracle}{limit}, {judged}", *keys]
 
 
-def _range(axis: Axis) -> str:
+def _range(one: Dimension) -> str:
+    axis = one.axis
     if axis.choices is not None:
         told = "one of " + ", ".join(map(str, axis.choices))
     else:
         step = f", step {axis.step:g}" if axis.step else ""
-        told = f"{axis.low:g} to {axis.high:g}{step}{', logarithmic' * axis.log}"
+        beyond = f", the last is {one.values[-1]:g}" if one.values and one.values[-1] != axis.high else ""
+        told = f"{axis.low:g} to {axis.high:g}{step}{beyond}{', logarithmic' * axis.log}"
     conditions = [f"{key} is {wanted}" for key, wanted in axis.when.items()]
     return f"{told}, where {' and '.join(conditions)}" if conditions else told

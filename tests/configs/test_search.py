@@ -41,6 +41,13 @@ def search(space: str = f"{{{DROPOUT}}}", **more) -> str:
         ("{training.batch_size: {low: 8, high: 64.5}}", "batch_size.high: must be an integer, received 64.5"),
         ("{training.batch_size: {low: 8, high: 64, step: 0.5}}", "batch_size.step: must be an integer, as"),
         ("{model.dropout: {low: 0, high: 0.5, step: 1.0e-6}}", "model.dropout: has more than 10000 values"),
+        ("{model.dropout: {low: 0, high: 0.5, step: 0.7}}", "has one value, low, because step 0.7 goes beyond high"),
+        ("{model.activation: relu}", "model.activation: needs low and high, or choices: {low: 0, high: 0.5} or"),
+        ("[model.dropout]", "space: must be keys with ranges or choices, like {model.dropout: {low: 0, high: 0.5}}"),
+        (
+            "{optimizer.name: [adam, sgd], optimizer.momentum: {low: 0, high: 0.5}}",
+            "search.space.optimizer.momentum: is a key of some trials only; add to it: when: {optimizer.name: sgd}",
+        ),
         (
             "{training.precision: {low: 32, high: 64}}",
             "training.precision: must be 32, 64, 'bf16' or 'tf32', received 33, which lies between low and high; list",
@@ -119,6 +126,8 @@ def test_every_problem_of_a_space_has_its_line_in_the_file(problems, tmp_path: P
             [search(enqueue="[{model.droput: 0.1}]")],
             "search.enqueue[0].model.droput: 'model.droput' is not searched; did",
         ),
+        ([search(enqueue="{model.dropout: 0.1}")], "must be a list of settings, like [{model.dropout: 0.2}]; rec"),
+        ([search(), "search.model.dropout=[0]"], "unknown key 'model', which stands below search.space"),
         ([search(enqueue="[{}, {model.dropout: 1}]")], "search.enqueue[1]: model.dropout=1: must be < 1, received 1"),
         (
             [

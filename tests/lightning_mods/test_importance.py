@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from explained import assert_explained
 from raw_rows import assert_raw_rows
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.inspection import permutation_importance
@@ -14,6 +15,10 @@ from lightning_mods.fold_network import fold_network
 
 def test_raw_rows_of_each_members_own_are_predicted_as_those_of_the_table(tmp_path):
     assert_raw_rows(tmp_path, "lightning_mods")
+
+
+def test_explaining_a_run_measures_what_scikit_learns_model_with_its_weights_loses(tmp_path, monkeypatch, capsys):
+    assert_explained(tmp_path, "lightning", monkeypatch, capsys)
 
 
 class Estimator(ClassifierMixin, BaseEstimator):

@@ -1,7 +1,12 @@
 """A small reader of LaTeX's `tabular`, written by its rules and not by ours: what a cell prints."""
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
+NO_GLYPH = "\x7f\xad\u0126\u0127\u0138\u013f\u0140\u0149\u0166\u0167\u017f"
+"""Characters up to U+017F that pdfTeX has not set up, found by compiling each of them."""
 SYMBOLS = {
     "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "textless": "<", "textgreater": ">",
     "textbar": "|", "textquotedbl": '"', "textasciigrave": "`", "textquotesingle": "'", ",": " ", "dagger": "+",
@@ -26,7 +31,7 @@ def printed(cell: str) -> str:
             depth += 1 if plain == "{" else -1
         elif plain == "$" or (plain == "^" and previous == "$"):
             pass
-        elif plain in "&%#_~^\\" or ord(plain) < 32 or ord(plain) > 0x17F:
+        elif plain in "&%#_~^\\" or not has_glyph(plain):
             raise ValueError(f"{plain!r} is no text")
         elif previous + plain in LIGATURES:
             raise ValueError(f"{previous + plain} is printed as another character")
@@ -60,3 +65,24 @@ def rows(tabular: str) -> list[list[str]]:
             raise ValueError("a row has another number of cells")
         found.append([printed(cell).strip() for cell in cells])
     return found
+
+
+def has_glyph(character: str) -> bool:
+    """Whether every LaTeX engine prints a character with T1 fonts and textcomp alone."""
+    return " " <= character <= "\u017f" and character not in NO_GLYPH and not "\x7f" < character < "\xa0"
+
+
+def is_installed() -> bool:
+    """Whether there is a pdflatex with booktabs."""
+    found = shutil.which("pdflatex") and shutil.which("kpsewhich")
+    return bool(found) and subprocess.run(["kpsewhich", "booktabs.sty"], capture_output=True).returncode == 0
+
+
+def compile_document(text: str, folder: Path) -> None:
+    """Compile tables with the packages that their first line names. Raises AssertionError at the first error."""
+    packages = text.splitlines()[0].removeprefix("% ")
+    document = f"\\documentclass{{article}}\n{packages}\n\\begin{{document}}\n{text}\n\\end{{document}}\n"
+    (folder / "table.tex").write_text(document, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-1000:]

@@ -177,7 +177,9 @@ def test_every_trial_of_a_search_is_a_row_of_hparams_with_its_settings_and_its_o
     ]
     assert count_directories(shown) == 7
     trials = read_trials(run.root / "lightning" / "trials.jsonl")
-    for number, status in ((2, api_pb2.STATUS_SUCCESS), (4, api_pb2.STATUS_FAILURE)):
+    written = {0: {"optimizer.learning_rate": 0.001}}  # of the study as written
+    starts = []
+    for number, status in ((0, api_pb2.STATUS_SUCCESS), (2, api_pb2.STATUS_SUCCESS), (4, api_pb2.STATUS_FAILURE)):
         row, trial = read(place / f"trial_000{number}"), trials[number]
         start, end = (
             parse(row[tag][2].encode("latin1"))
@@ -187,12 +189,27 @@ def test_every_trial_of_a_search_is_a_row_of_hparams_with_its_settings_and_its_o
             )
         )
         settings = {name: value.number_value for name, value in start.hparams.items()}
-        assert settings == {"trial": number, **trial.values}
+        assert settings == {"trial": number, **written.get(number, trial.values)}
         assert end.status == status
+        starts.append(start.start_time_secs)
+        assert end.end_time_secs - start.start_time_secs == pytest.approx(trial.seconds, abs=1e-3)
+    assert starts[1] - starts[0] == pytest.approx(trials[0].seconds + trials[1].seconds, abs=1e-3)
     columns = scalars(read(place / "trial_0002"))
     assert columns["objective/loss"][0] == pytest.approx(np.mean(trials[2].objective))
     assert columns["objective/standard_error"][0] == pytest.approx(sem(trials[2].objective))
     assert "objective/loss" not in scalars(read(place / "trial_0004"))
+
+
+@pytest.mark.parametrize(("words", "rows"), [([], 5), (["--folds"], 0)])
+def test_the_script_shows_the_trials_of_a_search_and_of_no_other_choice_of_runs(tmp_path, words, rows):
+    run = searched_run(tmp_path / "runs").run
+    process = started(tmp_path, run.root, *words)
+    wait_for(tmp_path / "number")
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=30)[0]
+    assert said.count("5 trials of the search are rows of the HParams tab") == (rows > 0)
+    found = (tmp_path / "found").read_text()
+    assert len({line.split("/trial_")[1][:4] for line in found.splitlines() if "/trial_" in line}) == rows
 
 
 def test_a_run_without_trials_has_no_rows_of_its_own(tmp_path):

@@ -77,7 +77,7 @@ def test_another_threshold_changes_the_decisions_and_not_the_study(run):
     study = run.study.read_text()
     said = call(run.root, "evaluation.threshold=0.9")
     assert said.returncode == 0
-    assert "judged with  evaluation.threshold=0.9" in said.stdout
+    assert "evaluated by evaluation.threshold=0.9" in said.stdout
     metrics = json.loads(run.framework("lightning").metrics.read_text())
     scored = read_predictions(run.framework("lightning").predictions).of_role("scored")
     called = scored.logits[:, 0] >= np.log(0.9 / 0.1)

@@ -60,10 +60,12 @@ def test_the_whole_has_the_numbers_of_a_training_of_the_study(learnt, tmp_path, 
 
 
 @pytest.mark.slow
-def test_another_metric_is_evaluated_from_what_was_predicted_and_a_resumed_run_trains_nothing(learnt):
+def test_another_metric_is_evaluated_from_what_was_predicted_and_a_resumed_run_trains_nothing(learnt, tmp_path):
     run, _ = learnt
-    said = call("evaluate.py", run.root, "evaluation.metrics=[accuracy]")
+    figures = tmp_path / "figures"
+    said = call("evaluate.py", run.root, "evaluation.metrics=[accuracy]", "--figures", figures, "--format", "svg")
     assert said.returncode == 0, said.stderr
+    assert "<svg" in (figures / "lightning_learning_curve.svg").read_text()
     curve = json.loads(run.learning_curve.read_text())["learners"]["lightning"]
     assert curve["metrics"] == ["accuracy"]
     before = run.framework("lightning").weights.stat().st_mtime_ns

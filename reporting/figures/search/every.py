@@ -11,14 +11,17 @@ from reporting.figures.search.parallel import parallel_figure
 from reporting.figures.search.slices import slices_figure
 from reporting.figures.search.values import done_trials, varied_keys
 
+NAMES = ("history", "importance", "parallel", "slices")
+"""All that there may be, in display order."""
+
 
 def search_figures(answer: Mapping[str, Any]) -> dict[str, Figure]:
-    """Name -> figure of a `search.json`, in display order."""
+    """Name -> figure of a `search.json`, in the order of `NAMES`; none without a trial that has a value."""
     if not done_trials(answer):
         return {}
-    drawn = {"history": history_figure}
-    if answer["importance"]["keys"]:
-        drawn["importance"] = importance_figure
-    if varied_keys(answer):
-        drawn |= {"parallel": parallel_figure, "slices": slices_figure}
-    return {name: draw(answer) for name, draw in drawn.items()}
+    draw = dict(zip(NAMES, (history_figure, importance_figure, parallel_figure, slices_figure), strict=True))
+    if not answer["importance"]["keys"]:
+        del draw["importance"]
+    if not varied_keys(answer):
+        del draw["parallel"], draw["slices"]
+    return {name: own(answer) for name, own in draw.items()}

@@ -39,10 +39,7 @@ def _outliers(part: Part) -> str:
     named = [f"{name} in {listed(metrics)}" for name, metrics in found.items()]
     if untested := part.metrics.get("outliers_untested"):  # absent in version 0.1
         return f"Not looked for: {untested}."
-    none = "None: in no metric is a fold beyond the permutation limit"
-    if reason := part.metrics.get("outliers_untested"):
-        none = f"Not tested: {reason}"
-    return f"{'; '.join(named) or none}."
+    return f"{'; '.join(named) or 'None: in no metric is a fold beyond the permutation limit'}."
 
 
 def _errors(part: Part) -> str:

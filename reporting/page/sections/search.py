@@ -1,38 +1,20 @@
 """Search on the page: the answer in sentences, history, parallel coordinates, importance, slices, and tables."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from configs.shown import all_shown
-from reporting.figures.search.history import history_figure
-from reporting.figures.search.importance import importance_figure
-from reporting.figures.search.parallel import MOST_KEYS, parallel_figure
-from reporting.figures.search.slices import MOST as MOST_SLICES
-from reporting.figures.search.slices import slices_figure
 from reporting.figures.search.values import done_trials, varied_keys
-from reporting.page.blocks import Block, Cell, Drawings, Facts, Grid
-from reporting.page.drawings import WIDE, WIDTH, inline_svg
+from reporting.page.blocks import Block, Cell, Facts, Grid
 from reporting.page.numbers import ABSENT, count, full
+from reporting.page.search_drawings import search_drawings
 from reporting.search_words import answer_lines, failures_by_cause, setting_in_words, short_names, value_in_words
 
 Answer = Mapping[str, Any]
 MOST_SHOWN, MOST_COLUMNS, MOST_FAILED = 10, 8, 20
 """Trials of the table, keys with a column of their own, and failed trials that are listed."""
 MINUS_SIGN = re.compile(r"(?<![\w.])-(?=\d)")
-HISTORY = "A trial on the edge lies beyond the axis. Best so far: by the validation rows."
-PARALLEL = "A line is a trial; the best objective is on top. Logarithmic where the range is."
-IMPORTANCE = (
-    "A random forest predicts the rank of a trial from its keys; a bar is the error that permuting a key adds to its"
-    " predictions of trials that it has not seen, its line one standard deviation over the held-out parts. 0: the key"
-    " does nothing that the forest sees. It says nothing of values that were not tried, nor which value is good."
-)
-SLICES = (
-    "The other keys vary, too: a slope may be theirs. The largest dot: the best trial. Dashed: the study as written."
-    " A trial on the edge lies beyond the axis."
-)
 
 
 def search_blocks(answer: Answer | None) -> list[Block]:
@@ -43,7 +25,7 @@ def search_blocks(answer: Answer | None) -> list[Block]:
     facts: list[Block] = [Facts([(term.capitalize(), [_sentence(text)]) for term, text in answer_lines(told)])]
     if not done_trials(told):
         return [*facts, *_failed(told)]
-    return [*facts, *_drawn(told), *_why_no_importance(told), _top(told), _winners(told), *_failed(told)]
+    return [*facts, *search_drawings(told), *_why_no_importance(told), _top(told), _winners(told), *_failed(told)]
 
 
 def searched_in_words(answer: Answer) -> str:
@@ -58,29 +40,6 @@ def _sentence(text: str) -> str:
     signed = MINUS_SIGN.sub("\N{MINUS SIGN}", text.replace("+-", "±"))
     begins_with_key = "." in signed.split(" ")[0]
     return f"{signed if begins_with_key else signed[0].upper() + signed[1:]}."
-
-
-def _drawn(answer: Answer) -> list[Block]:
-    """The figures that the search has enough trials for."""
-    keys = varied_keys(answer)
-    blocks: list[Block] = [_drawing(answer, "History", HISTORY, history_figure)]
-    if answer["importance"]["keys"]:
-        told, weak = answer["importance"], answer["importance"]["reason"]
-        worth = f" Its R2 out of the bag is {told['r2']:.2f}, of {told['trials']} trials{'; ' * bool(weak)}{weak}."
-        blocks.append(_drawing(answer, "Importance of the keys", IMPORTANCE + worth, importance_figure))
-    if keys:
-        left = f" Of {len(keys)} keys the {MOST_KEYS} most important ones." * (len(keys) > MOST_KEYS)
-        blocks.append(_drawing(answer, "Parallel coordinates", PARALLEL + left, parallel_figure, wide=True))
-        left = f" Of {len(keys)} keys {MOST_SLICES}." * (len(keys) > MOST_SLICES)
-        blocks.append(_drawing(answer, "Slices", SLICES + left, slices_figure, wide=True))
-    return blocks
-
-
-def _drawing(answer: Answer, title: str, note: str, draw: Callable[[Answer], Figure], wide: bool = False) -> Drawings:
-    figure = draw(answer)
-    label = f"{title}, search. {figure.get_label()} {note}"
-    prefix = f"s{title[0].lower()}{len(title)}"
-    return Drawings(title, note, {answer["learner"]: inline_svg(figure, label, prefix, WIDE if wide else WIDTH)}, wide)
 
 
 def _why_no_importance(answer: Answer) -> list[Block]:

@@ -1,11 +1,14 @@
 """Every figure of a run as a file for a paper."""
 
+from types import SimpleNamespace
+
 import pytest
 from baseline_runs import baseline_run
 
 from experiment.results.figure_files import write_figures
 from experiment.results.re_evaluating import judge_run
-from experiment.run.exit_codes import RunError
+from experiment.run.exit_codes import CANNOT_WRITE, DONE, RunError
+from scripts.commands.evaluate import run_evaluation
 
 OF_TASK = {
     "binary": {
@@ -32,5 +35,32 @@ def test_each_figure_is_a_file_with_a_speaking_name_and_none_is_overwritten(task
     write_figures(run, study, metrics, again, "pdf")
     assert {path.name: path.read_bytes() for path in again.iterdir()} == before
     (tmp_path / "a file").touch()
-    with pytest.raises(RunError, match="cannot be written"):
+    with pytest.raises(RunError, match=r"cannot be written, since .*a file is no folder; choose another folder"):
         write_figures(run, study, metrics, tmp_path / "a file" / "below", "pdf")
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ("paper/logistic_regression_roc_curves.svg", "logistic_regression_roc_curves.svg: is there already, and no"),
+        ("paper/search_history.svg", "search_history.svg: is there already, and no figure was written; choose another"),
+        ("paper", "is no folder; choose another folder"),
+    ],
+)
+def test_a_folder_that_cannot_take_the_figures_is_refused_before_anything_is_computed(there, said, tmp_path, capsys):
+    run = baseline_run(tmp_path / "runs")
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).touch()
+    metrics = run.framework("logistic_regression").metrics
+    metrics.unlink()
+    words = SimpleNamespace(
+        runs=[run.root], overrides=[], explain=False, figures=tmp_path / "paper", format="svg", debug=False
+    )
+    assert run_evaluation(words) == CANNOT_WRITE
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert not metrics.exists()
+    (tmp_path / there).unlink()
+    assert run_evaluation(words) == DONE
+    assert "files in" in capsys.readouterr().out

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from configs.errors import StudyError
 from datamodules.reading.loading import load_table
+from evaluation.predictions import read_predictions
 from experiment.conduct import conduct
 from experiment.results.comparing.candidates import find_results, load_candidates, networks_of
 from experiment.results.importing import import_predictions
@@ -191,6 +192,16 @@ def test_classes_go_by_their_names_and_their_probabilities_sum_to_1(runs, tmp_pa
     assert f"no column for the class '{classes[0]}'" in refused(run, tmp_path, frame.drop(classes[0]))
     wrong = frame.with_columns(pl.col(classes[0]) * 0.5)
     assert "sum to 0.5" in refused(run, tmp_path, wrong.filter(pl.col(classes[0]) > 0.499))
+
+
+def test_of_two_classes_both_columns_may_be_given_in_any_order(runs, tmp_path):
+    run = runs["binary"]
+    frame, (negative, positive) = predicted_by_hand(run), load_table(run.load_study().data).classes
+    both = frame.rename({"probability": positive}).with_columns((1 - frame["probability"]).alias(negative))
+    imported(run, tmp_path, both, "both")
+    imported(run, tmp_path, frame, "alone")
+    one, other = (read_predictions(run.framework(name).predictions) for name in ("both", "alone"))
+    np.testing.assert_allclose(one.logits, other.logits, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["lightning", "Majority", "baselines", "a/b", "..", ".mine", "", "a b", "x" * 41])

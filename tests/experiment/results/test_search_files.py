@@ -15,9 +15,12 @@ from datamodules.fold_data import fold_data
 from experiment.conduct import Outcome, prepare
 from experiment.results.report_file import write_report
 from experiment.results.search_files import read_answer
+from experiment.run.exit_codes import DONE
 from experiment.run.run_directory import RunDirectory
 from experiment.search.trials_file import read_trials, trials_file
 from scripts.commands.compare import _run
+from scripts.commands.evaluate import run_evaluation
+from scripts.commands.leaderboard import run_ranking
 from scripts.commands.train import told
 
 
@@ -78,6 +81,27 @@ def test_the_page_and_the_first_screen_tell_of_the_search(nested, capsys):
     assert "best of 5 settings, by loss of validation rows" in said
     assert "outer score" in said
     assert max(map(len, said.partition("best of")[2].partition("results ")[0].splitlines())) <= 80
+
+
+def test_evaluating_a_search_prints_its_answer_as_the_search_did_at_its_end(nested, capsys):
+    told(Outcome(nested.run, dict(nested.metrics)))
+    at_its_end = capsys.readouterr().out
+    words = SimpleNamespace(runs=[nested.run.root], overrides=[], explain=False, figures=None, debug=True)
+    assert run_evaluation(words) == DONE
+    assert capsys.readouterr().out == at_its_end
+
+
+def test_searches_are_ranked_as_searches_and_an_optimistic_score_says_so(tmp_path, capsys):
+    nested = searched_run(tmp_path, "output.run=nested", values=(0.2, 0.3))
+    plain = searched_run(tmp_path, "search.selection=plain", "output.run=plain", values=(0.2, 0.3))
+    asked = SimpleNamespace(folder=tmp_path, metric=None, format="json", output=None, debug=True)
+    assert run_ranking(asked) == DONE
+    (board,) = json.loads(capsys.readouterr().out)
+    kinds = {one["run"].rpartition("_")[2]: one["kind"] for one in board["learners"]}
+    assert kinds == {"nested": "search", "plain": "search, optimistic"}
+    means = {one["run"].rpartition("_")[2]: one["mean"] for one in board["learners"]}
+    for name, one in (("nested", nested), ("plain", plain)):
+        assert means[name] == one.metrics["lightning"]["scored"]["auroc"]["mean"]
 
 
 def test_plain_selection_is_a_warning_of_the_run_and_a_note_of_a_comparison(nested, tmp_path, capsys):

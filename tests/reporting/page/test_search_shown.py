@@ -14,6 +14,7 @@ from searches import SPACE, members_of, random_trials, study_of, trial
 from configs.sections.search import Axis
 from evaluation.search.answer import Searched, search_answer
 from reporting.figures.search.history import history_figure
+from reporting.figures.search.importance import importance_figure
 from reporting.figures.search.parallel import parallel_figure
 from reporting.figures.search.slices import slices_figure
 from reporting.figures.search.values import limits, positions
@@ -22,7 +23,7 @@ from reporting.page.part import Part
 from reporting.page.report import HTML, MARKDOWN, reports, sections
 from reporting.page.sections.search import search_blocks
 from reporting.page.text import markdown
-from reporting.search_words import answer_lines
+from reporting.search_words import answer_lines, value_in_words
 from reporting.tables.search_table import search_summary
 
 SECTION = ".//section[@id='search']"
@@ -86,6 +87,79 @@ def test_the_page_has_figures_tables_and_every_sentence(searched):
         assert f"{answer['best']['mean']:.4f} ± {answer['best']['error']:.4f}" in shown
         assert "of the whole procedure" in shown
         assert "optimistic" not in shown
+
+
+@pytest.mark.parametrize("objective", ["auroc", "loss"])
+def test_the_best_trials_are_ordered_and_each_fold_has_the_scores_of_its_winner(searched, objective):
+    answer, part = searched(random_trials(24, 4, quality), {"objective": objective})
+    told = reports({"lightning": part}, RECORD._replace(search=answer))
+    best, winners = (tables(read_page(told[HTML]))[caption] for caption in ("Best trials", "Winner of each fold"))
+    values = {str(one["number"]): one["value"] for one in answer["trials"]}
+    shown = [values[number] for number in best]
+    assert shown == sorted(values.values(), reverse=objective == "auroc")[:10]
+    for one in answer["winners"]:
+        cells = winners[one["fold"]]
+        assert [float(cell) for cell in cells[1:3]] == pytest.approx([one["inner"], one["outer"]], abs=6e-5)
+        (setting,) = [entry["values"] for entry in answer["trials"] if entry["number"] == one["number"]]
+        assert cells[3:] == [value_in_words(value) for value in setting.values()]
+
+
+def test_bounds_and_the_simplest_setting_are_said_in_words_that_tell_what_to_do(searched):
+    values = [{}, {"optimizer.learning_rate": 1.2e-4}, {"optimizer.learning_rate": 1e-2, "model.dropout": 0.5}]
+    means = [[0.5, 0.6, 0.5, 0.6], [0.90, 0.94, 0.92, 0.92], [0.91, 0.92, 0.92, 0.91]]
+    trials = [trial(place, means[place], values=own, weights=(9, 900, 100)[place]) for place, own in enumerate(values)]
+    answer, _ = searched(trials)
+    told = dict(answer_lines(answer))
+    assert told["best setting"] == "trial 1: learning_rate 0.00012, dropout 0.2, activation relu"
+    assert told["on a bound"] == (
+        "optimizer.learning_rate 0.00012 is 2.6 % of the range, of its logarithm, from the lower bound 0.0001, as of 3"
+        " of 4 folds' winners: search below 0.0001"
+    )
+    assert told["simplest"] == (
+        "trial 2: learning_rate 0.01, dropout 0.5, activation relu (AUROC 0.9150, 100 weights; simplest of 2 within one"
+        " standard error)"
+    )
+    assert told["winners"] == "trial 1 in 3 of 4 folds, trial 2 in 1"
+    above = {**answer["bounds"][0], "side": "high", "bound": 0.1, "value": 0.1, "share": 0.0, "folds": 1}
+    assert dict(answer_lines(answer | {"bounds": [above]}))["on a bound"] == (
+        "optimizer.learning_rate 0.1 is the upper bound: search above 0.1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "says"),
+    [(0.01, 0.03, "promises too much"), (-0.01, 0.05, "do not clearly differ"), (-0.03, -0.01, "promises too little")],
+)
+def test_optimism_is_judged_by_its_interval(searched, low, high, says):
+    answer, _ = searched([trial(0, [0.9] * 4)])
+    told = {"difference": (low + high) / 2, "low": low, "high": high, "folds": 4}
+    assert says in dict(answer_lines(answer | {"optimism": told}))["optimism"]
+
+
+def test_the_figures_mark_the_best_trial_the_study_as_written_and_what_has_failed(searched):
+    trials = [trial(0, [0.5] * 4), trial(1, [0.8] * 4), trial(2, [None] * 4), trial(3, [0.7] * 4)]
+    answer, _ = searched(trials, {"space": {"optimizer.learning_rate": SPACE["optimizer.learning_rate"]}})
+    history = {line.get_label(): line for line in history_figure(answer).axes[0].lines}
+    assert history["failed"].get_xdata() == [2]
+    assert history["best so far"].get_ydata().tolist() == [0.5, 0.8, 0.8]
+    dots = {line.get_markersize(): line for line in slices_figure(answer).axes[0].lines if line.get_marker() == "o"}
+    np.testing.assert_allclose([*dots[6].get_xdata(), *dots[6].get_ydata()], [math.log10(0.002), 0.8])
+    dashed = [line for line in slices_figure(answer).axes[0].lines if line.get_linestyle() == "--"]
+    np.testing.assert_allclose(dashed[0].get_xdata(), [-3, -3])
+    thick = max(parallel_figure(answer).axes[0].lines[:4], key=lambda line: line.get_linewidth())
+    np.testing.assert_allclose(thick.get_ydata(), [(math.log10(0.002) + 4) / 3, 1 - 0.06 / 1.12])
+
+
+def test_a_bar_of_the_importance_is_the_mean_of_its_key_and_the_line_its_deviation(searched):
+    answer, _ = searched(random_trials(40, 4, quality))
+    axes = importance_figure(answer).axes[0]
+    known = answer["importance"]["keys"]
+    assert [bar.get_width() for bar in axes.patches] == [one["mean"] for one in known.values()]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == [key.rpartition(".")[2] for key in known]
+    (lines,) = axes.collections
+    lengths = [end - start for (start, _), (end, _) in lines.get_segments()]
+    assert lengths == pytest.approx([2 * one["std"] for one in known.values()])
+    assert axes.yaxis_inverted()
 
 
 def test_a_score_of_plain_selection_is_called_optimistic_wherever_it_is_told(searched):

@@ -19,7 +19,7 @@ from reporting.leaderboard.terminal import board_table, heading, legend
 FOLDS = np.array([0.90, 0.92, 0.88, 0.91, 0.93, 0.89, 0.90, 0.92, 0.91, 0.90])
 HOSTILE = (
     "=HYPERLINK(1)", "@SUM(A1)", "\x1b[31mred\x1b[0m", "a\nb", "50% & $x_1^2$ #{~}", r"\input{/etc/passwd}", "a--b",
-    "[bold]x[/bold]", "中文\u202e", "<<a>>", "?`,,", "''\"", "Größe",
+    "[bold]x[/bold]", "中文\u202e", "<<a>>", "?`,,", "''\"", "Größe", "ĦħĸĿŀŉŦŧſ", "ŻŹžŸœ", r"a\\b", r"\end{tabular}",
 )  # fmt: skip
 
 
@@ -68,7 +68,10 @@ def test_json_and_csv_have_every_number_of_every_board():
         assert float(line["mean"]) == entry["mean"]
         assert [float(line["ci95_low"]), float(line["ci95_high"])] == entry["ci95"]
         assert line["verdict"] == entry["verdict"]
-        assert (line["p_holm_to_best"] or None) == (entry["against_best"]["p_holm"] and line["p_holm_to_best"])
+        against = {name: line[f"{name}_to_best"] for name in ("difference", "low", "high", "p", "p_holm")}
+        assert {name: float(one) if one else None for name, one in against.items()} == entry["against_best"]
+        if entry["against_best"]["p"] is not None:
+            assert float(against["low"]) < float(against["difference"]) < float(against["high"])
     assert [group["better"] for group in told] == ["higher", "lower"]
 
 
@@ -81,11 +84,29 @@ def test_latex_is_one_booktabs_tabular_for_each_board_with_the_best_one_bold():
     assert [row[0] for row in reader.rows(second)] == ["rank", "1", "2", "3"]
 
 
+def test_latex_marks_those_that_are_not_significantly_worse_and_no_other():
+    shifted = {"good": FOLDS, "near": FOLDS + 0.01 * np.sin(np.arange(10)) - 0.002, "bad": FOLDS - 0.1}
+    candidates = [candidate_of(name, values, "auroc") for name, values in shifted.items()]
+    one = Board("d" * 64, "f" * 64, "binary", "auroc", rank(candidates, "auroc"), dict.fromkeys(shifted, "network"))
+    told = {line["run"]: (line["verdict"], line["ties_with_best"]) for line in described(one)["learners"]}
+    assert {run: ties for run, (_, ties) in told.items()} == {"good": True, "near": True, "bad": False}
+    lines = {run: line for run in shifted for line in latex([one]).splitlines() if f"& {run} &" in line}
+    assert {run: ("textbf" in line, "dagger" in line) for run, line in lines.items()} == {
+        "good": (True, False), "near": (False, True), "bad": (False, False)
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("text", [*HOSTILE, *map(chr, range(32, 127)), *"--- ,,,"])
 def test_any_label_is_printed_by_latex_as_it_is(text):
-    shown = "".join(one if " " <= one <= "\u017f" and one != "\x7f" else f"[U+{ord(one):04X}]" for one in text)
+    shown = "".join(one if reader.has_glyph(one) else f"[U+{ord(one):04X}]" for one in text)
     assert reader.printed(escaped(text)) == shown
     assert reader.printed(escaped(text * 2)) == shown * 2
+
+
+@pytest.mark.skipif(not reader.is_installed(), reason="pdflatex with booktabs is not installed")
+def test_pdflatex_compiles_a_table_of_any_labels(tmp_path):
+    latin = ["".join(map(chr, range(first, first + 64))) for first in (32, 96, 160, 224, 256, 320)]
+    reader.compile_document(latex([board((*HOSTILE, *latin)), board(metric="rmse")]), tmp_path)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -28,7 +28,7 @@ def bare_python(tmp_path) -> str:
 def checkout(tmp_path) -> Path:
     """The scripts and what they import first, beside a `.venv` if `.venv/bin/python` is made there."""
     folder = tmp_path / "checkout"
-    first = ("scripts/__init__", "scripts/train", "scripts/project")
+    first = ("scripts/__init__", "scripts/train", "scripts/project", "scripts/study_words")
     signals = ("experiment/__init__", "experiment/training/__init__", "experiment/training/interrupts")
     for name in (*first, *signals):
         place = folder / f"{name}.py"
