@@ -5,7 +5,20 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("kfold", "scaling", "members", "parts", "overhead", "rows", "first_epoch", "memory", "floor", "search", "gpu")
+NAMES = (
+    "kfold",
+    "scaling",
+    "members",
+    "ray",
+    "parts",
+    "overhead",
+    "rows",
+    "first_epoch",
+    "memory",
+    "floor",
+    "search",
+    "gpu",
+)
 SHOWN = {"picture": "draw", "page": "rewrite"}
 
 

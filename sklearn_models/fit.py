@@ -2,75 +2,43 @@
 
 import os
 import sys
-import time
 import traceback
 import warnings
-from importlib import import_module
 
 # The cores are the networks'. A thread that waits busily for one that another process holds takes ten times as long.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 
-import numpy as np
-from numpy.typing import NDArray
-
-from configs.seats.baselines import BASELINES
-from datamodules.fold_data import PREDICTED, FoldData, fold_data
-from datamodules.folds.plan import Role
-from datamodules.inputs.applying import apply, onehot
-from datamodules.inputs.target_units import goals, in_target_units
-from evaluation.judging.probabilities import logits_of
-from experiment.nets.net_errors import explained
+from configs.learners import BASELINES
+from configs.sections.types import ClassWeights
+from datamodules.fold_data import FoldData, fold_data
 from experiment.record.log import kept_in, log, tell
 from experiment.run.exit_codes import DONE, code_of, describe
 from experiment.run.opening import open_run
-from experiment.training.fitting import FitResult
+from experiment.training.fitting import FitResult, joined
 from experiment.training.saving import keep_results
 from experiment.training.turn import Turn
+from experiment.training.workers.worker import is_worker, run_worker
+from experiment.training.workers.workers import processes_of
+from sklearn_models.fitting import fit_members
+from sklearn_models.parts import state_of, train_all, train_part, with_note
 
 
-def fit_baseline(name: str, folds: FoldData) -> FitResult:
-    """Fit one estimator for each member on its training rows, and predict its `PREDICTED` rows.
+def fit_baseline(name: str, folds: FoldData, classes: ClassWeights = "none") -> FitResult:
+    """Fit the baseline `name` for each member, as `fit_members` does.
 
     A member whose estimator fails is a failed fold: its predictions are nan, and the log has the cause.
     """
-    build, started, logits = import_module(f"{__package__}.baselines.{name}").build, time.perf_counter(), []
-    table, statistics = folds.table, folds.statistics
-    targets = goals(table.targets, statistics) if table.task == "regression" else [table.targets] * len(folds.members)
-    parts = zip(folds.rows(Role.train), folds.rows(*PREDICTED), strict=True)
-    for member, (key, rows) in enumerate(zip(folds.members, parts, strict=True)):
-        inputs = (apply(table.features[part], statistics, member) for part in rows)
-        train, predicted = (onehot(part, statistics.encoding) for part in inputs)
-        try:
-            with explained(BASELINES, name, name):
-                estimator = build(table.task, key.seed)
-                estimator.fit(train, targets[member][rows[0]])
-                found = _logits(estimator, predicted, folds).astype(np.float64)
-                logits.append(in_target_units(found[None], statistics.subset([member]))[0].astype(np.float32))
-        except ValueError as error:
-            log.info(f"{name}, fold {key.fold}: {error}")
-            logits.append(np.full((len(rows[1]), table.outputs), np.nan, np.float32))
-    broken = np.array([not np.isfinite(one).all() for one in logits])
-    epoch = np.where(broken, -1, 0)
-    timing = {
-        "fit_seconds": round(time.perf_counter() - started, 3),
-        "optimizer_steps": 0,
-        "members": len(folds.members),
-        "device": "CPU",
-    }
-    return FitResult({}, logits, epoch, np.zeros(len(epoch), np.int64), timing)
-
-
-def _logits(estimator: object, inputs: NDArray[np.float64], folds: FoldData) -> NDArray[np.float32]:
-    """Log odds of the positive class, log probabilities of several, or standardised values: `(rows, outputs)`."""
-    if folds.table.task == "regression":
-        return logits_of(np.asarray(estimator.predict(inputs))[:, None], folds.table.task)  # type: ignore[attr-defined]
-    chances = np.zeros((len(inputs), len(folds.table.classes)))
-    chances[:, estimator.classes_] = estimator.predict_proba(inputs)  # type: ignore[attr-defined]
-    return logits_of(chances[:, 1:] if folds.table.task == "binary" else chances, folds.table.task)
+    fitted = fit_members(name, folds, classes)
+    for line in fitted.causes:
+        log.info(line)
+    return with_note(joined([state_of(fitted)], len(folds.members)), fitted.unweighted)
 
 
 def main() -> int:
     """Train every baseline of the run that has no results yet; return the exit code."""
+    warnings.filterwarnings("ignore", module="sklearn")  # of convergence: a baseline is not tuned
+    if is_worker():
+        return run_worker(BASELINES.name, train_part)
     turn, debug = Turn(), "--debug" in sys.argv
     if (asked := turn.run()) is None:
         return DONE
@@ -79,12 +47,16 @@ def main() -> int:
         run = open_run(root)
         study = run.load_study()
         folds = handed or fold_data(study, run.load_plan())
-        warnings.filterwarnings("ignore", module="sklearn")  # of convergence: a baseline is not tuned
-        for name in study.baselines:
-            directory = run.framework(name)
-            if not directory.fits.is_file():
+        directories = [run.framework(name) for name in study.baselines]
+        missing = [directory for directory in directories if not directory.fits.is_file()]
+        with processes_of(study, BASELINES.name, debug) as pool:
+            if pool:
+                train_all(study, folds, missing, pool)
+                return DONE
+            for directory in missing:
                 with kept_in(directory.log):
-                    keep_results(fit_baseline(name, folds), folds, directory)
+                    result = fit_baseline(directory.name, folds, study.training.class_weights)
+                    keep_results(result, folds, directory)
     except Exception as error:
         if debug:
             traceback.print_exc()

@@ -29,7 +29,7 @@ class AgainstBaselines(NamedTuple):
         learned: of every learner, the best first.
         folds: number of folds of the means.
         sentences: lines for each network, on how it does against the best baseline and the best imported model; none
-            with fewer than two folds.
+            with fewer than two folds; and what has to be known of the baselines.
         title: the kinds of learners that are there, as `networks and baselines`.
     """
 

@@ -10,6 +10,7 @@ from configs.files.real_files import make_folder
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.workers.part_training import Job
+from experiment.training.workers.parts import Part
 
 RESULTS = re.compile(r"part_\d+[ab]*(_halved)?\.safetensors")
 """Names of the files that a part ends with: its results, and that it was halved."""
@@ -22,10 +23,10 @@ def moved(job: Job, folder: Path) -> Job:
     return Job(job.study, job.folds, directory, job.parts.moved(directory.checkpoints))
 
 
-def results_of(job: Job) -> dict[str, bytes]:
-    """Name -> content of the files that the parts of a `job` have ended with."""
-    folder = job.parts.directory
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if RESULTS.fullmatch(path.name)}
+def results_of(job: Job, part: Part) -> dict[str, bytes]:
+    """Name -> content of the files that a `part` of a `job`, or its halves, have ended with."""
+    paths = sorted(job.parts.directory.glob(f"part_{part.name}*"))
+    return {path.name: path.read_bytes() for path in paths if RESULTS.fullmatch(path.name)}
 
 
 def keep_results(job: Job, files: Mapping[str, bytes]) -> None:

@@ -4,29 +4,31 @@ import os
 import pickle
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from configs.files.atomic import write_bytes
 from configs.files.real_files import make_folder
 from configs.learners import learner
 from configs.schema import Study
 from configs.sections.machines import Slurm
-from experiment.record.history import History
-from experiment.record.log import log, tell
+from experiment.record.log import log
 from experiment.run.exit_codes import CANNOT_CREATE, NUMERICAL_FAILURE, WRONG_STUDY, RunError
-from experiment.training.interrupts import SAVING, Interrupted, Interrupts
-from experiment.training.workers.following import Following
+from experiment.run.framework_directory import FrameworkDirectory
+from experiment.training.interrupts import ENDING, SAVING, Interrupts
 from experiment.training.workers.part_training import Job
 from experiment.training.workers.parts import Part
-from experiment.training.workers.worker import answer_to
-from experiment.training.workers.workers import FOLLOW_SECONDS
+from experiment.training.workers.queue import Ended, Task
+from experiment.training.workers.worker import Networks, answer_to
 
 # submitit reads it when it is imported; SIGUSR1 is what a run here takes as the request to save its state.
 os.environ.setdefault("SUBMITIT_PREEMPT_SIGNAL", SAVING.name.removeprefix("SIG"))
@@ -34,8 +36,6 @@ os.environ.setdefault("SUBMITIT_PREEMPT_SIGNAL", SAVING.name.removeprefix("SIG")
 import submitit
 from submitit.helpers import DelayedSubmission
 
-MOST_DEATHS = 3
-"""Tasks of a part that may die without a word; after them the part is given up: it may be what kills them."""
 SIGNAL_SECONDS = 120
 """Before a task's time limit, when SLURM sends it the signal to save its state."""
 REQUEUES = 1000
@@ -43,22 +43,22 @@ REQUEUES = 1000
 
 
 @dataclass(frozen=True)
-class Task:
+class ArrayTask:
     """Trains one part of the job in the file at `path`, which must have this SHA-256 `digest`."""
 
     path: Path
     digest: str
-    framework: str
     part: Part
     debug: bool
 
     def __call__(self) -> dict[str, Any]:
         """The answer of a worker. At SIGUSR1 the state is saved, and the task queued again, to go on from there."""
         requeue = signal.getsignal(SAVING)
-        room, job = import_module(learner(self.framework).fit), self._job()
-        alone = Job(job.study, job.folds, job.directory, job.parts.only(self.part))
+        job = self._job()
+        room = import_module(learner(job.learner).fit)
         with Interrupts(alone=False, saving_ends=True) as interrupts:
-            answer = answer_to(alone, room.check, room.fit_part, interrupts, self.part.start, self.debug)
+            train = Networks(room.check, room.fit_part, interrupts)
+            answer = answer_to(job, self.part, train, self.part.start, self.debug)
         if answer.get("signal") == SAVING and callable(requeue):
             requeue(SAVING, None)
         return answer
@@ -76,86 +76,83 @@ class Task:
 
 
 class SlurmWorkers:
-    """Tasks of a job array, one for each part."""
+    """Tasks of job arrays, one for each part; all parts that wait are submitted as one array."""
 
-    def __init__(self, framework: str, study: Study, debug: bool) -> None:
-        """Raises RunError if there is no SLURM here."""
-        self.framework, self.training, self.debug, self.slurm = framework, study.training, debug, study.slurm
+    devices = 0
+
+    def __init__(self, directory: FrameworkDirectory, study: Study, debug: bool) -> None:
+        """What the tasks print goes to a folder in `directory`. Raises RunError if there is no SLURM here."""
+        self.training, self.debug, self.slurm = study.training, debug, study.slurm
+        self.name, self.folder = f"{study.name}-{directory.name}", directory.root / "slurm"
         if self.slurm.executor == "slurm" and shutil.which("sbatch") is None:
             cure = "run this on a node from which jobs are submitted, or try it with slurm.executor=local"
             raise RunError(CANNOT_CREATE, f"launcher: slurm needs the command sbatch, which is not here; {cure}")
+        self.running: dict[submitit.Job, Task] = {}
+        self.files: WeakKeyDictionary[Job, tuple[Path, str]] = WeakKeyDictionary()
+        self.numbers = count()
 
     def study(self, study: Study) -> Study:
         """The `study` as the tasks train it: on their device."""
         keys = {"accelerator": self.training.accelerator}
         return study.model_copy(update={"training": study.training.model_copy(update=keys)})
 
-    def train(self, job: Job, interrupts: Interrupts, history: History) -> None:
-        """Train until all parts of `job` are finished, and write what comes of it into `history`.
+    def room(self) -> int:
+        """How many tasks can begin now: SLURM has a queue of its own."""
+        return sys.maxsize
 
-        Raises Interrupted if a signal came, RunError if a part cannot be trained.
-        """
-        for _ in range(MOST_DEATHS):
-            if not (waiting := job.parts.unfinished()):
-                return
-            tasks = self._submit(job, waiting)
-            with Following(job, history) as following:
-                self._wait([*tasks], interrupts, following)
-            for one in tasks:
-                self._judge(one, tasks[one])
-            if interrupts.received is not None and job.parts.unfinished():
-                raise Interrupted(interrupts.received)
-        if waiting := job.parts.unfinished():
-            cause = f"{len(waiting)} parts have died {MOST_DEATHS} times; see {self._folder(job)}"
-            raise RunError(NUMERICAL_FAILURE, f"{cause}, and continue with --resume")
-
-    def _submit(self, job: Job, parts: Sequence[Part]) -> dict[submitit.Job, Part]:
-        folder = self._folder(job)
-        make_folder(folder.parent)
-        make_folder(folder)
-        content, path = pickle.dumps(job, protocol=pickle.HIGHEST_PROTOCOL), folder / "job.pickle"
-        write_bytes(path, content)
-        digest = sha256(content).hexdigest()
+    def begin(self, tasks: Sequence[Task]) -> None:
+        """Submit `tasks` as an array. Raises RunError if it is refused, OSError."""
+        make_folder(self.folder)
+        asked = [ArrayTask(*self._file(task.job), task.part, self.debug) for task in tasks]
         try:
-            executor = submitit.AutoExecutor(folder, cluster=self.slurm.executor, slurm_max_num_timeout=REQUEUES,
+            executor = submitit.AutoExecutor(self.folder, cluster=self.slurm.executor, slurm_max_num_timeout=REQUEUES,
                                              local_max_num_timeout=REQUEUES)  # fmt: skip
-            executor.update_parameters(**parameters(self.slurm, f"{job.study.name}-{self.framework}"))
+            executor.update_parameters(**parameters(self.slurm, self.name))
             with executor.batch():
-                tasks = [executor.submit(Task(path, digest, self.framework, part, self.debug)) for part in parts]
+                submitted = [executor.submit(one) for one in asked]
         except (submitit.core.utils.FailedJobError, submitit.core.utils.FailedSubmissionError) as error:
             cause = str(error).strip().partition("\n")[0]
             raise RunError(
                 CANNOT_CREATE, f"slurm: the job array was refused ({cause}); see the keys of slurm"
             ) from error
-        log.info("slurm: %d tasks are submitted; what they print is in %s", len(tasks), folder)
-        return dict(zip(tasks, parts, strict=True))
+        log.info("slurm: %d tasks are submitted; what they print is in %s", len(submitted), self.folder)
+        self.running |= dict(zip(submitted, tasks, strict=True))
 
-    def _wait(self, tasks: Sequence[submitit.Job], interrupts: Interrupts, following: Following) -> None:
-        cancelled = False
-        while not all(one.done() for one in tasks):
-            time.sleep(FOLLOW_SECONDS)
-            following.look()
-            if interrupts.received is not None and not cancelled:
-                cancelled = True
-                for one in tasks:
-                    one.cancel()
+    def ended(self, seconds: float) -> list[Ended]:
+        """The tasks that have ended, after so many `seconds`. Raises RunError for one that has failed by itself."""
+        time.sleep(seconds)
+        return [self._ended(one) for one in [*self.running] if one.done()]
 
-    def _judge(self, task: submitit.Job, part: Part) -> None:
+    def signal(self, tasks: Sequence[Task], number: int) -> None:
+        """Cancel `tasks`, which save their states first, if the signal `number` ends them."""
+        for one, task in self.running.items():
+            if task in tasks and number in ENDING:
+                one.cancel()
+
+    def close(self) -> None:
+        """Cancel what still runs."""
+        for one in self.running:
+            one.cancel()
+
+    def _file(self, job: Job) -> tuple[Path, str]:
+        """Path and digest of a `job`'s file, which is written once."""
+        if job not in self.files:
+            content = pickle.dumps(job, protocol=pickle.HIGHEST_PROTOCOL)
+            path = self.folder / f"job_{next(self.numbers)}.pickle"
+            write_bytes(path, content)
+            self.files[job] = path, sha256(content).hexdigest()
+        return self.files[job]
+
+    def _ended(self, one: submitit.Job) -> Ended:
+        task = self.running.pop(one)
         try:
-            answer = task.result()
+            return Ended(task, one.result())
         except submitit.core.utils.UncompletedJobError:  # it has died
-            tell(
-                f"{self.framework}: the task of members {part.start} to {part.stop - 1} has died; it is submitted again"
-            )
-            return
+            return Ended(task, None, f"the task of {task.members} has died; it is submitted again")
         except submitit.core.utils.FailedJobError as error:
             line = str(error).strip().rpartition("\n")[2]
-            raise RunError(NUMERICAL_FAILURE, f"slurm: a task has failed ({line}); see {task.paths.stderr}") from error
-        if "message" in answer:
-            raise RunError(answer["code"], answer["message"])
-
-    def _folder(self, job: Job) -> Path:
-        return job.parts.directory / "slurm"
+            message = f"slurm: a task has failed ({line}); see {one.paths.stderr}"
+            return Ended(task, {"code": NUMERICAL_FAILURE, "message": message})
 
 
 def parameters(slurm: Slurm, name: str) -> dict[str, Any]:
@@ -178,6 +175,17 @@ def parameters(slurm: Slurm, name: str) -> dict[str, Any]:
 
 
 @contextmanager
-def workers(study: Study, framework: str, debug: bool) -> Iterator[SlurmWorkers]:
+def workers(study: Study, directory: FrameworkDirectory, debug: bool) -> Iterator[SlurmWorkers]:
     """The tasks of a study. Raises RunError if there is no SLURM here."""
-    yield SlurmWorkers(framework, study, debug)
+    found = SlurmWorkers(directory, study, debug)
+    try:
+        yield found
+    finally:
+        found.close()
+    shutil.rmtree(found.folder, ignore_errors=True)  # after a failure, what the tasks have printed stays
+
+
+@contextmanager
+def processes(study: Study, learner: str, debug: bool) -> Iterator[None]:
+    """None for baselines: they train within seconds, which is no job for a queue, so one process here does it."""
+    yield None

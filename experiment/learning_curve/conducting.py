@@ -19,9 +19,9 @@ from experiment.nets.networks import Networks
 from experiment.nets.predictor import Predictor
 from experiment.record.history import lines_of, read_history, write_history
 from experiment.run.framework_directory import FrameworkDirectory
-from experiment.search.stacks import Fit
 from experiment.training.fitting import FitResult
 from experiment.training.saving import keep_results, keep_weights, predictions
+from experiment.training.workers.several import Fit
 
 
 def learn(fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory, sizes: Sequence[float]) -> int:

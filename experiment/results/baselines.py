@@ -1,12 +1,13 @@
 """Baselines and imported models of a run beside its networks, from their saved results."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs.seats.baselines import label_of_baseline
-from evaluation.comparing.against_baselines import AgainstBaselines, against_baselines
+from evaluation.comparing.against_baselines import AgainstBaselines, against_baselines, in_words
 from evaluation.comparing.candidate import Candidate
 from evaluation.predictions import read_predictions
+from experiment.results.judging import read_fits
 from experiment.run.run_directory import RunDirectory
 
 Metrics = Mapping[str, Any]
@@ -26,7 +27,21 @@ def beside_baselines(
     labels = {name: label_of_baseline(name, task) for name in baselines if name in own}
     trained, known = ([_candidate(run, name, one) for name, one in some.items()] for some in (networks, baselines))
     of_study = [one for one in known if one.framework in own]
-    return against_baselines(trained, of_study, labels, [one for one in known if one.framework not in own])
+    told = against_baselines(trained, of_study, labels, [one for one in known if one.framework not in own])
+    unweighted = [labels[one.framework] for one in of_study if _is_unweighted(run, one.framework)]
+    return told._replace(sentences=[*told.sentences, *_without_weights(unweighted)])
+
+
+def _is_unweighted(run: RunDirectory, name: str) -> bool:
+    """Whether rows or classes have weights that the estimator does not take."""
+    return "unweighted" in read_fits(run.framework(name))["timing"]
+
+
+def _without_weights(labels: Sequence[str]) -> list[str]:
+    """`nearest neighbours takes no weights, and was trained as if all rows weighed the same`; nothing without one."""
+    verbs = ("takes", "was") if len(labels) == 1 else ("take", "were")
+    told = f"{in_words(labels)} {verbs[0]} no weights, and {verbs[1]} trained as if all rows weighed the same"
+    return [told] if labels else []
 
 
 def _candidate(run: RunDirectory, name: str, metrics: Metrics) -> Candidate:

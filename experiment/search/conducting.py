@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 from configs.errors import StudyError
@@ -20,23 +20,27 @@ from experiment.search.keeping import keep, prune
 from experiment.search.oracles import make_oracle
 from experiment.search.outcomes import failed, finished
 from experiment.search.rounds import MakeOracle, Rounds, Setting
-from experiment.search.stacks import Candidate, Data, Fit, Trained, grouped, stack_directory, train_stack
+from experiment.search.stacks import Candidate, Data, Trained, divided, grouped, stack_of
 from experiment.search.table import SearchTable
 from experiment.search.trials_file import TrialsFile, trials_file
 from experiment.training.interrupts import Interrupted
+from experiment.training.workers.several import FitAll, Stack
+from experiment.training.workers.sharing import num_devices
 
 
 def search(
-    fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory, make: MakeOracle = make_oracle
+    fit_all: FitAll, study: Study, folds: FoldData, directory: FrameworkDirectory, make: MakeOracle = make_oracle
 ) -> int:
     """Search the space of a study, from where it was left; return the exit code for the folds that have failed.
+
+    The stacks of a round are trained by one call of `fit_all`.
 
     Raises:
         Interrupted: a signal came, and the state is saved.
         RunError: the trials on record are not those that the oracle proposes.
         StudyError: the record is damaged.
     """
-    conducted = Conducted(fit, study, folds, directory)
+    conducted = Conducted(fit_all, study, folds, directory)
     with closing(Rounds(study, folds.members, make)) as rounds, conducted.table as table:
         while settings := rounds.ask():
             table.expected = rounds.expected
@@ -53,12 +57,12 @@ def search(
 class Conducted:
     """The state of a search: its record, the data of its stacks, and the files of the trials that lead."""
 
-    def __init__(self, fit: Fit, study: Study, folds: FoldData, directory: FrameworkDirectory) -> None:
+    def __init__(self, fit_all: FitAll, study: Study, folds: FoldData, directory: FrameworkDirectory) -> None:
         """As the record has it."""
-        self.fit, self.study, self.directory, self.search = fit, study, directory, searched(study)
+        self.fit_all, self.study, self.directory, self.search = fit_all, study, directory, searched(study)
         self.data, self.record = Data(study, folds), TrialsFile(trials_file(directory))
         self.falls = metric_of(self.search.objective).falls
-        self.before = sum(trial.seconds for trial in self.record.trials.values())
+        self.before = sum(trial.seconds for trial in self.record.trials.values()) / num_devices(study)
         self.started = time.monotonic()
         self.table = SearchTable(self.search.objective, folds.members, self.record.trials)
 
@@ -84,7 +88,7 @@ class Conducted:
         return self.before + time.monotonic() - self.started >= 60.0 * self.search.minutes
 
     def train(self, settings: Sequence[Setting]) -> None:
-        """Train the settings that are not on record, stack by stack."""
+        """Train the settings that are not on record."""
         candidates = []
         for setting in settings:
             if setting.number not in self.record.trials:
@@ -92,25 +96,52 @@ class Conducted:
                     candidates.append(Candidate(setting, study_at(self.study, setting.values)))
                 except StudyError as error:
                     self._add([failed(setting, error)])
-        for group in grouped(candidates):
-            self.table.begin([one.setting for one in group])
-            self._train_group(group)
-            self.table.end()
+        groups = grouped(candidates)
+        while groups:
+            groups = self._train(groups)
 
-    def _train_group(self, group: Sequence[Candidate]) -> None:
-        try:
-            trained = list(train_stack(self.fit, group, self.data, self.directory))
-        except Exception as error:
-            if ends_search(error):
-                raise
-            if len(group) == 1:
-                log.info("trial %d: %s: %s", group[0].setting.number, type(error).__name__, error)
-                self._add([failed(group[0].setting, error)])
-            for one in group if len(group) > 1 else ():  # those that are not the cause are trained
-                self._train_group([one])
-        else:
-            self._add([finished(one, self.search.objective) for one in trained], trained)
-        shutil.rmtree(stack_directory(self.directory, group).root.parent, ignore_errors=True)
+    def _train(self, groups: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
+        """Train each group as one stack; return those to train next: the trials of a failed one, each alone."""
+        asked: list[tuple[Stack, Sequence[Candidate]]] = []
+        alone: list[list[Candidate]] = []
+        with closing(self.fit_all(self._stacks(groups, asked, alone))) as outcomes:
+            for place, outcome in outcomes:
+                stack, group = asked[place]
+                if isinstance(outcome, Exception):
+                    alone += self._failed(group, outcome)
+                else:
+                    trained = list(divided(stack, outcome, group))
+                    self._add([finished(one, self.search.objective) for one in trained], trained)
+                shutil.rmtree(stack.directory.root.parent, ignore_errors=True)
+                self.table.end([one.setting for one in group])
+        return alone
+
+    def _stacks(
+        self,
+        groups: Sequence[Sequence[Candidate]],
+        asked: list[tuple[Stack, Sequence[Candidate]]],
+        alone: list[list[Candidate]],
+    ) -> Iterator[Stack]:
+        """The stacks of `groups`, noted in `asked`; a group that the table does not fit is `alone`, or has failed."""
+        for group in groups:
+            try:
+                stack = stack_of(group, self.data, self.directory)
+            except Exception as error:
+                alone += self._failed(group, error)
+            else:
+                asked.append((stack, group))
+                self.table.begin([one.setting for one in group])
+                yield stack
+
+    def _failed(self, group: Sequence[Candidate], error: Exception) -> list[list[Candidate]]:
+        """What to train of a failed group: each of several, since those that are not the cause can be trained."""
+        if ends_search(error):
+            raise error
+        if len(group) > 1:
+            return [[one] for one in group]
+        log.info("trial %d: %s: %s", group[0].setting.number, type(error).__name__, error)
+        self._add([failed(group[0].setting, error)])
+        return []
 
     def _add(self, trials: Sequence[Trial], trained: Sequence[Trained] = ()) -> None:
         """Save the files of those that lead now, then the trials, then remove the files of those that do not lead."""

@@ -1,6 +1,6 @@
 """Stacks of a search: trials that may share one train together, and each trial gets its part of the result."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,8 +16,7 @@ from experiment.rules.trials import may_share_stack, with_trials
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.rounds import Setting
 from experiment.training.fitting import FitResult
-
-Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
+from experiment.training.workers.several import Stack
 
 
 class Candidate(NamedTuple):
@@ -75,24 +74,26 @@ def stack_directory(directory: FrameworkDirectory, group: Sequence[Candidate]) -
     return FrameworkDirectory(directory.root / "groups" / name / directory.name)
 
 
-def train_stack(fit: Fit, group: Sequence[Candidate], data: Data, directory: FrameworkDirectory) -> Iterator[Trained]:
-    """Train the candidates of a `group` as one stack, and give the part of each.
-
-    Raises what `fit` does; StudyError if the table does not fit their studies.
-    """
+def stack_of(group: Sequence[Candidate], data: Data, directory: FrameworkDirectory) -> Stack:
+    """The candidates of a `group` as one stack. Raises StudyError if the table does not fit their studies, OSError."""
     first = _quiet(group[0].study)
     studies = {one.setting.number: _quiet(one.study) for one in group}
     folds = with_trials(data.of(first), studies, {one.setting.number: one.setting.members for one in group})
     place = stack_directory(directory, group)
     make_folder(place.root, parents=True)
-    result = fit(first, folds, place)
-    lines, whole = read_history(place.history), max(1, int(result.epochs.sum()))
-    trials = np.array([member.trial for member in folds.members])
+    return Stack(first, folds, place)
+
+
+def divided(stack: Stack, result: FitResult, group: Sequence[Candidate]) -> Iterator[Trained]:
+    """The part of each candidate of a `group` in the `result` of its stack."""
+    lines, whole = read_history(stack.directory.history), max(1, int(result.epochs.sum()))
+    trials = np.array([member.trial for member in stack.folds.members])
     for one in group:
-        indices = np.flatnonzero(trials == one.setting.number).tolist()
-        part, own = result.subset(indices), folds.subset(indices)
+        number = one.setting.number
+        indices = np.flatnonzero(trials == number).tolist()
+        part, own = result.subset(indices), stack.folds.subset(indices)
         seconds = result.timing["fit_seconds"] * int(part.epochs.sum()) / whole
-        own = replace(own, trials={one.setting.number: studies[one.setting.number]})
+        own = replace(own, trials={number: own.trials[number]})
         yield Trained(one, part, own, lines_of(lines, own.members), round(seconds, 3))
 
 

@@ -34,7 +34,7 @@ class SearchTable:
         self.objective, self.members, self.trials = metric_of(objective), members, trials
         self.folds, self.started = outer_folds(members), time.monotonic()
         self.before, self.expected = len(trials), len(trials)
-        self.running: Sequence[Setting] = ()
+        self.running: list[Setting] = []
         self.stack = ExitStack()
         self.live = sys.stderr.isatty()
 
@@ -49,17 +49,18 @@ class SearchTable:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.running = ()
+        self.running = []
         with suppress(OSError):
             self.stack.close()
 
     def begin(self, settings: Sequence[Setting]) -> None:
-        """Show the settings of a stack as those that train."""
-        self.running = settings
+        """Show that the settings of a stack train, too."""
+        self.running += settings
 
-    def end(self) -> None:
-        """Show that the stack has trained."""
-        self.running = ()
+    def end(self, settings: Sequence[Setting]) -> None:
+        """Show that a stack has trained."""
+        numbers = {setting.number for setting in settings}
+        self.running = [setting for setting in self.running if setting.number not in numbers]
         if not self.live:
             tell("; ".join(filter(None, [self.state(), self._best()])))
 

@@ -27,8 +27,9 @@ from experiment.training.interrupts import Interrupted, Interrupts
 from experiment.training.saving import keep_results, keep_weights
 from experiment.training.turn import Turn
 from experiment.training.workers.part_training import StackFit
+from experiment.training.workers.several import ByWorkers, in_turn
 from experiment.training.workers.sharing import has_workers, without_device
-from experiment.training.workers.worker import is_worker, run_worker
+from experiment.training.workers.worker import Networks, is_worker, run_worker
 from experiment.training.workers.workers import workers_of
 
 Check = Callable[[Study, FoldData], Tried[Any]]
@@ -47,7 +48,8 @@ def run_child(fit: Callable[..., FitResult], check: Check, fit_part: Callable[..
     gc.freeze()  # what was imported stays: looking through a framework for garbage takes a tenth of a second each time
     name, debug = in_room(Path(sys.argv[0]).resolve().parent.name).name, "--debug" in sys.argv
     if is_worker():
-        return run_worker(name, check, fit_part)
+        with Interrupts(alone=False) as interrupts:
+            return run_worker(name, Networks(check, fit_part, interrupts))
     turn = Turn()
     if (asked := turn.run()) is None:
         return DONE
@@ -67,14 +69,15 @@ def run_child(fit: Callable[..., FitResult], check: Check, fit_part: Callable[..
                 return DONE
             with (
                 kept_in(directory.log),
-                workers_of(study, name, debug) as workers,
+                workers_of(study, directory, debug) as workers,
                 Interrupts(turn.alone) as interrupts,
             ):
                 given = {"interrupts": interrupts, "workers": workers}
                 if study.search:
                     from experiment.search.conducting import search
 
-                    return search(partial(fit, **given), study, folds, directory)
+                    fit_all = ByWorkers(check, workers, interrupts) if workers else in_turn(partial(fit, **given))
+                    return search(fit_all, study, folds, directory)
                 if sizes := read_sizes(run):
                     from experiment.learning_curve.conducting import learn
 

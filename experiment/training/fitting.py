@@ -1,7 +1,7 @@
 """Fitting of all stacks, the same for both frameworks: here one after the other, or by workers, then joined."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,14 +12,17 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 from experiment.nets.net_cost import UNKNOWN, NetCost
 from experiment.record.history import History
+from experiment.rules.member_settings import member_settings
 from experiment.rules.resources.devices import CPU, Device, driver_device
 from experiment.rules.resources.fitting import stack_size
 from experiment.run.files.checkpoints import State, begun_with, unpack
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.marks.study import study_mark
 from experiment.training.interrupts import Interrupts
+from experiment.training.workers.following import Following
 from experiment.training.workers.part_training import FitPart, Job, Place, train_parts
 from experiment.training.workers.parts import Parts
+from experiment.training.workers.queue import Pool, Queue, tell_idle
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,17 +55,27 @@ class FitResult:
         return FitResult(weights, logits, self.best_epoch[places], self.epochs[places], self.timing, importance)
 
 
-class Workers(Protocol):
-    """Processes that train the parts of a job."""
+class Workers(Pool, Protocol):
+    """Processes that train the parts of jobs."""
 
     def study(self, study: Study) -> Study:
         """The `study` as the workers train it: on their device."""
 
-    def train(self, job: Job, interrupts: Interrupts, history: History) -> None:
-        """Train until all parts of `job` are finished, and write what comes of it into `history`.
 
-        Raises Interrupted if a signal came, RunError if a worker has failed or none is left.
-        """
+@dataclass(frozen=True, eq=False)
+class Begun:
+    """A study whose parts are to be trained: the job, its record, and the estimated work of a member."""
+
+    job: Job
+    history: History
+    work: float
+
+    def result(self) -> FitResult:
+        """The result of all members, when every part is finished. Raises RunError, OSError."""
+        results = recall(self.history, self.job.parts)
+        self.history.settle()
+        self.history.arrange(self.job.folds.members)
+        return joined(results, len(self.job.folds.members))
 
 
 def fit_stacks(
@@ -85,24 +98,42 @@ def fit_stacks(
         RunError: the memory is too small for one member, or the workers have failed.
     """
     study = workers.study(study) if workers else study
-    mark = {"study": study_mark(study, folds)}
-    begun = begun_with(directory.checkpoints, mark, "stack_size")
     device = driver_device(study) if workers else device
-    size = stack_size(study, folds, cost, device) if begun is None else int(begun)
+    hearing = nullcontext(interrupts) if interrupts else Interrupts()
+    with hearing as interrupts, begun(study, folds, directory, cost, device) as one:
+        if workers:
+            _train_by(workers, one, interrupts)
+        else:
+            train_parts(one.job, fit_part, interrupts, Place(device.name, lambda _: nullcontext(one.history)))
+        return one.result()
+
+
+@contextmanager
+def begun(
+    study: Study, folds: FoldData, directory: FrameworkDirectory, cost: NetCost = UNKNOWN, device: Device = CPU
+) -> Iterator[Begun]:
+    """Cut a study into parts, or as it was cut before, and open its record, with the lines of the finished ones.
+
+    Raises RunError, OSError.
+    """
+    mark = {"study": study_mark(study, folds)}
+    before = begun_with(directory.checkpoints, mark, "stack_size")
+    size = stack_size(study, folds, cost, device) if before is None else int(before)
     parts = Parts(directory.checkpoints, len(folds.members), size, mark | {"stack_size": np.array(size)})
     parts.check()
-    job = Job(study, folds, directory, parts)
-    hearing = nullcontext(interrupts) if interrupts else Interrupts()
-    with hearing as interrupts, History(directory, folds.members, study.output.tensorboard) as history:
+    work = float(cost.flops or cost.weights or 1) * member_settings(study, folds).longest
+    with History(directory, folds.members, study.output.tensorboard) as history:
         recall(history, parts)
-        if workers:
-            workers.train(job, interrupts, history)
-        else:
-            train_parts(job, fit_part, interrupts, Place(device.name, lambda _: nullcontext(history)))
-        results = recall(history, parts)
-        history.settle()
-        history.arrange(folds.members)
-    return _join(results, folds)
+        yield Begun(Job(study, folds, directory, parts), history, work)
+
+
+def _train_by(workers: Workers, one: Begun, interrupts: Interrupts) -> None:
+    with closing(Queue(workers, interrupts)) as queue:
+        tell_idle(one.job.learner, workers.devices, queue.add(one.job, one.work, Following(one.job, one.history)))
+        while queue.jobs:
+            for _, error in queue.turn():
+                if error:
+                    raise error
 
 
 def recall(history: History, parts: Parts) -> list[State]:
@@ -114,7 +145,8 @@ def recall(history: History, parts: Parts) -> list[State]:
     return results
 
 
-def _join(parts: Sequence[State], folds: FoldData) -> FitResult:
+def joined(parts: Sequence[State], members: int) -> FitResult:
+    """The result of all `members`, from those of their `parts`."""
     names = [name for name in parts[0] if name.startswith("weights.")]
     timing = np.sum([part["timing"] for part in parts], axis=0)
     scores = [part["importance"] for part in parts if "importance" in part]
@@ -126,7 +158,7 @@ def _join(parts: Sequence[State], folds: FoldData) -> FitResult:
         timing={
             "fit_seconds": round(float(timing[0]), 3),
             "optimizer_steps": int(timing[1]),
-            "members": len(folds.members),
+            "members": members,
         }
         | _devices(parts),
         importance=np.concatenate(scores) if len(scores) == len(parts) else None,

@@ -21,6 +21,7 @@ from datamodules.fold_data import fold_data
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.conducting import search
 from experiment.training.workers import parts
+from experiment.training.workers.several import in_turn
 
 SEARCH = {
     "space": {
@@ -46,7 +47,7 @@ def begin(framework: str, root: Path) -> int:
     try:
         parts.Checkpoints = functools.partial(parts.Checkpoints, every_seconds=0.0)
         study = load_study(None, STUDY)
-        code = search(import_module(FITS[framework]).fit, study, fold_data(study), FrameworkDirectory(root))
+        code = search(in_turn(import_module(FITS[framework]).fit), study, fold_data(study), FrameworkDirectory(root))
     finally:
         os._exit(code)
 

@@ -7,7 +7,6 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from experiment.search.objectives import objectives
 from experiment.search.outcomes import finished
 from experiment.search.stacks import Trained
 from experiment.search.trials_file import read_trials, trials_file
+from experiment.training.workers.several import in_turn
 
 sys.path.append(str(Path(__file__).parents[1] / "reference"))
 from searching import Listed
@@ -67,7 +67,7 @@ def together_and_alone(framework: str, overrides: Sequence[str]) -> dict[str, np
         directory = FrameworkDirectory(Path(folder) / framework)
         directory.root.mkdir()
         oracles = iter([Listed(own) for own in OF_FOLDS])
-        assert conducting.search(partial(fit), study, folds, directory, lambda *_: next(oracles)) == 0
+        assert conducting.search(in_turn(fit), study, folds, directory, lambda *_: next(oracles)) == 0
         trials = read_trials(trials_file(directory))
     for trial in trials:
         own = study_at(study, trial.values)

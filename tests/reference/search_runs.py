@@ -10,6 +10,7 @@ from experiment.results.judging import judge
 from experiment.results.report_file import write_report
 from experiment.results.search_files import read_answer
 from experiment.search.conducting import search
+from experiment.training.workers.several import in_turn
 
 
 def searched_run(root, *overrides, values=(0.1, 0.2, 0.3, 0.89)):
@@ -18,7 +19,9 @@ def searched_run(root, *overrides, values=(0.1, 0.2, 0.3, 0.89)):
     folds = fold_data(study)
     run = prepare(study, ["scripts/tune.py"], folds)
     directory = run.framework("lightning")
-    search(Pretended(), study, folds, directory, lambda study, fold: Listed([{RATE: value} for value in values]))
+    search(
+        in_turn(Pretended()), study, folds, directory, lambda study, fold: Listed([{RATE: value} for value in values])
+    )
     study = run.load_study()
     metrics = {"lightning": judge(study, directory)}
     write_report(run, study, metrics)

@@ -16,6 +16,7 @@ from experiment.search.conducting import search
 from experiment.search.oracle import Proposal
 from experiment.training.fitting import FitResult
 from experiment.training.session import predicted_rows
+from experiment.training.workers.several import in_turn
 
 RATE = "optimizer.learning_rate"
 SPACE = "search={space: {optimizer.learning_rate: {low: 0.001, high: 0.9}}, trials: 100}"
@@ -94,7 +95,9 @@ class Searched:
 
     def __call__(self, *oracles: Listed, fit: Pretended | None = None) -> int:
         make = iter(oracles)
-        return search(fit or Pretended(), self.study, self.folds, self.directory, lambda study, fold: next(make))
+        return search(
+            in_turn(fit or Pretended()), self.study, self.folds, self.directory, lambda study, fold: next(make)
+        )
 
     def scored(self, fold: int) -> np.ndarray:
         return self.folds.plan.rows_of(fold, Role.scored)

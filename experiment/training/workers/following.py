@@ -2,7 +2,6 @@
 
 import json
 import os
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,8 @@ Line = dict[str, Any]
 class Following:
     """Copies what the workers record into the history of the study, and shows it; a worker rewrites its file."""
 
-    def __init__(self, job: Job, history: History) -> None:
-        """Of the parts of `job`, into `history`, which has those that are finished."""
+    def __init__(self, job: Job, history: History, shown: bool = True) -> None:
+        """Of the parts of `job`, into `history`, which has those that are finished; the bar is `shown`."""
         self.job, self.history = job, history
         self.read: dict[Part, tuple[int, int]] = {}  # inode and offset
         self.epochs: dict[Part, int] = {}
@@ -31,16 +30,15 @@ class Following:
         self.values: dict[str, dict[tuple[int, ...], float]] = {}
         self.seen = {_key(line) for line in history.lines}
         members, epochs = job.folds.members, member_settings(job.study, job.folds).longest
-        self.bar = EpochBar(job.directory.name, epochs, len(members), 0, job.unit)
+        self.bar = EpochBar(job.learner, epochs, len(members), 0, job.unit, shown)
 
-    def __enter__(self) -> "Following":
+    def start(self) -> None:
+        """Show the bar; the history's file is written anew, since more is to come from other processes."""
         self.history.restart()
         self.bar.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> None:
+        """Show what is new, and stop the bar."""
         self.look()
         self.bar.stop()
 

@@ -61,6 +61,11 @@ class Job:
     parts: Parts
 
     @property
+    def learner(self) -> str:
+        """Name of what trains it."""
+        return self.directory.name
+
+    @property
     def unit(self) -> str:
         """What a member is called: `fold`, or `model` where a fold has several."""
         return "model" if len(self.folds.trials) > 1 else unit_of(member.seed for member in self.folds.members)

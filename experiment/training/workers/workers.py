@@ -2,22 +2,38 @@
 
 import json
 import os
+import pickle
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import IO, Any
+from itertools import count
+from tempfile import TemporaryFile
+from typing import Any
 
 from configs.learners import learner
 from configs.schema import Study
 from experiment.record.log import log
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.children import launched
 from experiment.training.fitting import Workers
 from experiment.training.launch import WORKER
+from experiment.training.workers.part_training import Job
+from experiment.training.workers.parts import Part
+from experiment.training.workers.queue import Pool
 
-FOLLOW_SECONDS = 0.25
-"""Between two looks at what the workers have recorded, and at the signals."""
+
+class JobFile:
+    """A job in a file without a name, for the worker processes that this one has started."""
+
+    numbers = count()
+
+    def __init__(self, job: Job) -> None:
+        """Write it. Raises OSError."""
+        self.number, self.file = next(self.numbers), TemporaryFile()  # noqa: SIM115  as long as there are workers
+        pickle.dump(job, self.file, protocol=pickle.HIGHEST_PROTOCOL)
+        self.file.flush()
 
 
 class Worker:
@@ -33,16 +49,17 @@ class Worker:
             self.process, self.life = launched([*command, *words], [theirs.fileno()], environment)
         self.works = False
 
-    def hand(self, file: IO[bytes]) -> None:
-        """Hand it the job that lies in `file`; one that has died says so when it is asked."""
+    def hand(self, job: JobFile, part: Part) -> None:
+        """Hand it a `part` of a `job`; one that has died says so when it is asked."""
         self.works = True
+        words = json.dumps([job.number, part.name, part.start, part.stop]).encode() + b"\n"
         try:
-            socket.send_fds(self.line, [b"!"], [file.fileno()])
+            socket.send_fds(self.line, [words], [job.file.fileno()])
         except ConnectionError:
             log.info("workers: number %d has ended before it could train", self.number)
 
     def answer(self) -> dict[str, Any] | None:
-        """Its answer to the job, which is empty if all went well; None if it has died."""
+        """Its answer to the part, which is empty if all went well; None if it has died."""
         self.works = False
         words = b""
         try:
@@ -65,8 +82,19 @@ class Worker:
 
 
 @contextmanager
-def workers_of(study: Study, framework: str, debug: bool) -> Iterator[Workers | None]:
+def workers_of(study: Study, directory: FrameworkDirectory, debug: bool) -> Iterator[Workers | None]:
     """The workers of the study's launcher; None where this process trains itself. Raises RunError, StudyError."""
     launcher = import_module(f"experiment.launchers.{study.launcher}")
-    with launcher.workers(study, framework, debug) as workers:
+    with launcher.workers(study, directory, debug) as workers:
         yield workers
+
+
+@contextmanager
+def processes_of(study: Study, learner: str, debug: bool) -> Iterator[Pool | None]:
+    """Processes of the study's launcher for what needs no device: baselines; None where this process does it itself.
+
+    Raises RunError, StudyError.
+    """
+    launcher = import_module(f"experiment.launchers.{study.launcher}")
+    with launcher.processes(study, learner, debug) as pool:
+        yield pool

@@ -37,7 +37,7 @@ with SearchTable("loss", members, trials) as table:
     table.live and bar.progress.refresh()
     bar.stop()
     trials[1] = trial(1, (0.25, 0.125))
-    table.end()
+    table.end([Setting(1, {}, (0, 1), 1, {})])
 """
 
 

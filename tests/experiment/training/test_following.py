@@ -52,7 +52,9 @@ def shown(monkeypatch):
 
 def test_each_line_is_taken_once_also_if_it_is_cut_off_or_the_file_is_written_anew(job, shown):
     first, second = job.parts
-    with History(job.directory, job.folds.members, events=True) as history, Following(job, history) as following:
+    with History(job.directory, job.folds.members, events=True) as history:
+        following = Following(job, history)
+        following.start()
         write(job, first, lines(job, first, [0], 1.0), more='{"epoch": 1, "mem')
         following.look()
         assert [line["epoch"] for line in history.lines] == [0]
@@ -72,7 +74,9 @@ def test_the_median_of_an_epoch_is_shown_once_every_part_in_training_has_reached
     first, second = job.parts
     medians = []
     monkeypatch.setattr(History, "show_spread", lambda history, epoch: medians.append(epoch))
-    with History(job.directory, job.folds.members, events=True) as history, Following(job, history) as following:
+    with History(job.directory, job.folds.members, events=True) as history:
+        following = Following(job, history)
+        following.start()
         for epochs in ((3, 1), (5, 1), (6, 4)):
             for part, count in zip((first, second), epochs, strict=True):
                 write(job, part, lines(job, part, range(count), 1.0))

@@ -9,9 +9,9 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from counting import ONCE, SLOW, as_rated, install, trained
 from small import small
 
-from configs.learners import LEARNERS
 from experiment.launchers.folders import SharedFolder, keep_results
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
@@ -23,43 +23,20 @@ from experiment.training.workers.part_training import Job
 from experiment.training.workers.parts import Parts
 from experiment.training.workers.workers import workers_of
 
-REFERENCE = Path(__file__).resolve().parents[2] / "reference"
-ROOM = """
-import os, signal, sys, time
-from pathlib import Path
-sys.path.insert(0, {reference!r})
-from pretence import Pretence, tried
-from experiment.training.workers.worker import run_worker
-here = Path({here!r})
-
-def after_epoch(epoch, session):
-    session.checkpoints.every_seconds = 0.0
-    fold = session.members[0].fold
-    with (here / "trained").open("a") as file:
-        print(os.getpid(), fold, epoch, file=file)
-{hook}
-
-part, check = Pretence(after_epoch=after_epoch), tried
-def fit_part(*given, tried): return part(*given)
-if __name__ == "__main__":
-    sys.exit(run_worker("lightning", check, fit_part))
-"""
 STUDY = ("stack.size=3", "folds.splits=6", "training.max_epochs=6")
 SLURM = ("launcher=slurm", "slurm.executor=local")
-RAY = ("launcher=ray", "training.devices=2")
-SLOW = "    time.sleep(0.05)"
-ONCE = """
-    time.sleep(0.05)
-    if (fold, epoch) == (0, 3) and not (here / "once").exists():
-        (here / "once").touch()
-        {act}
-"""
+
+
+@pytest.fixture
+def ray(ray_address):
+    """Two actors of the cluster that these tests share: what is killed is never the cluster."""
+    return ("launcher=ray", "training.devices=2", f"ray.address={ray_address}")
 
 
 @pytest.fixture
 def directory(tmp_path):
-    (tmp_path / "run").mkdir()
-    return FrameworkDirectory(tmp_path / "run")
+    (tmp_path / "run" / "lightning").mkdir(parents=True)
+    return FrameworkDirectory(tmp_path / "run" / "lightning")
 
 
 @pytest.fixture
@@ -67,29 +44,17 @@ def fit(tmp_path, directory, monkeypatch):
     """Train by a launcher, in whose processes `hook` runs after each epoch."""
 
     def train(*overrides, hook=SLOW, interrupts=None):
-        source = ROOM.format(reference=str(REFERENCE), here=str(tmp_path), hook=hook)
-        (tmp_path / "counting_room.py").write_text(source)
-        (tmp_path / "sitecustomize.py").write_text(
-            "from configs.learners import LEARNERS\n"
-            'LEARNERS["lightning"] = LEARNERS["lightning"]._replace(fit="counting_room")\n'
-        )
-        monkeypatch.setitem(LEARNERS, "lightning", LEARNERS["lightning"]._replace(fit="counting_room"))
-        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+        install(tmp_path, monkeypatch, hook)
         study, folds = small(*STUDY, *overrides)
-        with kept_in(directory.log), workers_of(study, "lightning", debug=False) as workers:
+        with kept_in(directory.log), workers_of(study, directory, debug=False) as workers:
             return fit_stacks(study, folds, directory, None, workers=workers, interrupts=interrupts)
 
     return train
 
 
-def trained(tmp_path):
-    """What the processes have trained: process, first fold of the part, epoch."""
-    return [tuple(map(int, line.split())) for line in (tmp_path / "trained").read_text().splitlines()]
-
-
 def assert_as_alone(found, directory, tmp_path, pretend):
     (tmp_path / "alone").mkdir()
-    alone = fit_stacks(*small(*STUDY), FrameworkDirectory(tmp_path / "alone"), pretend())
+    alone = fit_stacks(*small(*STUDY), FrameworkDirectory(tmp_path / "alone"), as_rated(pretend()))
     assert found.weights["output.kernel"].tolist() == alone.weights["output.kernel"].tolist() == [[6.0]] * 6
     np.testing.assert_array_equal(np.concatenate(found.logits), np.concatenate(alone.logits))
     assert found.timing["optimizer_steps"] == alone.timing["optimizer_steps"]
@@ -136,36 +101,37 @@ def test_without_slurm_it_is_a_line(fit):
 
 
 @pytest.mark.slow
-def test_actors_of_ray_share_the_parts_and_their_result_is_that_of_one_process(fit, directory, tmp_path, pretend):
-    assert_as_alone(fit(*RAY), directory, tmp_path, pretend)
+def test_actors_of_ray_share_the_parts_and_their_result_is_that_of_one_process(fit, ray, directory, tmp_path, pretend):
+    assert_as_alone(fit(*ray), directory, tmp_path, pretend)
     assert len({process for process, _, _ in trained(tmp_path)}) == 2
 
 
 @pytest.mark.slow
-def test_where_no_folder_is_shared_the_results_are_sent(fit, directory, tmp_path, pretend, monkeypatch):
+def test_where_no_folder_is_shared_the_results_are_sent(fit, ray, directory, tmp_path, pretend, monkeypatch):
     monkeypatch.setattr(
         SharedFolder, "__getstate__", lambda self: {"path": Path("/nowhere"), "word": ""}, raising=False
     )
-    assert_as_alone(fit(*RAY), directory, tmp_path, pretend)
+    assert_as_alone(fit(*ray), directory, tmp_path, pretend)
 
 
 @pytest.mark.slow
-def test_a_killed_worker_of_ray_costs_its_part_alone(fit, directory, tmp_path, pretend, capsys):
-    found = fit(*RAY, hook=ONCE.format(act="os.kill(os.getpid(), signal.SIGKILL)"))
+def test_a_killed_worker_of_ray_costs_its_part_alone(fit, ray, directory, tmp_path, pretend, capsys):
+    found = fit(*ray, hook=ONCE.format(act="os.kill(os.getpid(), signal.SIGKILL)"))
     assert_as_alone(found, directory, tmp_path, pretend)
     assert "what trained members 0 to 2 has died; they go on elsewhere" in capsys.readouterr().err
     assert [epoch for _, fold, epoch in trained(tmp_path) if fold == 0] == [0, 1, 2, 3, 3, 4, 5]
 
 
 @pytest.mark.slow
-def test_a_killed_actor_costs_its_part_alone(fit, directory, tmp_path, pretend):
-    found = fit(*RAY, hook=ONCE.format(act="os.kill(os.getppid(), signal.SIGKILL); time.sleep(20)"))
+def test_a_killed_actor_costs_its_part_alone(fit, ray, directory, tmp_path, pretend):
+    found = fit(*ray, hook=ONCE.format(act="os.kill(os.getppid(), signal.SIGKILL); time.sleep(20)"))
     assert_as_alone(found, directory, tmp_path, pretend)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("launcher", [SLURM, RAY])
-def test_a_signal_ends_it_and_it_goes_on(fit, directory, tmp_path, pretend, launcher):
+@pytest.mark.parametrize("launcher", ["slurm", "ray"])
+def test_a_signal_ends_it_and_it_goes_on(fit, directory, tmp_path, pretend, launcher, request):
+    launched = SLURM if launcher == "slurm" else request.getfixturevalue("ray")
     interrupts = Interrupts()
 
     def interrupt():
@@ -175,10 +141,10 @@ def test_a_signal_ends_it_and_it_goes_on(fit, directory, tmp_path, pretend, laun
 
     Thread(target=interrupt, daemon=True).start()
     with interrupts, pytest.raises(Interrupted):
-        fit(*launcher, hook="    time.sleep(1.0)", interrupts=interrupts)
+        fit(*launched, hook="    time.sleep(1.0)", interrupts=interrupts)
     before = len(trained(tmp_path))
     assert before < 12
-    assert_as_alone(fit(*launcher), directory, tmp_path, pretend)
+    assert_as_alone(fit(*launched), directory, tmp_path, pretend)
     assert len(trained(tmp_path)) <= 12 + 2
 
 

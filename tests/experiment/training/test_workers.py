@@ -33,7 +33,8 @@ import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {reference!r})
 from pretence import Pretence, tried
-from experiment.training.workers.worker import run_worker
+from experiment.training.interrupts import Interrupts
+from experiment.training.workers.worker import Networks, run_worker
 here = Path({here!r})
 
 def after_epoch(epoch, session):
@@ -43,7 +44,8 @@ def after_epoch(epoch, session):
 {hook}
 
 part = Pretence(after_epoch=after_epoch)
-sys.exit(run_worker("lightning", tried, lambda *given, tried: part(*given)))
+with Interrupts(alone=False) as interrupts:
+    sys.exit(run_worker("lightning", Networks(tried, lambda *given, tried: part(*given), interrupts)))
 """
 STUDY = ("stack.size=2", "folds.splits=7", "training.max_epochs=6")
 SLOW = "    time.sleep(0.05)"
@@ -65,8 +67,8 @@ WRONG = """
 
 @pytest.fixture
 def directory(tmp_path):
-    (tmp_path / "run").mkdir()
-    return FrameworkDirectory(tmp_path / "run")
+    (tmp_path / "run" / "lightning").mkdir(parents=True)
+    return FrameworkDirectory(tmp_path / "run" / "lightning")
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import WAIT, session_of, wait_until, workers_of
 from safetensors.numpy import load_file
 
 from evaluation.predictions import read_predictions
@@ -23,7 +22,6 @@ STUDY = (
     "baselines=[]",
 )  # fmt: skip
 ONE_THREAD = {"LOKY_MAX_CPU_COUNT": "1"}
-WAIT = 60.0
 
 
 def command(root, devices, epochs, framework="lightning"):
@@ -57,27 +55,6 @@ def test_both_learners_answer_on_two_devices_as_on_one(only_run, tmp_path):
     one, two = (only_run(tmp_path / str(devices)) for devices in (1, 2))
     for framework in ("lightning", "tensorflow"):
         assert_same(one.framework(framework), two.framework(framework))
-
-
-def session_of(process):
-    """The processes that a command has started, and itself: number -> command line."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if os.getsid(int(folder.name)) == process.pid:
-                found[int(folder.name)] = (folder / "cmdline").read_bytes()
-    return {number: line for number, line in found.items() if line}  # a zombie has none
-
-
-def workers_of(process):
-    return [number for number, line in session_of(process).items() if b"--worker=" in line]
-
-
-def wait_until(condition):
-    limit = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.01)
 
 
 def in_training(root):
