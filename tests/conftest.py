@@ -61,3 +61,16 @@ def default_run(tmp_path_factory, only_run) -> tuple[RunDirectory, subprocess.Co
     said = call_train(f"output.root={root}", "baselines=[logistic_regression,naive_bayes,decision_tree]")
     assert said.returncode == 0, said.stderr
     return only_run(root), said
+
+
+@pytest.fixture(scope="session")
+def ray_address():
+    """Address of a Ray on this machine that all tests of a process share: it takes seconds to start."""
+    source = """
+import ray, sys
+print(ray.init(num_cpus=4, include_dashboard=False, logging_level="error").address_info["gcs_address"], flush=True)
+sys.stdin.read()
+"""
+    with subprocess.Popen([sys.executable, "-c", source], stdin=-1, stdout=-1, text=True) as process:
+        yield process.stdout.readline().strip()
+        process.stdin.close()

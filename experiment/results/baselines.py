@@ -39,9 +39,10 @@ def _is_unweighted(run: RunDirectory, name: str) -> bool:
 
 def _without_weights(labels: Sequence[str]) -> list[str]:
     """`nearest neighbours takes no weights, and was trained as if all rows weighed the same`; nothing without one."""
-    verbs = ("takes", "was") if len(labels) == 1 else ("take", "were")
-    told = f"{in_words(labels)} {verbs[0]} no weights, and {verbs[1]} trained as if all rows weighed the same"
-    return [told] if labels else []
+    if not labels:
+        return []
+    takes, was = ("takes", "was") if len(labels) == 1 else ("take", "were")
+    return [f"{in_words(labels)} {takes} no weights, and {was} trained as if all rows weighed the same"]
 
 
 def _candidate(run: RunDirectory, name: str, metrics: Metrics) -> Candidate:

@@ -1,6 +1,5 @@
 """A framework that trains nothing, so that the story of a run can be told in milliseconds."""
 
-import subprocess
 import sys
 import warnings
 from collections.abc import Callable
@@ -50,19 +49,6 @@ def frameworks(monkeypatch, pretend, let_through):
         return called
 
     return choose
-
-
-@pytest.fixture(scope="session")
-def ray_address():
-    """Address of a Ray on this machine that all tests of a process share: it takes seconds to start."""
-    source = """
-import ray, sys
-print(ray.init(num_cpus=4, include_dashboard=False, logging_level="error").address_info["gcs_address"], flush=True)
-sys.stdin.read()
-"""
-    with subprocess.Popen([sys.executable, "-c", source], stdin=-1, stdout=-1, text=True) as process:
-        yield process.stdout.readline().strip()
-        process.stdin.close()
 
 
 @pytest.fixture(autouse=True)

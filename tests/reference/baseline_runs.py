@@ -17,6 +17,6 @@ def baseline_run(root: Path, *overrides: str, task: str = "binary", names: tuple
     study, folds = small(*overrides, *told, task=task)
     run: RunDirectory = prepare(study, ["train.py"], folds)
     for name in names:
-        keep_results(fit_baseline(name, folds), folds, run.framework(name))
+        keep_results(fit_baseline(name, folds, study.training.class_weights), folds, run.framework(name))
     judge_run(run)
     return run

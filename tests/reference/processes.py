@@ -20,9 +20,10 @@ def session_of(process: Popen) -> dict[int, bytes]:
     return {number: line for number, line in found.items() if line}  # a zombie has none
 
 
-def workers_of(process: Popen) -> list[int]:
-    """Those that train parts."""
-    return [number for number, line in session_of(process).items() if b"--worker=" in line]
+def workers_of(process: Popen, learner: str = "") -> list[int]:
+    """Those that train parts, of one learner or of all."""
+    lines = session_of(process).items()
+    return [number for number, line in lines if b"--worker=" in line and learner.encode() in line]
 
 
 def wait_until(condition: Callable[[], object]) -> None:

@@ -74,7 +74,7 @@ def test_a_search_on_two_devices_whose_worker_is_killed_is_that_of_one_device(
     settings = {"stderr": subprocess.PIPE, "text": True, "start_new_session": True, "env": os.environ | ONE_THREAD}
     with subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, **settings) as process:
         wait_until(lambda: in_training(tmp_path) >= 2)
-        os.kill(max(workers_of(process)), signal.SIGKILL)
+        os.kill(max(workers_of(process, framework)), signal.SIGKILL)
         assert process.wait(3 * WAIT) == 0
         wait_until(lambda: not session_of(process))
         assert "was ended by SIGKILL; the others take over" in process.stderr.read()
