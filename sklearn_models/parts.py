@@ -13,8 +13,8 @@ from datamodules.fold_data import PREDICTED, FoldData
 from experiment.record.log import kept_in, log
 from experiment.run.exit_codes import RunError
 from experiment.run.files.checkpoints import State, pack, unpack
-from experiment.run.marks.study import study_mark
 from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.marks.study import study_mark
 from experiment.training.fitting import FitResult, joined
 from experiment.training.saving import keep_results
 from experiment.training.workers.part_training import Job

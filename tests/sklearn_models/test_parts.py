@@ -14,7 +14,7 @@ from experiment.launchers.local import LocalWorkers
 from experiment.results.baselines import beside_baselines
 from experiment.results.judging import read_fits, read_metrics
 from experiment.run.exit_codes import NUMERICAL_FAILURE, RunError
-from experiment.run.run_directory import FrameworkDirectory
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.workers.part_training import Job
 from experiment.training.workers.parts import Part, Parts
 from experiment.training.workers.workers import processes_of
