@@ -16,7 +16,8 @@ class Column:
 
     A categorical value is its code as a float: code i stands for `levels[i]`, `len(levels)` for a level that is not
     among them (in new rows alone), NaN for a missing value. A boolean is 0 or 1. A date is several columns of one
-    source: year, month, day of week, sine and cosine of the day of the year, days since 1970-01-01.
+    source: year, month, day of week, sine and cosine of the day of the year, days since 1970-01-01 (which a member
+    counts from the first day of its training rows).
 
     Attributes:
         name: of the feature column, e.g. `age`, or `seen.year`.
@@ -34,6 +35,11 @@ class Column:
 
     def __post_init__(self) -> None:
         assert self.kind == "categorical" or (not self.levels and not self.ordered)
+
+    @property
+    def counts_days(self) -> bool:
+        """Whether it is the part of a date that counts days."""
+        return self.kind == "date" and self.name.endswith(".days")
 
 
 @dataclass(frozen=True)

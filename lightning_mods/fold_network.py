@@ -11,13 +11,15 @@ from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
 from lightning_mods.module import DTYPES, build_net
-from lightning_mods.stack.input_layer import InputLayer
+from lightning_mods.stack.input_layer import InputLayer, admitted, answered
 from lightning_mods.stack.target_units import TargetUnits
 from lightning_mods.weights import load_member, portable_layout
 
 
 class FoldNetwork(nn.Module):
     """Raw rows `(rows, columns)` -> logits `(rows, outputs)`, or probabilities; regression: in the target's units.
+
+    A row with an infinite value has NaN, unless the study takes that for a missing one.
 
     Attributes:
         net: the net of the study, whose weights are all that is trained.
@@ -30,7 +32,7 @@ class FoldNetwork(nn.Module):
         """With the `statistics` of one member; the weights of the net are its initial ones."""
         super().__init__()
         dtype = DTYPES[study.training.precision]
-        self.task, self.probabilities = task, probabilities
+        self.task, self.probabilities, self.infinite = task, probabilities, study.inputs.infinite
         self.mixed = study.training.precision == "bf16"
         self.inputs = InputLayer(statistics, dtype).as_buffers()
         self.net = build_net(study, statistics.width, outputs)
@@ -38,10 +40,11 @@ class FoldNetwork(nn.Module):
 
     def forward(self, rows: Tensor) -> Tensor:
         """Preprocess, and compute; a probability is the positive class's of a binary target, else each class's."""
-        inputs = self.inputs(rows.to(self.units.scale.dtype)[None])[0]
+        rows = admitted(rows.to(self.units.scale.dtype), self.infinite)
+        inputs = self.inputs(rows[None])[0]
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self.mixed):
             outputs = self.net(inputs)
-        outputs = outputs.to(self.units.scale.dtype)
+        outputs = answered(outputs.to(self.units.scale.dtype), rows)
         if self.task == "regression":
             restored: Tensor = self.units(outputs[None])[0]
             return restored

@@ -27,7 +27,7 @@ from experiment.run.marks.folds import PLAN, check_plan, plan_digest
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.step import Batch, Step
 from lightning_mods.inspection.net_check import try_net
-from lightning_mods.stack.input_layer import InputLayer
+from lightning_mods.stack.input_layer import InputLayer, admitted, answered
 from lightning_mods.stack.members import RowLosses, load_loss, row_shares
 from lightning_mods.stack.metrics import MemberMetrics
 from lightning_mods.stack.optimizer import StackOptimizer, State, try_optimizer
@@ -135,9 +135,14 @@ class FoldModule(StockModule):
             return try_net(step, build, self.inputs_of(rows)[:, 0], self.goals(rows)[:, 0])
 
     def forward(self, features: Tensor) -> Tensor:
-        """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""
-        shared = features.to(self.features.dtype).expand(len(self.best), *features.shape)
-        return self.restore_units(self.stack.predict(self.stack.flat, self.inputs(shared)))
+        """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values.
+
+        A row with an infinite value has NaN, unless the study takes that for a missing one.
+        """
+        rows = admitted(features.to(self.features.dtype), self.study.inputs.infinite)
+        shared = rows.expand(len(self.best), *rows.shape)
+        logits = answered(self.stack.predict(self.stack.flat, self.inputs(shared)), shared)
+        return self.restore_units(logits)
 
     def inputs_of(self, rows: Tensor) -> Tensor:
         """Inputs of `rows` `(..., members, batch)` by each member's preprocessing, `(..., members, batch, inputs)`."""

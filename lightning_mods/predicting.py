@@ -10,14 +10,15 @@ from experiment.nets.net_errors import explained
 from experiment.nets.networks import Networks
 from experiment.nets.predictor import RowLogits
 from lightning_mods.module import DTYPES, build_net
-from lightning_mods.stack.input_layer import InputLayer
+from lightning_mods.stack.input_layer import InputLayer, admitted, answered
 from lightning_mods.stack.stack import Stack
 
 
 def member_logits(networks: Networks) -> RowLogits:
     """A function of raw rows `(rows, columns)` -> logits `(members, rows, outputs)`; regression: standardised.
 
-    It takes `(members, rows, columns)`, too, where each network has rows of its own.
+    It takes `(members, rows, columns)`, too, where each network has rows of its own. A row with an infinite value has
+    NaN, unless the study takes that for a missing one.
 
     Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
     """
@@ -33,8 +34,9 @@ def member_logits(networks: Networks) -> RowLogits:
     def predict(features: NDArray[np.float32]) -> NDArray[np.floating]:
         found = []
         for rows in row_batches(features, members, networks.statistics.width):
-            shared = torch.as_tensor(rows, dtype=dtype).expand(members, *rows.shape[-2:])
-            found.append(stack.predict(flat, inputs(shared)).numpy())
+            known = admitted(torch.as_tensor(rows, dtype=dtype), study.inputs.infinite)
+            shared = known.expand(members, *rows.shape[-2:])
+            found.append(answered(stack.predict(flat, inputs(shared)), shared).numpy())
         return np.concatenate(found, axis=1)
 
     return predict

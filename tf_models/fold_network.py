@@ -13,7 +13,7 @@ from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
 from tf_models.module import DTYPES, build_net
-from tf_models.stack.input_layer import InputLayer
+from tf_models.stack.input_layer import InputLayer, admitted, answered
 from tf_models.stack.target_units import TargetUnits
 from tf_models.weights import load_member, portable_layout
 
@@ -21,6 +21,8 @@ from tf_models.weights import load_member, portable_layout
 @keras.saving.register_keras_serializable("twinfold")
 class FoldNetwork(keras.Model):
     """Raw rows `(rows, columns)` -> logits `(rows, outputs)`, or probabilities; regression: in the target's units.
+
+    A row with an infinite value has NaN, unless the study takes that for a missing one.
 
     Attributes:
         net: the net of the study, whose weights are all that is trained.
@@ -40,7 +42,9 @@ class FoldNetwork(keras.Model):
         dtype = DTYPES[study.training.precision]
         super().__init__(**{"dtype": dtype.name} | layer)
         self.task, self.probabilities, self.outputs_count = task, probabilities, outputs
+        self.infinite = study.inputs.infinite
         self.recipe = {"model": study.model.model_dump(mode="json"), "precision": study.training.precision}
+        self.recipe["infinite"] = self.infinite
         self.statistics = statistics
         self.inputs_layer = InputLayer(statistics, dtype)
         self.net = build_net(study, statistics.width, outputs)
@@ -49,8 +53,9 @@ class FoldNetwork(keras.Model):
 
     def call(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Preprocess, and compute; a probability is the positive class's of a binary target, else each class's."""
-        inputs = self.inputs_layer(tf.cast(rows, self.units.scale.dtype)[None])[0]
-        outputs = tf.cast(self.net(inputs, training=training), self.units.scale.dtype)
+        rows = admitted(tf.cast(rows, self.units.scale.dtype), self.infinite)
+        inputs = self.inputs_layer(rows[None])[0]
+        outputs = answered(tf.cast(self.net(inputs, training=training), self.units.scale.dtype), rows)
         if self.task == "regression":
             return self.units(outputs[None])[0]
         if not self.probabilities:
@@ -67,7 +72,9 @@ class FoldNetwork(keras.Model):
     def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> "FoldNetwork":
         """Build it anew; Keras then loads the weights. Raises ValueError for a net that is not there."""
         recipe = config.pop("study")
-        study = Study.model_validate({"model": recipe["model"], "training": {"precision": recipe["precision"]}})
+        inputs = {"infinite": recipe.get("infinite", "refuse")}  # which older ones do not say
+        known = {"model": recipe["model"], "inputs": inputs, "training": {"precision": recipe["precision"]}}
+        study = Study.model_validate(known)
         arrays = {name: np.array(array) for name, array in config.pop("statistics").items()}
         return cls(study, statistics=FoldStatistics(**arrays), **config)
 

@@ -29,7 +29,7 @@ from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
 from tf_models.inspection.net_check import try_net
 from tf_models.private_names import CACHED
-from tf_models.stack.input_layer import InputLayer
+from tf_models.stack.input_layer import InputLayer, admitted, answered
 from tf_models.stack.members import RowLosses, load_loss, row_shares
 from tf_models.stack.metrics import MemberMetrics
 from tf_models.stack.naming import first_names
@@ -148,10 +148,14 @@ class FoldModel(StockModel):
             return try_net(step, build, self.inputs_of(rows)[:, 0], self.goals(rows)[:, 0])
 
     def call(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values."""
-        shape = (len(self.folds.members), tf.shape(features)[0], features.shape[1])
-        shared = tf.broadcast_to(tf.cast(features, self.features.dtype), shape)
-        return self.restore_units(self.stack.predict(self.stack.flat.value, self.inputs_layer(shared)))
+        """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values.
+
+        A row with an infinite value has NaN, unless the study takes that for a missing one.
+        """
+        rows = admitted(tf.cast(features, self.features.dtype), self.study.inputs.infinite)
+        shared = tf.broadcast_to(rows, (len(self.folds.members), tf.shape(features)[0], features.shape[1]))
+        logits = answered(self.stack.predict(self.stack.flat.value, self.inputs_layer(shared)), shared)
+        return self.restore_units(logits)
 
     def inputs_of(self, rows: tf.Tensor) -> tf.Tensor:
         """Inputs of `rows` `(..., members, batch)` by each member's preprocessing, `(..., members, batch, inputs)`."""

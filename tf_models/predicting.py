@@ -10,14 +10,15 @@ from experiment.nets.net_errors import explained
 from experiment.nets.networks import Networks
 from experiment.nets.predictor import RowLogits
 from tf_models.module import DTYPES, build_net
-from tf_models.stack.input_layer import InputLayer
+from tf_models.stack.input_layer import InputLayer, admitted, answered
 from tf_models.stack.stack import Stack
 
 
 def member_logits(networks: Networks) -> RowLogits:
     """A function of raw rows `(rows, columns)` -> logits `(members, rows, outputs)`; regression: standardised.
 
-    It takes `(members, rows, columns)`, too, where each network has rows of its own.
+    It takes `(members, rows, columns)`, too, where each network has rows of its own. A row with an infinite value has
+    NaN, unless the study takes that for a missing one.
 
     Raises ValueError for a net that cannot be built, or has other parameters than when it was trained.
     """
@@ -30,8 +31,8 @@ def member_logits(networks: Networks) -> RowLogits:
     inputs = InputLayer(networks.statistics, dtype)
 
     def logits(rows: tf.Tensor) -> tf.Tensor:
-        shared = tf.broadcast_to(rows, (members, *rows.shape[-2:]))
-        return stack.predict(flat, inputs(shared))
+        shared = tf.broadcast_to(admitted(rows, study.inputs.infinite), (members, *rows.shape[-2:]))
+        return answered(stack.predict(flat, inputs(shared)), shared)
 
     # Outside a tf.function, `vectorized_map` would be traced for every batch.
     traced = tf.function(logits, autograph=False)

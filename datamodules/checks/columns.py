@@ -48,7 +48,7 @@ def column_facts(table: Table, most: int | None = None) -> list[ColumnFacts]:
         return [_facts(table, place, column, "") for place, column in enumerate(table.schema[:most])]
     first: dict[str, int] = {}
     for place, column in enumerate(table.schema):
-        if column.source not in first or column.name.endswith(".days"):
+        if column.source not in first or column.counts_days:
             first[column.source] = place
     facts = []
     for source in table.sources[:most]:

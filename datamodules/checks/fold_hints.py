@@ -6,8 +6,10 @@ No score is computed for them: each names a column and a count.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from configs.shown import shown
@@ -42,10 +44,20 @@ def parted_rows(groups: NDArray[np.integer], plan: FoldPlan) -> int:
 
 
 def _duplicates(table: Table, plan: FoldPlan) -> list[str]:
-    if table.rows > MOST_ROWS or not (count := parted_rows(duplicate_groups(table), plan)):
+    rows = _repeated_rows(table) if table.rows <= MOST_ROWS else np.empty(0, np.int64)
+    repeated = replace(table, features=table.features[rows], targets=table.targets[rows], groups=None, weights=None)
+    roles = FoldPlan(plan.members, plan.roles[:, rows])
+    if not len(rows) or not (count := parted_rows(duplicate_groups(repeated), roles)):
         return []
     cause = f"{count:,} rows have the same inputs as a row on the other side of a fold, which is then known by heart"
     return [f"{cause}; folds.method=auto folds.group={DUPLICATES} keeps equal rows together"]
+
+
+def _repeated_rows(table: Table) -> NDArray[np.int64]:
+    """Rows whose inputs have the hash of another row's: nearly no other than equal ones, at a tenth of the time."""
+    frame = pl.DataFrame(table.features, schema=[str(index) for index in range(table.num_columns)])
+    hashes = frame.select(pl.all().fill_nan(None)).hash_rows()
+    return np.flatnonzero(hashes.is_duplicated().to_numpy())
 
 
 def _identifiers(table: Table, plan: FoldPlan) -> list[str]:
@@ -70,7 +82,7 @@ def _identifier(name: str, distinct: int, rows: int) -> str:
 
 
 def _dates(table: Table, plan: FoldPlan) -> list[str]:
-    days = {one.source: place for place, one in enumerate(table.schema) if one.kind == "date" and ".days" in one.name}
+    days = {one.source: place for place, one in enumerate(table.schema) if one.counts_days}
     if not days:
         return []
     name, place = next(iter(days.items()))

@@ -41,5 +41,5 @@ def in_time(table: Table, folds: Folds, rows: NDArray[np.int64]) -> NDArray[np.i
 def _place(table: Table, time: str) -> int | None:
     """The feature that tells the time of a column: the days of a date."""
     own = [place for place, column in enumerate(table.schema) if column.source == time]
-    days = [place for place in own if table.schema[place].name.endswith(".days")]
+    days = [place for place in own if table.schema[place].counts_days]
     return next(iter([*days, *own]), None)

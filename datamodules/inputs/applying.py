@@ -13,7 +13,7 @@ from datamodules.inputs.statistics import FoldStatistics
 def apply(features: NDArray[np.floating], statistics: FoldStatistics, member: int) -> NDArray[np.float64]:
     """Inputs of a member's network: raw rows `(rows, columns)` -> float64 `(rows, inputs)`."""
     encoding = statistics.encoding
-    values = inputs_of(recoded(features, encoding, statistics.recode[member]), encoding)
+    values = inputs_of(recoded(features, encoding, statistics.recode[member]), encoding) - statistics.offset[member]
     values = np.where(np.isnan(values), statistics.fill[member], values)
     if statistics.quantiles.size:
         numbers = np.flatnonzero(np.isnan(encoding.level))

@@ -21,9 +21,10 @@ BOUND = 3.0
 class Scaled(NamedTuple):
     """What is fitted of columns of numbers, each `(columns,)`.
 
-    `quantiles` is `(columns, count)`, `numbers` the filled columns, `(rows, columns)`.
+    `quantiles` is `(columns, count)`, `numbers` the filled columns less their offset, `(rows, columns)`.
     """
 
+    offset: Floats
     fill: Floats
     center: Floats
     scale: Floats
@@ -33,20 +34,23 @@ class Scaled(NamedTuple):
     numbers: Floats
 
 
-def fit_numbers(numbers: Floats, inputs: Inputs, count: int) -> Scaled:
+def fit_numbers(numbers: Floats, inputs: Inputs, count: int, counted: NDArray[np.bool_]) -> Scaled:
     """Fit columns of numbers `(rows, columns)`; one that holds no value, or does not vary, is not kept.
 
-    `count` is the number of quantiles of a column, if `inputs.scale` needs them.
+    `count` is the number of quantiles of a column, if `inputs.scale` needs them; `counted` `(columns,)` says whose
+    values count from the smallest one.
     """
     empty = np.isnan(numbers).all(axis=0)
     numbers = np.where(empty, 0.0, numbers)
+    keep = varying(numbers)
+    offset = np.where(counted, np.fmin.reduce(numbers, axis=0), 0.0)
+    numbers = numbers - offset
     fill = fit_fill(numbers, inputs.impute)
     numbers = np.where(np.isnan(numbers), fill, numbers)
     center, scale = fit_scale(numbers, inputs.scale)
-    keep = varying(numbers)
     bound = np.full(len(fill), BOUND if inputs.scale == "robust_clip" else np.inf)
     quantiles = fit_quantiles(numbers, count if inputs.scale == "quantile" else 0)
-    return Scaled(fill, center, np.where(keep, scale, 1.0), bound, keep.astype(np.float64), quantiles, numbers)
+    return Scaled(offset, fill, center, np.where(keep, scale, 1.0), bound, keep.astype(np.float64), quantiles, numbers)
 
 
 def fit_fill(numbers: Floats, method: str) -> Floats:

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 UNSET: Floats = np.empty(0)
 MOST_QUANTILES = 1000
 """Quantiles of a column, as in scikit-learn; all members have as many as the smallest has training rows."""
-SWITCHED = {"fill": 0.0, "center": 0.0, "scale": 1.0, "bound": np.inf, "keep": 0.0}
+SWITCHED = {"offset": 0.0, "fill": 0.0, "center": 0.0, "scale": 1.0, "bound": np.inf, "keep": 0.0}
 """Statistics of an input that is 0 or 1; it is kept if a training row switches it on."""
 
 
@@ -31,7 +31,7 @@ SWITCHED = {"fill": 0.0, "center": 0.0, "scale": 1.0, "bound": np.inf, "keep": 0
 class FoldStatistics:
     """Statistics that the model applies: `where(keep, bounded((where(isnan(x), fill, x) - center) / scale), 0)`.
 
-    There x are the columns as their `encoding` makes inputs of them, and `bounded(x)` is x / sqrt(1 + (x / bound)^2).
+    There x are the columns as their `encoding` makes inputs of them, less `offset`, and `bounded(x)` is x / sqrt(1 + (x / bound)^2).
     With quantiles, numbers become normal scores before. All arrays are float64, members first, so that they are saved
     and divided like weights; those that describe the encoding are equal for all members.
 
@@ -51,6 +51,8 @@ class FoldStatistics:
         recode: `(members, all slots)`, what stands for each slot of the coded columns; see `recoded`.
         bound: `(members, inputs)`, infinite for an input that is not bounded.
         quantiles: `(members, numbers x count)`, those of each input that is a number; see `normal_scores`.
+        offset: `(members, inputs)`, where an input counts from: of the days of a date the first one among the member's
+            training rows, else 0. Older runs have none.
     """
 
     fill: Floats
@@ -67,6 +69,7 @@ class FoldStatistics:
     quantiles: Floats = field(default_factory=lambda: UNSET)
     target_log: Floats = field(default_factory=lambda: UNSET)
     target_quantiles: Floats = field(default_factory=lambda: UNSET)
+    offset: Floats = field(default_factory=lambda: UNSET)
 
     def __post_init__(self) -> None:
         members, width = self.fill.shape
@@ -74,6 +77,7 @@ class FoldStatistics:
             ("recode", "quantiles", "target_quantiles"), np.zeros((members, 0))
         )
         usual |= {"bound": np.full((members, width), np.inf), "target_log": np.zeros(members)}
+        usual["offset"] = np.zeros((members, width))
         for name, array in usual.items():
             if getattr(self, name) is UNSET:
                 object.__setattr__(self, name, array)
@@ -138,7 +142,8 @@ def _fit_member(
     for chosen in encoding.blocks:
         block = inputs_of(columns, encoding, chosen)
         if np.isnan(encoding.level[chosen[0]]):
-            scaled = fit_numbers(block, inputs, count)
+            counted = np.array([table.schema[place].counts_days for place in encoding.source[chosen]])
+            scaled = fit_numbers(block, inputs, count, counted)
             block, quantiles = scaled.numbers, scaled.quantiles.ravel()
             for name in SWITCHED:
                 arrays[name][chosen] = getattr(scaled, name)

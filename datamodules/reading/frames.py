@@ -26,6 +26,7 @@ from datamodules.reading.files.dialect import ROW_NAMES
 from datamodules.reading.files.formats import RawTable
 from datamodules.reading.names import listed, unknown_column
 from datamodules.reading.notes import delimiter_notes, missing_note, positive_note
+from datamodules.reading.strange_rows import check_units, sum_note
 from datamodules.schema import Column, Source
 from datamodules.table import Table
 
@@ -71,6 +72,8 @@ def table_of(raw: RawTable, data: Data, group: str | None) -> Table:
     assert data.target is not None
     frame = _without_blank_end(frame.drop(data.drop), data.source) if raw.delimiter else frame.drop(data.drop)
     place, marks = f"{data.source}: column", number_marks(raw, frame, data)
+    if raw.delimiter:
+        check_units(frame, data, marks)
     features = _features(frame.drop(list(used_columns(data.target, group, data.weight))), data, marks, problems)
     targets, groups, weights, known = [], [], [], None
     notes: list[str] = []
@@ -87,6 +90,7 @@ def table_of(raw: RawTable, data: Data, group: str | None) -> Table:
     kept = slice(None) if known is None else known.to_numpy()
     named_rows = ROW_NAMES in raw.frame.columns
     notes = positive_note(targets[0]) + notes + [_ROW_NAMES_NOTE] * named_rows + _notes(raw, features)
+    notes += sum_note(frame, data)
     task, classes, values, _ = targets[0]
     return Table(
         name=Path(data.source).name,

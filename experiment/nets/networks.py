@@ -167,6 +167,7 @@ def _check_shapes(arrays: Mapping[str, NDArray], members: int, columns: int) -> 
     encodes = "inputs.source" in arrays  # else it is of version 0.1, where the inputs are the columns
     width = arrays["inputs.fill"].shape[-1] if encodes else columns
     shapes |= dict.fromkeys(("fill", "center", "scale", "keep"), (members, width))
+    shapes |= {"offset": (members, width)} if "inputs.offset" in arrays else {}
     if encodes:
         shapes |= dict.fromkeys(("source", "level", "bound"), (members, width)) | {"slots": (members, columns)}
         shapes["recode"] = (members, int(arrays["inputs.slots"].reshape(-1, columns)[0].sum()))

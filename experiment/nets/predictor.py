@@ -61,16 +61,19 @@ class Predictor:
 
         Of classes `predicted` and `probability_<class>`, the mean over the networks (binary: of the positive class
         alone); of a regression `prediction`, their mean. `spread` is the standard deviation, over the networks, of that
-        number (of more than two classes: of the predicted one's probability); null for a single network.
+        number (of more than two classes: of the predicted one's probability); null for a single network. A row to
+        which a network answers NaN has NaN, and no class.
         """
         if self.task == "regression":
             values = logits[..., 0]
             return pl.DataFrame({"prediction": values.mean(0), "spread": _spread(values)})
+        unanswered = pl.Series(np.isnan(logits).any(axis=(0, 2)))
         chosen = decisions(ensemble_logits(logits, self.task), self.task, self.cut)
         chances, shown = probabilities(logits, self.task), predicted_classes(self.task, self.classes)
         columns = {f"probability_{name}": chances[..., index].mean(0) for index, name in enumerate(shown)}
         judged = chances[..., 0] if self.task == "binary" else chances[:, np.arange(len(chosen)), chosen]
-        return pl.DataFrame({"predicted": np.array(self.classes)[chosen]} | columns | {"spread": _spread(judged)})
+        predicted = pl.Series(np.array(self.classes)[chosen]).set(unanswered, None)
+        return pl.DataFrame({"predicted": predicted} | columns | {"spread": _spread(judged)})
 
 
 def gather_logits(folds: FoldData, row_logits: RowLogits, *roles: Role) -> list[NDArray[np.float32]]:

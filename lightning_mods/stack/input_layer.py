@@ -22,7 +22,7 @@ class InputLayer(Constants):
         super().__init__()
         encoding, members = statistics.encoding, len(statistics.fill)
         self.encodes, self.recodes = not encoding.is_identity, len(encoding.coded) > 0
-        self.imputes = bool(np.isfinite(statistics.fill).any())
+        self.counts, self.imputes = bool(statistics.offset.any()), bool(np.isfinite(statistics.fill).any())
         self.scales = bool((statistics.center != 0).any() or (statistics.scale != 1).any())
         self.selects = not bool(statistics.keep.all())
         self.bounds, self.ranks = bool(np.isfinite(statistics.bound).any()), statistics.quantiles.size > 0
@@ -32,6 +32,8 @@ class InputLayer(Constants):
         self.keep("factor", torch.as_tensor(1.0 / statistics.scale, dtype=dtype)[:, None])
         self.keep("narrowing", torch.as_tensor(1.0 / statistics.bound, dtype=dtype)[:, None])
         self.keep("chosen", torch.as_tensor(statistics.keep, dtype=torch.bool)[:, None])
+        if self.counts:
+            self.keep("offset", torch.as_tensor(statistics.offset, dtype=exact)[:, None])
         if self.encodes:
             self.keep("place", torch.as_tensor(encoding.gathered))
             self.keep("level", torch.as_tensor(encoding.level, dtype=dtype))
@@ -49,7 +51,7 @@ class InputLayer(Constants):
             self.keep("quantiles", torch.as_tensor(quantiles))
 
     def forward(self, inputs: Tensor, complete: bool = False) -> Tensor:
-        """Columns become inputs; missing values are filled; numbers are scaled; the unselected ones are 0.
+        """Columns become inputs; days are counted; missing values are filled; numbers are scaled; the unselected ones are 0.
 
         A table without a missing value is `complete`: there is nothing to fill.
         """
@@ -57,6 +59,8 @@ class InputLayer(Constants):
             inputs = self._encode(inputs)
         if self.ranks:
             inputs = inputs.to(self.quantiles.dtype)
+        if self.counts:
+            inputs = inputs - self.offset
         if self.imputes and not complete:
             inputs = torch.where(inputs.isnan(), self.fill, inputs)
         if self.ranks:
@@ -84,6 +88,19 @@ class InputLayer(Constants):
         numbers = inputs.index_select(-1, self.numbers).movedim((-3, -1), (0, 1))
         scores = normal_scores(numbers.reshape(*self.quantiles.shape[:2], -1), self.quantiles).reshape(numbers.shape)
         return torch.cat([inputs, scores.movedim((0, 1), (-3, -1))], -1).index_select(-1, self.order)
+
+
+def admitted(rows: Tensor, infinite: str) -> Tensor:
+    """Raw rows of any shape; infinite values are missing ones where `inputs.infinite`, `infinite`, says so."""
+    return torch.where(rows.isinf(), torch.nan, rows) if infinite == "missing" else rows
+
+
+def answered(outputs: Tensor, rows: Tensor) -> Tensor:
+    """`outputs` `(..., rows, outputs)` for raw rows `(..., rows, columns)`: NaN where a value is infinite.
+
+    Most nets would answer it with a finite number that means nothing.
+    """
+    return torch.where(rows.isinf().any(-1, keepdim=True), torch.nan, outputs)
 
 
 def normal_scores(values: Tensor, quantiles: Tensor) -> Tensor:

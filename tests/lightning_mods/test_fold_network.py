@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from fold_networks import ROUNDING, RUNS, finished, saved, slopes
+from infinite_rows import assert_infinite_rows, assert_no_class_of_infinite_rows
 
 from configs.errors import StudyError
 from experiment.nets.fold_network import fold_network as of_any_framework
@@ -126,3 +127,8 @@ def test_a_fold_that_is_not_there_and_another_frameworks_run_are_told_in_a_line(
         of_any_framework(part.parent / "tensorflow", 1)
     with pytest.raises(RunError, match="is not a run directory"):
         fold_network(tmp_path, 1)
+
+
+def test_infinite_values_given_as_arrays_are_missing_or_answered_by_nan_and_never_by_a_number():
+    assert_infinite_rows("lightning_mods")
+    assert_no_class_of_infinite_rows("lightning_mods")

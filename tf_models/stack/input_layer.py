@@ -20,7 +20,7 @@ class InputLayer(keras.layers.Layer):
         super().__init__(dtype=dtype.name, trainable=False)
         encoding, members = statistics.encoding, len(statistics.fill)
         self.encodes, self.recodes = not encoding.is_identity, len(encoding.coded) > 0
-        self.imputes = bool(np.isfinite(statistics.fill).any())
+        self.counts, self.imputes = bool(statistics.offset.any()), bool(np.isfinite(statistics.fill).any())
         self.scales = bool((statistics.center != 0).any() or (statistics.scale != 1).any())
         self.selects = not bool(statistics.keep.all())
         self.bounds, self.ranks = bool(np.isfinite(statistics.bound).any()), statistics.quantiles.size > 0
@@ -30,6 +30,8 @@ class InputLayer(keras.layers.Layer):
         self.factor = tf.constant(1.0 / statistics.scale[:, None], dtype)
         self.narrowing = tf.constant(1.0 / statistics.bound[:, None], dtype)
         self.chosen = tf.constant(statistics.keep[:, None] != 0)
+        if self.counts:
+            self.offset = tf.constant(statistics.offset[:, None], exact)
         if self.encodes:
             self.place = tf.constant(encoding.gathered)
             self.level = tf.constant(encoding.level, dtype)
@@ -46,7 +48,7 @@ class InputLayer(keras.layers.Layer):
             self.quantiles = tf.constant(statistics.quantiles.reshape(members, len(encoding.numbers), -1))
 
     def call(self, inputs: tf.Tensor, complete: bool = False) -> tf.Tensor:
-        """Columns become inputs; missing values are filled; numbers are scaled; the unselected ones are 0.
+        """Columns become inputs; days are counted; missing values are filled; numbers are scaled; the unselected ones are 0.
 
         A table without a missing value is `complete`: there is nothing to fill.
         """
@@ -54,6 +56,8 @@ class InputLayer(keras.layers.Layer):
             inputs = self._encode(inputs)
         if self.ranks:
             inputs = tf.cast(inputs, self.quantiles.dtype)
+        if self.counts:
+            inputs = inputs - self.offset
         if self.imputes and not complete:
             inputs = tf.where(tf.math.is_nan(inputs), self.fill, inputs)
         if self.ranks:
@@ -85,6 +89,20 @@ class InputLayer(keras.layers.Layer):
         flat = tf.reshape(numbers, (*self.quantiles.shape[:2], -1))
         scores = tf.reshape(normal_scores(flat, self.quantiles), tf.shape(numbers))
         return tf.gather(tf.concat([inputs, tf.transpose(scores, back)], -1), self.order, axis=-1)
+
+
+def admitted(rows: tf.Tensor, infinite: str) -> tf.Tensor:
+    """Raw rows of any shape; infinite values are missing ones where `inputs.infinite`, `infinite`, says so."""
+    return tf.where(tf.math.is_inf(rows), tf.constant(np.nan, rows.dtype), rows) if infinite == "missing" else rows
+
+
+def answered(outputs: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+    """`outputs` `(..., rows, outputs)` for raw rows `(..., rows, columns)`: NaN where a value is infinite.
+
+    Most nets would answer it with a finite number that means nothing.
+    """
+    infinite = tf.reduce_any(tf.math.is_inf(rows), -1, keepdims=True)
+    return tf.where(infinite, tf.constant(np.nan, outputs.dtype), outputs)
 
 
 def normal_scores(values: tf.Tensor, quantiles: tf.Tensor) -> tf.Tensor:

@@ -10,15 +10,18 @@ from pathlib import Path
 import polars as pl
 
 from configs.errors import StudyError
-from datamodules.reading.files.dialect import Dialect
+from datamodules.reading.columns.words import known_words
+from datamodules.reading.files.dialect import Dialect, nameless
 
 
 def string_frame(path: Path, content: bytes, dialect: Dialect) -> pl.DataFrame:
     """All fields as written, one string column for each name; an empty field, and a blank line, are null.
 
+    Columns that have neither a name nor a value, as spreadsheets write them, are left out.
+
     Raises:
-        StudyError: a line has more or fewer fields than the header, a quote stays open, or the header stands again in
-            the middle.
+        StudyError: a line has more or fewer fields than the header, a quote stays open, the header stands again in the
+            middle, or a column has values and no name.
     """
     try:
         frame = pl.read_csv(
@@ -32,14 +35,24 @@ def string_frame(path: Path, content: bytes, dialect: Dialect) -> pl.DataFrame:
     else:
         if frame.width != len(dialect.names) or frame.to_series(-1).has_nulls():
             _check_widths(path, content, dialect)
-    _check_header_inside(path, frame, dialect.above)
+    frame = _without_nameless(path, frame, dialect.above)
+    _check_header_inside(path, frame)
     return frame
+
+
+def _without_nameless(path: Path, frame: pl.DataFrame, above: int) -> pl.DataFrame:
+    places = [place for place, name in enumerate(frame.columns, start=1) if name == nameless(place)]
+    wrong = [place for place in places if known_words(frame[nameless(place)]).count()]
+    if wrong:
+        told = f"{path}:{above + 1}: has columns without a name (number {_listed(wrong)})"
+        raise StudyError([f"{told}; name them, or remove the lines above the names of the columns"])
+    return frame.drop([nameless(place) for place in places])
 
 
 def _read_carefully(path: Path, content: bytes, dialect: Dialect) -> pl.DataFrame:
     """What polars refuses, such as an inch sign in a word, by the csv module, which knows the line of a fault."""
     blank: list[str | None] = [None] * len(dialect.names)
-    rows = [fields or blank for _, fields in _records(path, content, dialect)]
+    rows = [[field or None for field in fields] or blank for _, fields in _records(path, content, dialect)]
     return pl.DataFrame(rows, schema=dict.fromkeys(dialect.names, pl.String), orient="row")
 
 
@@ -75,7 +88,7 @@ def _check_widths(path: Path, content: bytes, dialect: Dialect) -> None:
         raise StudyError([f"{place}: has {found[wrong[0]]} fields, but the header has {width}; correct the line"])
 
 
-def _check_header_inside(path: Path, frame: pl.DataFrame, above: int) -> None:
+def _check_header_inside(path: Path, frame: pl.DataFrame) -> None:
     """Reject rows that repeat the names of the columns, as files that were joined have them."""
     names = [name for name in frame.columns if name != "__index_level_0__"]
     if len(names) < 2 or not (frame[names[0]] == names[0]).any():
@@ -83,8 +96,8 @@ def _check_header_inside(path: Path, frame: pl.DataFrame, above: int) -> None:
     same = frame.select(pl.all_horizontal(pl.col(name).str.strip_chars() == name for name in names)).to_series()
     rows = same.arg_true()
     if len(rows):
-        raise StudyError([f"{path}: row {_listed(rows.to_list())} is the header again; remove it"])
+        raise StudyError([f"{path}: row {_listed([row + 1 for row in rows])} is the header again; remove it"])
 
 
-def _listed(rows: Sequence[int], shown: int = 5) -> str:
-    return ", ".join(str(row + 1) for row in rows[:shown]) + (", ..." if len(rows) > shown else "")
+def _listed(numbers: Sequence[int], shown: int = 5) -> str:
+    return ", ".join(map(str, numbers[:shown])) + (", ..." if len(numbers) > shown else "")

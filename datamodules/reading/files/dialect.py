@@ -32,7 +32,7 @@ class Dialect:
 
     Attributes:
         delimiter: the character between two fields.
-        names: of the columns, stripped; a first one without a name is `ROW_NAMES`.
+        names: of the columns, stripped; a first one without a name is `ROW_NAMES`, another one `nameless`.
         above: lines above the header: 1 after `sep=;`, as Excel writes it, else 0.
     """
 
@@ -63,9 +63,15 @@ def find_dialect(path: Path, content: bytes, asked: str, wanted: Set[str], singl
         _check_comment(path, delimiter, names, wanted, lines)
     if names and not names[0] and len(names) > 1:
         names[0] = ROW_NAMES
+    names = [name or nameless(place) for place, name in enumerate(names, start=1)]
     if problems := _problems(names, single):
         raise StudyError([f"{path}:{above + 1}: {problem}" for problem in problems])
     return Dialect(delimiter, names, above)
+
+
+def nameless(place: int) -> str:
+    """What stands for the name of a column at `place`, counted from 1, that has none; a name is stripped, so none is that."""
+    return f"\n{place}"
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -105,9 +111,7 @@ def _problems(names: Sequence[str], single: bool) -> list[str]:
         problems.append("has one column; separate the columns by one of , ; tab |")
     if repeated := sorted({name for name in names if names.count(name) > 1 and name}):
         problems.append(f"names a column twice ({', '.join(repeated)}); rename one")
-    if nameless := [str(number) for number, name in enumerate(names, start=1) if not name]:
-        problems.append(f"has columns without a name (number {', '.join(nameless)}); name or drop them")
-    if names and all(NUMBER.fullmatch(name) for name in names):
+    if names and all(NUMBER.fullmatch(name) for name in names if not name.startswith("\n")):
         problems.append("has numbers where the column names should be; add a header")
     return problems
 

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 from mixed import mixed_table
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -37,6 +38,20 @@ SCALES = [*SCALERS, "quantile", "robust_clip"]
 STRATEGY = {"auto": "median", "median": "median", "mean": "mean", "constant": "constant"}
 
 
+class FromTheFirst(TransformerMixin, BaseEstimator):
+    """Days since the first one of the rows that it is fitted on."""
+
+    def fit(self, days, _=None):
+        self.first_ = np.nanmin(days, axis=0)
+        return self
+
+    def transform(self, days):
+        return days - self.first_
+
+    def get_feature_names_out(self, names):
+        return names
+
+
 def scalers(scale, count):
     if scale == "quantile":
         return [QuantileTransformer(n_quantiles=count, output_distribution="normal", subsample=None)]
@@ -52,7 +67,13 @@ def pipeline(table, inputs, count):
     """What a user of scikit-learn writes for such a table; missing words are a level of their own."""
     fill = SimpleImputer(strategy=STRATEGY[inputs.impute])
     numbers = [place for place, column in enumerate(table.schema) if column.kind != "categorical" or column.ordered]
-    steps = [("number", make_pipeline(fill, *scalers(inputs.scale, count)), numbers)]
+    days = [place for place in numbers if table.columns[place].endswith(".days")]
+    numbers = [place for place in numbers if place not in days]
+    steps = [
+        ("number", make_pipeline(fill, *scalers(inputs.scale, count)), numbers),
+        ("days", make_pipeline(FromTheFirst(), fill, *scalers(inputs.scale, count)), days),
+    ]
+    numbers = numbers + days
     for place in sorted({*range(table.num_columns)}.difference(numbers)):
         levels = [*range(len(table.schema[place].levels)), len(table.schema[place].levels) + 1]
         encoder = OneHotEncoder(
@@ -150,6 +171,24 @@ def test_a_million_in_one_row_changes_only_the_members_that_train_on_it(scale):
             for one in fields(before)
         )
         assert same == (plan.roles[member, 7] != Role.train)
+
+
+def test_days_count_from_the_first_one_among_a_members_training_rows():
+    table, inputs = mixed_table(0), Inputs(scale="none", impute="refuse")
+    days = table.columns.index("seen.days")
+    table.features[:, days] = np.nan_to_num(table.features[:, days], nan=9000.5)
+    plan = plan_folds(table, Folds(splits=4), 0)
+    statistics = fit_statistics(table, plan, inputs)
+    firsts = set()
+    for member in range(4):
+        first = table.features[plan.rows_of(member, Role.train), days].min()
+        (place,) = np.flatnonzero(statistics.encoding.source == days)
+        np.testing.assert_array_equal(
+            apply(table.features, statistics, member)[:, place], table.features[:, days] - np.float64(first)
+        )
+        firsts.add(first)
+    assert len(firsts) > 1
+    assert set(np.flatnonzero(statistics.offset[0])) == {place}
 
 
 def test_infinite_values_are_missing_ones_if_the_study_says_so(tmp_path):

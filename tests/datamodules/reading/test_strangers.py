@@ -347,3 +347,30 @@ def test_a_data_frame_of_pandas_is_read_too():
     frame = pandas.DataFrame({"a": [1.5, None] * 9, "w": pandas.Categorical(["x", "y"] * 9), "y": [0, 1] * 9})
     table = frame_table(frame, Data(source="patients", target="y"))
     np.testing.assert_array_equal(table.features[:2], np.array([[1.5, 0], [np.nan, 1]], np.float32))
+
+
+def test_columns_without_a_name_or_a_value_are_left_out_and_those_with_a_value_refused(write):
+    lines = ["a,b,y,,", *(f"{row % 5},{row % 3},{row % 2},," for row in range(20)), ",,,,"]
+    table = load(write("\n".join(lines)))
+    assert (table.columns, table.rows) == (("a", "b"), 20)
+    lines[4] = lines[4] + "note"
+    told = problem_of(write("\n".join(lines)))
+    assert told.endswith(
+        "csv:1: has columns without a name (number 5); name them, or remove the lines above the names of the columns"
+    )
+
+
+def test_a_second_line_of_a_header_is_told_once(write):
+    rows = [f"{row % 5}.5,{row % 3},p{row},{row % 2}" for row in range(8)]
+    told = problem_of(write("\n".join(["a,b,c,y", "kg,cm,,", *rows])))
+    assert told.endswith(
+        "row 1 holds words ('kg', 'cm') in 2 columns of numbers, as a second line of a header; remove that line"
+    )
+    assert load(write("\n".join(["a,b,c,y", "NA,?,,1", *rows]))).rows == 9
+
+
+def test_a_sum_at_the_end_is_told(write):
+    rows = [f"c{row},{row % 7},{row % 2}" for row in range(30)]
+    table = load(write("\n".join(["client,a,y", *rows, "Total:,999,1"])))
+    assert "row 31, the last one, begins with 'Total:': remove it, if it sums up the others" in table.note
+    assert "remove it" not in load(write("\n".join(["client,a,y", *rows]))).note
