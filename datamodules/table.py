@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from datamodules.schema import Column, Source, all_numeric
 
 Task = Literal["binary", "multiclass", "regression"]
+MANY_NUMBERS = 5
+"""Classes that are whole numbers from which they may well be amounts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,3 +93,8 @@ class Table:
             if array is not None:
                 digest.update(array.tobytes())
         return digest.hexdigest()
+
+
+def has_numbered_classes(classes: Sequence[str]) -> bool:
+    """Whether the class names are so many whole numbers that they may be amounts, such as 3 to 9 points."""
+    return len(classes) >= MANY_NUMBERS and all(name.lstrip("-").isdecimal() for name in classes)

@@ -129,7 +129,7 @@ class FoldModule(StockModule):
         return Engine(step, self.study.training.engine, len(self.folds.members), expected_steps)
 
     def _try_net(self, step: Step, build: Callable[[], nn.Module]) -> Trial:
-        rows = torch.as_tensor(trial_rows(len(self.features))).long()[:, None]
+        rows = torch.as_tensor(trial_rows(len(self.features))).long()[:, None].expand(-1, len(self.folds.members), -1)
         try_optimizer(self.study.optimizer)
         with explained(NETS, self.study.model.net, "lightning"):
             return try_net(step, build, self.inputs_of(rows)[:, 0], self.goals(rows)[:, 0])

@@ -142,7 +142,7 @@ class FoldModel(StockModel):
         return Engine(step, self.study.training.engine, len(self.folds.members), expected_steps)
 
     def _try_net(self, step: Step, build: Callable[[], keras.Model]) -> Trial:
-        rows = tf.constant(trial_rows(len(self.features)))[:, None]
+        rows = tf.repeat(trial_rows(len(self.features))[:, None], len(self.folds.members), axis=1)
         try_optimizer(self.study.optimizer)
         with explained(NETS, self.study.model.net, "tensorflow"):
             return try_net(step, build, self.inputs_of(rows)[:, 0], self.goals(rows)[:, 0])

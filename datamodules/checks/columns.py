@@ -12,6 +12,8 @@ from datamodules.table import Table
 
 BINS = 10
 """Bins of a histogram; of a column of categories at most so many levels, the most frequent first."""
+LONGEST = 24
+"""Signs of a level that are shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,7 @@ def _facts(table: Table, place: int, column: Column, remark: str) -> ColumnFacts
     if column.kind == "categorical":
         counts = np.bincount(known.astype(np.int64), minlength=len(column.levels))
         order = np.argsort(-counts, kind="stable")[:BINS] if not column.ordered else np.arange(len(counts))[:BINS]
-        told = ", ".join(f"{column.levels[level]} {counts[level]:,}" for level in order[:3])
+        told = ", ".join(f"{column.levels[level][:LONGEST]} {counts[level]:,}" for level in order[:3])
         more = f", ... ({len(counts):,} levels)" if len(counts) > 3 else ""
         return ColumnFacts(column.source, column.kind, missing, told + more, counts[order])
     counts = np.histogram(known, BINS)[0] if len(known) else np.empty(0, np.int64)

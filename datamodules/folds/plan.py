@@ -20,7 +20,7 @@ from configs.member import Member
 from configs.sections.folds import Folds
 from datamodules.folds import feasibility, splits
 from datamodules.folds.method import settled
-from datamodules.table import Table
+from datamodules.table import Table, has_numbered_classes
 
 ZIP = b"PK\x03\x04"
 
@@ -132,15 +132,15 @@ def plan_folds(table: Table, folds: Folds, seed: int, seeds: int = 1) -> FoldPla
     """
     folds = settled(folds, table)
     split = seed if folds.seed is None else folds.seed
-    _raise(feasibility.test_problems(table, folds, split))
+    _raise(table, feasibility.test_problems(table, folds, split))
     rows, test = splits.hold_out_test(table, folds, split)
-    _raise(feasibility.fold_problems(table, rows, folds, split))
+    _raise(table, feasibility.fold_problems(table, rows, folds, split))
     keys, roles = [], []
     for repeat in range(folds.repeats):
         for fold, (training, scored) in enumerate(splits.divide(table, rows, folds, split, repeat)):
-            _raise(feasibility.training_problems(table, training, folds, f"fold {fold}", split))
+            _raise(table, feasibility.training_problems(table, training, folds, f"fold {fold}", split))
             train, validation = splits.hold_out_validation(table, training, folds, split, repeat, fold)
-            _raise(feasibility.one_class_problems(table, train, folds, f"fold {fold}", split))
+            _raise(table, feasibility.one_class_problems(table, train, folds, f"fold {fold}", split))
             keys.append((repeat, fold))
             roles.append(_roles(table.rows, train, validation, scored, test))
     members = tuple(Member(one, *key) for one in range(seed, seed + seeds) for key in keys)
@@ -163,6 +163,7 @@ def _roles(num_rows: int, *parts: NDArray[np.int64]) -> NDArray[np.int8]:
     return roles
 
 
-def _raise(problems: list[str]) -> None:
+def _raise(table: Table, problems: list[str]) -> None:
+    numbers = "; if the classes are amounts, set data.task=regression" if has_numbered_classes(table.classes) else ""
     if problems:
-        raise StudyError(problems)
+        raise StudyError([f"{problem}{numbers}" if "of class" in problem else problem for problem in problems])

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 UNSET: Floats = np.empty(0)
 MOST_QUANTILES = 1000
 """Quantiles of a column, as in scikit-learn; all members have as many as the smallest has training rows."""
-SWITCHED = {"offset": 0.0, "fill": 0.0, "center": 0.0, "scale": 1.0, "bound": np.inf, "keep": 0.0}
+SWITCHED = dict.fromkeys(("offset", "fill", "center", "keep"), 0.0) | {"scale": 1.0, "bound": np.inf}
 """Statistics of an input that is 0 or 1; it is kept if a training row switches it on."""
 
 
@@ -31,9 +31,9 @@ SWITCHED = {"offset": 0.0, "fill": 0.0, "center": 0.0, "scale": 1.0, "bound": np
 class FoldStatistics:
     """Statistics that the model applies: `where(keep, bounded((where(isnan(x), fill, x) - center) / scale), 0)`.
 
-    There x are the columns as their `encoding` makes inputs of them, less `offset`, and `bounded(x)` is x / sqrt(1 + (x / bound)^2).
-    With quantiles, numbers become normal scores before. All arrays are float64, members first, so that they are saved
-    and divided like weights; those that describe the encoding are equal for all members.
+    There x are the columns as their `encoding` makes inputs of them, less `offset`, and `bounded(x)` is
+    x / sqrt(1 + (x / bound)^2). With quantiles, numbers become normal scores before. All arrays are float64, members
+    first, so that they are saved and divided like weights; those that describe the encoding are equal for all members.
 
     Attributes:
         fill: `(members, inputs)`, replaces a missing value; NaN if `inputs.impute` is refuse, because then a missing

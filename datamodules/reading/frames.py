@@ -25,7 +25,7 @@ from datamodules.reading.drops import drop_problems, used_columns, weight_proble
 from datamodules.reading.files.dialect import ROW_NAMES
 from datamodules.reading.files.formats import RawTable
 from datamodules.reading.names import listed, unknown_column
-from datamodules.reading.notes import delimiter_notes, missing_note, positive_note
+from datamodules.reading.notes import class_note, delimiter_notes, missing_note, positive_note
 from datamodules.reading.strange_rows import check_units, sum_note
 from datamodules.schema import Column, Source
 from datamodules.table import Table
@@ -89,8 +89,14 @@ def table_of(raw: RawTable, data: Data, group: str | None) -> Table:
         raise StudyError(problems)
     kept = slice(None) if known is None else known.to_numpy()
     named_rows = ROW_NAMES in raw.frame.columns
-    notes = positive_note(targets[0]) + notes + [_ROW_NAMES_NOTE] * named_rows + _notes(raw, features)
-    notes += sum_note(frame, data)
+    notes = (
+        positive_note(targets[0])
+        + class_note(targets[0], data.task)
+        + notes
+        + [_ROW_NAMES_NOTE] * named_rows
+        + _notes(raw, features)
+    )
+    notes += sum_note(frame) if known is None or known[-1] else []
     task, classes, values, _ = targets[0]
     return Table(
         name=Path(data.source).name,

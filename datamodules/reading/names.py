@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from configs.loading.yaml_data import dump
 from configs.shown import shown
 
 SHOWN_NAMES = 20
@@ -14,6 +15,11 @@ def listed(columns: Sequence[str], most: int = SHOWN_NAMES) -> str:
     """`a, b, c`; of more than `most`, the first ones and how many more there are."""
     more = f", and {len(columns) - most} more" if len(columns) > most else ""
     return ", ".join(map(shown, columns[:most])) + more
+
+
+def typed(column: str, kind: str) -> str:
+    """`data.columns={zip: categorical}`: the key of a study that gives a column its type, whatever its name is."""
+    return "data.columns=" + " ".join(dump({column: kind}).split("\n")).strip()
 
 
 def unknown_column(key: str, received: str, source: str, columns: Sequence[str]) -> str:

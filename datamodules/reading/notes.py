@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from datamodules.reading.columns.target import Target
 from datamodules.reading.names import listed
 from datamodules.schema import Source
+from datamodules.table import has_numbered_classes
 
-DELIMITERS = {"\t": "tab", " ": "blank"}
+DELIMITERS = {"\t": "tabs", ";": "semicolons", "|": "|"}
 SHOWN = 5
 
 
@@ -17,7 +18,7 @@ def delimiter_notes(delimiter: str | None, sources: Sequence[Source]) -> list[st
     """A delimiter other than the comma, and how numbers are written if not plainly: one column for each way."""
     notes = []
     if delimiter not in (None, ","):
-        notes.append(f"the fields are separated by {DELIMITERS.get(delimiter, delimiter)}")
+        notes.append(f"the fields are separated by {DELIMITERS[str(delimiter)]}")
     ways: dict[str, list[str]] = {}
     for source in sources:
         for remark in filter(None, source.remark.split("; ") if source.kind == "numeric" else []):
@@ -36,6 +37,13 @@ def missing_note(words: Mapping[str, Mapping[str, int]]) -> list[str]:
     told = ", ".join(f"'{word}' ({count:,} row{'s' if count > 1 else ''})" for word, count in total.most_common(SHOWN))
     columns = listed([f"'{name}'" for name in named], SHOWN)
     return [f"{told} in {columns} counts as missing; if it is a value, data.missing=[] keeps it"]
+
+
+def class_note(target: Target, task: str) -> list[str]:
+    """That whole numbers are taken for classes where `data.task`, `task`, does not say so."""
+    if task != "auto" or not has_numbered_classes(target.classes):
+        return []
+    return [f"{len(target.classes)} whole numbers are taken for classes; if they are amounts, set data.task=regression"]
 
 
 def positive_note(target: Target) -> list[str]:

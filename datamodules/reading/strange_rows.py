@@ -41,7 +41,7 @@ def check_units(frame: pl.DataFrame, data: Data, marks: Mapping[str, str]) -> No
         raise StudyError([f"{data.source}: {cause}; remove that line"])
 
 
-def sum_note(frame: pl.DataFrame, data: Data) -> list[str]:
+def sum_note(frame: pl.DataFrame) -> list[str]:
     """That the last row begins with a word such as Total, which no other row does."""
     column = next((column for column in frame if is_text(column)), None)
     if column is None or frame.columns[0] != column.name or not (last := column[-1]):

@@ -51,7 +51,7 @@ class InputLayer(Constants):
             self.keep("quantiles", torch.as_tensor(quantiles))
 
     def forward(self, inputs: Tensor, complete: bool = False) -> Tensor:
-        """Columns become inputs; days are counted; missing values are filled; numbers are scaled; the unselected ones are 0.
+        """Columns become inputs, days counted, missing values filled, and numbers scaled; the unselected ones are 0.
 
         A table without a missing value is `complete`: there is nothing to fill.
         """

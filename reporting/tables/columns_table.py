@@ -13,6 +13,8 @@ from reporting.tables.comparison_cells import plain_table
 BLOCKS, DIGITS = " \N{LOWER ONE EIGHTH BLOCK}▂▃▄▅▆▇█", "0123456789"
 MOST = 60
 """Columns that are shown; of more, the rest is counted."""
+LONGEST = 24
+"""Signs of a column's name, which may be a whole question, beside which its type and values have room."""
 
 
 def columns_table(facts: Sequence[ColumnFacts], blocks: bool = True) -> Table:
@@ -23,7 +25,9 @@ def columns_table(facts: Sequence[ColumnFacts], blocks: bool = True) -> Table:
     table.columns[2].justify = "right"
     for one in facts[:MOST]:
         missing = f"{one.missing:,}" if one.missing else ""
-        cells = (shown(one.name), one.kind, missing, shown(one.values), histogram(one, blocks))
+        name = shown(one.name)
+        name = name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..."
+        cells = (name, one.kind, missing, shown(one.values), histogram(one, blocks))
         table.add_row(*map(escape, cells))
     if len(facts) > MOST:
         table.add_row(f"... and {len(facts) - MOST:,} more")

@@ -25,10 +25,33 @@ LABELS = st.sampled_from(
 )  # fmt: skip
 GAPS = ["", "NA", "N/A", "-", "?", "null", "None", "nan", " "]
 FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d %b %Y", "%Y-%m-%dT%H:%M:%S", "%d.%m.%y"]
-TRAPS = ["1,2", "1.234,5", "12%", "7 kg", "=1+1", "0x1F", "1_000", "#N/A", "1e999", "9" * 25, "-", "\t", "inf", "-inf",
-         "nan", "1;2", "TRUE", "007", "2020-02-30", "12:30", "\u00a0", "\u221e", "\u0661", "1/2", "--", "'1", '"']  # fmt: skip
+TRAPS = (
+    *(
+        "1,2",
+        "1.234,5",
+        "12%",
+        "7 kg",
+        "=1+1",
+        "0x1F",
+        "1_000",
+        "#N/A",
+        "1e999",
+        "9" * 25,
+        "-",
+        "\t",
+        "inf",
+        "-inf",
+        "nan",
+    ),
+    *("1;2", "TRUE", "007", "2020-02-30", "12:30", "\u00a0", "\u221e", chr(0x661), "1/2", "--", "'1", '"'),
+)
+FAULTS = (
+    *("", "", "", "", "short", "long", "twice", "nameless", "tail", "total", "units", "again", "blank", "question"),
+    *("quote", "comment", "numbers"),
+)
+METHODS = ["auto", "stratified", "kfold", "leave_one_out", "group", "stratified_group", "time_series", "split"]
 OPTIONS = {
-    "folds.method": ["auto", "stratified", "kfold", "leave_one_out", "group", "stratified_group", "time_series", "split"],
+    "folds.method": METHODS,
     "folds.splits": [2, 3, 5],
     "folds.repeats": [1, 2],
     "folds.test_fraction": [0, 0.2, 0.5],
@@ -175,8 +198,7 @@ def _written(draw, columns, target, mark):
     ordered = [*columns[:place], target, *columns[place:]]
     lines = [[one.name for one in ordered], *map(list, zip(*(one.cells for one in ordered), strict=True))]
     whole, notes = True, []
-    fault = draw(st.sampled_from(["", "", "", "", "short", "long", "twice", "nameless", "tail", "total", "units", "again",
-                                  "blank", "question", "quote", "comment", "numbers"]))  # fmt: skip
+    fault = draw(st.sampled_from(FAULTS))
     if fault:
         whole = fault in ("blank", "tail")
         _spoil(lines, fault, draw(st.integers(1, len(lines) - 1)))

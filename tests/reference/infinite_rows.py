@@ -49,6 +49,8 @@ def _models(room, study, folds):
     model = _stack(room, study, folds)
     statistics = folds.statistics.subset([1])
     network = import_module(f"{room}.fold_network").FoldNetwork(study, "binary", 1, statistics)
+    if room == "lightning_mods":
+        network.eval()
     return {
         "stack": lambda rows: np.asarray(_plain(model(_tensor(room, rows)))),
         "fold": lambda rows: np.asarray(_plain(network(_tensor(room, rows)))),

@@ -48,7 +48,7 @@ class InputLayer(keras.layers.Layer):
             self.quantiles = tf.constant(statistics.quantiles.reshape(members, len(encoding.numbers), -1))
 
     def call(self, inputs: tf.Tensor, complete: bool = False) -> tf.Tensor:
-        """Columns become inputs; days are counted; missing values are filled; numbers are scaled; the unselected ones are 0.
+        """Columns become inputs, days counted, missing values filled, and numbers scaled; the unselected ones are 0.
 
         A table without a missing value is `complete`: there is nothing to fill.
         """

@@ -14,6 +14,7 @@ from datamodules.checks.values import count_rows
 from datamodules.reading.columns.dates import date_columns, parse_dates
 from datamodules.reading.columns.numerals import Numbers, parse_numbers
 from datamodules.reading.columns.words import is_text, truths, words_of, yes_or_no
+from datamodules.reading.names import typed
 from datamodules.schema import Column, Source, SourceKind
 
 SHOWN_LEVELS = 5
@@ -157,7 +158,7 @@ def dated(column: pl.Series, form: str, place: str) -> Read:
         if wrong.any():
             found = count_rows("other", wrong.to_numpy())
             example = column.filter(wrong)[0]
-            cure = f"correct it, or write its format as data.columns={{{column.name}: '%d/%m/%Y'}}"
+            cure = f"correct it, or write its format as {typed(column.name, '%d/%m/%Y')}"
             raise StudyError([f"{place} has {found} than dates like {form}, such as '{example}': {cure}"])
     elif dates.dtype == pl.Datetime:
         dates = dates.dt.replace_time_zone(None)

@@ -12,6 +12,7 @@ from datamodules.reading.columns.dates import AMBIGUOUS, find_format
 from datamodules.reading.columns.encoding import Read, boolean, categories, check_percents, dated, left_out, numeric
 from datamodules.reading.columns.numerals import parse_numbers, too_long
 from datamodules.reading.columns.words import is_text, is_yes_and_no, known_words, missing_words, words_of
+from datamodules.reading.names import typed
 
 Wish = str | tuple[str, ...] | None
 FEW = 20
@@ -22,6 +23,8 @@ MOSTLY = 0.5
 SENTENCE = 5
 """Words of a value, on the average, from which it is free text."""
 COUNTING = "consecutive whole numbers"
+LIMITS = "<>\u2264\u2265"
+"""How a value beyond the limit of detection begins, such as <0.5."""
 CODES = r"^0\d{2,}$"
 YEARS = (1800, 2100)
 
@@ -72,7 +75,7 @@ def as_wished(
     words = words_of(column, missing)
     form = find_format(words) if wish == "date" else wish
     if form == AMBIGUOUS:
-        cure = f"write data.columns={{{column.name}: '%d/%m/%Y'}}, or '%m/%d/%Y'"
+        cure = f"write {typed(column.name, '%d/%m/%Y')}, or '%m/%d/%Y'"
         raise StudyError([f"{place} has dates in which day and month may be exchanged: {cure}"])
     return dated(words, form or "%Y-%m-%d", place)
 
@@ -96,7 +99,7 @@ def _text(column: pl.Series, place: str, missing: Sequence[str], mark: str) -> R
         return boolean(words, place, missing)
     if form := find_format(words):
         if form == AMBIGUOUS:
-            cure = f"data.columns={{{column.name}: '%d/%m/%Y'}} or '%m/%d/%Y' uses it"
+            cure = f"{typed(column.name, '%d/%m/%Y')} or '%m/%d/%Y' uses it"
             return left_out(words, "text", f"dates, day or month first; {cure}")
         return dated(words, form, place)
     if not are_numbers:
@@ -127,9 +130,10 @@ def _check_slips(words: pl.Series, wrong: pl.Series, place: str, distinct: int, 
     mixed = parse_numbers(words.filter(wrong), "," if mark == "." else ".").values.count() > 0
     if mixed or distinct > MANY or (slips == 1 and known >= FEW):
         found = count_rows("non-numeric", wrong.to_numpy())
-        name = words.name
-        cure = f"correct it, add the word to data.missing, or set data.columns={{{name}: categorical}}"
-        raise StudyError([f"{place} has {found}, such as '{words.filter(wrong)[0]}', among numbers: {cure}"])
+        slip = words.filter(wrong)[0]
+        mend = "write the limit as a number" if slip[0] in LIMITS else "correct it"
+        cure = f"{mend}, add the word to data.missing, or set {typed(words.name, 'categorical')}"
+        raise StudyError([f"{place} has {found}, such as '{slip}', among numbers: {cure}"])
 
 
 def _are_codes(words: pl.Series, values: pl.Series) -> bool:

@@ -70,7 +70,7 @@ def find_dialect(path: Path, content: bytes, asked: str, wanted: Set[str], singl
 
 
 def nameless(place: int) -> str:
-    """What stands for the name of a column at `place`, counted from 1, that has none; a name is stripped, so none is that."""
+    """Stands for the name of a column at `place`, counted from 1, that has none; no stripped name is that."""
     return f"\n{place}"
 
 

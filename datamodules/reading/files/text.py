@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import zlib
 from pathlib import Path
 
@@ -53,11 +54,16 @@ def _check_utf8(path: Path, content: bytes) -> None:
             decoder.decode(block, final=start + BLOCK >= len(content))
         except UnicodeDecodeError as error:
             wrong = at + error.start
-            known = next((name for mark, name in MARKS.items() if content.startswith(mark)), "latin-1")
+            known = next((name for mark, name in MARKS.items() if content.startswith(mark)), _western(content))
             found = f"byte {wrong + 1} is 0x{content[wrong]:02x}"
             line = content.count(b"\n", 0, wrong) + 1
             raise StudyError([f"{path}:{line}: is not UTF-8 ({found}); set data.encoding={known}"]) from None
         at = start + len(block) - len(decoder.getstate()[0])
+
+
+def _western(content: bytes) -> str:
+    """`cp1252`, that of Windows, if there is a sign that latin-1 has as an invisible one; else `latin-1`."""
+    return "cp1252" if re.search(rb"[\x80-\x9f]", content) else "latin-1"
 
 
 def _recoded(path: Path, content: bytes, encoding: str) -> bytes:

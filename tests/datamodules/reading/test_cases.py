@@ -59,9 +59,9 @@ def test_numbers_are_those_of_the_file(name, rows, first, classes):
 
 
 def test_delimiter_and_decimal_mark_are_told():
-    assert "the fields are separated by ;" in load("02_semicolon_comma.csv").note
+    assert "the fields are separated by semicolons" in load("02_semicolon_comma.csv").note
     assert "decimal comma in 'x' (as in 0,59)" in load("02_semicolon_comma.csv").note
-    assert "the fields are separated by tab" in load("49_tsv.tsv").note
+    assert "the fields are separated by tabs" in load("49_tsv.tsv").note
 
 
 def test_thousands_and_percent_signs_are_told():

@@ -10,7 +10,10 @@ import polars as pl
 import pytest
 
 from configs.errors import StudyError
+from configs.loading.loading import load_study
 from configs.sections.data import Data
+from configs.sections.folds import Folds
+from datamodules.folds.plan import plan_folds
 from datamodules.reading.loading import frame_table, load_table
 
 
@@ -374,3 +377,30 @@ def test_a_sum_at_the_end_is_told(write):
     table = load(write("\n".join(["client,a,y", *rows, "Total:,999,1"])))
     assert "row 31, the last one, begins with 'Total:': remove it, if it sums up the others" in table.note
     assert "remove it" not in load(write("\n".join(["client,a,y", *rows]))).note
+
+
+def test_whole_numbers_that_are_taken_for_classes_are_told_and_so_is_the_cure(write):
+    points = [*range(3, 9)] * 20
+    path = write("\n".join(["a,y", *(f"{row}.5,{value}" for row, value in enumerate(points))]))
+    table = load(path)
+    assert "6 whole numbers are taken for classes; if they are amounts, set data.task=regression" in table.note
+    assert "amounts" not in load(path, task="multiclass").note
+    rare = write("\n".join(["a,y", *(f"{row}.5,{value}" for row, value in enumerate([*points, 9]))]))
+    with pytest.raises(StudyError, match=r"of class '9'.*; if the classes are amounts, set data\.task=regression"):
+        plan_folds(load(rare), Folds(), 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("CRP [mg/l]", "{'CRP [mg/l]': categorical}"), ("a: b", "{'a: b': categorical}")]
+)
+def test_a_cure_that_names_a_column_can_be_copied_whatever_its_name_is(write, name, told):
+    values = ["<0.5", *(f"{row}.25" for row in range(30))]
+    path = write("\n".join([f"{name};y", *(f"{value};{row % 2}" for row, value in enumerate(values))]))
+    problem = problem_of(path)
+    assert problem.endswith(f"write the limit as a number, add the word to data.missing, or set data.columns={told}")
+    study = load_study(None, [f"data.source={path}", "data.target=y", f"data.columns={told}"])
+    assert load_table(study.data).schema[0].kind == "categorical"
+
+
+def test_an_encoding_of_windows_is_told_from_latin_1(write):
+    assert problem_of(write("a,y\n\u201cq\u201d,1\n".encode("cp1252"))).endswith("set data.encoding=cp1252")
