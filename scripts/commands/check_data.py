@@ -22,8 +22,7 @@ from datamodules.checks.sources import CURE
 from datamodules.fold_data import grouped_table
 from datamodules.folds.method import describe_method, settled
 from datamodules.folds.obstacles import most_folds
-from datamodules.folds.plan import plan_folds
-from datamodules.folds.splits import hold_out_test
+from datamodules.folds.plan import Role, plan_folds
 from datamodules.reading.files.formats import read_file
 from datamodules.reading.frames import table_of
 from datamodules.reading.loading import dataset_names
@@ -88,7 +87,7 @@ def _show_target(study: Study, table: Table) -> None:
     if line := describe_method(study.folds, table):
         print(line)
     plan = plan_folds(table, study.folds, study.seed)
-    rows, _ = hold_out_test(table, folds, study.seed if folds.seed is None else folds.seed)
+    rows = np.flatnonzero(plan.roles[0] != Role.test)
     most, reason = most_folds(table, rows, folds)
     print(f"folds: {len(plan.members)} are made; at most {most:,}, since it {reason} outside the test part")
     for line in [*hints(table, plan), *fold_hints(table, plan)]:

@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("any")
 
 
-@how(150)
+@how(60)
 @given(any_files())
 def test_every_value_is_the_one_that_was_written_or_the_file_is_refused_in_lines(folder, file):
     try:
@@ -84,7 +84,7 @@ def test_any_file_is_described_or_refused_in_lines(folder, capsys, file, keys):
             assert "checked in" in capsys.readouterr().out
 
 
-@how(150)
+@how(60)
 @given(any_files(), any_keys())
 def test_the_inputs_of_any_study_are_finite_numbers_of_training_rows_alone(folder, file, keys):
     try:

@@ -97,6 +97,9 @@ class Written:
     cells: list[str]
     meaning: list[object]
 
+    def __post_init__(self) -> None:
+        self.cells, self.meaning = list(self.cells), list(self.meaning)
+
 
 @dataclass
 class AnyFile:

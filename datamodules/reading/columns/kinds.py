@@ -10,7 +10,7 @@ from configs.errors import StudyError
 from datamodules.checks.values import count_rows
 from datamodules.reading.columns.dates import AMBIGUOUS, find_format
 from datamodules.reading.columns.encoding import Read, boolean, categories, check_percents, dated, left_out, numeric
-from datamodules.reading.columns.numerals import parse_numbers, too_long
+from datamodules.reading.columns.numerals import parse_numbers, plain_numbers, too_long
 from datamodules.reading.columns.words import is_text, is_yes_and_no, known_words, missing_words, words_of
 from datamodules.reading.names import typed
 
@@ -81,6 +81,10 @@ def as_wished(
 
 
 def _text(column: pl.Series, place: str, missing: Sequence[str], mark: str) -> Read:
+    text = column.cast(pl.String)
+    plain = plain_numbers(text, missing, mark)
+    if plain and not _are_codes(text, plain.values) and not too_long(text, plain.values).any():
+        return _number(plain.values, place)
     words = known_words(column, missing)
     found = parse_numbers(words, mark)
     known = words.count()

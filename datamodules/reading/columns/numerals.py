@@ -61,7 +61,8 @@ def parse_numbers(text: pl.Series, mark: str = ".") -> Numbers:
     if not rest.any():
         return Numbers(values, rest)
     places = rest.arg_true()
-    written = text.gather(places)
+    everywhere = text.gather(places)
+    written = everywhere.unique(maintain_order=True)  # of words, a few
     pattern = PATTERNS[mark]
     plain, grouped = written.str.contains(pattern.plain), written.str.contains(pattern.grouped)
     percent = written.str.ends_with("%")
@@ -69,13 +70,27 @@ def parse_numbers(text: pl.Series, mark: str = ".") -> Numbers:
     cleaned = written.set(~(plain | grouped), None).str.replace_all(separators, "").str.replace(",", ".", literal=True)
     parsed = cleaned.cast(pl.Float64, strict=False)
     parsed = parsed.zip_with(~(percent.fill_null(False)), parsed / 100)
-    values = values.scatter(places, parsed)
+    frame = pl.DataFrame({"written": written, "parsed": parsed, "percent": percent})
+    found = pl.DataFrame({"written": everywhere}).join(frame, "written", "left", maintain_order="left")
+    values = values.scatter(places, found["parsed"])
     return Numbers(
         values,
         text.is_not_null() & values.is_null(),
         _remarks(written, pattern, mark),
-        pl.Series([False]).new_from_index(0, len(text)).scatter(places, percent) if percent.any() else None,
+        pl.Series([False]).new_from_index(0, len(text)).scatter(places, found["percent"]) if percent.any() else None,
     )
+
+
+def plain_numbers(column: pl.Series, missing: Sequence[str], mark: str) -> Numbers | None:
+    """Numbers of a text column as it stands, if all are plainly written and no missing word is one; else None.
+
+    What `parse_numbers` gives of its stripped words, in a third of the time.
+    """
+    words = pl.Series(missing, dtype=pl.String).cast(pl.Float64, strict=False)
+    values = column.cast(pl.Float64, strict=False)
+    if mark != "." or words.is_finite().any() or values.null_count() > column.null_count():
+        return None
+    return Numbers(values.fill_nan(None), pl.Series([False]).new_from_index(0, len(column)))
 
 
 def _remarks(written: pl.Series, pattern: Pattern, mark: str) -> tuple[str, ...]:
