@@ -43,8 +43,8 @@ class FoldNetwork(keras.Model):
         super().__init__(**{"dtype": dtype.name} | layer)
         self.task, self.probabilities, self.outputs_count = task, probabilities, outputs
         self.infinite = study.inputs.infinite
-        self.recipe = {"model": study.model.model_dump(mode="json"), "precision": study.training.precision}
-        self.recipe["infinite"] = self.infinite
+        known = {"precision": study.training.precision, "infinite": self.infinite}
+        self.recipe = {"model": study.model.model_dump(mode="json")} | known
         self.statistics = statistics
         self.inputs_layer = InputLayer(statistics, dtype)
         self.net = build_net(study, statistics.width, outputs)

@@ -23,7 +23,7 @@ def check_units(frame: pl.DataFrame, data: Data, marks: Mapping[str, str]) -> No
 
     `marks` are the decimal marks of text columns. Raises StudyError.
     """
-    words, counts = [], 0
+    words: list[str] = []
     for column in frame.head(SAMPLED):
         if not is_text(column) or column.name in data.columns:
             continue
@@ -33,11 +33,9 @@ def check_units(frame: pl.DataFrame, data: Data, marks: Mapping[str, str]) -> No
             continue
         if not parse_numbers(known[:1], marks.get(column.name, ".")).wrong[0]:
             return
-        words, counts = [*words, f"'{shown(known[0])}'"], counts + 1
-    if counts >= FEWEST:
-        cause = (
-            f"row 1 holds words ({', '.join(words[:3])}) in {counts} columns of numbers, as a second line of a header"
-        )
+        words.append(f"'{shown(known[0])}'")
+    if len(words) >= FEWEST:
+        cause = f"row 1 holds words ({', '.join(words[:3])}) in {len(words)} columns of numbers, as a second line of a header"
         raise StudyError([f"{data.source}: {cause}; remove that line"])
 
 
