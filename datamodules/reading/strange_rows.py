@@ -35,8 +35,8 @@ def check_units(frame: pl.DataFrame, data: Data, marks: Mapping[str, str]) -> No
             return
         words.append(f"'{shown(known[0])}'")
     if len(words) >= FEWEST:
-        cause = f"row 1 holds words ({', '.join(words[:3])}) in {len(words)} columns of numbers, as a second line of a header"
-        raise StudyError([f"{data.source}: {cause}; remove that line"])
+        place = f"{data.source}: row 1 holds words ({', '.join(words[:3])}) in {len(words)} columns of numbers"
+        raise StudyError([f"{place}, as a second line of a header; remove that line"])
 
 
 def sum_note(frame: pl.DataFrame) -> list[str]:
