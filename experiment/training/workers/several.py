@@ -61,12 +61,15 @@ class ByWorkers:
         self.told = False
 
     def __call__(self, stacks: Iterable[Stack]) -> Generator[Outcome, None, None]:
-        """Train `stacks`; the net of each is checked while those before it train. A bar is shown for a single one."""
+        """Train `stacks`, the largest first; the net of each is checked while those before it train.
+
+        A bar is shown for a single one.
+        """
         asked = list(stacks)
         with ExitStack() as ends, closing(Queue(self.workers, self.interrupts)) as queue:
             jobs: dict[Job, _Entry] = {}
             parts = 0
-            for place, stack in enumerate(asked):
+            for place, stack in sorted(enumerate(asked), key=lambda one: -len(one[1].folds.members)):
                 own = ends.enter_context(ExitStack())
                 try:
                     one = own.enter_context(self._begun(stack))

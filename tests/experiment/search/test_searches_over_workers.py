@@ -12,12 +12,14 @@ from pretence import Pretence, tried
 from searching import RATE, Listed, Searched
 
 from experiment.record.log import kept_in
-from experiment.run.exit_codes import DONE, RunError
+from experiment.run.exit_codes import CANNOT_WRITE, DONE, RunError
 from experiment.search.conducting import search
 from experiment.search.trials_file import read_trials, trials_file
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted, Interrupts
+from experiment.training.workers.queue import Ended
 from experiment.training.workers.several import ByWorkers, in_turn
+from experiment.training.workers.worker import Networks, answer_to
 from experiment.training.workers.workers import workers_of
 
 HIDDEN = "model.hidden"
@@ -75,6 +77,81 @@ def assert_as_alone(directory, tmp_path):
     assert [*(directory.root / "trials").glob("*")]
     assert not (directory.root / "groups").exists()
     assert not (directory.root / "slurm").exists()
+
+
+class Inline:
+    """Two devices in this process: a part is trained when it is asked what has ended. `fate` may end it otherwise."""
+
+    def __init__(self, fate=lambda task: {}) -> None:
+        self.devices, self.fate, self.running, self.begun = 2, fate, [], []
+        self.train = Networks(tried, lambda *given, tried: as_rated(Pretence())(*given), Interrupts())
+
+    def study(self, study):
+        return study
+
+    def room(self) -> int:
+        return self.devices - len(self.running)
+
+    def begin(self, tasks) -> None:
+        self.running += tasks
+        self.begun += tasks
+
+    def ended(self, seconds: float) -> list[Ended]:
+        if not seconds or not self.running:
+            return []
+        task = self.running.pop(0)
+        answer = self.fate(task)
+        if answer == {}:
+            answer = answer_to(task.job, task.part, self.train, 0, debug=True)
+        return [Ended(task, answer)]
+
+    def signal(self, tasks, number) -> None:
+        pass
+
+
+def searched_inline(tmp_path, pool, *overrides):
+    shared = Searched(tmp_path / "shared", *STUDY, *overrides)
+    with Interrupts() as signals:
+        fit_all = ByWorkers(tried, pool, signals)
+        code = search(fit_all, shared.study, shared.folds, shared.directory, lambda *_: rounds())
+    assert code == DONE
+    return shared.directory
+
+
+def test_the_parts_of_all_stacks_of_a_round_are_in_one_queue_the_largest_first(tmp_path):
+    pool = Inline()
+    assert_as_alone(searched_inline(tmp_path, pool), tmp_path)
+    sizes = [(min(task.job.folds.trials), len(task.part)) for task in pool.begun]
+    assert sizes[:2] == [(0, 3), (0, 1)]
+    assert sizes[2:7] == [(1, 3), (1, 3), (2, 3), (1, 2), (2, 1)]
+    assert sorted(sizes[7:]) == [(4, 1), (4, 3), (5, 1), (5, 3)]
+
+
+def test_a_part_that_has_died_is_trained_again(tmp_path):
+    dead = set()
+
+    def fate(task):
+        died = (task.job, task.part) not in dead and task.part.start == 3
+        dead.add((task.job, task.part))
+        return None if died else {}
+
+    assert_as_alone(searched_inline(tmp_path, Inline(fate)), tmp_path)
+
+
+def test_of_a_stack_that_fails_each_trial_is_trained_alone_and_the_other_stacks_go_on(tmp_path):
+    pool = Inline(lambda task: {"code": 2, "message": "unlucky"} if 3 in task.job.folds.trials else {})
+    directory = searched_inline(tmp_path, pool)
+    trials = read_trials(trials_file(directory))
+    assert [trial.status for trial in trials] == ["done", "done", "done", "failed", "done", "done"]
+    assert trials[3].cause == "unlucky"
+    assert [len(task.job.folds.trials) for task in pool.begun if 1 in task.job.folds.trials] == [2, 2, 1, 1]
+
+
+def test_a_full_disk_ends_the_search_and_what_is_finished_stays(tmp_path):
+    pool = Inline(lambda task: {"code": CANNOT_WRITE, "message": "No space left"} if 2 in task.job.folds.trials else {})
+    with pytest.raises(RunError, match="No space left"):
+        searched_inline(tmp_path, pool)
+    assert read_trials(tmp_path / "shared" / "lightning" / "trials.jsonl")[0].status == "done"
 
 
 @pytest.mark.slow
