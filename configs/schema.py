@@ -12,6 +12,7 @@ from configs.seats import metrics
 from configs.seats.baselines import check_baselines
 from configs.seats.callbacks import CALLBACKS, Callback
 from configs.seats.losses import LOSSES, Loss
+from configs.seats.metric_choice import METRICS, Metric, Monitor, Objective
 from configs.seats.nets import NETS
 from configs.seats.optimizers import OPTIMIZERS
 from configs.seats.schedules import SCHEDULES, Schedule
@@ -148,13 +149,15 @@ class Study(Section):
         try:
             metrics.check_metrics([training.monitor], data.task)
         except ValueError as error:
-            raise ValueError(f"early_stopping.monitor: {error}") from None
+            place, cause = ("early_stopping", "monitor"), {"error": error}
+            details = InitErrorDetails(type="value_error", loc=place, input=training.monitor, ctx=cause)
+            raise ValidationError.from_exception_data("Training", [details]) from None
         return training
 
     @field_validator("evaluation")
     @classmethod
     def _metrics_are_of_the_task(cls, evaluation: Evaluation, info: ValidationInfo) -> Evaluation:
-        metrics.check_metrics(evaluation.metrics, info.data.get("data", Data()).task)
+        metrics.check_metrics(evaluation.shown_metrics, info.data.get("data", Data()).task)
         return evaluation
 
     @field_validator("evaluation")
@@ -178,7 +181,7 @@ class Study(Section):
     @classmethod
     def _objective_is_of_the_task(cls, search: Search | None, info: ValidationInfo) -> Search | None:
         try:
-            metrics.check_metrics([search.objective] if search else [], info.data.get("data", Data()).task)
+            metrics.check_metrics([search.objective.key] if search else [], info.data.get("data", Data()).task)
         except ValueError as error:
             raise ValueError(f"objective: {error}") from None
         return search
@@ -190,5 +193,8 @@ SECTIONS: dict[type[Section], Seat] = {
     Callback: CALLBACKS,
     Schedule: SCHEDULES,
     Optimizer: OPTIMIZERS,
+    Metric: METRICS,
+    Monitor: Monitor.SEAT,
+    Objective: Objective.SEAT,
 }
 """The sections of a study that choose a file by its name, and have its arguments."""

@@ -135,7 +135,7 @@ def check_search(study: Study, table: Table) -> None:
 def check_monitor(study: Study, table: Table) -> None:
     """Reject a monitored metric, or a search's objective, that the table's task does not have. Raises StudyError."""
     chosen = {"training.early_stopping.monitor": study.training.monitor}
-    chosen |= {"search.objective": study.search.objective} if study.search else {}
+    chosen |= {"search.objective": study.search.objective.key} if study.search else {}
     for place, metric in chosen.items():
         try:
             check_metrics([metric], table.task)
@@ -163,7 +163,7 @@ def check_threshold(study: Study, table: Table) -> None:
 def check_task_metrics(study: Study, table: Table) -> None:
     """Refuse to show a metric that the table's task does not have. Raises StudyError."""
     try:
-        check_metrics(study.evaluation.metrics, table.task)
+        check_metrics(study.evaluation.shown_metrics, table.task)
     except ValueError as error:
         raise StudyError([f"evaluation.metrics: {error} ('{table.target}' of {table.name})"]) from error
 

@@ -14,7 +14,7 @@ from evaluation.fits import FoldFit
 from evaluation.folds.failed import failed_folds
 from evaluation.intervals.nadeau_bengio import fold_summary
 from evaluation.json_safe import json_safe
-from evaluation.judging.catalogue import metric_of, metrics_of_run
+from evaluation.judging.catalogue import METRICS, metric_of
 from evaluation.judging.judge import judge
 from evaluation.judging.names import name_of
 from evaluation.keys import Key
@@ -54,7 +54,7 @@ def learning_curve(sizes: Sequence[Sized], settings: Evaluation) -> dict[str, An
         `last_step`. nan becomes null.
     """
     task = sizes[0].predictions.task
-    metrics = metrics_of_run({"task": task} | ({"shown_metrics": list(settings.metrics)} if settings.metrics else {}))
+    metrics = settings.shown_metrics or METRICS[task]
     role = "scored" if len(sizes[0].predictions.of_role("scored").row) else "test"
     keys = [fit.key for fit in sizes[0].fits]
     failed = {key for one in sizes for key in failed_folds(one.predictions, one.fits)}
@@ -80,8 +80,8 @@ def _point(
     cuts = choose_cuts(one.validation, keys, str(settings.threshold), settings.cost_ratio)
     rows, scored = [fit.train_rows for fit in one.fits if fit.key in set(keys)], one.predictions.of_role(role)
     judged = {
-        "scored": _judged(scored, cuts, settings.metrics),
-        "training": _judged(one.training, cuts, settings.metrics),
+        "scored": _judged(scored, cuts, settings.shown_metrics),
+        "training": _judged(one.training, cuts, settings.shown_metrics),
     }
     ratio = sum(len(scored.of_member(*key).row) for key in keys) / max(1, sum(rows))
     found: dict[str, Any] = {

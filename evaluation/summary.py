@@ -90,7 +90,7 @@ def summarise(
     heard = unheard(validation, failed)
     rules = all_cuts(heard, [fit.key for fit in fits], settings)
     cuts = next(iter(rules.values()))
-    chosen = settings.metrics
+    chosen = settings.shown_metrics
     judged = [_judge_member(parts, fit, cuts, place, chosen) for place, fit in enumerate(fits)]
     finite = [fold for fold in judged if key_of(fold) not in failed] or judged
     guess = baseline(scored, validation, test, fits, chosen)

@@ -25,6 +25,7 @@ from experiment.results.hints import keep_hints
 from experiment.results.judging import judge, judged
 from experiment.results.report_file import write_report
 from experiment.results.row_groups import keep_groups
+from experiment.rules.chosen_files import check_chosen_files
 from experiment.rules.monitor import check_monitored_rows
 from experiment.run.environment import environment
 from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY, RunError
@@ -75,6 +76,7 @@ def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> 
         require(name)
     require_launcher(study)
     folds = folds or fold_data(study)
+    check_chosen_files(study, folds.table)
     check_monitored_rows(study, folds)
     run = create_run(anchored(study, folds.table))
     folds.plan.save(run.folds)

@@ -1,5 +1,6 @@
 """Loading of a study: YAML file and overrides to a validated `Study`, or an error with every problem."""
 
+import json
 import os
 import warnings
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from configs.loading.yaml_data import dump
 from configs.schema import SECTIONS, Study
 from configs.search.problems import space_problems
 from configs.seats.losses import Loss
+from configs.seats.metric_choice import Metric, Monitor, Objective
 from configs.seats.schedules import Schedule
 from configs.seats.seat import Seat
 from configs.sections.data import Data
@@ -24,11 +26,20 @@ from configs.sections.model import Model
 from configs.sections.optimizer import Optimizer
 from configs.sections.types import Section
 
+METRIC_FILES = (
+    "loss", "auroc", "average_precision", "f1", "precision", "recall", "specificity", "accuracy", "brier", "rmse",
+    "mae", "r2", "balanced_accuracy", "cohen_kappa", "ece", "mape", "matthews_correlation", "median_absolute_error",
+    "micro_f1", "micro_precision", "micro_recall", "top_k_accuracy", "weighted_f1", "weighted_precision",
+    "weighted_recall",
+)  # fmt: skip
 FILLED: dict[type[Section], tuple[str, ...]] = {
     Model: ("mlp",),
     Loss: ("cross_entropy", "focal", "huber", "quantile", "squared"),
     Schedule: ("constant", "cosine", "coslog4", "linear", "one_cycle", "step"),
     Optimizer: ("adam", "adamw", "lion", "sgd"),
+    Metric: METRIC_FILES,
+    Monitor: METRIC_FILES,
+    Objective: METRIC_FILES,
 }
 """Files whose arguments the editors' schema has, by the section that chooses one of them."""
 
@@ -76,16 +87,28 @@ def study_schema() -> dict[str, Any]:
         said, seat = schema["$defs"][section.__name__], SECTIONS[section]
         there = [name for name in names if name in seat.known()]
         usual = section.model_fields[seat.form.key].default
-        said["allOf"] = [_closed(said["properties"], seat, name, name == usual) for name in there]
+        alike: dict[str, list[str]] = {}
+        for name in there:
+            alike.setdefault(json.dumps(_arguments(seat, name)), []).append(name)
+        said["allOf"] = [_closed(said["properties"], seat, same, usual in same) for same in alike.values()]
         said["properties"][seat.form.key]["examples"] = there
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
 
 
-def _closed(own: Iterable[str], seat: Seat, name: str, usual: bool) -> dict[str, Any]:
-    """Return the rule that a section with this name, or with none if it is the `usual`, has no other arguments."""
-    key, arguments = seat.form.key, seat.arguments_of(name).model_json_schema()["properties"]
-    chosen: dict[str, Any] = {"properties": {key: {"const": name}}} | ({} if usual else {"required": [key]})
-    properties = {other: {} for other in own} | arguments
+def _arguments(seat: Seat, name: str) -> dict[str, Any]:
+    """Return the JSON Schema of each argument of a file."""
+    properties: dict[str, Any] = seat.arguments_of(name).model_json_schema().get("properties", {})
+    return properties
+
+
+def _closed(own: Iterable[str], seat: Seat, names: list[str], usual: bool) -> dict[str, Any]:
+    """Return the rule that a section with one of these names has no arguments but theirs, which are the same.
+
+    It holds of a section without a name, too, if the `usual` one is among them.
+    """
+    named = {"const": names[0]} if len(names) == 1 else {"enum": names}
+    chosen: dict[str, Any] = {"properties": {seat.form.key: named}} | ({} if usual else {"required": [seat.form.key]})
+    properties = {other: {} for other in own} | _arguments(seat, names[0])
     return {"if": chosen, "then": {"properties": properties, "additionalProperties": False}}
 
 

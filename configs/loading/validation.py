@@ -10,6 +10,7 @@ from configs.errors import StudyError
 from configs.loading.problems import Place, problem_line, sentence, unknown_key
 from configs.loading.settings import Settings
 from configs.schema import SECTIONS, Study
+from configs.seats.metric_keys import read_key
 from configs.seats.seat import Seat
 from configs.sections.types import Section
 
@@ -37,7 +38,13 @@ def _line(details: ErrorDetails, settings: Settings) -> str:
         text, place = unknown_key(place, known_keys(Study, settings.data), _owners(place)), place[:-1]
     else:
         text = sentence(details)
+        place = _section_of_name(place, settings.data)
     return problem_line(origin, place, text)
+
+
+def _section_of_name(place: Place, data: Any) -> Place:
+    """Return the place of a section that is written as a name alone, for that of its name: `training.loss`."""
+    return place[:-1] if place and place[-1] == "name" and isinstance(_value(data, place[:-1]), str) else place
 
 
 def _owners(place: Place) -> str:
@@ -65,9 +72,11 @@ def _origin(details: ErrorDetails, settings: Settings) -> str:
 def _said(section: type[Section], seat: Seat, data: Any, place: Place) -> tuple[dict[str, Any], Any]:
     """Return what a study says in a section that chooses a file: its keys, right or wrong, and the name."""
     data = _value(data, place)
+    if isinstance(data, str):
+        name, said = read_key(data)
+        return said, name
     said = data if isinstance(data, dict) else {}
-    default = section.model_fields[seat.form.key].default
-    return said, data if isinstance(data, str) else said.get(seat.form.key, default)
+    return said, said.get(seat.form.key, section.model_fields[seat.form.key].default)
 
 
 def _value(data: Any, place: Place) -> Any:

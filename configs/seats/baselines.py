@@ -15,9 +15,12 @@ BASELINES = Seat(
 
 
 def check_baselines(names: tuple[str, ...]) -> None:
-    """Refuse names without a file, and files without labels. Raises ValueError."""
+    """Refuse names without a file, and files without `build(task, seed)` or labels. Raises ValueError."""
     for name in names:
         BASELINES.check(name)
+        if arguments := BASELINES.arguments_of(name).model_fields:
+            place = BASELINES.place_of(name)
+            raise ValueError(f"{place}: build takes '{next(iter(arguments))}', which a study cannot set: write it out")
         label_of_baseline(name, "binary")
 
 

@@ -15,6 +15,7 @@ def on_device(room: str) -> frozenset[str]:
 
 
 def live_metrics_of(task: str, monitor: str = "loss") -> tuple[str, ...]:
-    """Names besides the loss, the same in every framework: those of a file in any room, and the monitored one."""
+    """Keys besides the loss, the same in every framework: those of a file in any room, and the monitored one."""
     live = {monitor}.union(*(on_device(learner.room) for learner in LEARNERS.values()))
-    return tuple(name for name in metrics_of(task) if name in live and name != "loss")
+    found = tuple(name for name in metrics_of(task) if name in live and name != "loss")
+    return found if monitor in ("loss", *found) else (*found, monitor)

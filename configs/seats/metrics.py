@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from configs.loading.problems import close_match, question
+from configs.seats.metric_keys import read_key
+from configs.seats.signatures import Form, read_signature
 
 FOLDER = Path(__file__).resolve().parents[2] / "evaluation" / "metrics"
 TASKS = ("binary", "multiclass", "regression")
 INPUTS = ("targets", "predicted", "probabilities", "scores", "logits", "task")
+FORM = Form("", INPUTS, "name", some=True)
+"""A metric's function: it takes those of the `INPUTS` that it needs; its keyword-only parameters are keys."""
 
 
 class MetricFile(NamedTuple):
@@ -42,14 +46,14 @@ def metrics_of(task: str) -> tuple[str, ...]:
     return tuple(name for name, one in metric_files().items() if task in one.tasks)
 
 
-def check_metrics(names: Sequence[str], task: str) -> None:
-    """Refuse names without a usable file, and metrics that `task` does not have ("auto": not known yet).
+def check_metrics(keys: Sequence[str], task: str) -> None:
+    """Refuse metrics without a usable file, and those that `task` does not have ("auto": not known yet).
 
     Raises:
         ValueError: the message says which file or task, and what there is instead.
     """
     files = metric_files()
-    for name in names:
+    for name in (read_key(key)[0] for key in keys):
         if name not in files:
             raise ValueError(f"there is no metric '{name}'{question(close_match(name, files), files)}")
         if files[name].problem:
@@ -83,6 +87,10 @@ def read_metric(path: Path) -> MetricFile | None:
     if unknown := [name for name in inputs if name not in INPUTS]:
         cause = f"{path.stem} takes '{unknown[0]}', which no metric is given"
         return MetricFile(problem=f"{place}:{function.lineno}: {cause}{question(None, INPUTS)}")
+    try:
+        read_signature(path, FORM)
+    except ValueError as error:
+        return MetricFile(problem=str(error))
     return MetricFile(tasks, order, inputs)
 
 

@@ -10,7 +10,15 @@ from pydantic import ValidationError, create_model
 
 from configs.learners import LEARNERS
 from configs.loading.problems import Place, close_match, joined, question
-from configs.seats.signatures import Form, place_of_default, read_annotations, read_constants, read_signature
+from configs.seats.needs import check_of, needs_of
+from configs.seats.signatures import (
+    Form,
+    place_of_default,
+    read_annotations,
+    read_constants,
+    read_optional,
+    read_signature,
+)
 from configs.sections.types import Section
 
 S = TypeVar("S", bound=Section)
@@ -85,6 +93,8 @@ class Seat:
         if len({str(read_constants(path, self.constants)) for path in paths}) > 1:
             cure = f"make {' and '.join(self.constants)} equal in both files"
             raise ValueError(f"the twins of {self.kind} '{name}' say different things of themselves: {cure}")
+        if len({str(read_optional(path, "NEEDS", {})[0]) for path in paths}) > 1:
+            raise ValueError(f"the twins of {self.kind} '{name}' have different NEEDS: make them equal in both files")
 
     def arguments_of(self, name: str) -> type[Section]:
         """Return the model that checks the arguments of a file that exists, made from the signature in it.
@@ -92,8 +102,10 @@ class Seat:
         Raises:
             ValueError: the file has not the form of its seat.
         """
-        fields: dict[str, Any] = dict(read_signature(self._read_path(name), self.form))
-        return create_model(f"{name.capitalize()}Arguments", __base__=self.base, **fields)
+        path = self._read_path(name)
+        fields: dict[str, Any] = dict(read_signature(path, self.form))
+        checks = check_of(needs_of(path, fields))
+        return create_model(f"{name.capitalize()}Arguments", __base__=self.base, __validators__=checks, **fields)
 
     def filled(
         self,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from configs.files.places import PROJECT
 from configs.sections.types import TYPES
 
 Signature = dict[str, tuple[Any, Any]]
@@ -13,15 +14,31 @@ Signature = dict[str, tuple[Any, Any]]
 class Form(NamedTuple):
     """The function of a file: its name, its positional parameters, and the one name that no other may have.
 
-    That name is the key of the study that chooses the file, which stands beside the arguments.
+    Attributes:
+        function: its name; "" is the name of the file.
+        positional: all of them, in this order.
+        key: the key of the study that chooses the file, which stands beside the arguments.
+        some: whether a function takes those of the `positional` that it needs, by their names.
     """
 
     function: str
     positional: tuple[str, ...]
     key: str
+    some: bool = False
 
     def __str__(self) -> str:
-        return f"{self.function}({', '.join(self.positional)}, *, ...)"
+        names = f"some of {', '.join(self.positional)}" if self.some else ", ".join(self.positional)
+        return f"{self.function}({names}, *, ...)"
+
+    def of(self, path: Path) -> "Form":
+        """Return the form that the file at `path` must have."""
+        return self if self.function else self._replace(function=path.stem)
+
+    def fits(self, arguments: ast.arguments) -> bool:
+        """Return whether a function has the positional parameters, and none that takes what is left."""
+        names = tuple(parameter.arg for parameter in arguments.posonlyargs + arguments.args)
+        there = set(names) <= set(self.positional) if self.some else names == self.positional
+        return there and not arguments.vararg and not arguments.kwarg
 
 
 def read_signature(path: Path, form: Form) -> Signature:
@@ -31,7 +48,7 @@ def read_signature(path: Path, form: Form) -> Signature:
         ValueError: the file has not this form; the message says at which line, and what to write instead.
     """
     try:
-        arguments = _find_function(ast.parse(path.read_bytes()), form).args
+        arguments = _find_function(ast.parse(path.read_bytes()), form.of(path)).args
         pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
         return {name.arg: (_type(name, form.key), _default(name, value)) for name, value in pairs}
     except SyntaxError as error:
@@ -53,6 +70,19 @@ def read_constants(path: Path, names: Sequence[str]) -> dict[str, Any]:
     return {name: found[name] for name in names}
 
 
+def read_optional(path: Path, name: str, default: Any) -> tuple[Any, str]:
+    """Return the value of a module constant in the file at `path`, `default` without it, and its place: `sgd.py:7`.
+
+    Raises:
+        ValueError: it is no plain value.
+    """
+    try:
+        found = next((value for known, value in _assigned(ast.parse(path.read_bytes())) if known == name), None)
+        return (default, _shown(path)) if found is None else (_literal(found), f"{_shown(path)}:{found.lineno}")
+    except SyntaxError as error:
+        raise ValueError(f"{_shown(path)}:{error.lineno or 1}: {error.msg}") from None
+
+
 def _assigned(module: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     """Yield the names that a module assigns one value to, with what they are given."""
     for node in module.body:
@@ -65,23 +95,22 @@ def _assigned(module: ast.Module) -> Iterator[tuple[str, ast.expr]]:
 
 def place_of_default(path: Path, parameter: str, form: Form) -> str:
     """Return where the file at `path`, which has this form, gives a parameter of its function its default."""
-    arguments = _find_function(ast.parse(path.read_bytes()), form).args
+    arguments = _find_function(ast.parse(path.read_bytes()), form.of(path)).args
     defaults = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     line = next(value.lineno for name, value in defaults if name.arg == parameter and value is not None)
     return f"{_shown(path)}:{line}"
 
 
 def _shown(path: Path) -> str:
-    """Return a file as it lies in the project."""
-    return "/".join(path.parts[-3:])
+    """Return a file as it lies in the project, or the end of a path elsewhere."""
+    return path.relative_to(PROJECT).as_posix() if path.is_relative_to(PROJECT) else "/".join(path.parts[-3:])
 
 
 def _find_function(module: ast.Module, form: Form) -> ast.FunctionDef:
     """Return the function of a parsed file that has this form."""
     for node in module.body:
         if isinstance(node, ast.FunctionDef) and node.name == form.function:
-            positional = tuple(parameter.arg for parameter in node.args.posonlyargs + node.args.args)
-            if positional != form.positional or node.args.vararg or node.args.kwarg:
+            if not form.fits(node.args):
                 raise _refusal(node, f"{form.function} must be {form}: its arguments are named, one by one")
             return node
     raise SyntaxError(f"there is no function {form}")
@@ -94,7 +123,7 @@ def read_annotations(path: Path, form: Form) -> dict[str, str]:
         ValueError: the file has not this form.
     """
     try:
-        arguments = _find_function(ast.parse(path.read_bytes()), form).args
+        arguments = _find_function(ast.parse(path.read_bytes()), form.of(path)).args
     except SyntaxError as error:
         raise ValueError(f"{_shown(path)}:{error.lineno or 1}: {error.msg}") from None
     return {one.arg: ast.unparse(one.annotation) if one.annotation else "" for one in arguments.args}

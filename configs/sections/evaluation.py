@@ -1,10 +1,9 @@
 """`evaluation`: metrics, intervals and thresholds."""
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from configs.seats import metrics
+from configs.seats.metric_choice import Metrics
 from configs.sections.types import (
-    Labels,
     Positive,
     Section,
     Threshold,
@@ -18,15 +17,15 @@ class Evaluation(Section):
         0.5, description="probability from which a row is called positive (binary), or the rule that chooses it"
     )
     cost_ratio: Positive = Field(1.0, description="cost of a missed positive, in false alarms (threshold: cost)")
-    metrics: Labels = Field(
-        (), description="NAMEs of evaluation/metrics/NAME.py, in the order in which they are shown; []: the usual ones"
+    metrics: Metrics = Field(
+        (),
+        description="metrics to show, in their order: [auroc, {name: top_k_accuracy, k: 5}]; []: the usual",
     )
 
-    @field_validator("metrics")
-    @classmethod
-    def _metrics_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        metrics.check_metrics(names, "auto")
-        return names
+    @property
+    def shown_metrics(self) -> tuple[str, ...]:
+        """Return the keys of `metrics`, by which results call them."""
+        return tuple(metric.key for metric in self.metrics)
 
     @property
     def only_of_binary(self) -> dict[str, tuple[float | str, float]]:

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from configs.seats.metrics import check_metrics
-from configs.sections.types import Boolean, Count, Integer, Number, Positive, Section, Text, expected
+from configs.seats.metric_choice import Objective, ObjectiveOrName
+from configs.sections.types import Boolean, Count, Integer, Number, Positive, Section, expected
 
 Oracle = Literal["random", "bayesian", "hyperband", "grid"]
 Selection = Literal["nested", "plain"]
@@ -113,7 +113,9 @@ class Search(Section):
     selection: Selection = Field(
         "nested", description="nested: each fold chooses by its own validation rows; plain: all folds together"
     )
-    objective: Text = Field("loss", description="NAME of evaluation/metrics/NAME.py, of the validation rows")
+    objective: ObjectiveOrName = Field(
+        Objective(name="loss"), description="metric of the validation rows: a name, with arguments if it has any"
+    )
     enqueue: tuple[dict[str, Any], ...] = Field((), description="settings that are tried first: {key: value}")
 
     @field_validator("space", "enqueue", mode="before")
@@ -130,9 +132,3 @@ class Search(Section):
         if not space:
             raise ValueError("must name one key at least, like {model.dropout: {low: 0, high: 0.5}}")
         return space
-
-    @field_validator("objective")
-    @classmethod
-    def _objective_exists(cls, name: str) -> str:
-        check_metrics([name], "auto")
-        return name

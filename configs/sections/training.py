@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from configs.seats import metrics
 from configs.seats.callbacks import Callbacks
 from configs.seats.losses import Loss, LossOrName
+from configs.seats.metric_choice import Monitor, MonitorOrName
 from configs.sections.types import (
     ClassWeights,
     Count,
@@ -15,24 +15,18 @@ from configs.sections.types import (
     Nonnegative,
     Section,
     Share,
-    Text,
 )
 
 
 class EarlyStopping(Section):
     """When a fold is finished; its best weights are the ones kept."""
 
-    monitor: Text = Field(
-        "loss", description="NAME of evaluation/metrics/NAME.py: of the validation rows, and must improve"
+    monitor: MonitorOrName = Field(
+        Monitor(name="loss"),
+        description="metric of the validation rows that must improve: a name, with arguments if any",
     )
     patience: Count = Field(15, description="epochs without improvement before a fold is finished")
     min_delta: Nonnegative = Field(0.0, description="a smaller improvement does not count")
-
-    @field_validator("monitor")
-    @classmethod
-    def _monitor_exists(cls, monitor: str) -> str:
-        metrics.check_metrics([monitor], "auto")
-        return monitor
 
 
 class Plateau(Section):
@@ -96,8 +90,8 @@ class Training(Section):
 
     @property
     def monitor(self) -> str:
-        """Return the metric that early stopping looks at; without early stopping, the loss."""
-        return self.early_stopping.monitor if self.early_stopping else "loss"
+        """Return the key of the metric that early stopping looks at; without early stopping, the loss."""
+        return self.early_stopping.monitor.key if self.early_stopping else "loss"
 
 
 class Stack(Section):

@@ -14,7 +14,7 @@ from evaluation.comparing.paired import Difference, corrected_t_test, correlated
 from evaluation.comparing.paired_delong import pooled_auroc_test
 from evaluation.folds.over_seeds import seed_spread, seed_table, seeds_of
 from evaluation.json_safe import json_safe
-from evaluation.judging.catalogue import metric_of, metrics_of_run
+from evaluation.judging.catalogue import in_order, metric_of, metrics_of_run
 
 SURE = 0.95
 BETTER, PROBABLY_BETTER, EQUIVALENT = "better", "probably better", "practically equivalent"
@@ -113,13 +113,13 @@ def pairs_of_one_kind(candidates: Sequence[Candidate]) -> list[tuple[Candidate, 
 
 def _metrics(wanted: Sequence[str], candidates: Sequence[Candidate]) -> tuple[str, ...]:
     """The metrics to compare, each once: those wanted, or those that all candidates show. Raises ValueError."""
-    measured = [name for name in metric_files() if all(one.measures(name) for one in candidates)]
+    known = [*metric_files(), *(key for one in candidates for key in metrics_of_run(one.metrics))]
+    measured = [name for name in in_order(dict.fromkeys(known)) if all(one.measures(name) for one in candidates)]
     shown = [name for name in metrics_of_run(candidates[0].metrics) if name in measured]
     shown = [name for name in shown if all(name in metrics_of_run(one.metrics) for one in candidates)]
     for name in wanted:
         if name not in measured:
-            known = question(close_match(name, measured), measured)
-            raise ValueError(f"--metric {name}: is not measured{known}")
+            raise ValueError(f"--metric {name}: is not measured{question(close_match(name, measured), measured)}")
     return tuple(dict.fromkeys(wanted)) or tuple(shown or measured)
 
 

@@ -1,10 +1,16 @@
-"""The metrics by name: what is known of each, and its function. Name = module: a new file is known without an edit."""
+"""The metrics by key: what is known of each, and its function. Name = module: a new file is known without an edit.
+
+A key is a name, or a name with arguments: `auroc`, `top_k_accuracy(k=5)`; see `configs/seats/metric_keys.py`.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
+from configs.seats.metric_choice import Metric as Choice
+from configs.seats.metric_keys import read_key
 from configs.seats.metrics import TASKS, default_metrics, metric_files
 from evaluation.metrics.metric import Metric
 
@@ -13,24 +19,47 @@ METRICS = {task: default_metrics(task) for task in TASKS}
 
 
 @cache
-def metric_of(name: str) -> Metric:
-    """What `evaluation/metrics/<name>.py` says of its metric. Raises LookupError without such a file."""
+def metric_of(key: str) -> Metric:
+    """What `evaluation/metrics/NAME.py` says of its metric, with the arguments in the label.
+
+    Raises LookupError without such a file, or if it takes other arguments.
+    """
+    name, given = read_key(key)
     if name not in metric_files():
         raise LookupError(f"there is no metric '{name}'")
+    try:
+        arguments = Choice.model_validate({"name": name} | given).arguments
+    except ValueError as error:
+        raise LookupError(f"there is no metric '{key}'") from error
     found: Metric = import_module(f"evaluation.metrics.{name}").METRIC
-    return found
+    return replace(found, label=labelled(found.label, arguments, given))
+
+
+def labelled(label: str, arguments: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """A label with its arguments: in place of `{k}`, or, without such places, those that are `given` in brackets."""
+    told = label.format(**arguments) if arguments else label
+    if told == label and given:
+        told += f" ({', '.join(f'{name} {value}' for name, value in given.items())})"
+    return told
 
 
 @cache
-def function(name: str) -> Callable[..., float]:
-    """The formula of `evaluation/metrics/<name>.py`."""
+def function(key: str) -> Callable[..., float]:
+    """The formula of `evaluation/metrics/NAME.py`, with the arguments of the key."""
+    name, given = read_key(key)
     found: Callable[..., float] = getattr(import_module(f"evaluation.metrics.{name}"), name)
-    return found
+    return partial(found, **given) if given else found
 
 
-def inputs(name: str) -> tuple[str, ...]:
+def inputs(key: str) -> tuple[str, ...]:
     """What the function of a metric takes, by name; see `metric.Metric`."""
-    return metric_files()[name].inputs
+    return metric_files()[read_key(key)[0]].inputs
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Keys in the order of the files: default metrics first; a metric with several arguments in the order given."""
+    order = {name: place for place, name in enumerate(metric_files())}
+    return sorted(keys, key=lambda key: order.get(read_key(key)[0], len(order)))
 
 
 def per_class(names: Iterable[str]) -> tuple[str, ...]:
@@ -54,5 +83,5 @@ def measured(task: str, chosen: Sequence[str] = ()) -> tuple[str, ...]:
 
 
 def metrics_of_run(metrics: Mapping[str, Any]) -> tuple[str, ...]:
-    """The metrics that the study of a `metrics.json` names, or the default ones of its task."""
+    """The keys of the metrics that the study of a `metrics.json` names, or the default ones of its task."""
     return tuple(metrics.get("shown_metrics", METRICS[metrics["task"]]))

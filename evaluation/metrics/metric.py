@@ -17,8 +17,10 @@ class Metric:
     * `scores`: `(rows,)`, the log odds of the positive class; of a metric `per_class`, of the class against the rest.
     * `logits`: float64 `(rows, outputs)`; and `task`, a text.
 
+    Its keyword-only parameters are keys of the study: `{name: top_k_accuracy, k: 5}`.
+
     Attributes:
-        label: as it is called where a person reads.
+        label: as it is called where a person reads; `{k}` in it is the value of the parameter k.
         tasks: those that have it; configs/seats/metrics.py reads them, so they are written out.
         better: the direction.
         range: smallest and largest value that it can have; an interval is cut to them.

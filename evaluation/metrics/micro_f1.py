@@ -1,4 +1,7 @@
-"""Micro F1: of the rows of all classes counted together; where a row has one class, it is the accuracy."""
+"""Micro F1: F1 over the rows of all classes counted together.
+
+It equals the accuracy where each row has one class.
+"""
 
 from typing import Any
 

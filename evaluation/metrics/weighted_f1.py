@@ -1,4 +1,4 @@
-"""Weighted F1: the mean over the classes of their F1, each as often as it has rows."""
+"""Weighted F1: the mean over the classes of their F1, weighted by their number of rows."""
 
 from typing import Any
 
@@ -12,6 +12,6 @@ METRIC = Metric(label="weighted F1", tasks=("multiclass",), better="higher", ran
 
 
 def weighted_f1(targets: NDArray[Any], predicted: NDArray[Any]) -> float:
-    """Class indices `(rows,)` twice -> a share."""
+    """Class indices `(rows,)` twice -> a share; a class that is never predicted counts as 0, as in scikit-learn."""
     right, true, given = counts(targets, predicted)
     return float(np.sum(true * 2 * right / np.maximum(true + given, 1)) / len(targets))

@@ -65,19 +65,19 @@ def search_answer(searched: Searched) -> dict[str, Any]:
     * `importance`: see `importance.Importance`.
     """
     search = search_of(searched.study)
-    falls = metric_of(search.objective).falls
+    falls = metric_of(search.objective.key).falls
     folds = outer_folds(searched.members)
     table = setting_table(searched.study, searched.trials, folds)
     every = entries(table, falls)
     best = best_setting(table.settings, folds, falls)
-    outer = outer_score(searched.metrics, searched.predictions, searched.members, folds, search.objective)
+    outer = outer_score(searched.metrics, searched.predictions, searched.members, folds, search.objective.key)
     won = winner_entries(table, searched.members, search.selection, outer.values, falls)
     inner = np.array([math.nan if one["inner"] is None else one["inner"] for one in won])
     of_best = np.full(len(folds), math.nan) if best is None else table.objectives[table.row(best.number)]
     told = {
         "objective": {
-            "metric": search.objective,
-            "name": name_of(search.objective, searched.metrics["task"]),
+            "metric": search.objective.key,
+            "name": name_of(search.objective.key, searched.metrics["task"]),
             "falls": falls,
         },
         "oracle": search.oracle,

@@ -1,7 +1,6 @@
 """What goes wrong in the file of a net or a loss, as one line for a person."""
 
 import re
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.seats.seat import Seat
+from configs.tracebacks import place_in
 from experiment.run.exit_codes import RunError
 
 DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout, whose masks have a key"
@@ -57,10 +57,10 @@ def explained(seat: Seat, name: str, framework: str) -> Iterator[None]:
     except RunError:
         raise
     except NetError as error:
-        raise ValueError(f"{_place(file, error.__cause__)}: {error}") from error
+        raise ValueError(f"{place_in(file, error.__cause__)}: {error}") from error
     except Exception as error:
         cure = "mend that, or run again with --debug for the whole way there"
-        raise ValueError(f"{_place(file, error)}: {type(error).__name__}: {_cause(error)}; {cure}") from error
+        raise ValueError(f"{place_in(file, error)}: {type(error).__name__}: {_cause(error)}; {cure}") from error
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def blamed(seat: Seat, names: Iterable[str], framework: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        name = next((name for name in names if ":" in _place(seat.file(name, framework), error)), None)
+        name = next((name for name in names if ":" in place_in(seat.file(name, framework), error)), None)
         if name is None:
             raise
         with explained(seat, name, framework):
@@ -111,13 +111,6 @@ def check_apart(together: NDArray, alone: NDArray) -> None:
     if not np.allclose(together, alone, rtol=1e-5, atol=0.0, equal_nan=True):
         cure = "take means and norms over axis 1, never over axis 0 or all"
         raise NetError(f"mixes members: a member's step depends on those beside it; {cure}")
-
-
-def _place(file: str, error: BaseException | None) -> str:
-    """`file`, with the line number of its last frame in the traceback of `error`."""
-    frames = traceback.extract_tb(error.__traceback__) if error else []
-    lines = [frame.lineno for frame in frames if frame.filename.replace("\\", "/").endswith(f"/{file}")]
-    return f"{file}:{lines[-1]}" if lines else file
 
 
 def _cause(error: Exception) -> str:

@@ -40,6 +40,8 @@ def _write(root: Path, directory: FrameworkDirectory) -> int:
     written = written_values(study, searched_keys(space, trials))
     for trial, values in zip(trials, fold_objectives(trials, folds), strict=True):
         place = root / run.root.parent.name / run.root.name / f"trial_{trial.number:04d}"
-        write_trial(place, trial, setting_of(trial, written, space), study.search.objective, spread_of(values), time)
+        write_trial(
+            place, trial, setting_of(trial, written, space), study.search.objective.key, spread_of(values), time
+        )
         time += trial.seconds
     return len(trials)

@@ -70,7 +70,7 @@ def explain(directory: FrameworkDirectory, overrides: Sequence[str] = ()) -> Non
     if not places.keys() >= set(networks.keys):
         raise StudyError([f"{run.folds}: has other folds than {directory.weights}; start a new run"])
     folds = folds.subset([places[key] for key in networks.keys])
-    metrics = importance_metrics(folds.table.task, study.evaluation.metrics)
+    metrics = importance_metrics(folds.table.task, study.evaluation.shown_metrics)
     predictor = predictor_of(networks, 0.0, directory.name)
     cuts = _cuts(study, directory, networks.keys) if networks.task == "binary" else np.zeros(networks.members)
     batch = evaluation_plan(folds, *PREDICTED).batch

@@ -19,6 +19,7 @@ from experiment.record.graph_file import read_graph
 from experiment.record.history import read_history
 from experiment.results.hints import read_hints, warnings_of
 from experiment.results.row_groups import row_dependence
+from experiment.rules.chosen_files import check_metric_files
 from experiment.run.files.digests import retrain, verify
 from experiment.run.files.reading import read_json, sealed
 from experiment.run.framework_directory import FrameworkDirectory
@@ -46,7 +47,7 @@ def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         comparison_table({directory.name: known})
         asked_before = [known["thresholds"][name] for name in ("rule", "cost_ratio") if known["thresholds"]]
     asked = {"rule": str(study.evaluation.threshold), "cost_ratio": study.evaluation.cost_ratio}
-    if known.get("shown_metrics", []) != list(study.evaluation.metrics):
+    if known.get("shown_metrics", []) != list(study.evaluation.shown_metrics):
         return {}
     return known if not asked_before or asked_before == [*asked.values()] else {}
 
@@ -120,7 +121,7 @@ def check_task(study: Study, task: str) -> None:
             [f"evaluation.{name}: '{value}' {cause} {usual:g}" for name, (value, usual) in settings.items()]
         )
     try:
-        check_metrics(study.evaluation.metrics, task)
+        check_metrics(study.evaluation.shown_metrics, task)
     except ValueError as error:
         raise StudyError([f"evaluation.metrics: {error}"]) from error
 
@@ -149,6 +150,8 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     predictions = read_predictions(directory.predictions)
     history = read_history(directory.history) if of_network else []
     check_task(study, predictions.task)
+    outputs = predictions.logits.shape[1]
+    check_metric_files(study.evaluation.shown_metrics, predictions.target, predictions.task, outputs)
     doubts = [line.removeprefix(WARNING) for line in warnings_of(read_hints(run))]
     metrics = summarise(
         predictions,

@@ -20,7 +20,7 @@ def check_monitored_rows(study: Study, folds: FoldData) -> None:
     if study.training.early_stopping:
         _check("training.early_stopping.monitor", study.training.monitor, folds)
     if study.search:
-        _check("search.objective", study.search.objective, folds)
+        _check("search.objective", study.search.objective.key, folds)
 
 
 def _check(key: str, metric: str, folds: FoldData) -> None:

@@ -61,10 +61,10 @@ class Conducted:
         """As the record has it."""
         self.fit_all, self.study, self.directory, self.search = fit_all, study, directory, searched(study)
         self.data, self.record = Data(study, folds), TrialsFile(trials_file(directory))
-        self.falls = metric_of(self.search.objective).falls
+        self.falls = metric_of(self.search.objective.key).falls
         self.before = sum(trial.seconds for trial in self.record.trials.values()) / num_devices(study)
         self.started = time.monotonic()
-        self.table = SearchTable(self.search.objective, folds.members, self.record.trials)
+        self.table = SearchTable(self.search.objective.key, folds.members, self.record.trials)
 
     def winners(self, more: Sequence[Trial] = ()) -> list[int | None]:
         """The leading trial of each member, with `more` trials than those on record."""
@@ -111,7 +111,7 @@ class Conducted:
                     alone += self._failed(group, outcome)
                 else:
                     trained = list(divided(stack, outcome, group))
-                    self._add([finished(one, self.search.objective) for one in trained], trained)
+                    self._add([finished(one, self.search.objective.key) for one in trained], trained)
                 shutil.rmtree(stack.directory.root.parent, ignore_errors=True)
                 self.table.end([one.setting for one in group])
         return alone

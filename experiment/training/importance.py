@@ -40,7 +40,7 @@ def stack_scores(
         return None
     if not any(map(len, folds.rows(Role.scored, Role.test))):
         return None
-    metrics = importance_metrics(folds.table.task, study.evaluation.metrics)
+    metrics = importance_metrics(folds.table.task, study.evaluation.shown_metrics)
     batch = evaluation_plan(folds, *PREDICTED).batch  # a shape that has been predicted before
     cuts = stack_cuts(study, folds, logits, metrics)
     return permutation_scores(folds, row_logits, metrics, cuts, AUTOMATIC, batch)
@@ -61,7 +61,7 @@ def keep_importance(study: Study, folds: FoldData, scores: Floats, directory: Fr
     keys: list[Key] = [member[:3] for member in folds.members]
     role = Role.scored if any(map(len, folds.rows(Role.scored))) else Role.test
     judged, trained = (sum(map(len, folds.rows(one))) for one in (role, Role.train))
-    metrics = importance_metrics(table.task, study.evaluation.metrics)
+    metrics = importance_metrics(table.task, study.evaluation.shown_metrics)
     found: dict[str, Any] = importance(scores, keys, judged / trained, metrics, columns)
     found |= {"rows": role.name, "correlated": correlated_columns(folds)}
     digest = hashlib.sha256(read_real(directory.weights)).hexdigest()

@@ -121,7 +121,7 @@ def stopping_rule(study: Study, folds: FoldData) -> EarlyStoppingRule:
     members, epochs = len(folds.members), settings.max_epochs
     if stopping is None:
         return EarlyStoppingRule(members, max_epochs=epochs)
-    return EarlyStoppingRule(members, stopping.monitor, settings.patience, settings.min_delta, epochs)
+    return EarlyStoppingRule(members, stopping.monitor.key, settings.patience, settings.min_delta, epochs)
 
 
 def plateau_rule(study: Study, folds: FoldData) -> PlateauRule | None:

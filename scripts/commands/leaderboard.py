@@ -11,8 +11,7 @@ from rich.console import Console
 from configs.errors import StudyError
 from configs.files.atomic import write_text
 from configs.files.given_files import resolved
-from configs.loading.problems import close_match, question
-from configs.seats.metrics import metric_files
+from configs.seats.metric_choice import asked_key
 from configs.shown import shown
 from evaluation.comparing.ranking import rank
 from evaluation.judging.catalogue import METRICS
@@ -36,13 +35,11 @@ def run_ranking(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     if not arguments.folder.is_dir():
         raise RunError(WRONG_STUDY, f"{arguments.folder}: is not a folder; give one with runs, such as runs/")
-    if arguments.metric is not None and arguments.metric not in metric_files():
-        known = question(close_match(arguments.metric, metric_files()), metric_files())
-        raise StudyError([f"--metric {arguments.metric}: there is no such metric{known}"])
+    metric = None if arguments.metric is None else _key(arguments.metric)
     if arguments.output is not None and os.path.lexists(arguments.output):
         raise RunError(CANNOT_WRITE, f"{arguments.output}: is there already; choose another FILE, or remove it")
     found, problems = find_learners(resolved(arguments.folder))
-    boards = _boards(found, arguments.metric, problems)
+    boards = _boards(found, metric, problems)
     for line in problems:
         print(f"left out: {shown(line)}", file=sys.stderr)
     if not boards:
@@ -55,6 +52,14 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         write_text(resolved(arguments.output.parent) / arguments.output.name, text)
     return DONE
+
+
+def _key(text: str) -> str:
+    """The key of the metric that a person asks for. Raises StudyError."""
+    try:
+        return asked_key(text)
+    except ValueError as error:
+        raise StudyError([f"--metric {text}: {error}"]) from None
 
 
 def _boards(found: Sequence[Found], metric: str | None, problems: list[str]) -> list[Board]:

@@ -6,6 +6,7 @@ from configs.errors import StudyError
 from configs.loading.loading import load_study
 from configs.schema import Study
 from configs.search.space import Dimension, dimensions, searched
+from evaluation.judging.names import label_of
 from experiment.run.exit_codes import RunError
 from scripts.commands.guard import guarded, hear_interrupts
 from scripts.commands.train import begin, dry_run, resume, split_arguments, told
@@ -72,7 +73,7 @@ def describe_search(study: Study) -> list[str]:
     """Lines on how a study is searched, and a line for each key."""
     search = searched(study)
     limit = f", at most {search.minutes:g} minutes" if search.minutes else ""
-    judged = f"{search.selection} selection by the {search.objective} of validation rows"
+    judged = f"{search.selection} selection by the {label_of(search.objective.key)} of validation rows"
     width = max(map(len, search.space))
     space = {one.key: one for one in dimensions(study)}
     keys = [f"  {key:<{width}}  {_range(space[key])}" for key in search.space]

@@ -10,6 +10,7 @@ from configs.loading.loading import load_study
 from configs.loading.settings import FOLDER
 from configs.seats import seat as seats
 from configs.seats.baselines import BASELINES
+from configs.seats.metric_choice import METRICS
 from configs.seats.nets import NETS
 from configs.seats.schedules import SCHEDULES
 
@@ -25,7 +26,7 @@ def write_net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     for learner in LEARNERS.values():
         copytree(seats.ROOT / learner.room / "optimizers", tmp_path / learner.room / "optimizers")
     monkeypatch.setattr(seats, "ROOT", tmp_path)
-    for seat in (SCHEDULES, BASELINES):
+    for seat in (SCHEDULES, BASELINES, METRICS):
         copytree(FOLDER.parent / seat.folder, tmp_path / seat.folder)
 
     def write(net: str, parameters: str = MLP, frameworks: Sequence[str] = tuple(LEARNERS)) -> Path:

@@ -52,7 +52,7 @@ def test_a_monitor_is_refused_exactly_where_its_task_has_no_such_metric(problems
     wrong = task not in metric_files()[monitor].tasks
     lines = problems(f"data.task={task}", f"{STOPPING}={monitor}")
     assert len(lines) == wrong
-    assert not wrong or f"early_stopping.monitor: '{monitor}' is for " in lines[0]
+    assert not wrong or f"{STOPPING}={monitor}: '{monitor}' is for " in lines[0]
     assert problems(f"{STOPPING}={monitor}") == []
 
 

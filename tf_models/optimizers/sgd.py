@@ -5,6 +5,7 @@ import tensorflow as tf
 from configs.sections.types import Fraction
 
 SLOTS = {"velocity": "momentum"}
+NEEDS = {"nesterov": "momentum"}
 
 
 def update(
@@ -23,8 +24,6 @@ def update(
     Steps, rates and decay are `(members, 1)` in float64. Decay is added to the gradient (L2). With `nesterov` the
     gradient is looked up one step of the velocity ahead, in the form of Sutskever et al. 2013.
     """
-    if nesterov and not momentum:
-        raise ValueError("nesterov looks ahead along the momentum, which is 0: set optimizer.momentum=0.9")
     if decay is not None:
         gradients = gradients + tf.cast(decay, flat.dtype) * flat
     if not momentum:

@@ -59,7 +59,7 @@ class Tuner:
 
     def _made(self, seed: int) -> dict[str, Any]:
         """What the oracle is made of."""
-        falls = metric_of(self.search.objective).falls
+        falls = metric_of(self.search.objective.key).falls
         made: dict[str, Any] = {"oracle": self.search.oracle, "seed": seed, "direction": "min" if falls else "max"}
         if self.search.oracle == "hyperband":
             left = self.search.trials - 1 - len(self.search.enqueue)

@@ -108,7 +108,7 @@ def test_a_key_below_what_another_override_turns_off_is_refused():
 def test_a_key_below_a_null_section_starts_from_that_sections_defaults(tmp_path):
     file = study_file(tmp_path, "training: {early_stopping: null}")
     stopping = load_study(file, ["training.early_stopping.patience=3"]).training.early_stopping
-    assert (stopping.monitor, stopping.patience) == ("loss", 3)
+    assert (stopping.monitor.key, stopping.patience) == ("loss", 3)
 
 
 def test_the_last_override_of_a_key_wins():

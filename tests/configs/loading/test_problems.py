@@ -89,7 +89,8 @@ def test_a_wrong_value_says_what_must_be_and_what_was_received(problems, overrid
         (
             "stack.name=x",
             "unknown key 'name'; did you mean 'name' at the top level or 'optimizer.name' or 'optimizer.schedule.name' "
-            "or 'training.loss.name'? (known: size)",
+            "or 'training.loss.name' or 'training.early_stopping.monitor.name' or 'search.objective.name'? "
+            "(known: size)",
         ),
         ("stack={optimizer: x}", "unknown key 'optimizer'; did you mean 'optimizer' at the top level? (known: size)"),
         ("stack.dropout=0.1", "unknown key 'dropout'; did you mean 'model.dropout'? (known: size)"),

@@ -46,8 +46,8 @@ def test_a_study_with_callbacks_is_read_as_it_was_written(tmp_path, write_callba
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("[time_limt]", "training.callbacks[0].name: there is no callback 'time_limt'; did you mean 'time_limit'?"),
-        ("[checkpoint]", "training.callbacks[0].name: callback 'checkpoint' is in a run by itself: leave it out"),
+        ("[time_limt]", "training.callbacks[0]: there is no callback 'time_limt'; did you mean 'time_limit'?"),
+        ("[checkpoint]", "training.callbacks[0]: callback 'checkpoint' is in a run by itself: leave it out"),
         ("[time_limit, {name: time_limit, minutes: -1}]", "training.callbacks[1].minutes: must be > 0, received -1"),
         ("[{name: time_limit, minuts: 1}]", "unknown key 'minuts'; did you mean 'minutes'? (known: name, minutes)"),
         ("[{minutes: 1}]", "training.callbacks[0].name: must be given, it has no default"),

@@ -9,7 +9,7 @@ from experiment.rules.slots import slots
 
 UPDATE = """
 SLOTS = {slots}
-
+NEEDS = {needs}
 def update(flat, gradients, slots, steps, rates, decay, *, {parameters}): raise SystemExit
 """
 
@@ -18,10 +18,10 @@ def update(flat, gradients, slots, steps, rates, decay, *, {parameters}): raise 
 def write_optimizer(write_net, tmp_path):
     """An optimizer of a checkout that has ours."""
 
-    def write(slots='{"mean": True}', parameters="share: Fraction = 0.5", frameworks=LEARNERS):
+    def write(slots='{"mean": True}', parameters="share: Fraction = 0.5", frameworks=LEARNERS, needs="{}"):
         for framework in frameworks:
             (tmp_path / OPTIMIZERS.file("mine", framework)).write_text(
-                UPDATE.format(slots=slots, parameters=parameters)
+                UPDATE.format(slots=slots, parameters=parameters, needs=needs)
             )
 
     return write
@@ -58,6 +58,7 @@ def test_a_study_with_an_optimizer_is_read_as_it_was_written(tmp_path):
         (["optimizer.momentum=0.9"], "unknown key 'momentum', which belongs to optimizer 'sgd' (known: name, learn"),
         (["optimizer.name=lion", "optimizer.epsilon=2"], "which belongs to optimizer 'adam' and optimizer 'adamw' (kn"),
         (["optimizer.name=sgd", "optimizer.nesterov=2"], "must be true or false, received 2"),
+        (["optimizer.name=sgd", "optimizer.nesterov=true"], "has no effect while momentum is 0.0: set momentum, too"),
     ],
 )
 def test_a_wrong_optimizer_is_told_in_one_line(problems, overrides, said):
@@ -91,6 +92,8 @@ def test_an_optimizer_needs_a_file_for_each_framework_and_twins_that_say_the_sam
     assert "the twins of optimizer 'mine' take different arguments" in problems("optimizer.name=mine")[0]
     write_optimizer(frameworks=["tensorflow"], slots='{"average": True}')
     assert "different things of themselves: make SLOTS equal" in problems("optimizer.name=mine")[0]
+    write_optimizer(frameworks=["tensorflow"], needs='{"share": "share"}')
+    assert "the twins of optimizer 'mine' have different NEEDS" in problems("optimizer.name=mine")[0]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,11 @@ def test_an_optimizer_needs_a_file_for_each_framework_and_twins_that_say_the_sam
         ({"slots": '("mean",)'}, 'lightning_mods/optimizers/mine.py: SLOTS must be like {"mean": True}'),
         ({"slots": '{"steps": True}'}, "SLOTS must be like"),
         ({"slots": '{"mean": "momentum"}'}, "lightning_mods/optimizers/mine.py: 'momentum' in SLOTS is no argument"),
+        (
+            {"needs": '{"nesterov": "share"}'},
+            'mine.py:3: NEEDS must be like {"nesterov": "momentum"}, arguments of the',
+        ),
+        ({"needs": "5"}, "mine.py:3: NEEDS must be like"),
         ({"parameters": "share = 0.5"}, "lightning_mods/optimizers/mine.py:4: parameter 'share' has no type"),
         ({"parameters": "clip_norm: float = 1"}, "parameter 'clip_norm' needs another name: it is a key of every"),
     ],

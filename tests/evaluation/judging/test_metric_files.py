@@ -1,9 +1,12 @@
 """Each metric is one file that says everything about itself, and its values are those of scikit-learn."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
+from configs.seats.metric_keys import read_key
 from configs.seats.metrics import TASKS, default_metrics, metric_files, metrics_of, read_metric
 from evaluation.judging.catalogue import metric_of
 from evaluation.judging.judge import judge
@@ -25,6 +28,11 @@ def rows(task: str, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return np.eye(3)[targets] + rng.normal(size=(300, 3)), targets
 
 
+def of_average(score, average, true, given, _):
+    """scikit-learn's score of several classes; of a class that is never predicted it is 0."""
+    return score(true, given, average=average, zero_division=0)
+
+
 EXPECTED = {
     "binary": {
         "balanced_accuracy": lambda true, given, _: sklearn_metrics.balanced_accuracy_score(true, given),
@@ -39,11 +47,27 @@ EXPECTED = {
         "r2": lambda true, given, _: sklearn_metrics.r2_score(true, given),
     },
 }
-EXPECTED["multiclass"] = EXPECTED["binary"] | {
-    "top_k_accuracy": lambda true, _, logits: sklearn_metrics.top_k_accuracy_score(true, logits, k=2, labels=LABELS),
-    "weighted_f1": lambda true, given, _: sklearn_metrics.f1_score(true, given, average="weighted", zero_division=0),
-    "micro_f1": lambda true, given, _: sklearn_metrics.f1_score(true, given, average="micro"),
-}
+EXPECTED["multiclass"] = (
+    EXPECTED["binary"]
+    | {
+        "top_k_accuracy": lambda true, _, logits: sklearn_metrics.top_k_accuracy_score(
+            true, logits, k=2, labels=LABELS
+        ),
+        "weighted_f1": lambda true, given, _: sklearn_metrics.f1_score(
+            true, given, average="weighted", zero_division=0
+        ),
+        "top_k_accuracy(k=1)": lambda true, given, _: sklearn_metrics.accuracy_score(true, given),
+        "top_k_accuracy(k=3)": lambda true, _, logits: sklearn_metrics.top_k_accuracy_score(
+            true, logits, k=3, labels=LABELS
+        ),
+        "micro_f1": lambda true, given, _: sklearn_metrics.f1_score(true, given, average="micro"),
+    }
+    | {
+        f"{average}_{name}": partial(of_average, getattr(sklearn_metrics, f"{name}_score"), average)
+        for average in ("weighted", "micro")
+        for name in ("precision", "recall")
+    }
+)
 CASES = [(task, name) for task, metrics in EXPECTED.items() for name in metrics]
 
 
@@ -64,7 +88,7 @@ def test_a_metric_is_that_of_scikit_learn(task, name, classes):
 
 def test_every_shipped_metric_that_is_not_a_default_is_compared_with_scikit_learn():
     beyond = {name for name, one in metric_files().items() if one.place is None}
-    assert beyond - {"ece"} == {name for names in EXPECTED.values() for name in names} - {"rmse", "mae", "r2"}
+    assert beyond - {"ece"} == {read_key(key)[0] for keys in EXPECTED.values() for key in keys} - {"rmse", "mae", "r2"}
 
 
 def test_the_default_list_is_that_of_version_0_1():
@@ -87,6 +111,15 @@ def test_what_a_source_is_read_as_is_what_its_module_says_and_values_lie_in_the_
 def test_the_average_of_a_metric_of_several_classes_is_in_its_name():
     names = [name_of(name, "multiclass") for name in ("f1", "weighted_f1", "micro_f1", "balanced_accuracy")]
     assert names == ["macro F1", "weighted F1", "micro F1", "balanced accuracy"]
+    averages = [name_of(name, "multiclass") for name in ("precision", "micro_precision", "recall", "weighted_recall")]
+    assert averages == ["macro precision", "micro precision", "macro recall", "weighted recall"]
+
+
+def test_averages_that_are_the_accuracy_where_each_row_has_one_class_equal_it():
+    logits, targets = rows("multiclass")
+    names = ["micro_f1", "micro_precision", "micro_recall", "weighted_recall"]
+    judged = judge(logits, targets, "multiclass", chosen=names)
+    assert [judged[name] for name in names] == pytest.approx([judged["accuracy"]] * 4, abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +144,8 @@ def test_what_a_formula_leaves_undefined_is_nan_with_its_reason(name, task, logi
         ("METRIC = Metric(tasks=('binery',))", "tasks must be a tuple of binary, multiclass, regression"),
         ("METRIC = Metric(tasks=TASKS)", "write tasks and place of METRIC out"),
         ("METRIC = Metric(tasks=('binary',))\ndef odd(targets, guesses): ...", "odd takes 'guesses'"),
+        ("METRIC = Metric(tasks=('binary',))\ndef odd(targets, *, k=2): ...", "odd.py:2: parameter 'k' has no type"),
+        ("METRIC = Metric(tasks=('binary',))\ndef odd(*targets): ...", "odd must be odd(some of targets, predicted"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_where_and_why(tmp_path, source, problem):
