@@ -20,7 +20,7 @@ class Learner(NamedTuple):
         room: folder of its code, a package.
         fit: module that trains, started in a process of its own.
         predicting: module with `member_logits`, the framework's part of a `Predictor`.
-        module: what it cannot do without; it is looked for, never imported, before anything starts.
+        module: the package that it needs, which is looked for before anything starts, and not imported.
         packages: distributions whose versions are recorded.
         adapter: the only module of `datamodules` that imports its framework.
         twin: the learner that trains the same nets; None if there is none.
@@ -41,7 +41,7 @@ class Learner(NamedTuple):
         return f"{self.room}/nets"
 
     def is_here(self) -> bool:
-        """Whether its room is there; what Python has cached of a room that was deleted is none."""
+        """Whether its folder holds the package; bytecode that a deleted one has left does not count."""
         return (PROJECT / self.room / "__init__.py").is_file()
 
 
@@ -110,7 +110,7 @@ def offered() -> list[str]:
 
 
 def absence(name: str) -> str:
-    """What to say of a learner whose room is not there: cause and cure; "" if it is."""
+    """Message on a learner whose room is missing, with cause and cure; "" if it is there."""
     if learner(name).is_here():
         return ""
     others = "".join(f", or set framework={other}" for other in offered()[:1])

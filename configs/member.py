@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Member(NamedTuple):
-    """Key of one network of the stack: the address of its random streams, and `trial`, a label which is none."""
+    """Key of one network of the stack: the address of its random streams; `trial` is a label that enters none."""
 
     seed: int
     repeat: int = 0

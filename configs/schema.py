@@ -38,15 +38,18 @@ from configs.sections.types import (
 
 
 class Study(Section):
-    """One question to one table: everything that a result depends on."""
+    """A study: everything that a result depends on."""
 
     name: Text = Field(
         "breast_cancer", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80, description="folder of its runs"
     )
-    framework: Framework = Field("both", description="which twin is trained")
-    seed: Seed = Field(0, description="start of every random number")
+    framework: Framework = Field(
+        "both", description="framework that trains: one of them, both, or none for the baselines alone"
+    )
+    seed: Seed = Field(0, description="seed of every random number")
     seeds: Count = Field(
-        1, description="how many train on each fold: seed, seed + 1, ... of initial weights, order of rows and dropout"
+        1,
+        description="networks of each fold, with seeds seed, seed + 1, ...: of initial weights, order of rows, dropout",
     )
     baselines: Labels = Field(
         (),

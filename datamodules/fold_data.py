@@ -37,7 +37,7 @@ class FoldData:
     Attributes:
         table: what all members share.
         plan: the roles of its rows.
-        statistics: what each member knows of its columns.
+        statistics: input and target statistics of each member.
         trials: the study of each trial number, where several train as one stack; else all members have one study.
     """
 

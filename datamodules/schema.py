@@ -44,7 +44,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """What a column of the file was taken for.
+    """Detected type of a column of the file.
 
     Attributes:
         name: in the file.

@@ -12,9 +12,9 @@ from evaluation.choices.thresholds import all_cuts, compare_rules
 from evaluation.fits import FoldFit
 from evaluation.folds.baseline import baseline
 from evaluation.folds.best_fold import best_fold
-from evaluation.folds.dominant import dominant_rows, told_dominant
+from evaluation.folds.dominant import dominant_rows, reported_dominant
 from evaluation.folds.ensemble import against_folds, judge_test
-from evaluation.folds.failed import cautioned, failed_folds, left_out, unheard, without
+from evaluation.folds.failed import cautioned, failed_folds, left_out, without, without_failed
 from evaluation.folds.highest_losses import worst_rows
 from evaluation.folds.names import unit_of
 from evaluation.folds.outliers import outliers, untested
@@ -87,8 +87,8 @@ def summarise(
     caution = left_out(len(failed), len(fits), unit_of(fit.seed for fit in fits))
     parts = {role: predictions.of_role(role) for role in ("scored", "test")}
     scored, test = (without(part, failed) for part in parts.values())
-    heard = unheard(validation, failed)
-    rules = all_cuts(heard, [fit.key for fit in fits], settings)
+    usable = without_failed(validation, failed)
+    rules = all_cuts(usable, [fit.key for fit in fits], settings)
     cuts = next(iter(rules.values()))
     chosen = settings.shown_metrics
     judged = [_judge_member(parts, fit, cuts, place, chosen) for place, fit in enumerate(fits)]
@@ -108,13 +108,13 @@ def summarise(
         "test": cautioned(tested, caution),
         "baseline": guess,
         "failed": [named(key) | {"reason": reason} for key, reason in failed.items()],
-        "best_fold": best_fold(heard, [fold for fold in judged if key_of(fold) not in failed]),
+        "best_fold": best_fold(usable, [fold for fold in judged if key_of(fold) not in failed]),
         "outliers": outliers(finite, scored, cuts, dependence.independent, dominant, chosen),
         "outliers_untested": untested(finite, scored),
-        "dominant_rows": told_dominant(shown, dominant),
+        "dominant_rows": reported_dominant(shown, dominant),
         "ensemble": against_folds(tested, predictions.task, chosen),
         "thresholds": compare_rules(rules, scored, test, settings),
-        "calibration": calibrations(scored, test, heard, cuts.keys, shifted_by),
+        "calibration": calibrations(scored, test, usable, cuts.keys, shifted_by),
         "worst_rows": worst_rows(shown, cuts.of_rows(shown), NUM_WORST),
         "timing": dict(timing),
     }

@@ -1,4 +1,4 @@
-"""Look at a table before anything is trained: columns, types, missing values, folds, doubts: check_data.py --help."""
+"""Check a table before training: columns, types, missing values, folds, warnings: check_data.py --help."""
 
 import argparse
 import sys

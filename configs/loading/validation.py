@@ -55,7 +55,7 @@ def _owners(place: Place) -> str:
 
 
 def _origin(details: ErrorDetails, settings: Settings) -> str:
-    """Return who is to blame: what a study does not say of the file that it chooses comes from that file."""
+    """Return the origin of a wrong value; a default that the study does not set comes from the chosen file."""
     place = details["loc"]
     for section, seat in SECTIONS.items():
         depth = len(seat.place) + seat.many

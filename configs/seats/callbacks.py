@@ -15,7 +15,7 @@ OF_EVERY_RUN = ("early_stopping", "plateau", "event_files", "progress", "checkpo
 
 
 class Callback(Chosen):
-    """What is called at every epoch; the further keys are the keyword arguments of its build(...)."""
+    """A callback of the training; further keys are the keyword arguments of its build(...)."""
 
     SEAT: ClassVar[Seat] = CALLBACKS
 

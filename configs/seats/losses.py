@@ -18,7 +18,7 @@ OF_TASK = {"binary": "cross_entropy", "multiclass": "cross_entropy", "regression
 
 
 class Loss(Chosen):
-    """What a training step makes smaller; the further keys are the keyword arguments of its row_losses(...)."""
+    """The training loss; further keys are the keyword arguments of its row_losses(...)."""
 
     SEAT: ClassVar[Seat] = LOSSES
     WITHOUT_FILE: ClassVar[tuple[str, ...]] = ("auto",)

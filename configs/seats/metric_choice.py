@@ -27,7 +27,7 @@ NAME = "NAME of evaluation/metrics/NAME.py"
 
 
 class Metric(Chosen):
-    """What is computed and shown; the further keys are the keyword arguments of the metric's function."""
+    """A metric; further keys are the keyword arguments of its function."""
 
     SEAT: ClassVar[Seat] = METRICS
 

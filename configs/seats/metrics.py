@@ -18,7 +18,7 @@ FORM = Form("", INPUTS, "name", some=True)
 
 
 class MetricFile(NamedTuple):
-    """What a file says of its metric: `tasks`, `place` among the default ones, `inputs` of its function.
+    """Declaration of a metric in its file: `tasks`, `place` among the default ones, `inputs` of its function.
 
     `problem` is why it cannot be used, "" if it can.
     """

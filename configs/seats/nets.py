@@ -1,4 +1,4 @@
-"""The seat of the nets: what their arguments have in common."""
+"""The seat of the nets, and the rule that the arguments of all nets have in common."""
 
 from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError

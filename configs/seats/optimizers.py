@@ -1,4 +1,4 @@
-"""The seat of the optimizers: what a file says of the running values that it keeps."""
+"""The seat of the optimizers, and the running values (slots) that an optimizer's file declares."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ OPTIMIZERS = Seat(
     ("SLOTS",),
 )
 OF_0_1 = {"momentum": 0.0, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
-"""Keys that every optimizer had in version 0.1. At these values they say nothing to an optimizer that has them not."""
+"""Keys that every optimizer had in version 0.1; an optimizer without one of them ignores it at this value."""
 TAKEN = ("flat", "steps")
-"""Names of what every optimizer keeps, which no slot may have."""
+"""Reserved names, which no slot may have: every optimizer keeps these."""
 
 
 def slots_of(name: str, arguments: dict[str, Any]) -> tuple[str, ...]:

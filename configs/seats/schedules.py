@@ -19,7 +19,7 @@ SCHEDULES = Seat(
 
 
 class Schedule(Chosen):
-    """A factor of the learning rate by the step; the further keys are the keyword arguments of its factor(...)."""
+    """The learning-rate schedule; further keys are the keyword arguments of its factor(...)."""
 
     SEAT: ClassVar[Seat] = SCHEDULES
 

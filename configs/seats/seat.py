@@ -34,7 +34,7 @@ class Seat:
         place: the section of the study that chooses a file, by the key `form.key`.
         folder: of each room; of the project, if the seat is neutral.
         form: the function that every file has; its keyword-only parameters are keys of the study.
-        constants: what every file says of itself, and its twin says as well.
+        constants: names of the constants that every file has, equal in its twin.
         base: the model that the arguments of every file are checked by.
         neutral: whether one file serves all frameworks.
         many: whether the study chooses a list of files: each item is a section, with an index in its place.
@@ -92,7 +92,7 @@ class Seat:
             raise ValueError(f"the twins of {self.kind} '{name}' take different arguments: {cure}")
         if len({str(read_constants(path, self.constants)) for path in paths}) > 1:
             cure = f"make {' and '.join(self.constants)} equal in both files"
-            raise ValueError(f"the twins of {self.kind} '{name}' say different things of themselves: {cure}")
+            raise ValueError(f"the twins of {self.kind} '{name}' have different constants: {cure}")
         if len({str(read_optional(path, "NEEDS", {})[0]) for path in paths}) > 1:
             raise ValueError(f"the twins of {self.kind} '{name}' have different NEEDS: make them equal in both files")
 
@@ -144,7 +144,7 @@ class Seat:
         return handler({name: said[name] for name in own if name in said} | checked)
 
     def constants_of(self, name: str) -> dict[str, Any]:
-        """Return what a file that exists says of itself, by the name of the constant.
+        """Return the constants of a file that exists, by name.
 
         Raises:
             ValueError: a constant is missing, or is no plain value.

@@ -11,12 +11,12 @@ from configs.sections.types import (
 
 
 class Evaluation(Section):
-    """How the predictions are judged; it changes no prediction."""
+    """Evaluation of the predictions, which it does not change."""
 
     threshold: Threshold = Field(
-        0.5, description="probability from which a row is called positive (binary), or the rule that chooses it"
+        0.5, description="probability from which a row is predicted positive (binary), or the rule that chooses it"
     )
-    cost_ratio: Positive = Field(1.0, description="cost of a missed positive, in false alarms (threshold: cost)")
+    cost_ratio: Positive = Field(1.0, description="cost of a false negative, in false positives (threshold: cost)")
     metrics: Metrics = Field(
         (),
         description="metrics to show, in their order: [auroc, {name: top_k_accuracy, k: 5}]; []: the usual",

@@ -14,7 +14,7 @@ from configs.sections.types import (
 )
 
 REPEATED = ("auto", "stratified", "kfold", "stratified_group")
-"""Methods that shuffle: each repeat deals the rows anew."""
+"""Methods that shuffle: each repeat splits the rows anew."""
 
 
 GROUPED = ("group", "stratified_group")
@@ -28,19 +28,21 @@ class Folds(Section):
         "auto", "stratified", "kfold", "leave_one_out", "group", "stratified_group", "time_series", "split"
     ] = Field(
         "auto",
-        description="how rows are dealt; auto: group or stratified_group where there are groups, else stratified, of a "
+        description="how rows are split; auto: group or stratified_group where there are groups, else stratified, of a "
         "regression by quantiles of the target; split is one train / validation / test division, a stack of one",
     )
     splits: Integer = Field(10, ge=2, description="number of folds; leave_one_out and split do not read it")
-    repeats: Count = Field(1, description="how many times the rows are dealt anew; not by group, in time or one by one")
+    repeats: Count = Field(1, description="how many times the rows are split anew; not by group, in time or one by one")
     test_fraction: Fraction = Field(0.2, description="share of all rows held out of the whole study; 0 is plain k-fold")
-    validation_fraction: Fraction = Field(0.15, description="share of a fold's training rows that stops its training")
+    validation_fraction: Fraction = Field(
+        0.15, description="share of a fold's training rows that are its validation rows, for early stopping"
+    )
     group: Label | None = Field(
         None,
-        description="column whose equal values stay together, no input; duplicates: rows with equal inputs; null: the "
-        "data's own groups",
+        description="column of groups, no input: rows of equal value stay together; duplicates: equal inputs; null: "
+        "the data's own groups",
     )
-    seed: Seed | None = Field(None, description="start of the random numbers of the split; null: the study's seed")
+    seed: Seed | None = Field(None, description="seed of the split; null: the study's seed")
     time: Label | None = Field(
         None, description="column by which rows are in time: dates or numbers; null: as they stand in the file"
     )
@@ -52,7 +54,7 @@ class Folds(Section):
         method = info.data.get("method", "auto")
         if repeats > 1 and method not in REPEATED:
             shuffled = f"{', '.join(REPEATED[1:-1])} and {REPEATED[-1]}"
-            raise ValueError(f"must be 1 with method '{method}': only {shuffled} deal the rows anew")
+            raise ValueError(f"must be 1 with method '{method}': only {shuffled} split the rows anew")
         return repeats
 
     @field_validator("group")

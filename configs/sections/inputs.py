@@ -34,7 +34,7 @@ class Inputs(Section):
         1, description="a level with fewer training rows in a fold is unknown there, as one that it never saw"
     )
     select: CountOrNone = Field(
-        "none", description="keep this many columns of the data, the ones that tell most about the target (F statistic)"
+        "none", description="keep this many columns of the data, those with the largest F statistic for the target"
     )
     target: Literal["standard", "log", "quantile"] = Field(
         "standard",

@@ -12,7 +12,7 @@ from configs.sections.types import (
 
 
 class Model(Section, extra="allow"):
-    """Which network is trained; the further keys are the keyword arguments of its build(...)."""
+    """The network; further keys are the keyword arguments of its build(...)."""
 
     net: Text = Field("mlp", description="NAME of lightning_mods/nets/NAME.py and tf_models/nets/NAME.py")
 

@@ -15,11 +15,11 @@ from configs.sections.types import (
 
 
 class Optimizer(Section, extra="allow"):
-    """How a gradient becomes a step; the further keys are the keyword arguments of its update(...)."""
+    """The optimizer; further keys are the keyword arguments of its update(...)."""
 
     name: Text = Field("adam", description="NAME of {lightning_mods,tf_models}/optimizers/NAME.py")
     learning_rate: Positive = Field(1e-3, description="size of the step")
-    weight_decay: Nonnegative = Field(0.0, description="pull of the weights towards 0")
+    weight_decay: Nonnegative = Field(0.0, description="strength of the pull of the weights towards 0")
     clip_norm: Positive | None = Field(None, description="largest norm of a member's gradient; null does not clip")
     schedule: ScheduleOrName = Field(
         Schedule(), description="a factor of the rate by the step: a name, or {name: cosine, warmup: 0.1}"

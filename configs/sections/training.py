@@ -19,7 +19,7 @@ from configs.sections.types import (
 
 
 class EarlyStopping(Section):
-    """When a fold is finished; its best weights are the ones kept."""
+    """Early stopping of each fold, whose best weights are kept."""
 
     monitor: MonitorOrName = Field(
         Monitor(name="loss"),
@@ -30,7 +30,7 @@ class EarlyStopping(Section):
 
 
 class Plateau(Section):
-    """When a fold's learning rate falls, by what early stopping monitors, or the loss: torch's ReduceLROnPlateau."""
+    """Reduction of a fold's learning rate on a plateau of the monitored metric, as torch's ReduceLROnPlateau."""
 
     factor: Share = Field(0.1, description="what the learning rate is multiplied by")
     patience: Integer = Field(
@@ -42,7 +42,7 @@ class Plateau(Section):
 
 
 class Training(Section):
-    """How long, in what batches, in which numbers and on what the stack is trained."""
+    """Training: batches, loss, epochs, early stopping, callbacks, precision, engine and devices."""
 
     batch_size: Count = Field(32, description="rows of a step, for each member")
     loss: LossOrName = Field(Loss(), description="auto, a name, or a name and its arguments: {name: huber, delta: 2}")
@@ -57,7 +57,9 @@ class Training(Section):
     callbacks: Callbacks = Field((), description="names, or names with arguments: [{name: time_limit, minutes: 30}]")
     plateau: Plateau | None = Field(None, description="lowers a fold's learning rate where it no longer improves")
     steps_per_execution: CountOrAuto = Field("auto", description="optimizer steps that the framework runs in one go")
-    precision: Literal[32, 64, "bf16", "tf32"] = Field(32, description="bits of a number, or a faster format of a GPU")
+    precision: Literal[32, 64, "bf16", "tf32"] = Field(
+        32, description="bits of a floating-point number, or a faster format of a GPU"
+    )
     engine: Literal["auto", "eager", "traced", "compiled"] = Field(
         "auto", description="how a step is executed; TensorFlow always traces: there eager is as traced"
     )

@@ -1,4 +1,4 @@
-"""Hints about rows that belong together and that these folds part: equal ones, those of one identifier, those in time.
+"""Hints about related rows that the folds separate: duplicates, rows of one identifier, rows in time.
 
 No score is computed for them: each names a column and a count.
 """
@@ -50,7 +50,7 @@ def _duplicates(table: Table, plan: FoldPlan) -> list[str]:
     roles = FoldPlan(plan.members, plan.roles[:, rows])
     if not len(rows) or not (count := parted_rows(duplicate_groups(repeated), roles)):
         return []
-    cause = f"{count:,} rows have the same inputs as a row on the other side of a fold, which is then known by heart"
+    cause = f"{count:,} rows have the same inputs as a row on the other side of a fold, which a network can memorise"
     return [f"{cause}; folds.method=auto folds.group={DUPLICATES} keeps equal rows together"]
 
 
@@ -95,7 +95,7 @@ def _dates(table: Table, plan: FoldPlan) -> list[str]:
         return []
     cause = f"column '{name}' has {table.rows:,} dates, and the folds mix earlier and later rows"
     cure = f"folds.method=time_series folds.time={_word(name)}"
-    return [f"{cause}; to be judged on later rows than those that are trained on: {cure}"]
+    return [f"{cause}; to score rows that are later than the training rows: {cure}"]
 
 
 def _is_in_time(times: NDArray[np.float32], plan: FoldPlan) -> bool:

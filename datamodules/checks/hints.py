@@ -50,7 +50,7 @@ def hints(table: Table, plan: FoldPlan) -> list[str]:
     repeated = {column: f" (as '{table.columns[first[column]]}')" for column in _of_numbers(table, first)}
     constant, identifiers = _of_numbers(table, constant), _of_numbers(table, _identifiers(table, sample))
     kinds: dict[str, Mapping[int, str]] = {
-        f"alone tells '{table.target}' nearly perfectly, as what is known only after the answer does": telling,
+        f"alone predicts '{table.target}' nearly perfectly, as a column recorded after the outcome does": telling,
         "another whole number in every row, as an identifier has": dict.fromkeys(identifiers, ""),
         "not more than one value as float32, which tells nothing": dict.fromkeys(constant, ""),
         "the same values as another column": repeated,

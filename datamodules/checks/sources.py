@@ -1,4 +1,4 @@
-"""What the columns of a file were taken for: a short table for the start of a training and for `--dry-run`."""
+"""Detected types of a file's columns: a short table for the start of a training and for `--dry-run`."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def fold_problems(table: Table, rows: Rows, folds: Folds, seed: int) -> list[str
         return [f"folds.method: leave_one_out of {counted(len(rows), 'row')} {reason}; use kfold"]
     if folds.splits <= limit:
         return []
-    place = f"{table.name} {reason} outside the test part"
+    place = f"{table.name} {reason} outside the held-out test set"
     if works := _largest(table, rows, folds, seed):
         return [f"folds.splits: {place}: {works} is the largest that works, received {folds.splits}"]
     return [_other_cuts(table, folds, seed, place)]
@@ -85,7 +85,7 @@ def _published_problems(table: Table, test: Rows) -> list[str]:
         return []
     cure = "take other groups, or no published test rows"
     parted_are = f"{counted(len(parted), 'group')} of {table.name} {'is' if len(parted) == 1 else 'are'}"
-    return [f"folds.method: {parted_are} in its test part and outside of it; {cure}"]
+    return [f"folds.method: {parted_are} in its held-out test set and outside of it; {cure}"]
 
 
 def _cut_problems(table: Table, rows: Rows, folds: Folds, name: str, where: str, seed: int) -> list[str]:

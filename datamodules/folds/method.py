@@ -1,4 +1,4 @@
-"""The method that `folds.method: auto` stands for: what fits the table, told in one line."""
+"""The method that `folds.method: auto` stands for: what fits the table, reported in one line."""
 
 from __future__ import annotations
 

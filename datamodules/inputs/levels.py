@@ -1,4 +1,4 @@
-"""Levels that a member knows: those of its training rows; the others are one unknown level to it."""
+"""Known levels of categorical columns: those of a member's training rows; all others are one unknown level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a net is handed as `inputs`: how many numbers, and how many levels each code has."""
+"""Type of a net's `inputs`: the number of numeric inputs, and the number of levels of each categorical code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each member knows of its columns: statistics of its own training rows, stacked along `members`."""
+"""Input statistics of each member, fitted on its own training rows, stacked along `members`."""
 
 from __future__ import annotations
 

@@ -32,13 +32,13 @@ def in_target_units(outputs: Floats, statistics: FoldStatistics) -> Floats:
 
 
 def loss_units(statistics: FoldStatistics, power: int) -> Floats:
-    """Factor `(members,)` by which a told training loss gets the target's units to the `power`; see `told_in`."""
+    """Factor `(members,)` that gives a reported training loss the target's units to the `power`; see `told_in`."""
     linear = not (statistics.target_log.any() or statistics.target_quantiles.size)
     return statistics.target_scale ** (power if linear else 0)
 
 
 def told_in(statistics: FoldStatistics) -> dict[str, Floats]:
-    """What a training step needs to tell its loss in the target's units, where that is no factor: `(members, ...)`."""
+    """What a step needs to report its loss in the target's units, where no factor converts it: `(members, ...)`."""
     if statistics.target_quantiles.size:
         return {"target.quantiles": statistics.target_quantiles}
     if statistics.target_log.any():

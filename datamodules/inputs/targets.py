@@ -1,4 +1,4 @@
-"""What a member knows of the target of a regression, by scikit-learn; `target_units.py` uses it."""
+"""Target statistics of a regression, fitted on a member's training rows by scikit-learn."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_target(table: Table, method: Method) -> None:
 
 
 def fit_target(targets: NDArray, method: Method, count: int) -> dict[str, Floats]:
-    """What one member knows of its training targets `(rows,)`, by the name of the statistic.
+    """Target statistics of one member from its training targets `(rows,)`, by name.
 
     Mean and standard deviation (scikit-learn's `StandardScaler`) of the targets, or of log(1 + target); or `count`
     quantiles (scikit-learn's `QuantileTransformer`), between which targets become normal scores.

@@ -38,7 +38,7 @@ def without_dominant(scored: Predictions, places: NDArray[np.intp]) -> Predictio
     return others if len(others.members()) == len(scored.members()) else scored
 
 
-def told_dominant(scored: Predictions, places: NDArray[np.intp]) -> list[dict[str, Any]]:
+def reported_dominant(scored: Predictions, places: NDArray[np.intp]) -> list[dict[str, Any]]:
     """Row, member (without its seed where there are several), `loss` and its `share` of all rows, the largest first."""
     if not len(places):
         return []

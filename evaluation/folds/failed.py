@@ -36,7 +36,7 @@ def failed_folds(predictions: Predictions, fits: Sequence[FoldFit]) -> dict[Key,
     return failed
 
 
-def unheard(validation: Predictions, failed: Collection[Key]) -> Predictions:
+def without_failed(validation: Predictions, failed: Collection[Key]) -> Predictions:
     """Logits of the `failed` folds set to nan, so that no choice uses them; unchanged where no others are left."""
     mute = validation.per_row({key: key in failed for key in validation.members()}) > 0
     return validation if mute.all() else replace(validation, logits=np.where(mute[:, None], np.nan, validation.logits))

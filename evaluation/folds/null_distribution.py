@@ -11,18 +11,18 @@ FALSE_ALARMS = 0.05
 STUDIES = 20_000
 
 
-def reach_of_luck(dealt: Mapping[str, NDArray[np.float64]], share: float = 1.0) -> dict[str, float]:
+def permutation_limits(permuted: Mapping[str, NDArray[np.float64]], share: float = 1.0) -> dict[str, float]:
     """Permutation limit of each metric: `{metric: (permutations, folds)}` -> `{metric: distance from the median}`.
 
     Westfall and Young, Resampling-Based Multiple Testing (1993), minP: redundant metrics are not corrected for twice.
     Where only a `share` of each fold's rows was permuted, the limit of the whole fold is that times
     sqrt(rows permuted / rows) = sqrt(share): the variance of a mean over rows falls as one over their number.
     """
-    farthest = np.stack([_farthest(values) for values in dealt.values()], axis=1)
+    farthest = np.stack([_farthest(values) for values in permuted.values()], axis=1)
     chances = rankdata(-farthest, method="max", axis=0) / len(farthest)
     level = np.quantile(chances.min(axis=1), FALSE_ALARMS)
-    reach = np.quantile(farthest, 1 - level, axis=0, method="higher") * np.sqrt(share)
-    return dict(zip(dealt, reach.tolist(), strict=True))
+    limits = np.quantile(farthest, 1 - level, axis=0, method="higher") * np.sqrt(share)
+    return dict(zip(permuted, limits.tolist(), strict=True))
 
 
 def _farthest(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -34,7 +34,7 @@ def _farthest(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @cache
-def reach_among_normal_folds(folds: int, metrics: int) -> float:
+def limit_of_normal_folds(folds: int, metrics: int) -> float:
     """Limit in robust deviations for normally distributed folds, whatever their spread; Bonferroni-corrected."""
     values = np.random.Generator(np.random.Philox(0)).normal(size=(STUDIES, folds))
     distances = np.abs(values - np.median(values, axis=1, keepdims=True)).max(axis=1)

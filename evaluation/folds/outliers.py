@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from evaluation.choices.cuts import Cuts
 from evaluation.folds.dominant import without_dominant
 from evaluation.folds.highest_losses import worst_rows
-from evaluation.folds.null_distribution import reach_among_normal_folds, reach_of_luck
+from evaluation.folds.null_distribution import limit_of_normal_folds, permutation_limits
 from evaluation.folds.over_seeds import Entry, by_fold, fold_values, named_fold
-from evaluation.folds.permutations import dealt_metrics
+from evaluation.folds.permutations import permuted_metrics
 from evaluation.judging.catalogue import METRICS, metric_of
 from evaluation.predictions import Predictions
 
@@ -69,7 +69,7 @@ def outliers(
     members = list(by_fold(folds).values())
     usual = without_dominant(scored, dominant).of_finite_members()
     names = tuple(chosen) or METRICS[scored.task]
-    reach = reach_of_luck(*dealt_metrics(usual, cuts.of_rows(usual), names)) if independent else {}
+    reach = permutation_limits(*permuted_metrics(usual, cuts.of_rows(usual), names)) if independent else {}
     found = []
     for metric in names:
         values = fold_values(folds, metric)
@@ -86,7 +86,7 @@ def outliers(
 
 
 def _normal_reach(metrics: int, values: NDArray[np.float64]) -> float:
-    return reach_among_normal_folds(int(np.isfinite(values).sum()), metrics)
+    return limit_of_normal_folds(int(np.isfinite(values).sum()), metrics)
 
 
 def _blamed(own: Sequence[Entry], told: Mapping[str, Any], scored: Predictions, cuts: Cuts) -> list[dict[str, Any]]:

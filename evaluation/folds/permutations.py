@@ -19,7 +19,7 @@ from evaluation.predictions import Predictions
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-DEALS, FEWEST = 500, 200
+PERMUTATIONS, FEWEST = 500, 200
 """With nine metrics the limit is the 98 to 99 % quantile over the permutations: third or fourth largest of 200."""
 CELLS, LEAST = 10**7, 50
 """Limit of permutations times rows times rankings; and the fewest rows that a fold keeps in any case, if it has them.
@@ -29,7 +29,7 @@ BLOCK, TOGETHER = 50, 10**6
 """Permutations per block, and their largest number of rows."""
 
 
-class Deal:
+class PermutedFolds:
     """Permuted rows, sorted by fold: `places` `(permutations, rows)` are rows, folds begin at `starts` `(folds,)`."""
 
     def __init__(self, places: Places, starts: Places) -> None:
@@ -53,7 +53,7 @@ class Deal:
         return 1 - ratio(lost, positives * (self.sizes - positives)), ratio(gained, positives)
 
 
-def dealt_metrics(scored: Predictions, cuts: Floats, names: Sequence[str] = ()) -> tuple[dict[str, Floats], float]:
+def permuted_metrics(scored: Predictions, cuts: Floats, names: Sequence[str] = ()) -> tuple[dict[str, Floats], float]:
     """Metrics `{metric: (permutations, folds)}` of permuted folds, nan where undefined; and the share of rows used.
 
     A fold keeps its share of each class and its size, except for the rows that are left out of all folds alike; rows
@@ -67,13 +67,13 @@ def dealt_metrics(scored: Predictions, cuts: Floats, names: Sequence[str] = ()) 
     """
     names = names or METRICS[scored.task]
     rng = np.random.Generator(np.random.Philox(0))
-    deals, share = _affordable(scored)
+    permutations, share = _affordable(scored)
     parts = []
     for seeds in _of_repeats(scored):
         order = rng.permutation(len(seeds[0]))
         draws = [*(deepcopy(rng) for _ in seeds[1:]), rng]
         pairs = zip(seeds, draws, strict=True)
-        judged = [_dealt(scored, places[order], cuts, deals, share, draw, names) for places, draw in pairs]
+        judged = [_of_pass(scored, places[order], cuts, permutations, share, draw, names) for places, draw in pairs]
         parts.append({name: np.mean([one[name] for one in judged], axis=0) for name in names})
     return {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}, share
 
@@ -90,18 +90,18 @@ def _of_repeats(scored: Predictions) -> Iterator[list[Places]]:
         yield own
 
 
-def _dealt(
+def _of_pass(
     scored: Predictions,
     mine: Places,
     cuts: Floats,
-    deals: int,
+    permutations: int,
     share: float,
     rng: np.random.Generator,
     names: Sequence[str],
 ) -> dict[str, Floats]:
     """Metrics of the permutations of the rows at `mine`, of one seed and repeat, in random order."""
     mine = mine if share == 1 else _thinned(mine, scored, share)
-    blocks = list(_blocks(scored.select_at(mine), cuts[mine], deals, rng, names))
+    blocks = list(_blocks(scored.select_at(mine), cuts[mine], permutations, rng, names))
     return {name: np.concatenate([one[name] for one in blocks]) for name in names}
 
 
@@ -109,8 +109,8 @@ def _affordable(scored: Predictions) -> tuple[int, float]:
     """Number of permutations, and the share of the rows to use."""
     rows = len(scored.row)
     each = rows * (len(scored.classes) if scored.task == "multiclass" else 1)
-    deals = min(DEALS, max(FEWEST, CELLS // each))
-    return deals, min(1.0, max(CELLS / (deals * each), LEAST * len(scored.members()) / rows))
+    permutations = min(PERMUTATIONS, max(FEWEST, CELLS // each))
+    return permutations, min(1.0, max(CELLS / (permutations * each), LEAST * len(scored.members()) / rows))
 
 
 def _thinned(mine: Places, scored: Predictions, share: float) -> Places:
@@ -124,7 +124,7 @@ def _strata(rows: Predictions) -> NDArray[Any]:
 
 
 def _blocks(
-    rows: Predictions, cuts: Floats, deals: int, rng: np.random.Generator, names: Sequence[str]
+    rows: Predictions, cuts: Floats, permutations: int, rng: np.random.Generator, names: Sequence[str]
 ) -> Iterator[dict[str, Floats]]:
     """Metrics of the permutations of one repeat, block by block."""
     folds, labels = np.unique(rows.fold, return_inverse=True)
@@ -133,47 +133,51 @@ def _blocks(
     every = JudgedRows(rows.logits, rows.target, rows.task, cuts)
     judge = _regression if rows.task == "regression" else _classification
     block = max(1, min(BLOCK, TOGETHER // len(labels)))
-    for start in range(0, deals, block):
-        size = min(block, deals - start)
-        dealt = np.empty((size, len(labels)), np.min_scalar_type(len(folds)))  # small numbers sort by radix
+    for start in range(0, permutations, block):
+        size = min(block, permutations - start)
+        fold_of = np.empty((size, len(labels)), np.min_scalar_type(len(folds)))  # small numbers sort by radix
         for stratum in np.unique(strata):
             inside = np.flatnonzero(strata == stratum)
-            dealt[:, inside] = rng.permuted(np.tile(labels[inside], (size, 1)), axis=1)
-        found = judge(rows, cuts, dealt, starts)
-        found |= _others(every, [name for name in names if name not in found], dealt, starts)
+            fold_of[:, inside] = rng.permuted(np.tile(labels[inside], (size, 1)), axis=1)
+        found = judge(rows, cuts, fold_of, starts)
+        found |= _others(every, [name for name in names if name not in found], fold_of, starts)
         yield {name: found[name] for name in names}
 
 
-def _deal(dealt: NDArray[np.generic], starts: Places, order: Places) -> Deal:
+def _permuted_folds(fold_of: NDArray[np.generic], starts: Places, order: Places) -> PermutedFolds:
     """The folds one after the other, the rows of each in this `order` `(rows,)`."""
-    return Deal(order[np.argsort(dealt[:, order], axis=1, kind="stable")], starts)
+    return PermutedFolds(order[np.argsort(fold_of[:, order], axis=1, kind="stable")], starts)
 
 
-def _others(rows: JudgedRows, names: Sequence[str], dealt: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
+def _others(rows: JudgedRows, names: Sequence[str], fold_of: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
     """Metrics that have no faster way: the function of each is called for every fold of every permutation."""
     if not names:
         return {}
-    places = _deal(dealt, starts, np.arange(len(rows.targets))).places
-    folds = [np.split(deal, starts[1:]) for deal in places]
-    return {name: np.array([[rows.value(name, one) for one in deal] for deal in folds]) for name in names}
+    places = _permuted_folds(fold_of, starts, np.arange(len(rows.targets))).places
+    folds = [np.split(permuted, starts[1:]) for permuted in places]
+    return {name: np.array([[rows.value(name, one) for one in permuted] for permuted in folds]) for name in names}
 
 
-def _classification(rows: Predictions, cuts: Floats, dealt: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
+def _classification(rows: Predictions, cuts: Floats, fold_of: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
     binary = rows.task == "binary"
     ranks = rows.logits if binary else one_vs_rest_logits(rows.logits)
     given, per_class = decisions(rows.logits, rows.task, cuts), []
     for column, index in enumerate([1] if binary else range(ranks.shape[1])):
-        deal, true, called = _deal(dealt, starts, np.argsort(-ranks[:, column])), rows.target == index, given == index
-        tp, calls, trues = deal.sums(true & called), deal.sums(called), deal.sums(true)
-        auroc, average_precision = deal.areas(true)
+        permuted, true, predicted = (
+            _permuted_folds(fold_of, starts, np.argsort(-ranks[:, column])),
+            rows.target == index,
+            given == index,
+        )
+        tp, positives, trues = permuted.sums(true & predicted), permuted.sums(predicted), permuted.sums(true)
+        auroc, average_precision = permuted.areas(true)
         per_class.append(
             {
                 "auroc": auroc,
                 "average_precision": average_precision,
-                "f1": ratio(2 * tp, calls + trues),
-                "precision": ratio(tp, calls),
+                "f1": ratio(2 * tp, positives + trues),
+                "precision": ratio(tp, positives),
                 "recall": ratio(tp, trues),
-                "specificity": ratio(deal.sizes - trues - calls + tp, deal.sizes - trues),
+                "specificity": ratio(permuted.sizes - trues - positives + tp, permuted.sizes - trues),
             }
         )
     means = {
@@ -182,14 +186,14 @@ def _classification(rows: Predictions, cuts: Floats, dealt: NDArray[np.generic],
         "brier": row_briers(rows.logits, rows.target, rows.task),
     }
     macro = {name: np.mean([one[name] for one in per_class], axis=0) for name in per_class[0]}
-    return macro | {name: deal.sums(values) / deal.sizes for name, values in means.items()}
+    return macro | {name: permuted.sums(values) / permuted.sizes for name, values in means.items()}
 
 
-def _regression(rows: Predictions, _: Floats, dealt: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
-    deal = _deal(dealt, starts, np.arange(len(rows.row)))
+def _regression(rows: Predictions, _: Floats, fold_of: NDArray[np.generic], starts: Places) -> dict[str, Floats]:
+    permuted = _permuted_folds(fold_of, starts, np.arange(len(rows.row)))
     targets = rows.target - rows.target.mean(dtype=np.float64)
     errors = rows.logits[:, 0].astype(np.float64) - rows.target
     loss, mae, mean, square = (
-        deal.sums(values) / deal.sizes for values in (errors**2, np.abs(errors), targets, targets**2)
+        permuted.sums(values) / permuted.sizes for values in (errors**2, np.abs(errors), targets, targets**2)
     )
     return {"loss": loss, "rmse": np.sqrt(loss), "mae": mae, "r2": r2_of_means(loss, mean, square)}

@@ -1,4 +1,4 @@
-"""The class that each row is given, and how often each class is given to which."""
+"""Predicted class of each row, and the confusion matrix."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 
 
 def decisions(logits: NDArray[Any], task: str, cut: float | Floats = 0.0) -> NDArray[np.int64]:
-    """Class index that each row is given: `(rows, outputs)` -> `(rows,)`.
+    """Predicted class index of each row: `(rows, outputs)` -> `(rows,)`.
 
     Binary: the positive class where the log odds reach `cut`, one for all or `(rows,)`; 0 is a probability of 0.5.
     Multiclass: the largest logit, of equal ones the first.
@@ -18,6 +18,6 @@ def decisions(logits: NDArray[Any], task: str, cut: float | Floats = 0.0) -> NDA
 
 
 def confusion_matrix(predicted: NDArray[Any], targets: NDArray[Any], num_classes: int) -> NDArray[np.int64]:
-    """Counts, `(num_classes, num_classes)`: row = true class, column = the class that was given."""
+    """Counts, `(num_classes, num_classes)`: row = true class, column = predicted class."""
     cells = targets.astype(np.int64) * num_classes + predicted
     return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)

@@ -1,4 +1,4 @@
-"""How often each class is right, true and predicted: what metrics of class indices are made of."""
+"""Counts of each class: rows of it, rows predicted to be, and rows that are both."""
 
 from typing import Any, NamedTuple
 

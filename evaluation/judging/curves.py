@@ -1,4 +1,4 @@
-"""Exact ROC and precision-recall curves of one member: every threshold that the scores know, no bins."""
+"""Exact ROC and precision-recall curves of one member: every distinct score is a threshold, without bins."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ Integers = NDArray[np.int64]
 def threshold_counts(scores: NDArray[Any], targets: NDArray[Any]) -> tuple[Integers, Integers]:
     """False and true positives at every distinct threshold: `(rows,)` twice -> `(thresholds + 1,)` twice.
 
-    The first threshold calls no row positive, the last one all. `targets` are in {0, 1}. Tied rows
+    The first threshold predicts no row positive, the last one all. `targets` are in {0, 1}. Tied rows
     arrive together.
     """
     order = np.argsort(-scores, kind="stable")
@@ -34,7 +34,7 @@ def roc_curve(scores: NDArray[Any], targets: NDArray[Any]) -> tuple[Floats, Floa
 
 
 def precision_recall_curve(scores: NDArray[Any], targets: NDArray[Any]) -> tuple[Floats, Floats]:
-    """Recall (ascending) and precision at each threshold that calls a row positive; recall is nan without positives."""
+    """Recall (ascending) and precision at each threshold that predicts a positive; recall is nan without positives."""
     false, true = threshold_counts(scores, targets)
     return _share(true)[1:], true[1:] / (true + false)[1:]
 

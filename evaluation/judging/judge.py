@@ -1,4 +1,4 @@
-"""The numbers that a run reports, exact and in float64. What a formula leaves undefined is nan, never 0."""
+"""Metrics of rows: all of a task, exact and in float64; an undefined value is nan, never 0."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -42,7 +42,7 @@ def judge(
 
     They are `catalogue.measured`, with the `chosen` ones. Decisions are those of `classification.decisions`, binary
     ones at `cut`. Multiclass adds `per_class: {class: {metric: float}}`. Where a value is undefined (one class only, no
-    row called positive, non-finite logits), it is nan and `reasons: {metric: text}` says why; without such a value
+    row predicted positive, non-finite logits), it is nan and `reasons: {metric: text}` says why; without such a value
     there is no `reasons`.
     """
     names = measured(task, chosen)

@@ -26,7 +26,7 @@ class JudgedRows:
 
     @cached_property
     def predicted(self) -> NDArray[Any]:
-        """Class index that each row is given, or the predicted value, `(rows,)`."""
+        """Predicted class index, or the predicted value of a regression, `(rows,)`."""
         return self.logits[:, 0] if self.task == "regression" else decisions(self.logits, self.task, self.cut)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The mean of what was judged several times."""
+"""Means of several evaluations, key by key."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

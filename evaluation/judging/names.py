@@ -1,4 +1,4 @@
-"""What the metrics are called where a person reads."""
+"""Display names of the metrics."""
 
 from evaluation.judging.catalogue import metric_of
 

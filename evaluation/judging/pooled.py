@@ -1,4 +1,4 @@
-"""All scored rows together: each row once per repeat and seed, judged by the member that had never seen it."""
+"""All scored rows together: each row once per repeat and seed, predicted by a member that did not train on it."""
 
 from collections.abc import Sequence
 from functools import reduce

@@ -1,4 +1,4 @@
-"""What each row adds to the loss and to the Brier score: the parts of which the metrics are means."""
+"""Loss and Brier score of each row, whose means are the metrics."""
 
 from typing import Any
 

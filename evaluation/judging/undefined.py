@@ -20,8 +20,8 @@ def why_undefined_of_class(values: Mapping[str, float], label: str, positive: ND
     causes = {
         "auroc": every if positive.any() else none,
         "average_precision": none,
-        "f1": f"{none}, and none was given it",
-        "precision": f"no row was given class {label!r}",
+        "f1": f"{none}, and none is predicted to be",
+        "precision": f"no row is predicted to be of class {label!r}",
         "recall": none,
         "specificity": every,
     }

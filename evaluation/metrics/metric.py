@@ -1,4 +1,4 @@
-"""What is known of a metric, and said in its own file alone: `METRIC = Metric(...)` in `evaluation/metrics/NAME.py`."""
+"""Declaration of a metric, in its own file alone: `METRIC = Metric(...)` in `evaluation/metrics/NAME.py`."""
 
 from dataclasses import dataclass
 from math import isinf

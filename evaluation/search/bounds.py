@@ -1,4 +1,4 @@
-"""Keys whose best value lies on a bound of their range: beyond it there may be better ones, which nobody has tried."""
+"""Keys whose best value lies on a bound of their range: values beyond it, which no trial has, may be better."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -45,7 +45,7 @@ def unequal_trials(tried: Mapping[str, Trial], study: Study) -> str:
     apart = [difference(*pair) for pair in zip(one.answers, other.answers, strict=True)]
     if max(apart) > bound:
         where = " in training, where dropout is on" if apart[1] <= bound else ""
-        told = f"what the twins of net '{study.model.net}' answer differs by {max(apart):.1g} of the largest answer"
+        told = f"the outputs of the twins of net '{study.model.net}' differ by {max(apart):.1g} of the largest"
         return _told(f"with the same weights, {told}{where}", f"nets/{study.model.net}.py")
     if one.update is None or other.update is None:
         return ""

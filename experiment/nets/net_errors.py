@@ -1,4 +1,4 @@
-"""What goes wrong in the file of a net or a loss, as one line for a person."""
+"""Errors in the file of a net, a loss or another seat, as one line with its place."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -123,7 +123,7 @@ def load_networks(directory: FrameworkDirectory) -> Networks:
         judged = sorted(key_of(fold) for fold in metrics["folds"])
         reasons = failures({directory.name: metrics})
     if len(failed) == len(judged):
-        cause = f"has no network to ask; {reasons[0] if reasons else 'nobody knows why'}"
+        cause = f"has no usable network; {reasons[0] if reasons else 'the cause is not recorded'}"
         raise RunError(WRONG_STUDY, f"{directory.root}: {cause}; then train the study again")
     known, arrays = _parsed(content, directory)
     keys = [key_of(member) for member in known.members]

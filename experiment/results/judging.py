@@ -86,7 +86,7 @@ def trusting(path: Path, cure: str) -> Iterator[None]:
 
 def rejudge(directory: FrameworkDirectory) -> str:
     """The cure for lost results of predictions: re-evaluate."""
-    return f"judge the run again: python scripts/evaluate.py {directory.root.parent}"
+    return f"re-evaluate the run: python scripts/evaluate.py {directory.root.parent}"
 
 
 def read_fits(directory: FrameworkDirectory) -> dict[str, Any]:

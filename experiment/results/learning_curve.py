@@ -41,7 +41,7 @@ def read_curves(run: RunDirectory) -> Curves:
     """The curves that were written last; `{}` if there are none. Raises StudyError if they are damaged."""
     if not run.learning_curve.is_file():
         return {}
-    cure = f"judge the run again: python scripts/evaluate.py {run.root}"
+    cure = f"re-evaluate the run: python scripts/evaluate.py {run.root}"
     curves: Curves = read_json(run.learning_curve, cure, "learners")["learners"]
     return curves
 

@@ -107,5 +107,5 @@ def _predicted(path: Path, features: NDArray[np.float32], others: pl.DataFrame, 
 def _refuse(path: Path, broken: NDArray[np.bool_]) -> None:
     """Raise StudyError if any of the rows, `(rows,)`, is `broken`."""
     if broken.any():
-        cause = f"{path}: has {count_rows('too extreme', broken, 'row')}, where the answer of a network is not finite"
+        cause = f"{path}: has {count_rows('too extreme', broken, 'row')}, where the output of a network is not finite"
         raise StudyError([f"{cause}: correct the inputs, or leave those rows out"])

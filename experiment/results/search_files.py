@@ -54,7 +54,7 @@ def read_answer(run: RunDirectory) -> dict[str, Any] | None:
     """`search.json` of a search; None for a run that has none. Raises StudyError for a damaged one."""
     if not run.answer.is_file():
         return None
-    cure = f"judge the search again: python scripts/evaluate.py {shlex.quote(str(run.root))}"
+    cure = f"re-evaluate the search: python scripts/evaluate.py {shlex.quote(str(run.root))}"
     answer: dict[str, Any] = read_json(run.answer, cure, *KEYS)
     try:
         answer_lines(answer)

@@ -14,10 +14,10 @@ class Judged(Protocol):
     """A stack whose epochs are recorded, and that keeps its best weights."""
 
     def record(self, epoch: int) -> EpochRecord:
-        """What the epoch that has just ended has to say."""
+        """Losses and metrics of the epoch that has just ended."""
 
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
-        """Keep the weights of who `improved`, and freeze who is not `unfinished`; both `(members,)`."""
+        """Keep the weights of members that `improved`, freeze those that are not `unfinished`; both `(members,)`."""
 
 
 @dataclass

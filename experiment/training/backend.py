@@ -1,4 +1,4 @@
-"""The seam between the parent of a run, which knows no framework, and a child for each framework."""
+"""Training by child processes, one for each framework: the parent starts them, and gives each its turn."""
 
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""One framework's part of a run, in a process of its own: read what was asked, fit, write what came out."""
+"""Child process of one framework: read the run, check the net, train it when it is its turn, write the results."""
 
 import gc
 import shutil

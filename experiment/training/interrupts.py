@@ -95,7 +95,7 @@ class Interrupts:
 
 
 def ended_by(number: int) -> str:
-    """What to say of a process that the signal has ended."""
+    """Message on a process that the signal has ended."""
     reason = " (the system does that when memory runs out)" if number == signal.SIGKILL else ""
     return f"was ended by {signal.Signals(number).name}{reason}"
 

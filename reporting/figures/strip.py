@@ -19,14 +19,17 @@ HEIGHTS = (-0.24, -0.06, -0.15, 0.03, -0.33)
 
 
 def strip_figure(
-    values: Mapping[str, Values], spreads: Mapping[str, Spread], odd: Collection[tuple[str, str]], task: str = "binary"
+    values: Mapping[str, Values],
+    spreads: Mapping[str, Spread],
+    outlying: Collection[tuple[str, str]],
+    task: str = "binary",
 ) -> Figure:
     """One row per metric, each from its lowest to its highest value: folds, mean, 95 % interval, outliers by name.
 
     Args:
         values: metric -> fold -> value; None where it is undefined.
         spreads: metric -> `mean` and `ci95`, as in `scored` of metrics.json.
-        odd: (metric, fold) of the outliers.
+        outlying: (metric, fold) of the outliers.
         task: gives the names of the metrics.
     """
     shown = {metric: known for metric in values if (known := _known(values[metric]))}
@@ -46,14 +49,14 @@ def strip_figure(
         for number, (fold, value) in enumerate(known.items()):
             point = _between(value, low, high), row + HEIGHTS[number % len(HEIGHTS)]
             points.setdefault(fold, []).append(point)
-            if (metric, fold) in odd:
+            if (metric, fold) in outlying:
                 _name(axes, point, fold, row)
     for fold, places in points.items():
         axes.plot(*zip(*places, strict=True), "o", color=BLUE, alpha=0.55, markeredgewidth=0, gid=fold_gid(fold))
     fix_margins(figure, left=1.75 if task == "multiclass" else 1.4, bottom=0.15)
     means = [f"{name_of(metric, task)} {decimals(one['mean'], 3)}" for metric in shown
              if (one := spreads.get(metric, {})).get("mean") is not None]  # fmt: skip
-    outliers = sorted({fold for _, fold in odd})
+    outliers = sorted({fold for _, fold in outlying})
     figure.set_label(f"Means: {', '.join(means)}. Outlier folds: {', '.join(outliers) or 'none'}.")
     return figure
 

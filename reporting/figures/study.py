@@ -127,8 +127,8 @@ def _strip(metrics: Metrics, names: Names) -> Figure:
         metric: {names[key_of(fold)]: fold["scored"].get(metric) for fold in metrics["folds"] if fold["scored"]}
         for metric in metrics_of_run(metrics)
     }
-    odd = {(one["metric"], names[key_of(_farthest(one, metrics))]) for one in metrics["outliers"]}
-    return strip_figure(values, metrics["scored"], odd, metrics["task"])
+    outlying = {(one["metric"], names[key_of(_farthest(one, metrics))]) for one in metrics["outliers"]}
+    return strip_figure(values, metrics["scored"], outlying, metrics["task"])
 
 
 def _farthest(outlier: Metrics, metrics: Metrics) -> Metrics:

@@ -79,12 +79,12 @@ def _drawn(tag: str, figures: Mapping[str, Figure], parts: Parts) -> list[Drawin
     wide = tag == tags.CONFUSION_MATRIX
     width = WIDE if wide else WIDTH
     svgs = {
-        name: inline_svg(figure, _heard(title, name, figure, note), f"{name[0]}{list(TITLES).index(tag)}", width)
+        name: inline_svg(figure, _alternative(title, name, figure, note), f"{name[0]}{list(TITLES).index(tag)}", width)
         for name, figure in figures.items()
     }
     return [Drawings(title, note, svgs, wide)] if svgs else []
 
 
-def _heard(title: str, name: str, figure: Figure, note: str) -> str:
+def _alternative(title: str, name: str, figure: Figure, note: str) -> str:
     """Text alternative of a figure, for screen readers: its content in numbers, and how to read it."""
     return " ".join(filter(None, [f"{title}, {name}.", str(figure.get_label()), note]))

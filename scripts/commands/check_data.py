@@ -81,7 +81,7 @@ def _show_columns(table: Table) -> None:
 
 
 def _show_target(study: Study, table: Table) -> None:
-    """The target, how the rows are dealt, how many folds there can be, and the doubts."""
+    """The target, how the rows are split, the largest number of folds, and the warnings."""
     print(describe_table(replace(table, sources=(), note="")))
     folds = settled(study.folds, table)
     if line := describe_method(study.folds, table):
@@ -89,6 +89,6 @@ def _show_target(study: Study, table: Table) -> None:
     plan = plan_folds(table, study.folds, study.seed)
     rows = np.flatnonzero(plan.roles[0] != Role.test)
     most, reason = most_folds(table, rows, folds)
-    print(f"folds: {len(plan.members)} are made; at most {most:,}, since it {reason} outside the test part")
+    print(f"folds: {len(plan.members)} are made; at most {most:,}, since it {reason} outside the held-out test set")
     for line in [*hints(table, plan), *fold_hints(table, plan)]:
         print(line)

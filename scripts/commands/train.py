@@ -70,7 +70,7 @@ def dry_run(study: Study, debug: bool) -> int:
         return DONE
     hear_interrupts()
     weights, disagreement = try_net(study, debug)
-    print(f"net '{study.model.net}': {weights:,} weights, tried in {' and '.join(study.frameworks)}")
+    print(f"net '{study.model.net}': {weights:,} weights, checked in {' and '.join(study.frameworks)}")
     print(f"{disagreement}\n" if disagreement else "", end="")
     return DONE
 

@@ -13,7 +13,7 @@ STOPPING = "training.early_stopping.monitor"
 
 @pytest.mark.parametrize("method", ["leave_one_out", "time_series", "split"])
 def test_only_shuffled_folds_can_be_repeated(problems, method):
-    sentence = f"must be 1 with method '{method}': only stratified, kfold and stratified_group deal the rows anew"
+    sentence = f"must be 1 with method '{method}': only stratified, kfold and stratified_group split the rows anew"
     assert problems(f"folds.method={method}", "folds.repeats=2") == [f"override folds.repeats=2: {sentence}"]
     assert problems("folds.method=kfold", "folds.repeats=2") == []
 

@@ -38,8 +38,11 @@ def test_columns_classes_folds_and_doubts_are_told(patients):
     assert rows["age"].split()[1:3] == ["numeric", "1"]
     assert "Bonn 40, Oslo 40, Rome 40" in rows["town"]
     assert "classes: no 90, yes 30 (positive)" in said.stdout
-    assert "folds: 10 are made; at most 24, since it has 24 rows of class 'yes' outside the test part" in said.stdout
-    assert "column 'score' (AUROC 1.0000): alone tells 'relapse' nearly perfectly" in said.stdout
+    assert (
+        "folds: 10 are made; at most 24, since it has 24 rows of class 'yes' outside the held-out test set"
+        in said.stdout
+    )
+    assert "column 'score' (AUROC 1.0000): alone predicts 'relapse' nearly perfectly" in said.stdout
     assert "column 'pid' has 40 distinct values in 120 rows" in said.stdout
     assert "folds.group=pid keeps its rows together" in said.stdout
     assert max(map(len, said.stdout.split("another type")[0].splitlines())) <= 80

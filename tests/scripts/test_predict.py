@@ -100,7 +100,7 @@ def test_a_row_that_is_too_extreme_for_the_networks_is_a_line_and_no_prediction(
     rows.with_columns(extreme.name.keep()).write_csv(everybody)
     said = call(default_run[0].framework(framework).root, everybody)
     assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr.startswith(f"{everybody}: has 1 too extreme row (row 8), where the answer of a network is not ")
+    assert said.stderr.startswith(f"{everybody}: has 1 too extreme row (row 8), where the output of a network is not ")
     assert said.stderr.count("\n") == 1
 
 

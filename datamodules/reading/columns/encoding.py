@@ -22,7 +22,7 @@ SHOWN_LEVELS = 5
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """A column of a file as it was understood.
+    """A column of a file with its detected type and its values.
 
     Attributes:
         source: what it was taken for.

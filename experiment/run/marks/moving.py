@@ -1,4 +1,4 @@
-"""Another place for a run that was begun: the keys that say on what it is trained, and change no result."""
+"""Moving a run to other devices: the keys that say where it trains, which change no result."""
 
 from collections.abc import Sequence
 

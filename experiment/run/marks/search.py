@@ -1,4 +1,4 @@
-"""What of a search stays as it was begun: all of its block but `trials` and `minutes`, which may be raised."""
+"""The keys of a search that may not change once it has begun: all but `trials` and `minutes`, which may be raised."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

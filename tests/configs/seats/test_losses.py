@@ -77,7 +77,7 @@ def test_a_loss_needs_a_file_for_each_framework_and_twins_that_say_the_same(writ
     write_loss(frameworks=["tensorflow"], parameters="rate: Positive = 3")
     assert "the twins of loss 'mine' take different arguments: make" in problems("training.loss=mine")[0]
     write_loss(frameworks=["tensorflow"], power="2")
-    assert "different things of themselves: make TASKS and UNIT_POWER equal" in problems("training.loss=mine")[0]
+    assert "different constants: make TASKS and UNIT_POWER equal" in problems("training.loss=mine")[0]
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_an_optimizer_needs_a_file_for_each_framework_and_twins_that_say_the_sam
     write_optimizer(frameworks=["tensorflow"], parameters="share: Fraction = 0.6")
     assert "the twins of optimizer 'mine' take different arguments" in problems("optimizer.name=mine")[0]
     write_optimizer(frameworks=["tensorflow"], slots='{"average": True}')
-    assert "different things of themselves: make SLOTS equal" in problems("optimizer.name=mine")[0]
+    assert "different constants: make SLOTS equal" in problems("optimizer.name=mine")[0]
     write_optimizer(frameworks=["tensorflow"], needs='{"share": "share"}')
     assert "the twins of optimizer 'mine' have different NEEDS" in problems("optimizer.name=mine")[0]
 

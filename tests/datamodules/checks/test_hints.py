@@ -124,8 +124,8 @@ def test_rare_values_that_the_sample_does_not_see_do_not_make_columns_equal(make
 def test_a_column_that_tells_the_target_is_a_suspect_by_the_rows_outside_the_test_part(with_column, make_table):
     (line,) = with_column(np.arange(400) // 2 % 2)
     assert line == (
-        "warning: made: column 'b' (AUROC 1.0000): alone tells 'y' nearly perfectly, "
-        "as what is known only after the answer does; 'data.drop=[b]' leaves it out"
+        "warning: made: column 'b' (AUROC 1.0000): alone predicts 'y' nearly perfectly, "
+        "as a column recorded after the outcome does; 'data.drop=[b]' leaves it out"
     )
     targets = np.random.default_rng(1).normal(size=400)
     features = np.random.default_rng(2).normal(size=(400, 3)).astype(np.float32)
@@ -135,7 +135,7 @@ def test_a_column_that_tells_the_target_is_a_suspect_by_the_rows_outside_the_tes
     features[seen, 0] = np.exp(table.targets[seen])
     features[~seen, 1] = table.targets[~seen]
     (line,) = hints(table, plan)
-    assert line.startswith("warning: made: column 'a' (Spearman 1.0000): alone tells 'y'")
+    assert line.startswith("warning: made: column 'a' (Spearman 1.0000): alone predicts 'y'")
 
 
 @pytest.mark.parametrize("value", [1e5, -1e30, 3e38])

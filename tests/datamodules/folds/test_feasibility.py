@@ -48,7 +48,8 @@ def test_too_many_folds_name_the_largest_number_and_it_works(
 def test_the_class_that_is_too_rare_is_named(make_table):
     table = make_table([0] * 40 + [1] * 6, classes=("well", "ill"))
     assert problems_of(table) == [
-        "folds.splits: made has 5 rows of class 'ill' outside the test part: 5 is the largest that works, received 10"
+        "folds.splits: made has 5 rows of class 'ill' outside the held-out test set: 5 is the largest that "
+        "works, received 10"
     ]
 
 
@@ -84,7 +85,8 @@ def test_groups_too_few_for_three_parts_name_the_part_to_leave_out(make_table, g
 def test_one_group_is_no_reason_to_part_it(make_table):
     table = make_table([0, 1] * 30, groups=np.zeros(60, np.int32))
     assert problems_of(table, "group", test_fraction=0) == [
-        "folds.splits: made has 1 group outside the test part: no number of folds works; take finer groups, received 10"
+        "folds.splits: made has 1 group outside the held-out test set: no number of folds works; "
+        "take finer groups, received 10"
     ]
 
 
@@ -92,7 +94,7 @@ def test_a_test_part_that_leaves_too_little_is_blamed_itself(make_table):
     table = make_table([0] * 212 + [1] * 357)
     (problem,) = problems_of(table, test_fraction=0.99)
     assert problem == (
-        "folds.test_fraction: made has 2 rows of class 'c0' outside the test part, too few for any folds: "
+        "folds.test_fraction: made has 2 rows of class 'c0' outside the held-out test set, too few for any folds: "
         "with folds.test_fraction=0 up to 212 work, received 0.99"
     )
 
@@ -182,7 +184,7 @@ def test_a_published_test_part_that_parts_groups_is_refused(make_table):
     groups = np.repeat(np.arange(8, dtype=np.int32), 5)
     table = make_table([0, 1] * 20, groups=groups, test_rows=np.arange(28, 40))
     assert problems_of(table, "group", splits=3) == [
-        "folds.method: 1 group of made is in its test part and outside of it; "
+        "folds.method: 1 group of made is in its held-out test set and outside of it; "
         "take other groups, or no published test rows"
     ]
 

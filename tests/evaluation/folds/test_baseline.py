@@ -124,7 +124,7 @@ def test_what_a_guess_leaves_undefined_has_its_reason(imagine):
     fits = [fit._replace(train_targets=[70, 5]) for fit in fits]
     guess = baseline(scored, nothing, test, fits)["scored"]
     assert np.isnan(guess["precision"])
-    assert guess["reasons"]["precision"] == "no row was given class 'malignant'"
+    assert guess["reasons"]["precision"] == "no row is predicted to be of class 'malignant'"
 
 
 def test_each_row_counts_once_however_often_it_was_predicted(imagine):

@@ -3,8 +3,8 @@ import pytest
 from scipy.stats import norm
 from sklearn import metrics
 
-from evaluation.folds.null_distribution import reach_of_luck
-from evaluation.folds.permutations import Deal, dealt_metrics
+from evaluation.folds.null_distribution import permutation_limits
+from evaluation.folds.permutations import Deal, permuted_metrics
 from evaluation.judging.catalogue import METRICS
 
 STARTS, ENDS = np.array([0, 30, 70]), [30, 70, 100]
@@ -44,7 +44,7 @@ def test_folds_that_were_dealt_at_random_look_like_folds_dealt_at_random(imagine
     """Every metric has a value for each fold, and the folds of the study, dealt at random, are none of the extremes."""
     predictions, fits = imagine(task, folds=5, repeats=2, rows=400)
     scored, summary = predictions.of_role("scored"), judged(predictions, fits)
-    dealt, share = dealt_metrics(scored, np.zeros(len(scored.row)))
+    dealt, share = permuted_metrics(scored, np.zeros(len(scored.row)))
     assert share == 1
     assert set(dealt) == set(METRICS[task])
     for name, values in dealt.items():
@@ -61,7 +61,7 @@ def test_a_fold_of_equal_targets_has_no_r2(imagine, rare):
     predictions, _ = imagine("regression", folds=5, rows=200)
     predictions.target[:] = np.where(predictions.row % 50 == 49, rare, 0.1)
     scored = predictions.of_role("scored")
-    r2 = dealt_metrics(scored, np.zeros(len(scored.row)))[0]["r2"]
+    r2 = permuted_metrics(scored, np.zeros(len(scored.row)))[0]["r2"]
     assert np.isnan(r2).any()
     assert np.nanmin(r2) > -1e4
 
@@ -71,7 +71,7 @@ def test_a_deal_keeps_the_size_of_each_fold_and_its_share_of_each_class(imagine)
     predictions, _ = imagine(folds=5, rows=200)
     predictions.logits[:] = 5.0
     scored = predictions.of_role("scored")
-    dealt, _ = dealt_metrics(scored, np.zeros(len(scored.row)))
+    dealt, _ = permuted_metrics(scored, np.zeros(len(scored.row)))
     shares = [np.mean(scored.target[scored.fold == fold]) for fold in range(5)]
     np.testing.assert_allclose(dealt["precision"], np.tile(shares, (500, 1)))
     assert (dealt["recall"] == 1).all()
@@ -85,12 +85,12 @@ def test_of_a_large_study_less_is_dealt_and_luck_takes_its_folds_hardly_less_far
     """First it is dealt fewer times, then without a part of its rows: here of folds of 200 and of 50 rows."""
     scored = imagine(task, folds=5, repeats=2, rows=1020)[0].of_role("scored")
     rankings, cuts = len(scored.classes) if task == "multiclass" else 1, np.zeros(len(scored.row))
-    whole = reach_of_luck(*dealt_metrics(scored, cuts))
+    whole = permutation_limits(*permuted_metrics(scored, cuts))
     monkeypatch.setattr("evaluation.folds.permutations.CELLS", int(part * 500 * len(scored.row) * rankings))
-    dealt, dealt_share = dealt_metrics(scored, cuts)
+    dealt, dealt_share = permuted_metrics(scored, cuts)
     assert dealt_share == share
     assert {values.shape for values in dealt.values()} == {(deals, 10)}
-    assert reach_of_luck(dealt, share) == pytest.approx(whole, rel=0.25)
+    assert permutation_limits(dealt, share) == pytest.approx(whole, rel=0.25)
 
 
 @pytest.mark.parametrize("cells", [10**9, 10**5])
@@ -98,16 +98,16 @@ def test_right_answers_of_a_large_study_lie_as_far_apart_as_coins_do(imagine, mo
     """Ten folds of 2,000 rows, of which 50 are dealt where there is no time for more: binomial, if normal."""
     monkeypatch.setattr("evaluation.folds.permutations.CELLS", cells)
     scored = imagine(folds=10, rows=20_020)[0].of_role("scored")
-    dealt, share = dealt_metrics(scored, np.zeros(len(scored.row)))
+    dealt, share = permuted_metrics(scored, np.zeros(len(scored.row)))
     right = np.mean((scored.logits[:, 0] >= 0) == scored.target)
     deviation = np.sqrt(right * (1 - right) / 2_000 * 0.9)  # the tenth fold follows from the others
     farthest = norm.isf((1 - 0.95 ** (1 / 10)) / 2) * deviation
-    assert reach_of_luck({"accuracy": dealt["accuracy"]}, share)["accuracy"] == pytest.approx(farthest, rel=0.15)
+    assert permutation_limits({"accuracy": dealt["accuracy"]}, share)["accuracy"] == pytest.approx(farthest, rel=0.15)
 
 
 def test_many_folds_of_a_large_study_keep_rows_enough_for_a_metric(imagine, monkeypatch):
     monkeypatch.setattr("evaluation.folds.permutations.CELLS", 1)
     scored = imagine("multiclass", folds=5, repeats=3, rows=520)[0].of_role("scored")
-    dealt, share = dealt_metrics(scored, np.zeros(len(scored.row)))
+    dealt, share = permuted_metrics(scored, np.zeros(len(scored.row)))
     assert share == 0.5  # of folds of 100 rows
     assert all(np.isfinite(values).all() for values in dealt.values())

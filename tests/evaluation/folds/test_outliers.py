@@ -4,7 +4,7 @@ from imagined import CLASSES
 from scipy import stats
 
 from evaluation.choices.cuts import Cuts
-from evaluation.folds.null_distribution import FALSE_ALARMS, reach_among_normal_folds, reach_of_luck
+from evaluation.folds.null_distribution import FALSE_ALARMS, limit_of_normal_folds, permutation_limits
 from evaluation.folds.outliers import outliers, robust_deviation
 from evaluation.intervals.dependence import Dependence
 from evaluation.judging.judge import judge
@@ -74,7 +74,7 @@ def test_of_normal_folds_as_many_exceed_the_reach_of_luck_as_may():
         one, other = rng.normal(size=(2, deals, 10))
         return {"loss": one, "brier": 3 * one, "auroc": other}
 
-    reach = reach_of_luck(metrics(20_000))
+    reach = permutation_limits(metrics(20_000))
     fresh = {name: np.abs(v - np.median(v, axis=1, keepdims=True)) for name, v in metrics(20_000).items()}
     alarms = np.any([np.any(values > reach[name], axis=1) for name, values in fresh.items()], axis=0)
     assert alarms.mean() == pytest.approx(FALSE_ALARMS, abs=0.007)
@@ -87,9 +87,9 @@ def test_of_normal_folds_as_many_exceed_the_reach_of_luck_as_may():
 def test_a_metric_that_no_deal_has_is_passed_over_in_silence():
     values = np.random.default_rng(5).normal(size=(500, 10))
     absent = {"precision": np.full((500, 10), np.nan)}
-    assert reach_of_luck({"loss": values} | absent) == reach_of_luck({"loss": values}) | {"precision": 0.0}
+    assert permutation_limits({"loss": values} | absent) == permutation_limits({"loss": values}) | {"precision": 0.0}
     values[3] = np.nan
-    assert np.isfinite(reach_of_luck({"loss": values})["loss"])
+    assert np.isfinite(permutation_limits({"loss": values})["loss"])
 
 
 @pytest.mark.parametrize("folds", [5, 10, 30])
@@ -98,8 +98,8 @@ def test_of_studies_with_normal_folds_as_many_as_may_have_one_beyond_the_reach_o
     values = np.random.default_rng(6).normal(size=(20_000, folds))
     distances = np.abs(values - np.median(values, axis=1, keepdims=True)).max(axis=1)
     farthest = distances / stats.median_abs_deviation(values, axis=1, scale="normal")
-    assert np.mean(farthest > reach_among_normal_folds(folds, 1)) == pytest.approx(FALSE_ALARMS, abs=0.006)
-    assert np.mean(farthest > reach_among_normal_folds(folds, 9)) == pytest.approx(FALSE_ALARMS / 9, abs=0.002)
+    assert np.mean(farthest > limit_of_normal_folds(folds, 1)) == pytest.approx(FALSE_ALARMS, abs=0.006)
+    assert np.mean(farthest > limit_of_normal_folds(folds, 9)) == pytest.approx(FALSE_ALARMS / 9, abs=0.002)
     assert np.mean(farthest > 3.5) > 0.08
 
 
@@ -109,7 +109,7 @@ def test_where_rows_hang_together_a_fold_has_to_lie_apart_as_normal_folds_seldom
     predictions.logits[mine] *= -1
     alone, together = (judged(predictions, fits, dependence=Dependence(caution=said))["outliers"] for said in ("", "x"))
     assert 0 < len(together) <= len(alone)
-    reach = reach_among_normal_folds(10, 9)
+    reach = limit_of_normal_folds(10, 9)
     assert all(abs(one["deviations"]) > reach for one in together)
     for one in together:
         assert one["luck"] == pytest.approx(reach * (one["value"] - one["median"]) / one["deviations"])

@@ -128,7 +128,7 @@ def test_regression_metrics_agree_with_scikit_learn():
     [
         ([1, -1], [1, 1], {"auroc", "specificity"}, "every row is of class 'malignant'"),
         ([1, -1], [0, 0], {"auroc", "average_precision", "recall"}, "no row is of class 'malignant'"),
-        ([-1, -1], [0, 1], {"precision"}, "no row was given class 'malignant'"),
+        ([-1, -1], [0, 1], {"precision"}, "no row is predicted to be of class 'malignant'"),
         ([-1, -1], [0, 0], {"auroc", "average_precision", "f1", "precision", "recall"}, "no row"),
         ([np.nan, 1], [0, 1], set(METRICS["binary"]), "1 of 2 rows have a non-finite prediction"),
         ([np.inf, 1], [0, 1], set(METRICS["binary"]), "1 of 2 rows have a non-finite prediction"),
@@ -143,7 +143,7 @@ def test_what_is_undefined_is_nan_with_its_reason_and_never_zero(logits, targets
 
 def test_a_class_that_is_never_predicted_leaves_the_macro_precision_undefined_but_not_the_f1():
     scores = judge(np.eye(3)[[0, 1, 1]], np.array([0, 1, 2]), "multiclass", THREE)
-    assert scores["reasons"] == {"precision": "no row was given class 'c'"}
+    assert scores["reasons"] == {"precision": "no row is predicted to be of class 'c'"}
     assert scores["per_class"]["c"]["f1"] == 0.0
 
 

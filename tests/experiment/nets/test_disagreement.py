@@ -41,7 +41,7 @@ def test_twins_that_answer_otherwise_are_told_with_their_files(precision, apart,
         assert bool(told) == bool(found)
         if told:
             assert told.startswith(
-                "the two frameworks do not agree: with the same weights, what the twins of net 'mlp'"
+                "the two frameworks do not agree: with the same weights, the outputs of the twins of net 'mlp'"
             )
             assert f"differs by {found} of the largest answer" in told
             assert ("in training, where dropout is on" in told) == (modes == (0,))

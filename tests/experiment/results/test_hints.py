@@ -15,7 +15,7 @@ from experiment.results.report_file import write_report
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
 
-LEAK = "warning: own.csv: column 'later' (AUROC 1.0000): alone tells 'ill' nearly perfectly"
+LEAK = "warning: own.csv: column 'later' (AUROC 1.0000): alone predicts 'ill' nearly perfectly"
 
 
 @pytest.fixture

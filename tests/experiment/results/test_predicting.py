@@ -121,7 +121,7 @@ def test_rows_of_which_one_network_says_no_finite_number_are_told_and_nothing_is
     directory, path, _ = finished(task)
     logits = np.zeros((3, ROWS, outputs))
     logits[1, 1, -1] = logits[2, 4, 0] = said
-    told = r"new\.parquet: has 2 too extreme rows \(rows 2, 5\), where the answer of a network is not finite: correct"
+    told = r"new\.parquet: has 2 too extreme rows \(rows 2, 5\), where the output of a network is not finite: correct"
     with pytest.raises(StudyError, match=told):
         predicted(path, load_networks(directory), NO_THRESHOLDS, logits)
 
@@ -190,7 +190,7 @@ def test_weights_that_are_damaged_or_not_there_are_told(finished, content):
 @pytest.mark.parametrize(("failing", "cause"), [("broken", "its loss was never"), ("dumb", "its outputs are not")])
 def test_a_run_of_which_every_fold_failed_is_told(finished, failing, cause):
     directory, _, _ = finished("binary", **{failing: (0, 1, 2)})
-    with pytest.raises(RunError, match=f"has no network to ask; lightning: all 3 folds failed .*: {cause} finite"):
+    with pytest.raises(RunError, match=f"has no usable network; lightning: all 3 folds failed .*: {cause} finite"):
         load_networks(directory)
 
 

@@ -43,7 +43,7 @@ def test_the_answer_is_sealed_and_of_the_predictions_beside_it(nested):
     assert [one["status"] for one in written["trials"]] == ["done"] * 4 + ["failed"]
     nested.run.answer.write_text(nested.run.answer.read_text().replace('"oracle": "random"', '"oracle": "grid"'))
     with pytest.raises(
-        StudyError, match=r"search.json: is damaged \(its digest is another one\); judge the search again"
+        StudyError, match=r"search.json: is damaged \(its digest is another one\); re-evaluate the search"
     ):
         read_answer(nested.run)
     write_report(nested.run, nested.study, nested.metrics)

@@ -109,7 +109,7 @@ def test_a_changed_number_in_json_is_told(finish, name):
 def test_metrics_of_another_training_are_told(finish):
     directory, other = finish(), finish("seed=1")
     directory.metrics.write_bytes(other.metrics.read_bytes())
-    assert f"{directory.metrics}: is of another training than fits.json; judge the run again: " in said(
+    assert f"{directory.metrics}: is of another training than fits.json; re-evaluate the run: " in said(
         read_metrics, directory
     )
     judge_again(study_of(directory), directory)

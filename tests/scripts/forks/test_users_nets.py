@@ -67,7 +67,9 @@ def test_a_keras_twin_with_another_name_is_refused_before_lightning_trains(write
     (run,) = runs(tmp_path)
     assert not list(run.root.rglob("history.jsonl"))
     write_twins()
-    assert call(tmp_path, "--dry-run").stdout.endswith("net 'mine': 6,209 weights, tried in lightning and tensorflow\n")
+    assert call(tmp_path, "--dry-run").stdout.endswith(
+        "net 'mine': 6,209 weights, checked in lightning and tensorflow\n"
+    )
     again = subprocess.run(
         [sys.executable, "scripts/train.py", "--resume", str(run.root)], cwd=tmp_path, capture_output=True, text=True
     )
@@ -79,7 +81,7 @@ def test_twins_that_compute_something_else_are_told_below_the_table_and_in_the_r
     write_twins(tensorflow=("drop(act(dense(inputs))", "drop(1.01 * act(dense(inputs))"))
     said = call(tmp_path)
     assert said.returncode == 0
-    told = "the two frameworks do not agree: with the same weights, what the twins of net 'mine' answer differs by"
+    told = "the two frameworks do not agree: with the same weights, the outputs of the twins of net 'mine' differ by"
     files = "; compare lightning_mods/nets/mine.py with tf_models/nets/mine.py"
     (run,) = runs(tmp_path)
     report = (run.root / "report.md").read_text().replace("\\", "")
