@@ -11,6 +11,7 @@ BASELINES = Seat(
     Form("build", ("task", "seed"), "name"),
     ("LABELS",),
     neutral=True,
+    own_process=True,
 )
 
 

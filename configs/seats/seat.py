@@ -1,6 +1,6 @@
 """Seats: folders whose files a study chooses, twins or neutral ones. Name = module: a fork edits nothing here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from configs.seats.signatures import (
     place_of_default,
     read_annotations,
     read_constants,
+    read_imports,
     read_optional,
     read_signature,
 )
@@ -36,7 +37,8 @@ class Seat:
         form: the function that every file has; its keyword-only parameters are keys of the study.
         constants: names of the constants that every file has, equal in its twin.
         base: the model that the arguments of every file are checked by.
-        neutral: whether one file serves all frameworks.
+        neutral: whether one file serves all frameworks, so that it may import none of them.
+        own_process: whether its files run in a process without a framework, where they may import one.
         many: whether the study chooses a list of files: each item is a section, with an index in its place.
     """
 
@@ -47,6 +49,7 @@ class Seat:
     constants: tuple[str, ...] = ()
     base: type[Section] = Section
     neutral: bool = False
+    own_process: bool = False
     many: bool = False
 
     def is_section(self, place: Place) -> bool:
@@ -87,6 +90,8 @@ class Seat:
                 missing = self.file(name, framework)
                 raise ValueError(f"{self.kind} '{name}' has no {missing}: write it, or set framework={there[0]}")
         paths = [self._path(name, framework) for framework in frameworks]
+        for framework, path in zip(frameworks, paths, strict=True):
+            _check_imports(path, self.file(name, framework), [other for other in LEARNERS if other != framework])
         if len({str(read_signature(path, self.form)) for path in paths}) > 1:
             cure = f"make the lines of {self.form.function}(...) equal"
             raise ValueError(f"the twins of {self.kind} '{name}' take different arguments: {cure}")
@@ -103,6 +108,8 @@ class Seat:
             ValueError: the file has not the form of its seat.
         """
         path = self._read_path(name)
+        if self.neutral and not self.own_process:
+            _check_imports(path, self.file(name, ""), LEARNERS)
         fields: dict[str, Any] = dict(read_signature(path, self.form))
         checks = check_of(needs_of(path, fields))
         return create_model(f"{name.capitalize()}Arguments", __base__=self.base, __validators__=checks, **fields)
@@ -176,3 +183,18 @@ class Seat:
 
     def _path(self, name: str, framework: str) -> Path:
         return ROOT / self.file(name, framework)
+
+
+def _check_imports(path: Path, file: str, forbidden: Iterable[str]) -> None:
+    """Refuse a file that imports a framework which its process may not hold: one process, one framework.
+
+    Raises:
+        ValueError: the message names the line.
+    """
+    imported = read_imports(path)
+    for framework in forbidden:
+        learner = LEARNERS[framework]
+        packages = {learner.room, learner.module, *(package.replace("-", "_") for package in learner.packages)}
+        if found := sorted(packages & imported.keys(), key=lambda package: imported[package]):
+            cure = "use NumPy, or the framework of its own room: one process, one framework"
+            raise ValueError(f"{file}:{imported[found[0]]}: must not import {found[0]}; {cure}")

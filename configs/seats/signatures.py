@@ -83,6 +83,32 @@ def read_optional(path: Path, name: str, default: Any) -> tuple[Any, str]:
         raise ValueError(f"{_shown(path)}:{error.lineno or 1}: {error.msg}") from None
 
 
+def read_imports(path: Path) -> dict[str, int]:
+    """Return the packages that the file at `path` imports, wherever in it, and their lines; not for type checkers.
+
+    Raises:
+        ValueError: the file cannot be parsed.
+    """
+    try:
+        return dict(_imported(ast.parse(path.read_bytes()).body))
+    except SyntaxError as error:
+        raise ValueError(f"{_shown(path)}:{error.lineno or 1}: {error.msg}") from None
+
+
+def _imported(body: Sequence[ast.AST]) -> Iterator[tuple[str, int]]:
+    """Yield the first part of each imported name, and its line."""
+    for node in body:
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                yield from _imported(node.orelse)
+            case ast.Import(names=names):
+                yield from ((one.name.partition(".")[0], node.lineno) for one in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module.partition(".")[0], node.lineno
+            case _:
+                yield from _imported(list(ast.iter_child_nodes(node)))
+
+
 def _assigned(module: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     """Yield the names that a module assigns one value to, with what they are given."""
     for node in module.body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import traceback
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,7 @@ import polars as pl
 from configs.errors import StudyError
 from configs.files.places import FILES, data_folder, is_path
 from configs.sections.data import Data
+from configs.tracebacks import place_in
 from datamodules.checks.values import check_table
 from datamodules.reading.columns.target import positive_last
 from datamodules.reading.drops import drop_problems, used_columns, weight_problems, without
@@ -38,8 +40,7 @@ def load_table(data: Data, group: str | None = None) -> Table:
         StudyError: there is no such data set, or the file is not a table that can be trained on.
     """
     if data.source in dataset_names():
-        table = importlib.import_module(f"datamodules.datasets.{data.source}").load(data_folder(data.root))
-        return _as_asked(table, data, group)
+        return _as_asked(_data_set(data), data, group)
     if not is_path(data.source):
         close = get_close_matches(data.source, dataset_names(), n=1)
         hint = f"; did you mean '{close[0]}'?" if close else ""
@@ -66,6 +67,27 @@ def frame_table(frame: Any, data: Data, group: str | None = None) -> Table:
     if found.height == 0:
         raise StudyError([f"{data.source}: has no rows; a table needs some"])
     return table_of(RawTable(found), data, group)
+
+
+def _data_set(data: Data) -> Table:
+    """The table of a file in `datamodules/datasets`. Raises StudyError with the line of that file that is wrong."""
+    file = f"datamodules/datasets/{data.source}.py"
+    try:
+        module = importlib.import_module(f"datamodules.datasets.{data.source}")
+        if not hasattr(module, "load"):
+            raise StudyError([f"{file}: there is no function load(root)"])
+        table = module.load(data_folder(data.root))
+    except StudyError:
+        raise
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}"
+        if isinstance(error, AssertionError):  # of `Table`
+            cause = f"a Table needs {traceback.extract_tb(error.__traceback__)[-1].line}".replace("assert self.", "")
+        cure = "mend that, or run again with --debug for the whole way there"
+        raise StudyError([f"{place_in(file, error)}: {cause}; {cure}"]) from error
+    if not isinstance(table, Table):
+        raise StudyError([f"{file}: load must return a Table, received {type(table).__name__}"])
+    return table
 
 
 def _as_asked(table: Table, data: Data, group: str | None) -> Table:
