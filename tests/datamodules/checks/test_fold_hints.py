@@ -27,8 +27,8 @@ def test_equal_rows_on_both_sides_of_a_fold_are_counted_and_kept_together_by_the
     (line,) = told(doubled)
     assert count > 30
     assert line == (
-        f"hint: made: {count} rows have the same inputs as a row on the other side of a fold, which is then known by "
-        "heart; "
+        f"hint: made: {count} rows have the same inputs as a row on the other side of a fold, which a network can "
+        "memorise; "
         "folds.method=auto folds.group=duplicates keeps equal rows together"
     )
     grouped = replace(table, features=features, groups=np.arange(60, dtype=np.int32) // 2)
