@@ -11,7 +11,8 @@ class Trial(NamedTuple):
         number: its place in the search, from 0; trial 0 is the study as written.
         values: dotted key -> value, where the trial differs from the study as written; {} for trial 0.
         members: indices of the members of the fold plan that trained with it: all, or those of one fold.
-        round: trials of one round were proposed together, without knowing each other's results.
+        round: trials of one round were proposed together, without knowing each other's results; round
+            0 are the study as written and `enqueue`.
         status: "done", or "failed" if no member has a finite objective.
         cause: why it failed, else "".
         objective: of each member, in the order of `members`, on its validation rows; None for one that failed.

@@ -22,13 +22,20 @@ class Proposal(NamedTuple):
 class Oracle(Protocol):
     """Proposes rounds of trials. It is a function of the study, the seed and the trials that it was told."""
 
+    def begin(self, settings: Sequence[Mapping[str, Any]]) -> Sequence[Proposal]:
+        """The proposals that need no result, which train together with `settings`: values that nobody has proposed.
+
+        Called once, before `ask`, with the study as written and `enqueue`. Their number does not depend on
+        `search.trials`; where there is none, `settings` train first.
+        """
+
     def ask(self) -> Sequence[Proposal]:
         """The proposals of the next round, whose number does not depend on `search.trials`; none at the end."""
 
     def tell(self, trials: Sequence[Trial]) -> None:
         """All trials of the round that was proposed last, in the order of the proposals.
 
-        Before the first round: trials that were not proposed, as the study as written and `enqueue`.
+        Those of `begin` are its settings and then its proposals.
         """
 
     def close(self) -> None:

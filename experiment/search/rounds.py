@@ -53,17 +53,13 @@ class Rounds:
         self.asked = [_Asked(make_oracle(study, fold if apart else None), own) for fold, own in enumerate(places)]
 
     def ask(self) -> list[Setting]:
-        """The settings of the next round; none at the end of the search."""
-        if not self.round:
-            values: list[Mapping[str, Any]] = [{}, *self.search.enqueue]
-            found = [self._setting(one, self.every, {}) for one in values[: self.search.trials]]
-            for one in self.asked:
-                one.tried, one.ended = len(found), len(found) < len(values)
-                one.proposed = [setting.number for setting in found]
-        else:
-            found = [setting for one in self.asked for setting in self._proposed(one)]
+        """The settings of the next round; none at the end of the search.
+
+        The first are those of round 0 with the proposals that need no result, which are round 1.
+        """
+        found = [] if self.round else self._first()
         self.round += 1
-        return found
+        return found + [setting for one in self.asked for setting in self._proposed(one)]
 
     def tell(self, trials: Mapping[int, Trial]) -> None:
         """The results of the last round, by number; an oracle whose round was cut at the budget is not told."""
@@ -84,14 +80,27 @@ class Rounds:
         for one in self.asked:
             one.oracle.close()
 
+    def _first(self) -> list[Setting]:
+        values = self._written()
+        found = [self._setting(one, self.every, {}) for one in values[: self.search.trials]]
+        for one in self.asked:
+            one.tried, one.ended = len(found), len(found) < len(values)
+            one.proposed = [setting.number for setting in found]
+        return found
+
+    def _written(self) -> list[Mapping[str, Any]]:
+        """Values of round 0: the study as written, and `enqueue`."""
+        return [{}, *self.search.enqueue]
+
     def _proposed(self, one: _Asked) -> list[Setting]:
-        left = self.search.trials - one.tried
+        left, first = self.search.trials - one.tried, self.round == 1
         if one.ended or left <= 0:
+            one.ended = True
             return []
-        proposals = list(one.oracle.ask())
+        proposals = list(one.oracle.begin(self._written()) if first else one.oracle.ask())
         found = [self._setting(proposal.values, one.members, proposal.oracle) for proposal in proposals[:left]]
-        one.tried, one.ended = one.tried + len(found), not found or len(proposals) > left
-        one.proposed = [setting.number for setting in found]
+        one.tried, one.ended = one.tried + len(found), not (found or first) or len(proposals) > left
+        one.proposed += [setting.number for setting in found]
         return found
 
     def _setting(self, values: Mapping[str, Any], members: tuple[int, ...], oracle: Mapping[str, Any]) -> Setting:

@@ -1,6 +1,6 @@
 """Searches whose stacks train nothing: each fold has a learning rate that is best for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +28,14 @@ def study_of(*overrides: str) -> Study:
 
 
 class Listed:
-    """An oracle of rounds of values that are written down; what it was told is noted."""
+    """An oracle of rounds of values that are written down; the first needs no result. What it is told is noted."""
 
     def __init__(self, *rounds: Sequence[dict]) -> None:
-        self.rounds, self.told, self.closed = list(rounds), [], False
+        self.rounds, self.begun, self.told, self.closed = list(rounds), [], [], False
+
+    def begin(self, settings: Sequence[Mapping]) -> list[Proposal]:
+        self.begun = [dict(values) for values in settings]
+        return self.ask()
 
     def ask(self) -> list[Proposal]:
         return [Proposal(values, {"asked": len(self.told)}) for values in (self.rounds.pop(0) if self.rounds else [])]

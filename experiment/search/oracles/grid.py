@@ -28,18 +28,19 @@ class Grid:
         self.written = written_values(study, self.space)
         self.settings = settings(study.seed, self.space)
         self.known: list[Mapping[str, Any]] = []
-        self.asked = False
+
+    def begin(self, settings: Sequence[Mapping[str, Any]]) -> list[Proposal]:
+        """The first round; `settings` are not proposed again."""
+        self.known += [active(self.space, {**self.written, **values}) for values in settings]
+        return self.ask()
 
     def ask(self) -> list[Proposal]:
         """The next settings of the grid that are not known."""
-        self.asked = True
         found = (values for values in self.settings if values not in self.known)
         return [Proposal(values, {}) for values, _ in zip(found, range(ROUND), strict=False)]
 
     def tell(self, trials: Sequence[Trial]) -> None:
-        """Trials before the first round are not proposed again; the grid does not depend on results."""
-        if not self.asked:
-            self.known += [active(self.space, {**self.written, **trial.values}) for trial in trials]
+        """The grid does not depend on results."""
 
     def close(self) -> None:
         """There is no process behind it."""

@@ -32,26 +32,30 @@ class Tuner:
         place = (study.seed, SEARCH) if fold is None else (study.seed, SEARCH, fold + 1)
         self.process = lease()
         self.number = self.process.open(self._made(int(stream(*place).integers(1, 2**31 - 1))))
-        self.asked: list[str] = []
+        self.asked: list[str | None] = []
+
+    def begin(self, settings: Sequence[Mapping[str, Any]]) -> list[Proposal]:
+        """All that is drawn at random before the first result; `settings` that the space contains count as drawn."""
+        places = [active(self.space, {**self.written, **values}) for values in settings]
+        given = [encoded(self.space, values) for values in places]
+        known = [values for values in given if values is not None]
+        answer = self.process.call(begin=self.number, given=known, most=ROUNDS[self.search.oracle])
+        names = iter(answer["given"])
+        return self._asked(answer, [None if values is None else next(names, None) for values in given])
 
     def ask(self) -> list[Proposal]:
         """The proposals of the next round."""
-        answer = self.process.call(ask=self.number, most=ROUNDS[self.search.oracle])
-        self.asked = [one["trial"] for one in answer["proposals"]]
-        return [self._proposal(one["trial"], one["values"]) for one in answer["proposals"]]
+        return self._asked(self.process.call(ask=self.number, most=ROUNDS[self.search.oracle]))
 
     def tell(self, trials: Sequence[Trial]) -> None:
-        """The results of the round; before the first one, trials that the space contains are told as if proposed.
+        """The results of the round, but not of settings that the space does not contain.
 
         A trial that has failed, or has no finite objective, is told as failed. To Hyperband it is the worst, because
         a rung that lacks a trial would end.
         """
-        if self.asked:
-            results = [[name, score(trial)] for name, trial in zip(self.asked, trials, strict=True)]
-            self.process.call(tell=self.number, results=results)
-            self.asked = []
-        else:
-            self.process.call(give=self.number, trials=[one for trial in trials for one in self._given(trial)])
+        pairs = zip(self.asked, trials, strict=True)
+        self.process.call(tell=self.number, results=[[name, score(trial)] for name, trial in pairs if name])
+        self.asked = []
 
     def close(self) -> None:
         """End the process, if no other oracle needs it."""
@@ -66,9 +70,10 @@ class Tuner:
             made |= {"max_epochs": self.epochs, "factor": FACTOR, "sizes": sizes(self.epochs, left)}
         return made | {"space": specification(self.space)}
 
-    def _given(self, trial: Trial) -> list[list[Any]]:
-        values = encoded(self.space, active(self.space, {**self.written, **trial.values}))
-        return [] if values is None else [[values, score(trial)]]
+    def _asked(self, answer: Mapping[str, Any], given: Sequence[str | None] = ()) -> list[Proposal]:
+        """The proposals of an `answer`; the names of all trials of the round, `given` ones first, are noted."""
+        self.asked = [*given, *(one["trial"] for one in answer["proposals"])]
+        return [self._proposal(one["trial"], one["values"]) for one in answer["proposals"]]
 
     def _proposal(self, name: str, values: Mapping[str, Any]) -> Proposal:
         own = {key: value for key, value in values.items() if key.startswith("tuner/")}

@@ -1,7 +1,7 @@
 """The process of keras-tuner's oracles: `python -m experiment.search.oracles.tuner_child --parent=FD`.
 
-Questions are lines of JSON on standard input: `open` makes an oracle, `give` tells trials that it did not propose,
-`ask` wants proposals, `tell` has their scores. Every question but `open` is answered by a line on standard output.
+Questions are lines of JSON on standard input: `open` makes an oracle, `begin` gives it settings that it did not
+propose and wants the first proposals, `ask` wants more, `tell` has scores. Every question but `open` is answered by a line on standard output.
 """
 
 import json
@@ -52,8 +52,9 @@ def answered(oracles: Any, question: dict[str, Any]) -> dict[str, Any]:
     match question:
         case {"ask": number, "most": most}:
             return {"proposals": oracles[number].ask(most)}
-        case {"give": number, "trials": trials}:
-            oracles[number].give(trials)
+        case {"begin": number, "given": given, "most": most}:
+            names, proposals = oracles[number].begin(given, most)
+            return {"given": names, "proposals": proposals}
         case {"tell": number, "results": results}:
             oracles[number].tell(results)
     return {}

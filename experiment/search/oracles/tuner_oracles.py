@@ -48,6 +48,7 @@ class Bayesian(Recordless, BayesianOptimizationOracle):
     def __init__(self, **arguments: Any) -> None:
         """Without an end: the search counts its trials."""
         super().__init__(max_trials=None, **arguments)
+        self.num_initial_points = self.initial = max(3 * len(self.hyperparameters.space), 3)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """As keras-tuner's, without duplicates."""
@@ -94,12 +95,16 @@ class Asked:
         """At most so many trials that can begin now."""
         return [{"trial": trial.trial_id, "values": trial.hyperparameters.values} for trial in self._begun(most)]
 
-    def give(self, trials: Sequence[tuple[Values, float | None]]) -> None:
-        """Trials that were not proposed. Those of Hyperband have all epochs, so it takes their settings alone."""
-        self.oracle.given = [values for values, _ in trials]
-        if not isinstance(self.oracle, Hyperband):
-            begun = list(self._begun(len(trials)))
-            self.tell([(trial.trial_id, score) for trial, (_, score) in zip(begun, trials, strict=True)])
+    def begin(self, given: Sequence[Values], most: int) -> tuple[list[str], list[dict[str, Any]]]:
+        """Names of settings that were not proposed, and the trials that begin with them: `most`, or all that need none.
+
+        Those of Hyperband have all epochs, so it takes their settings for the first rung, and has no names for them.
+        """
+        self.oracle.given = list(given)
+        if isinstance(self.oracle, Hyperband):
+            return [], self.ask(most)
+        names = [trial.trial_id for trial in self._begun(len(given))]
+        return names, self.ask(max(0, self.oracle.initial - len(given)) if isinstance(self.oracle, Bayesian) else most)
 
     def tell(self, results: Sequence[tuple[str, float | None]]) -> None:
         """The score of each trial by its identifier; None for one that failed."""

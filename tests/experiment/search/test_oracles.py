@@ -63,16 +63,22 @@ def trial(values, objective, number=0):
 
 
 def told(oracle, rounds, objective=lambda values: values["model.dropout"], first=()):
-    """The proposals of some rounds, each told with its objective, after the trials `first`."""
-    if first:
-        oracle.tell(first)
+    """The proposals of some rounds, each told with its objective; the trials `first` are those of the first round."""
     found = []
-    for _ in range(rounds):
-        proposals = oracle.ask()
+    for number in range(rounds):
+        proposals = oracle.ask() if number else oracle.begin([one.values for one in first])
         found.append([dict(one.values) for one in proposals])
-        if proposals:
-            oracle.tell([trial(one.values, objective(one.values)) for one in proposals])
+        known = () if number else first
+        if known or proposals:
+            oracle.tell([*known, *(trial(one.values, objective(one.values)) for one in proposals)])
     return found
+
+
+def begun(oracle, trials):
+    """The proposals after the first round, which had these `trials` and random ones that have failed."""
+    drawn = oracle.begin([one.values for one in trials])
+    oracle.tell([*trials, *(trial(one.values, None) for one in drawn)])
+    return oracle.ask()
 
 
 @pytest.fixture
@@ -103,7 +109,7 @@ def one_process():
 
 @pytest.mark.slow
 @needs_tuner
-@pytest.mark.parametrize(("oracle", "rounds"), [("random", [64]), ("bayesian", [6, 6, 6])])
+@pytest.mark.parametrize(("oracle", "rounds"), [("random", [64]), ("bayesian", [9, 6, 6])])
 def test_an_oracle_proposes_what_keras_tuner_itself_proposes(made, monkeypatch, oracle, rounds):
     seeds = []
     monkeypatch.setattr(type(lease()), "open", spied(type(lease()).open, seeds))
@@ -134,6 +140,35 @@ def test_an_oracle_is_a_function_of_the_study_the_fold_and_what_it_was_told(made
     one, again, other = (told(made(study, fold), 1, first=first) for fold in (0, 0, 1))
     assert one == again != other
     assert told(made(study_of(oracle, "search.trials=40", "seed=1", space=NARROW), 0), 1, first=first) != one
+
+
+@needs_tuner
+def test_what_is_drawn_without_a_result_is_the_first_round(made):
+    """keras-tuner draws three settings for each key before its Gaussian process; those that are given count."""
+    study, given = study_of("bayesian"), [{}, {"model.dropout": 0.4}, {"training.batch_size": 128}]
+    for settings, drawn in [([], 9), (given[:1], 8), (given, 7), ([{"model.dropout": n / 20} for n in range(10)], 0)]:
+        assert len(made(study).begin(settings)) == drawn  # a batch of 128 is not in the space
+    one, other = made(study), made(study)
+    first, again = one.begin(given), other.begin(given)
+    assert first == again
+    one.tell([trial(values, 1.0) for values in (*given, *(each.values for each in first))])
+    other.tell([trial(values, 2.0) for values in (*given, *(each.values for each in first))])
+    assert len(one.ask()) == len(other.ask()) == 6
+
+
+@needs_tuner
+def test_a_search_of_before_whose_random_settings_were_asked_after_the_study_as_written_has_the_same(made):
+    """Trials of that time are on record; keras-tuner itself is asked as it was then."""
+    study = study_of("random", space=NARROW)
+    now = made(study).begin([{}])
+    process, before = lease(), made(study)
+    (written,) = process.call(begin=before.number, given=[{"model.dropout": 0.2}], most=0)["given"]
+    process.call(tell=before.number, results=[[written, 0.3]])
+    then = process.call(ask=before.number, most=64)["proposals"]
+    assert [one["trial"] for one in then] == [one.oracle["trial"] for one in now]
+    assert [float(f"{one['values']['model.dropout']:.6g}") for one in then] == [
+        one.values["model.dropout"] for one in now
+    ]
 
 
 @needs_tuner
@@ -174,9 +209,7 @@ def test_an_objective_that_is_not_finite_neither_wins_nor_moves_the_gaussian_pro
     good = [trial({"model.dropout": value}, 1 + 10 * (value - 0.3) ** 2) for value in (0.0, 0.1, 0.25, 0.4)]
     bad = [trial({"model.dropout": 0.05}, (0.1, value)) for value in (math.inf, -math.inf, math.nan, None)]
     clean, poisoned = (made(study_of("bayesian", space=NARROW)) for _ in range(2))
-    clean.tell(good)
-    poisoned.tell([*good, *bad])
-    assert [one.values for one in clean.ask()] == [one.values for one in poisoned.ask()]
+    assert [one.values for one in begun(clean, good)] == [one.values for one in begun(poisoned, [*good, *bad])]
 
 
 @needs_tuner
@@ -184,8 +217,8 @@ def test_an_objective_that_is_not_finite_neither_wins_nor_moves_the_gaussian_pro
 def test_the_direction_of_the_objective_is_that_of_its_metric(made, objective, best):
     """An objective that falls with the dropout: the process looks where it is low, or where it is high."""
     oracle = made(study_of("bayesian", f"search.objective={objective}", space=NARROW))
-    oracle.tell([trial({"model.dropout": value}, 1.0 - value) for value in np.linspace(0.01, 0.49, 21).round(3)])
-    assert oracle.ask()[0].values["model.dropout"] == pytest.approx(best, abs=0.1)
+    trials = [trial({"model.dropout": value}, 1.0 - value) for value in np.linspace(0.01, 0.49, 21).round(3)]
+    assert begun(oracle, trials)[0].values["model.dropout"] == pytest.approx(best, abs=0.1)
 
 
 @needs_tuner
@@ -308,7 +341,7 @@ def test_one_process_serves_all_oracles_writes_no_file_and_ends_with_the_last(ma
     study = study_of("random")
     oracles = [made(study, fold) for fold in range(3)]
     assert {id(oracle.process) for oracle in oracles} == {id(lease())}
-    assert len({json.dumps([dict(one.values) for one in oracle.ask()]) for oracle in oracles}) == 3
+    assert len({json.dumps([dict(one.values) for one in oracle.begin([])]) for oracle in oracles}) == 3
     place = Path(f"/proc/{lease().process.pid}")
     if place.exists():
         assert (place / "cwd").resolve() == tmp_path or not list(tmp_path.iterdir())
@@ -320,7 +353,7 @@ import sys, time
 from configs.loading.loading import load_study
 from experiment.search.oracles import make_oracle
 oracle = make_oracle(load_study(None, ["search={space: {model.dropout: {low: 0, high: 0.5}}}"]))
-print(len(oracle.ask()), oracle.process.process.pid, flush=True)
+print(len(oracle.begin([])), oracle.process.process.pid, flush=True)
 time.sleep(60)
 """
 
