@@ -118,6 +118,11 @@ class Search(Section):
     )
     enqueue: tuple[dict[str, Any], ...] = Field((), description="settings that are tried first: {key: value}")
 
+    @property
+    def asks_keras_tuner(self) -> bool:
+        """Whether the oracle is one of keras-tuner's."""
+        return self.oracle != "grid"
+
     @field_validator("space", "enqueue", mode="before")
     @classmethod
     def _is_written_right(cls, value: Any, info: ValidationInfo) -> Any:

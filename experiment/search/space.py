@@ -19,7 +19,7 @@ def check_space(study: Study) -> list[str]:
         StudyError: the oracle is not installed, or cannot search this space in so many trials.
     """
     search, first = searched(study), 1 + len(searched(study).enqueue)
-    if search.oracle != "grid" and find_spec("keras_tuner") is None:
+    if search.asks_keras_tuner and find_spec("keras_tuner") is None:
         cure = "pip install -e .[tune], or set search.oracle=grid, which needs no package"
         raise StudyError([f"search.oracle: {search.oracle} needs keras-tuner, which is not installed: {cure}"])
     if search.oracle == "hyperband" and (fewest := fewest_trials(study) + first) > search.trials:

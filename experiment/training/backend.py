@@ -34,7 +34,9 @@ def training(
     They all start at once, import what they need and try the net: the first one to train waits until all have, and none
     trains if one of them has refused it.
     """
-    with nullcontext(children) if children else started(frameworks, debug) as children:
+    search = run.load_study().search
+    asks = search is not None and search.asks_keras_tuner
+    with nullcontext(children) if children else started(frameworks, debug, asks) as children:
         children.hand(run.root, folds)
         trying = {name: child for name, child in children.items() if name != BASELINES.name}
         verdict = cache(partial(accepted, run, trying))

@@ -17,10 +17,10 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from configs.files.places import PROJECT
-from configs.learners import absence, learner
+from configs.learners import BASELINES, absence, learner
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.training.interrupts import blocked
-from experiment.training.launch import PARENT
+from experiment.training.launch import PARENT, TUNER
 from experiment.training.turn import DATA, TURN
 
 if TYPE_CHECKING:
@@ -67,9 +67,10 @@ class Children(dict[str, "Child"]):
 
 
 @contextmanager
-def started(frameworks: Sequence[str], debug: bool = False) -> Iterator[Children]:
+def started(frameworks: Sequence[str], debug: bool = False, tuner: bool = False) -> Iterator[Children]:
     """A child for each of `frameworks`, which imports it; those that still wait at the end are dismissed.
 
+    With `tuner` that of a framework starts keras-tuner's process, which its search will ask.
     Raises RunError, before any starts, if one of the frameworks is not there.
     """
     for framework in frameworks:
@@ -78,7 +79,8 @@ def started(frameworks: Sequence[str], debug: bool = False) -> Iterator[Children
         children = Children(file)
         try:
             for framework in frameworks:
-                children[framework] = Child(framework, debug, file)
+                more = [TUNER] * (tuner and framework != BASELINES.name)
+                children[framework] = Child(framework, debug, file, more)
             yield children
         finally:
             for child in children.values():
@@ -88,14 +90,14 @@ def started(frameworks: Sequence[str], debug: bool = False) -> Iterator[Children
 class Child:
     """One framework's process: it imports what it needs, is handed a run, tries the net, and waits for its turn."""
 
-    def __init__(self, framework: str, debug: bool, file: IO[bytes]) -> None:
-        """Start it; it ends by itself if this process does. `file` is where its data will be."""
+    def __init__(self, framework: str, debug: bool, file: IO[bytes], more: Sequence[str] = ()) -> None:
+        """Start it, with `more` options; it ends by itself if this process does. `file` is where its data will be."""
         self.ready: bool | None = None
         self.line, theirs = socket.socketpair()
         # Another environment may have another version of NumPy, whose arrays are pickled in another way.
         self.shares = interpreter(framework) == sys.executable
         data = [f"{DATA}{file.fileno()}"] if self.shares else []
-        words = [f"{TURN}{theirs.fileno()}", *data, *["--debug"] * debug]
+        words = [f"{TURN}{theirs.fileno()}", *data, *["--debug"] * debug, *more]
         launch = [interpreter(framework), "-P", "-m", "experiment.training.launch", framework, learner(framework).fit]
         with theirs:
             files = [theirs.fileno(), *[file.fileno()] * self.shares]

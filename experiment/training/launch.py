@@ -18,6 +18,8 @@ from experiment.training.interrupts import SAVING, SIGNALS, answer, end, go_on, 
 PARENT = "--parent="
 WORKER = "--worker="
 """Option with the number of a worker's socket to its coordinator, which is its parent, and that of the worker."""
+TUNER = "--tuner"
+"""Option of a search by keras-tuner, whose process starts first: it imports that while this one imports the module."""
 
 
 def launch() -> int:
@@ -27,6 +29,11 @@ def launch() -> int:
     for word in [word for word in sys.argv if word.startswith(PARENT)]:
         sys.argv.remove(word)
         threading.Thread(target=follow, args=[int(word.removeprefix(PARENT))], daemon=True).start()
+    if TUNER in sys.argv:
+        sys.argv.remove(TUNER)
+        from experiment.search.oracles.tuner_process import start  # that imports this module
+
+        start()
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except Exception as error:  # `run_child` lets none through, so this one is from an import

@@ -102,7 +102,8 @@ def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
     from experiment.training.children import started
 
     baselines = [BASELINES.name] * bool(study.baselines)
-    with started([*study.frameworks, *baselines], debug) as children:
+    asks = study.search is not None and study.search.asks_keras_tuner
+    with started([*study.frameworks, *baselines], debug, asks) as children:
         from datamodules.checks.sources import describe_reading
         from datamodules.fold_data import fold_data
         from datamodules.folds.method import describe_method

@@ -93,6 +93,12 @@ class TunerProcess:
 _running: list[TunerProcess] = []
 
 
+def start() -> None:
+    """Start the process for oracles that are yet to be made; what is wrong with it is told when they are."""
+    with suppress(RunError):
+        lease()
+
+
 def lease() -> TunerProcess:
     """The process of all oracles, started if there is none. Raises RunError if it cannot be."""
     if not _running:

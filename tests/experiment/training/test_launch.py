@@ -1,8 +1,13 @@
-"""What is launched runs as by `python -m`."""
+"""What is launched runs as by `python -m`; keras-tuner's process may start before it."""
 
 import os
 import subprocess
 import sys
+
+import pytest
+
+from experiment.search.oracles import tuner_process
+from experiment.training.launch import TUNER
 
 PROBE = """
 import sys
@@ -23,3 +28,22 @@ def test_a_module_sees_what_it_would_see_without_the_launch(tmp_path):
     plain, launched = call("probe"), call("experiment.training.launch", "lightning", "probe")
     assert plain.stdout.startswith("__main__ [")
     assert (launched.returncode, launched.stdout, launched.stderr) == (3, plain.stdout, "")
+
+
+AHEAD = """
+import sys
+print(*sorted({"numpy", "pydantic", "sklearn"} & set(sys.modules)), sys.argv[1:])
+from experiment.search.oracles.tuner_process import _running, lease
+(ahead,) = _running
+print(ahead.process.poll(), lease() is ahead)
+ahead.release()
+"""
+
+
+@pytest.mark.skipif(tuner_process.find_spec("keras_tuner") is None, reason="keras-tuner is not installed")
+def test_the_process_of_keras_tuner_starts_before_the_module_which_is_handed_it(tmp_path):
+    (tmp_path / "probe.py").write_text(AHEAD)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
+    command = [sys.executable, "-m", "experiment.training.launch", "lightning", "probe", "--turn=3", TUNER]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (done.stdout, done.stderr) == ("['--turn=3']\nNone True\n", "")
