@@ -1,7 +1,8 @@
 """The process of keras-tuner's oracles: `python -m experiment.search.oracles.tuner_child --parent=FD`.
 
 Questions are lines of JSON on standard input: `open` makes an oracle, `begin` gives it settings that it did not
-propose and wants the first proposals, `ask` wants more, `tell` has scores. Every question but `open` is answered by a line on standard output.
+propose and wants the first proposals, `ask` wants more, `tell` has scores. Every question but `open` is answered by a
+line on standard output.
 """
 
 import json
