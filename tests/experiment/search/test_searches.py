@@ -47,8 +47,8 @@ def test_rounds_begin_with_the_study_as_written_and_what_is_enqueued_then_the_or
 
 def test_the_study_as_written_trains_in_the_stack_of_what_an_oracle_proposes_without_a_result(tmp_path):
     fit = Pretended()
-    Searched(tmp_path, f"search.enqueue=[{{{HIDDEN}: [8]}}]")(Listed(rates(0.1), rates(0.2)), fit=fit)
-    assert [sorted({trial for trial, _ in stack}) for stack in fit.stacks] == [[0, 2], [1], [3]]
+    Searched(tmp_path, f"search.enqueue=[{{{RATE}: 0.5}}]")(Listed(rates(0.1), rates(0.2)), fit=fit)
+    assert [sorted({trial for trial, _ in stack}) for stack in fit.stacks] == [[0, 1, 2], [3]]
 
 
 def test_an_oracle_that_needs_results_first_gets_those_of_the_study_as_written(tmp_path):
