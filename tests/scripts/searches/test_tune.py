@@ -23,7 +23,7 @@ from experiment.search.trials_file import read_trials, trials_file
 
 LEARNER = offered()[0]
 RATE = "optimizer.learning_rate: {low: 0.001, high: 0.05, log: true}"
-SPACE = f"search.space={{{RATE}, model.dropout: [0.0, 0.3], model.hidden: [[8], [4]]}}"
+SPACE = f"search.space={{{RATE}, model.dropout: [0.0, 0.3], model.hidden: [[8], [4], [5]]}}"
 STUDY = ("folds.splits=3", "training.max_epochs=8", "model.hidden=[8]", "baselines=[naive_bayes]")
 
 
