@@ -20,7 +20,7 @@ from configs.files.places import PROJECT
 from configs.learners import BASELINES, absence, learner
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.training.interrupts import blocked
-from experiment.training.launch import PARENT, TUNER
+from experiment.training.launch import AHEAD, PARENT
 from experiment.training.turn import DATA, TURN
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # What TensorFlow says at its start, before a line of Python can ask it not to.
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+TUNER = "experiment.search.oracles.tuner_process"
+"""Starts the process of keras-tuner."""
 
 
 def interpreter(framework: str) -> str:
@@ -79,7 +81,7 @@ def started(frameworks: Sequence[str], debug: bool = False, tuner: bool = False)
         children = Children(file)
         try:
             for framework in frameworks:
-                more = [TUNER] * (tuner and framework != BASELINES.name)
+                more = [f"{AHEAD}{TUNER}"] * (tuner and framework != BASELINES.name)
                 children[framework] = Child(framework, debug, file, more)
             yield children
         finally:

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import traceback
+from importlib import import_module
 
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.training.interrupts import SAVING, SIGNALS, answer, end, go_on, is_ending
@@ -18,8 +19,8 @@ from experiment.training.interrupts import SAVING, SIGNALS, answer, end, go_on, 
 PARENT = "--parent="
 WORKER = "--worker="
 """Option with the number of a worker's socket to its coordinator, which is its parent, and that of the worker."""
-TUNER = "--tuner"
-"""Option of a search by keras-tuner, whose process starts first: it imports that while this one imports the module."""
+AHEAD = "--ahead="
+"""Option with a module whose `start` starts another process, which imports while this one imports its own module."""
 
 
 def launch() -> int:
@@ -29,11 +30,9 @@ def launch() -> int:
     for word in [word for word in sys.argv if word.startswith(PARENT)]:
         sys.argv.remove(word)
         threading.Thread(target=follow, args=[int(word.removeprefix(PARENT))], daemon=True).start()
-    if TUNER in sys.argv:
-        sys.argv.remove(TUNER)
-        from experiment.search.oracles.tuner_process import start  # that imports this module
-
-        start()
+    for word in [word for word in sys.argv if word.startswith(AHEAD)]:
+        sys.argv.remove(word)
+        import_module(word.removeprefix(AHEAD)).start()
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except Exception as error:  # `run_child` lets none through, so this one is from an import

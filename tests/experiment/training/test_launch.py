@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from experiment.search.oracles import tuner_process
-from experiment.training.launch import TUNER
+from experiment.training.children import TUNER
+from experiment.training.launch import AHEAD
 
 PROBE = """
 import sys
@@ -30,7 +31,7 @@ def test_a_module_sees_what_it_would_see_without_the_launch(tmp_path):
     assert (launched.returncode, launched.stdout, launched.stderr) == (3, plain.stdout, "")
 
 
-AHEAD = """
+STARTED = """
 import sys
 print(*sorted({"numpy", "pydantic", "sklearn"} & set(sys.modules)), sys.argv[1:])
 from experiment.search.oracles.tuner_process import _running, lease
@@ -42,8 +43,8 @@ ahead.release()
 
 @pytest.mark.skipif(tuner_process.find_spec("keras_tuner") is None, reason="keras-tuner is not installed")
 def test_the_process_of_keras_tuner_starts_before_the_module_which_is_handed_it(tmp_path):
-    (tmp_path / "probe.py").write_text(AHEAD)
+    (tmp_path / "probe.py").write_text(STARTED)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
-    command = [sys.executable, "-m", "experiment.training.launch", "lightning", "probe", "--turn=3", TUNER]
+    command = [sys.executable, "-m", "experiment.training.launch", "lightning", "probe", "--turn=3", f"{AHEAD}{TUNER}"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert (done.stdout, done.stderr) == ("['--turn=3']\nNone True\n", "")
