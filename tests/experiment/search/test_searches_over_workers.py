@@ -34,7 +34,7 @@ LAUNCHERS = {
 
 def rounds():
     """Four stacks after the study as written: of two trials, of one, and again."""
-    return Listed([{RATE: 0.1}, {HIDDEN: [9]}, {RATE: 0.2}], [{RATE: 0.3, HIDDEN: [9]}, {HIDDEN: [7]}])
+    return Listed([], [{RATE: 0.1}, {HIDDEN: [9]}, {RATE: 0.2}], [{RATE: 0.3, HIDDEN: [9]}, {HIDDEN: [7]}])
 
 
 @pytest.fixture
