@@ -89,8 +89,8 @@ def unknown_key(place: Place, known: Iterable[str], owners: str = "") -> str:
     if meant == [close]:
         named = [f"'{close}'"]
     meaning = f", which belongs to {owners}" if owners else _asked(named)
-    if section == "search" and key in known:
-        meaning = ", which stands below search.space"
+    if section == "search" and "." in key and key in known:
+        meaning = f"; did you mean 'search.space.{key}'?"
     return f"unknown key '{key}'{meaning} (known: {', '.join(siblings)})"
 
 

@@ -49,7 +49,8 @@ def assert_explained(root: Path, learner: str, monkeypatch, capsys) -> None:
         expected = _drops(_as_sklearn(result, folds, fold), folds, orders, fold)
         for metric, columns in expected.items():
             ours = [found[name][metric]["folds"][fold] for name in folds.table.columns]
-            np.testing.assert_allclose(ours, columns, rtol=1e-4, atol=1e-5, err_msg=f"{metric} of fold {fold}")
+            least = 3 * _pair(folds, fold) / told["repeats"] if metric == "auroc" else 1e-5
+            np.testing.assert_allclose(ours, columns, rtol=1e-4, atol=least, err_msg=f"{metric} of fold {fold}")
     best = told["columns"][0]
     assert best["auroc"]["mean"] == max(one["auroc"]["mean"] for one in told["columns"]) > 0.001
     assert "importance: drop in AUROC" in printed
