@@ -81,6 +81,17 @@ def test_no_device_idles_while_another_one_trains_the_last_part_of_a_job():
     assert sum(devices.busy) == 12
 
 
+def test_every_device_is_at_work_while_somebody_reads_the_results_of_a_job():
+    first, devices = Job(3), Devices(1)
+    queue = Queue(devices)
+    for job in (first, Job(2, 1)):
+        queue.add(job)
+    while not (over := queue.turn()):
+        pass
+    assert over == [(first, None)]
+    assert len(devices.running) == 1
+
+
 def test_work_is_members_times_what_a_member_takes():
     small, large, devices = Job(5, 1), Job(2, 1), Devices(1)
     queue = Queue(devices)
