@@ -26,9 +26,9 @@ def workers_of(process: Popen, learner: str = "") -> list[int]:
     return [number for number, line in lines if b"--worker=" in line and learner.encode() in line]
 
 
-def wait_until(condition: Callable[[], object]) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = WAIT) -> None:
     """Wait until a condition holds, a minute at most."""
-    limit = time.monotonic() + WAIT
+    limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit
         time.sleep(0.01)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from processes import WAIT, session_of, wait_until, workers_of
+from processes import session_of, wait_until, workers_of
 
 from configs.files.places import PROJECT
 from configs.learners import offered
@@ -20,6 +20,8 @@ STUDY = (
     "folds.splits=4", "stack.size=3", "training.max_epochs=150", "training.early_stopping=null", "search.trials=5",
     "baselines=[naive_bayes, nearest_neighbours]", SPACE,
 )  # fmt: skip
+START = 300.0
+"""Seconds in which the training begins on a machine that is busy with other tests."""
 ONE_THREAD = {"LOKY_MAX_CPU_COUNT": "1"}
 
 
@@ -73,9 +75,9 @@ def test_a_search_on_two_devices_whose_worker_is_killed_is_that_of_one_device(
     words = (*STUDY, f"framework={framework}", f"output.root={tmp_path}", "training.devices=2")
     settings = {"stderr": subprocess.PIPE, "text": True, "start_new_session": True, "env": os.environ | ONE_THREAD}
     with subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, **settings) as process:
-        wait_until(lambda: in_training(tmp_path) >= 2)
+        wait_until(lambda: in_training(tmp_path) >= 2, START)
         os.kill(max(workers_of(process, framework)), signal.SIGKILL)
-        assert process.wait(3 * WAIT) == 0
+        assert process.wait(START) == 0
         wait_until(lambda: not session_of(process))
         assert "was ended by SIGKILL; the others take over" in process.stderr.read()
     assert_same(only_run(tmp_path), on_one_device(framework), framework)
@@ -88,7 +90,7 @@ def test_if_its_parent_is_killed_a_search_on_two_devices_leaves_no_process_and_g
     words = (*STUDY, f"framework={framework}", f"output.root={tmp_path}", "training.devices=2")
     settings = {"stdout": subprocess.DEVNULL, "start_new_session": True, "env": os.environ | ONE_THREAD}
     with subprocess.Popen(command(*words), **settings) as process:
-        wait_until(lambda: in_training(tmp_path) >= 2)
+        wait_until(lambda: in_training(tmp_path) >= 2, START)
         process.kill()
         process.wait()
         wait_until(lambda: not session_of(process))

@@ -89,7 +89,7 @@ def test_whatever_is_killed_no_process_is_left_and_the_run_ends_like_one_that_wa
 ):
     settings = {"stderr": subprocess.PIPE, "text": True, "start_new_session": True, "env": os.environ | ONE_THREAD}
     with subprocess.Popen(command(tmp_path, 2, 800), **settings) as process:
-        wait_until(lambda: in_training(tmp_path) >= 2)
+        wait_until(lambda: in_training(tmp_path) >= 2, 3 * WAIT)
         end(process, act)
         assert process.wait(WAIT) == code
         wait_until(lambda: not session_of(process))
