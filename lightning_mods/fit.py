@@ -85,10 +85,10 @@ def fit_part(
     trainer = build_trainer(study, session, module.settings.longest)
     with called(study):
         trainer.fit(module, datamodule=FoldDataModule(study, folds))
-    session.leave_if_interrupted()
-    module.use_best()
-    logits = gather_logits(folds, module.row_logits, *PREDICTED)
-    scores = stack_scores(study, folds, module.raw_logits, logits)
+    with session.predicting(module):
+        module.use_best()
+        logits = gather_logits(folds, module.row_logits, *PREDICTED)
+        scores = stack_scores(study, folds, module.raw_logits, logits)
     return StackFit(to_arrays(module.stack.flat, module.stack.layout), logits, scores)
 
 

@@ -21,7 +21,7 @@ def parse_arguments() -> argparse.Namespace:
         usage="doctor.py [options] [CONFIG.yaml] [key=value ...]",
     )
     parser.add_argument(
-        "study", nargs="*", metavar="CONFIG.yaml key=value", help="a study whose output.root is checked"
+        "study", nargs="*", metavar="CONFIG.yaml key=value", help="a study whose devices and output.root are checked"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
     parser.add_argument("--quick", action="store_true", help="train nothing")

@@ -48,6 +48,9 @@ def continue_in_environment() -> list[str]:
     """Continue in `.venv` if this interpreter lacks a package; return those that it lacks if it is that, or none is."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     python = ROOT / ".venv" / "bin" / "python"
-    if missing and python.exists() and Path(sys.prefix) != ROOT / ".venv":
-        os.execv(python, [str(python), *sys.argv])
+    if missing and os.path.lexists(python) and Path(sys.prefix) != ROOT / ".venv":
+        try:
+            os.execv(python, [str(python), *sys.argv])
+        except OSError as error:  # of another machine, or damaged
+            print(f"{python}: cannot be run ({error.strerror}); run `make setup` again", file=sys.stderr)
     return missing

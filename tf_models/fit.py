@@ -97,10 +97,10 @@ def fit_part(
                 shuffle=False,
                 verbose=0,
             )
-    session.leave_if_interrupted()
-    model.use_best()
-    logits = gather_logits(folds, model.row_logits, *PREDICTED)
-    scores = stack_scores(study, folds, model.raw_logits, logits)
+    with session.predicting(model):
+        model.use_best()
+        logits = gather_logits(folds, model.row_logits, *PREDICTED)
+        scores = stack_scores(study, folds, model.raw_logits, logits)
     return StackFit(to_arrays(model.stack.flat, model.stack.layout), logits, scores)
 
 

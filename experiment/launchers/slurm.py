@@ -14,6 +14,7 @@ from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from configs.files.atomic import write_bytes
@@ -40,6 +41,12 @@ SIGNAL_SECONDS = 120
 """Before a task's time limit, when SLURM sends it the signal to save its state."""
 REQUEUES = 1000
 """How often a task may reach its time limit."""
+ASK_SECONDS = 10.0
+"""Between two questions to SLURM, what has become of the tasks; one that is done says so by a file."""
+IN_JOB, JOB = "SLURM_JOB_ID", ("SLURM_", "SLURMD_", "SRUN_")
+"""The variable that every process of a job has, and how the names of all begin."""
+FRAME = "-" * 22
+"""The line before and after the traceback in submitit's account of a task that has failed."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +90,16 @@ class SlurmWorkers:
     def __init__(self, directory: FrameworkDirectory, study: Study, debug: bool) -> None:
         """What the tasks print goes to a folder in `directory`. Raises RunError if there is no SLURM here."""
         self.training, self.debug, self.slurm = study.training, debug, study.slurm
-        self.name, self.folder = f"{study.name}-{directory.name}", directory.root / "slurm"
+        # submitit unpickles what it finds in its folder: it has to be one that nobody else has written into.
+        self.name, self.folder = f"{study.name}-{directory.name}", directory.root / "slurm" / uuid4().hex
         if self.slurm.executor == "slurm" and shutil.which("sbatch") is None:
             cure = "run this on a node from which jobs are submitted, or try it with slurm.executor=local"
             raise RunError(CANNOT_CREATE, f"launcher: slurm needs the command sbatch, which is not here; {cure}")
         self.running: dict[submitit.Job, Task] = {}
         self.files: WeakKeyDictionary[Job, tuple[Path, str]] = WeakKeyDictionary()
         self.numbers = count()
+        self.asked = time.monotonic()
+        self.cancelled: set[Task] = set()
 
     def study(self, study: Study) -> Study:
         """The `study` as the tasks train it: on their device."""
@@ -102,13 +112,14 @@ class SlurmWorkers:
 
     def begin(self, tasks: Sequence[Task]) -> None:
         """Submit `tasks` as an array. Raises RunError if it is refused, OSError."""
-        make_folder(self.folder)
+        make_folder(self.folder.parent)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         asked = [ArrayTask(*self._file(task.job), task.part, self.debug) for task in tasks]
         try:
             executor = submitit.AutoExecutor(self.folder, cluster=self.slurm.executor, slurm_max_num_timeout=REQUEUES,
                                              local_max_num_timeout=REQUEUES)  # fmt: skip
             executor.update_parameters(**parameters(self.slurm, self.name))
-            with executor.batch():
+            with outside_of_jobs(), executor.batch():
                 submitted = [executor.submit(one) for one in asked]
         except (submitit.core.utils.FailedJobError, submitit.core.utils.FailedSubmissionError) as error:
             cause = str(error).strip().partition("\n")[0]
@@ -121,18 +132,22 @@ class SlurmWorkers:
     def ended(self, seconds: float) -> list[Ended]:
         """The tasks that have ended, after so many `seconds`. Raises RunError for one that has failed by itself."""
         time.sleep(seconds)
+        if self.running and time.monotonic() > self.asked + ASK_SECONDS:
+            self.asked = time.monotonic()
+            next(iter(self.running)).done(force_check=True)  # for all; submitit itself asks every ten minutes
         return [self._ended(one) for one in [*self.running] if one.done()]
 
     def signal(self, tasks: Sequence[Task], number: int) -> None:
         """Cancel `tasks`, which save their states first, if the signal `number` ends them."""
         for one, task in self.running.items():
             if task in tasks and number in ENDING:
-                one.cancel()
+                self.cancelled.add(task)
+                one.cancel(check=False)
 
     def close(self) -> None:
         """Cancel what still runs."""
         for one in self.running:
-            one.cancel()
+            one.cancel(check=False)
 
     def _file(self, job: Job) -> tuple[Path, str]:
         """Path and digest of a `job`'s file, which is written once."""
@@ -145,14 +160,30 @@ class SlurmWorkers:
 
     def _ended(self, one: submitit.Job) -> Ended:
         task = self.running.pop(one)
+        if task in self.cancelled and not one.paths.result_pickle.exists():  # for which submitit would wait
+            return Ended(task, None, f"the task of {task.members} was cancelled")
         try:
             return Ended(task, one.result())
         except submitit.core.utils.UncompletedJobError:  # it has died
             return Ended(task, None, f"the task of {task.members} has died; it is submitted again")
         except submitit.core.utils.FailedJobError as error:
-            line = str(error).strip().rpartition("\n")[2]
+            line = str(error).partition(FRAME)[2].partition(FRAME)[0].strip().rpartition("\n")[2]
             message = f"slurm: a task has failed ({line}); see {one.paths.stderr}"
             return Ended(task, {"code": NUMERICAL_FAILURE, "message": message})
+
+
+@contextmanager
+def outside_of_jobs() -> Iterator[None]:
+    """Hide what SLURM has set for the job that this process is in: tasks would take its cores and bindings for theirs.
+
+    `submitit.helpers.clean_env` hides its own signal and `SLURM_CONF`, too.
+    """
+    own = [name for name in os.environ if name.startswith(JOB) and name != "SLURM_CONF"] if IN_JOB in os.environ else []
+    hidden = {name: os.environ.pop(name) for name in own}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def parameters(slurm: Slurm, name: str) -> dict[str, Any]:
@@ -182,7 +213,7 @@ def workers(study: Study, directory: FrameworkDirectory, debug: bool) -> Iterato
         yield found
     finally:
         found.close()
-    shutil.rmtree(found.folder, ignore_errors=True)  # after a failure, what the tasks have printed stays
+    shutil.rmtree(found.folder.parent, ignore_errors=True)  # after a failure, what the tasks have printed stays
 
 
 @contextmanager

@@ -28,17 +28,13 @@ class Compaction:
 
     def update(self, unfinished: NDArray[np.bool_], steps: int) -> bool:
         """Update after an epoch of `steps`; return whether the lanes have changed. `unfinished` is `(members,)`."""
-        count = int(unfinished.sum())
-        size = 1 << max(1, (count - 1).bit_length()) if count else 0
-        if not 0 < size < len(self.lanes):
+        fewest = fewest_lanes(self.lanes, unfinished)
+        if len(fewest) == len(self.lanes):
             return False
-        self.wasted_steps += steps * (1.0 - size / len(self.lanes))
+        self.wasted_steps += steps * (1.0 - len(fewest) / len(self.lanes))
         if self.wasted_steps < self.price:
             return False
-        waiting = [lane for lane in self.lanes if unfinished[lane]]
-        filling = [lane for lane in self.lanes if not unfinished[lane]]
-        self.lanes = np.array(sorted(waiting + filling[: size - count]))
-        self.wasted_steps = 0.0
+        self.lanes, self.wasted_steps = fewest, 0.0
         return True
 
     def state(self) -> dict[str, NDArray]:
@@ -48,3 +44,26 @@ class Compaction:
     def restore(self, state: Mapping[str, NDArray]) -> None:
         """Continue from a `state`."""
         self.lanes, self.wasted_steps = state["lanes"], float(state["wasted_steps"])
+
+
+def fewest_lanes(lanes: NDArray[np.int64], unfinished: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The fewest of `lanes` that hold every member who is `unfinished` `(members,)`: a power of 2, at least 2.
+
+    All of them, if none is unfinished or no smaller stack holds them.
+    """
+    count = int(unfinished.sum())
+    size = 1 << max(1, (count - 1).bit_length()) if count else 0
+    if not 0 < size < len(lanes):
+        return lanes
+    waiting = [lane for lane in lanes if unfinished[lane]]
+    filling = [lane for lane in lanes if not unfinished[lane]]
+    return np.array(sorted(waiting + filling[: size - count]))
+
+
+def of_members(state: Mapping[str, NDArray], unfinished: NDArray[np.bool_]) -> dict[str, NDArray]:
+    """The `state` of a compaction, for a stack of its own of some of the members, who are `unfinished` `(members,)`.
+
+    That stack is built anew in any case, so it starts with the fewest lanes.
+    """
+    lanes = fewest_lanes(np.arange(len(unfinished)), unfinished)
+    return {"lanes": lanes, "wasted_steps": np.zeros_like(state["wasted_steps"])}

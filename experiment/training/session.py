@@ -1,7 +1,8 @@
 """Training session of one stack: rules and records that the callbacks of either framework adapt."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from experiment.record.progress import EpochBar
 from experiment.rules.early_stopping import EarlyStoppingRule, Judged
 from experiment.rules.member_settings import member_settings
 from experiment.rules.plateau import PlateauRule
+from experiment.rules.resources.out_of_memory import is_out_of_memory
 from experiment.run.files.checkpoints import Checkpoints, State, pack, unpack
 from experiment.training.interrupts import SAVING, Interrupted, Interrupts
 
@@ -102,10 +104,20 @@ class Session:
             self.interrupts.wants_state = False
             log.info("signals: the state of epoch %d is saved, as %s asked", epoch, SAVING.name)
 
-    def leave_if_interrupted(self) -> None:
-        """Call between training and predicting. Raises Interrupted if a signal has ended the training."""
+    @contextmanager
+    def predicting(self, stack: Resumable) -> Iterator[None]:
+        """Around the predictions of a trained `stack`, whose state is saved if there is no memory for them.
+
+        Raises Interrupted if a signal has ended the training.
+        """
         if self.stopped_by is not None:
             raise Interrupted(self.stopped_by)
+        try:
+            yield
+        except Exception as error:
+            if is_out_of_memory(error):
+                self.checkpoints.save(int(self.rule.epochs.max()) - 1, self._state(stack))
+            raise
 
     def _state(self, stack: Resumable) -> State:
         state = {f"stack.{name}": array for name, array in stack.state().items()}

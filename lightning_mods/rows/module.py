@@ -15,6 +15,7 @@ from datamodules.fold_data import FoldData
 from experiment.nets.net_check import Tried
 from experiment.record.log import log
 from experiment.rules.resources.out_of_memory import is_out_of_memory
+from experiment.rules.resources.row_shares import RowShare
 from experiment.run.exit_codes import NUMERICAL_FAILURE, RunError
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.step import Batch, Step
@@ -51,7 +52,7 @@ class RowsModule(FoldModule):
 
     def take_steps(self, state: State, chunk: Batch, active: Tensor, rates: Tensor) -> Tensor:
         """As `FoldModule`'s, by all devices."""
-        with all_or_none():
+        with all_or_none(self.devices.share):
             self._agree(state)
             self._say("steps", *chunk, active, rates)
             losses = self.take_share(state, chunk, active, rates)
@@ -78,7 +79,7 @@ class RowsModule(FoldModule):
 
     def all_logits(self, rows: Tensor) -> Tensor:
         """Logits `(members, batch, outputs)` of rows `(members, batch)`, each computed by one device."""
-        with all_or_none():
+        with all_or_none(self.devices.share):
             self._agree({})
             self._say("logits", rows)
             return self.share_logits(rows)
@@ -117,15 +118,16 @@ class RowsModule(FoldModule):
 
 
 @contextmanager
-def all_or_none() -> Iterator[None]:
+def all_or_none(share: RowShare) -> Iterator[None]:
     """Raises RunError where the memory is too small: the other devices wait for this one, and a half cannot go on."""
     try:
         yield
     except Exception as error:
         if not is_out_of_memory(error):
             raise
-        cause = f"rank 0 has no memory for its share of the rows ({type(error).__name__})"
-        raise RunError(NUMERICAL_FAILURE, f"{cause}; make stack.size or training.batch_size smaller") from None
+        cause = f"rank {share.rank} of {share.count} has no memory for its share of the rows ({type(error).__name__})"
+        cure = "go on with --resume and more training.devices, or make stack.size or training.batch_size smaller"
+        raise RunError(NUMERICAL_FAILURE, f"{cause}; {cure}") from None
 
 
 class Follower:
@@ -138,10 +140,14 @@ class Follower:
         self.state: State
 
     def follow(self, line: Connection) -> None:
-        """Execute the commands from `line`. Raises EOFError at its end, Apart if another device has gone."""
+        """Execute the commands from `line`.
+
+        Raises EOFError at its end, Apart if another device has gone, RunError if there is no memory for the share.
+        """
         while True:
             word, *parts = line.recv()
-            getattr(self, word)(*parts)
+            with all_or_none(self.devices.share):
+                getattr(self, word)(*parts)
 
     def stack(self, *parts: object) -> None:
         """Train another stack: plan, statistics and trials of its members."""

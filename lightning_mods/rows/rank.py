@@ -10,29 +10,30 @@ from contextlib import suppress
 
 import torch
 
-from experiment.record.log import tell
-from experiment.run.exit_codes import DONE, code_of, describe
-from experiment.training.workers.crew import line_of
+from experiment.run.exit_codes import DONE, RunError, code_of, describe
+from experiment.training.workers.crew import READY, line_of
 from lightning_mods.fit import check
 from lightning_mods.rows.devices import RowDevices
 from lightning_mods.rows.module import Follower
 
 
 def main() -> int:
-    """Follow the first process until its line ends; the exit code. What goes wrong here is printed."""
+    """Follow the first process until its line ends; the exit code. What goes wrong here is said to the first one."""
     line = line_of(sys.argv)
     share = None
     try:
         with suppress(EOFError, ConnectionError):  # the first process reports what has happened
             study, folds, store, share, uses_gpu = line.recv()
             tried = check(study, folds)
-            line.send(True)
+            line.send(READY)
             torch.set_num_threads(max(1, torch.get_num_threads() // share.count))
             Follower(study, folds, tried, RowDevices(store, share, uses_gpu)).follow(line)
         return DONE
     except Exception as error:
-        tell(f"lightning: rank {share.rank if share else '?'}: {describe(error, resumable=True)}")
-        return code_of(error)
+        code, place = code_of(error), f"rank {share.rank} of {share.count}: " if share else ""
+        with suppress(ConnectionError):
+            line.send((code, str(error) if isinstance(error, RunError) else place + describe(error, resumable=True)))
+        return code
 
 
 if __name__ == "__main__":

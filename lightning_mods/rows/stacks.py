@@ -31,8 +31,7 @@ def stacks(study: Study, folds: FoldData, uses_gpu: bool) -> Iterator[Callable[.
         store, threads = Path(folder) / "store", torch.get_num_threads()
         for rank, line in enumerate(others.lines, 1):
             line.send((study, folds, store, RowShare(rank, count), uses_gpu))
-        for line in others.lines:
-            line.recv()  # it has tried the net
+        others.wait()  # until they have tried the net
         torch.set_num_threads(max(1, threads // count))
         try:
             yield partial(RowsModule, devices=RowDevices(store, RowShare(0, count), uses_gpu, others.lines))

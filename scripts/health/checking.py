@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from configs.learners import BASELINES, Learner
 from experiment.rules.resources.devices import driver_gpus
@@ -13,6 +13,9 @@ from scripts.health import devices, learners, machine, packages
 from scripts.health.findings import Finding, as_json, as_lines, exit_code
 from scripts.health.probe import probed
 from scripts.health.requirements import extras, required
+
+if TYPE_CHECKING:
+    from configs.schema import Study
 
 
 def run_doctor(arguments: argparse.Namespace) -> int:
@@ -31,10 +34,12 @@ def checks(words: list[str], quick: bool = False) -> Iterator[Finding]:
     """Every finding, as it comes. `words` are those of a study, for its `output.root`; `quick` trains nothing."""
     stopped = False
     probes = {one.name: _probe(one) for one in learners.learners()}
-    root, unreadable = _root(words)
+    study, unreadable = _study(words)
+    root = Path(study.output.root) if study else Path("runs")
     for finding in (
         *_environments(probes), *packages.optional(probes[BASELINES.name].get("packages", {})),
-        *unreadable, *machine.machine(root), *devices.driver(),
+        *unreadable, *machine.machine(root), *devices.driver(), *devices.hidden(),
+        *(devices.asked(study) if study and words else ()),
     ):  # fmt: skip
         stopped |= finding.stops
         yield finding
@@ -71,14 +76,14 @@ def _environments(probes: dict[str, dict[str, Any]]) -> Iterator[Finding]:
         yield from packages.environment(probe, label, names, python == main)
 
 
-def _root(words: list[str]) -> tuple[Path, list[Finding]]:
-    """The folder of runs of a study, and a fault if the study cannot be read; `runs` without a study."""
+def _study(words: list[str]) -> tuple["Study | None", list[Finding]]:
+    """The study, the default one without `words`; None, and faults, if it cannot be read."""
     try:
-        study = import_module("scripts.commands.train").split_arguments(words)
-        return Path(import_module("configs.loading.loading").load_study(*study).output.root), []
+        given = import_module("scripts.commands.train").split_arguments(words)
+        return import_module("configs.loading.loading").load_study(*given), []
     except Exception as error:  # a package that is missing is reported by its own check
         faults = [Finding("fault", "study", line, "mend the study", stops=True) for line in str(error).splitlines()]
-        return Path("runs"), faults if words and not isinstance(error, ImportError) else []
+        return None, faults if words and not isinstance(error, ImportError) else []
 
 
 def _tried(ready: list[Learner]) -> Iterator[Finding]:

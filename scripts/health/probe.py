@@ -6,6 +6,7 @@ It prints one line of JSON. Without a room no framework is imported: one process
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -33,8 +34,14 @@ def probed(python: str, room: str, packages: list[str]) -> dict:
     except subprocess.TimeoutExpired:
         return {"python": python, "error": f"no answer in {SECONDS:.0f} s"}
     except (OSError, ValueError, IndexError) as error:
-        last = done.stderr.strip().splitlines()[-1:] if not isinstance(error, OSError) else [str(error)]
-        return {"python": python, "error": "".join(last) or "no answer"}
+        if isinstance(error, OSError):
+            return {"python": python, "error": str(error)}
+        return {"python": python, "error": "".join(done.stderr.strip().splitlines()[-1:]) or ended(done.returncode)}
+
+
+def ended(code: int) -> str:
+    """How a process has ended that has said nothing."""
+    return f"it was ended by {signal.Signals(-code).name}" if code < 0 else f"it ended with {code}, without a word"
 
 
 def installed(packages: list[str]) -> dict:

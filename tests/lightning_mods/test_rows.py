@@ -1,5 +1,6 @@
 """Rows of every batch shared by several devices: what one device would have trained. Devices are threads here."""
 
+import os
 import threading
 from functools import partial
 from multiprocessing import Pipe
@@ -7,13 +8,16 @@ from multiprocessing import Pipe
 import pytest
 import torch
 from rows import CASES, LAW, largest_differences, study_of, told
+from small import small
 
 from datamodules.fold_data import fold_data
 from experiment.rules.resources.row_shares import RowShare
+from experiment.run.exit_codes import NUMERICAL_FAILURE, RunError
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from lightning_mods.fit import check, fit, fit_part
 from lightning_mods.module import FoldModule
+from lightning_mods.rows import stacks as rows_stacks
 from lightning_mods.rows.devices import Apart, RowDevices
 from lightning_mods.rows.module import Follower, RowsModule
 from lightning_mods.stack.metrics import MemberMetrics
@@ -104,3 +108,51 @@ def test_a_device_that_has_gone_is_an_error_of_its_own(tmp_path):
     lost.join()
     with pytest.raises(Apart):
         devices.total(torch.zeros(1, 3), torch.zeros(1))
+
+
+POOR = """
+import sys
+from lightning_mods.rows import module, rank
+
+class Poor(module.Follower):
+    def {word}(self, *parts):
+        if self.devices.share.rank == 2:
+            raise MemoryError("9 GB")
+        super().{word}(*parts)
+
+rank.Follower = Poor
+sys.exit(rank.main())
+"""
+CURE = "go on with --resume and more training.devices, or make stack.size or training.batch_size smaller"
+
+
+def poor(study, folds, tmp_path):
+    """What is said by a training of which a device has no memory for its share; the others do not wait for it."""
+    with pytest.raises(RunError) as error:
+        fit(study, folds, FrameworkDirectory(tmp_path))  # an hour is what they would wait for one that says nothing
+    assert error.value.code == NUMERICAL_FAILURE
+    return str(error.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ["steps", "logits"])
+def test_another_device_without_memory_for_its_share_is_a_line_with_a_cure(word, tmp_path, monkeypatch, capfd):
+    (tmp_path / "poor").mkdir()
+    (tmp_path / "poor" / "rank.py").write_text(POOR.format(word=word))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setattr(rows_stacks, "__package__", "poor")
+    study, folds = small("training.strategy=rows", "training.devices=3")
+    told = poor(study, folds, tmp_path)
+    assert told == f"rank 2 of 3 has no memory for its share of the rows (MemoryError); {CURE}"
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.slow
+def test_the_first_device_without_memory_for_its_share_is_the_same_line(tmp_path, monkeypatch):
+    def without_memory(*_):
+        torch.empty(1 << 60)
+
+    monkeypatch.setattr(RowsModule, "take_share", without_memory)
+    study, folds = small("training.strategy=rows", "training.devices=2")
+    told = poor(study, folds, tmp_path)
+    assert told == f"rank 0 of 2 has no memory for its share of the rows (RuntimeError); {CURE}"

@@ -31,7 +31,7 @@ class Counter:
 class Pretence:
     """A `fit_part`: the folds `broken` never have a finite loss, and those that are `dumb` say infinity of a row.
 
-    `after_epoch(epoch, session)` may interfere.
+    `after_epoch(epoch, session)` and `before_predicting(folds)` may interfere.
     """
 
     def __init__(
@@ -39,8 +39,10 @@ class Pretence:
         broken: tuple[int, ...] = (),
         after_epoch: Callable[[int, Session], None] | None = None,
         dumb: tuple[int, ...] = (),
+        before_predicting: Callable[[FoldData], None] | None = None,
     ) -> None:
         self.broken, self.after_epoch, self.dumb = broken, after_epoch, dumb
+        self.before_predicting = before_predicting
         self.epochs: list[tuple[int, int]] = []
 
     def __call__(self, study: Study, folds: FoldData, session: Session) -> StackFit:
@@ -56,7 +58,9 @@ class Pretence:
                 self.after_epoch(epoch, session)
             session.save(epoch, counter)
             epoch += 1
-        session.leave_if_interrupted()
+        with session.predicting(counter):
+            if self.before_predicting:
+                self.before_predicting(folds)
         rows = predicted_rows(folds)
         logits = [np.full((len(own), folds.table.outputs), 0.5, np.float32) for own in rows]
         for member, own, judged, said in zip(members, rows, folds.rows(Role.scored, Role.test), logits, strict=True):

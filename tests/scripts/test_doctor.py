@@ -13,8 +13,12 @@ from packaging.requirements import Requirement as Reference
 
 from configs.files.places import PROJECT
 from configs.learners import BASELINES, LEARNERS
+from configs.loading.loading import load_study
+from experiment.rules.resources.devices import Device
+from experiment.training.workers import sharing
 from scripts.health import checking, devices, learners, machine, packages
 from scripts.health.findings import Finding, as_json, as_lines, exit_code
+from scripts.health.probe import probed
 from scripts.health.requirements import Requirement, extras, pins, required
 
 ROOMS = ("configs", "datamodules", "evaluation", "experiment", "lightning_mods", "reporting", "scripts")
@@ -102,9 +106,9 @@ def test_an_environment_of_a_learners_own_that_does_not_run_is_a_fault(monkeypat
 
 
 def test_the_study_that_is_checked_is_read(tmp_path):
-    root, faults = checking._root([f"output.root={tmp_path / 'mine'}"])
-    assert (root, faults) == (tmp_path / "mine", [])
-    _, (fault,) = checking._root(["folds.splits=1"])
+    study, faults = checking._study([f"output.root={tmp_path / 'mine'}"])
+    assert (study.output.root, faults) == (str(tmp_path / "mine"), [])
+    _, (fault,) = checking._study(["folds.splits=1"])
     assert fault.stops
     assert "must be >= 2" in fault.text
 
@@ -186,6 +190,78 @@ def test_a_framework_that_does_not_see_the_drivers_gpus_is_a_warning_with_a_cure
     assert (blind.state, "none of the driver's 2" in blind.text, bool(blind.cure)) == ("warning", True, True)
     seen = [{"name": "H200", "total": 2 * GIB, "free": GIB, "capability": [9, 0]}]
     assert "H200 (compute capability 9.0), 1 of 2 GiB" in devices.of_learner("lightning", {"gpus": seen}, 2).text
+
+
+@pytest.mark.parametrize(
+    ("visible", "overrides", "state", "said"),
+    [
+        ("0,1", ["training.devices=2"], "ok", "2 as training.devices asks, a GPU each"),
+        ("0", ["training.devices=2"], "fault", "is 2, and 1 of the driver's GPUs is visible set training.devices=1"),
+        (
+            "-1",
+            ["training.devices=2", "training.accelerator=gpu"],
+            "fault",
+            "accelerator is gpu, and no GPU is visible",
+        ),
+        ("-1", ["training.devices=99"], "warning", "is 99, and 4 cores may be used: processes wait for one another"),
+        ("-1", ["training.devices=2"], "ok", "2 as training.devices asks, 2 of the cores each"),
+    ],
+)
+def test_devices_that_a_study_asks_for_are_held_against_those_that_are_visible(
+    driver, monkeypatch, visible, overrides, state, said
+):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    gpus = [Device("T4")] * (0 if visible == "-1" else len(visible.split(",")))
+    monkeypatch.setattr(devices, "driver_gpus", lambda: gpus)
+    monkeypatch.setattr(devices, "usable_cores", lambda: 4)
+    (found,) = devices.asked(load_study(None, overrides))
+    assert (found.state, found.stops, bool(found.cure)) == (state, state == "fault", state != "ok")
+    assert said in f"{found.text} {found.cure}"
+
+
+def test_gpus_that_are_hidden_are_told_with_what_hides_them(driver, monkeypatch):
+    assert not [*devices.hidden()]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    (found,) = devices.hidden()
+    assert (found.state, found.text) == ("warning", "CUDA_VISIBLE_DEVICES=-1 hides 2 of 2")
+    assert "unset CUDA_VISIBLE_DEVICES" in found.cure
+
+
+def test_a_launcher_whose_package_is_not_installed_keeps_the_study_from_training(monkeypatch):
+    monkeypatch.setitem(sharing.PACKAGES, "ray", "no_such_package")
+    (found,) = devices.asked(load_study(None, ["launcher=ray"]))
+    assert (found.state, found.stops) == ("fault", True)
+    assert "ray needs no_such_package" in found.text
+    assert found.cure.startswith("pip install -e .[ray]")
+
+
+def test_an_environment_that_dies_without_a_word_is_told_by_its_signal(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import os\nos.abort()\n")
+    found = probed(sys.executable, "", [])
+    assert "error" not in found
+    (tmp_path / "python").write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path} exec {sys.executable} "$@"\n')
+    (tmp_path / "python").chmod(0o755)
+    assert "SIGABRT" in probed(str(tmp_path / "python"), "", [])["error"]
+
+
+@pytest.mark.parametrize("kind", ["of another machine", "a link to nothing"])
+def test_a_broken_python_of_the_project_is_told_and_its_cure(copy, tmp_path, kind):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    python = copy / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    try:
+        if kind == "a link to nothing":
+            python.symlink_to("/nowhere/python3.12")
+        else:
+            python.write_bytes(b"\x7fELF of another machine")
+            python.chmod(0o755)
+        said = call(copy, "--quick", python=str(tmp_path / "bare" / "bin" / "python"))
+    finally:
+        shutil.rmtree(copy / ".venv")
+    assert said.returncode == 2
+    assert said.stderr.count("\n") == 1
+    assert f"{python}: cannot be run (" in said.stderr
+    assert "not installed:" in said.stdout
 
 
 def test_without_a_driver_nothing_is_wrong(monkeypatch):

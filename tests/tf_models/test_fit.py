@@ -1,9 +1,9 @@
 import logging
 import signal
 
-import numpy as np
 import pytest
 import tensorflow as tf
+from halving import EPOCH, STUDY, assert_equal, short_of_memory
 from small import small
 from trials import assert_tried_once
 
@@ -41,20 +41,33 @@ def test_a_training_that_a_signal_has_ended_makes_no_predictions(monkeypatch, tm
         fit.fit(*small(), FrameworkDirectory(tmp_path), interrupts=interrupts)
 
 
-def test_a_stack_without_memory_is_halved_and_gives_the_bits_of_those_stacks(monkeypatch, tmp_path):
+def test_a_stack_whose_rows_cannot_be_predicted_at_once_is_trained_once(monkeypatch, tmp_path):
     def gather(folds, *others):
         if len(folds.members) > 2:
             tf.zeros([1 << 30, 1 << 30])  # TensorFlow's own error
         return gather_logits(folds, *others)
 
-    for name in ("halves", "stacks"):
+    for name in ("halves", "whole"):
         (tmp_path / name).mkdir()
-    stacks = fit.fit(*small("stack.size=2"), FrameworkDirectory(tmp_path / "stacks"))
+    whole = fit.fit(*small(), FrameworkDirectory(tmp_path / "whole"))
     monkeypatch.setattr(fit, "gather_logits", gather)
+    trained = short_of_memory(monkeypatch)
     halves = fit.fit(*small(), FrameworkDirectory(tmp_path / "halves"))
-    for name, array in stacks.weights.items():
-        np.testing.assert_array_equal(halves.weights[name], array)
-    np.testing.assert_array_equal(np.concatenate(halves.logits), np.concatenate(stacks.logits))
+    assert trained == [(3, epoch) for epoch in range(3)]
+    assert_equal(whole, halves, 0.0)
+
+
+def test_halves_of_a_stack_go_on_from_its_newest_state_to_the_result_of_the_whole_stack(monkeypatch, tmp_path):
+    for name in ("halves", "whole"):
+        (tmp_path / name).mkdir()
+    study, folds = small(*STUDY)
+    whole = fit.fit(study, folds, FrameworkDirectory(tmp_path / "whole"))
+    trained = short_of_memory(monkeypatch)
+    halves = fit.fit(study, folds, FrameworkDirectory(tmp_path / "halves"))
+    assert trained[:EPOCH] == [(5, epoch) for epoch in range(EPOCH)]
+    assert min(epoch for members, epoch in trained if members < 5) == EPOCH
+    assert whole.epochs.min() < EPOCH < whole.epochs.max()  # some have stopped before, and some go on
+    assert_equal(whole, halves, 1e-7)
 
 
 def test_errors_of_memory_are_recognised_by_name():

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
@@ -19,6 +19,8 @@ LINE = "--line="
 """Option with the number of the socket to the first process."""
 LIFE = "--life="
 """Option with the number of a pipe's file descriptor, whose other end the first process holds open until it ends."""
+READY = True
+"""What one of the others says when it can train; instead, or later, a code to exit with and a message."""
 GRACE_SECONDS = 15.0
 """Time in which the first process, whose work with the others fails when one has ended, can say so itself."""
 
@@ -32,6 +34,7 @@ class Crew:
         self.framework = framework
         self.processes: list[subprocess.Popen] = []
         self.lines: list[Connection] = []
+        self.said: dict[int, tuple[int, str]] = {}
         ours, theirs = os.pipe()
         self.files = [theirs]
         for rank in range(1, others + 1):
@@ -49,14 +52,17 @@ class Crew:
     def cause(self) -> RunError | None:
         """Why the others cannot be reached: one of them has ended, or does within a few seconds; else None."""
         until = time.monotonic() + GRACE_SECONDS / 3
-        while time.monotonic() < until:
-            ended = [(rank, process) for rank, process in enumerate(self.processes, 1) if process.poll() is not None]
-            if ended:
-                time.sleep(0.2)  # one that was killed takes others with it, which end with codes of their own
-                rank, process = min(ended, key=lambda one: one[1].returncode >= 0)
-                return _ended(rank, len(self.processes) + 1, process.returncode)
+        while time.monotonic() < until and not self._failed():
             time.sleep(0.05)
-        return None
+        time.sleep(0.2)  # one that was killed takes others with it, which may say so first
+        ended = self._failed() or [rank for rank, one in enumerate(self.processes, 1) if one.poll() is not None]
+        return self._account(ended[0]) if ended else None
+
+    def wait(self) -> None:
+        """Until all others are ready. Raises RunError for what one of them says instead, EOFError if it has ended."""
+        for line in self.lines:
+            if (said := line.recv()) is not READY:
+                raise RunError(*said)
 
     def dismiss(self) -> None:
         """The others are not needed any more."""
@@ -72,11 +78,29 @@ class Crew:
         """End this process if it waits for ever for one that has ended, as GPUs do."""
         process.wait()
         if not self.over.wait(GRACE_SECONDS):
-            error = _ended(rank, len(self.processes) + 1, process.returncode)
+            error = self._account(self._failed()[0] if self._failed() else rank)
             tell(f"{self.framework}: {error}")
             for other in self.processes:
                 other.kill()
             os._exit(error.code)
+
+    def _failed(self) -> list[int]:
+        """Numbers of those that were killed, that say what is wrong, or that have ended with a code, in this order."""
+        for rank, line in enumerate(self.lines, 1):
+            with suppress(EOFError, OSError):
+                while line.poll():
+                    if (said := line.recv()) is not READY:
+                        self.said[rank] = said
+        codes = {rank: one.poll() or 0 for rank, one in enumerate(self.processes, 1)}
+        killed, failed = ([rank for rank in codes if sign * codes[rank] > 0] for sign in (-1, 1))
+        return [*killed, *self.said, *failed]
+
+    def _account(self, rank: int) -> RunError:
+        """What one has said last, or how it has ended."""
+        code = self.processes[rank - 1].returncode or 0
+        if rank in self.said and code >= 0:
+            return RunError(*self.said[rank])
+        return _ended(rank, len(self.processes) + 1, code)
 
 
 @contextmanager

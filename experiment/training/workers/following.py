@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -69,7 +69,7 @@ class Following:
             with path.open("rb") as file:
                 inode, size = os.fstat(file.fileno()).st_ino, os.fstat(file.fileno()).st_size
                 before = self.read.get(part, (inode, 0))
-                start = before[1] if before[0] == inode and before[1] <= size else 0
+                start = before[1] if before[0] == inode and before[1] <= size and _ends_a_line(file, before[1]) else 0
                 file.seek(start)
                 whole = file.read().rpartition(b"\n")[0]
         except FileNotFoundError:
@@ -90,6 +90,12 @@ class Following:
             return False
         self.seen.add(_key(line))
         return True
+
+
+def _ends_a_line(file: IO[bytes], place: int) -> bool:
+    """Whether a line starts at `place`: a file that replaced another one may have its inode."""
+    file.seek(max(0, place - 1))
+    return place == 0 or file.read(1) == b"\n"
 
 
 def _key(line: Line) -> tuple[int, int, tuple[int, ...]]:

@@ -22,6 +22,7 @@ from experiment.run.files.checkpoints import State, pack
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.interrupts import Interrupted, Interrupts
 from experiment.training.session import Session, plateau_rule, stopping_rule
+from experiment.training.workers.halving import halve
 from experiment.training.workers.parts import Part, Parts
 
 POLL_SECONDS = 0.2
@@ -162,12 +163,12 @@ def _halve(part: Part, job: Job, device: str, error: Exception) -> None:
     if len(part) == 1:
         cause = f"there is no memory for a single member on {device} ({_first_line(error)})"
         raise RunError(NUMERICAL_FAILURE, f"{cause}; make the net or training.batch_size smaller") from None
+    epoch = halve(part, job.parts, job.folds)
     log.info(
-        "memory: %d members at once do not fit on %s (%s); they train as two halves, from the start; the results may "
-        "differ by rounding from those of stack.size=%d",
-        *(len(part), device, _first_line(error), len(part)),
+        "memory: %d members at once do not fit on %s (%s); they train as two halves, %s; the results may differ by "
+        "rounding from those of stack.size=%d",
+        *(len(part), device, _first_line(error), f"from epoch {epoch} on" if epoch else "from the start", len(part)),
     )
-    job.parts.halve(part)
 
 
 def _first_line(error: Exception) -> str:

@@ -90,7 +90,7 @@ class Parts:
             lock.release()
 
     def halve(self, part: Part) -> None:
-        """Train the halves of `part` instead, each from its start. Raises OSError."""
+        """Train the halves of `part` instead, each from its own state if it has one. Raises OSError."""
         write_state(self._halved(part), {"members": np.array([part.start, part.stop]), **self.mark})
         self.checkpoints(part).drop()
 

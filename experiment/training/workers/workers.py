@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from experiment.training.launch import WORKER
 from experiment.training.workers.part_training import Job
 from experiment.training.workers.parts import Part
 from experiment.training.workers.queue import Pool
+
+LEAVE_SECONDS = 20.0
+"""Time in which a worker that has nothing to do ends by itself; what its framework does then may hang."""
 
 
 class JobFile:
@@ -73,11 +77,15 @@ class Worker:
         return answer
 
     def close(self) -> None:
-        """Hang up, and wait until it has ended: by itself, or if it is still at work at once."""
+        """Hang up, and wait until it has ended: by itself, or at once if it is still at work or does not end."""
         if self.works:
             self.process.kill()
         self.line.close()
-        self.process.wait()
+        try:
+            self.process.wait(LEAVE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         os.close(self.life)
 
 

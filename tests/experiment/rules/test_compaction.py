@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiment.rules.compaction import Compaction
+from experiment.rules.compaction import Compaction, of_members
 
 
 def unfinished(*members, of=10):
@@ -47,3 +47,14 @@ def test_a_member_that_has_left_does_not_come_back():
     compaction.update(unfinished(3, 5, of=8), steps=10)
     assert compaction.lanes.tolist() == [3, 5]
     assert not compaction.update(unfinished(of=8), steps=10)
+
+
+def test_some_of_the_members_begin_with_the_fewest_lanes_that_hold_who_is_unfinished():
+    compaction = Compaction(10, price=0)
+    compaction.update(unfinished(0, 1, 6), steps=10)
+    for part, lanes in ((range(5), [0, 1]), (range(5, 8), [0, 1]), (range(8, 10), [0, 1]), (range(7), [0, 1, 2, 6])):
+        some = Compaction(len(part), price=10.0)
+        some.restore(of_members(compaction.state(), unfinished(0, 1, 6)[list(part)]))
+        assert some.lanes.tolist() == lanes, part
+        assert some.wasted_steps == 0
+    assert of_members(compaction.state(), unfinished(of=3))["lanes"].tolist() == [0, 1, 2]

@@ -7,6 +7,7 @@ from experiment.rules.resources import devices
 from experiment.rules.resources.devices import CPU, Device, driver_device, driver_gpus, idle_precision
 
 H200 = Device("NVIDIA H200", 143771 << 20, 143000 << 20, (9, 0))
+A100 = Device("NVIDIA A100", 40960 << 20, 40000 << 20, (8, 0))
 T4 = Device("Tesla T4", 15360 << 20, 15000 << 20, (7, 5))
 TF32 = "training.precision: tf32 is a format of GPUs and does nothing on a CPU, which trains as with 32"
 
@@ -32,6 +33,8 @@ def driver(tmp_path, monkeypatch):
         ("64", CPU, "", ""),
         ("tf32", H200, "", ""),
         ("bf16", H200, "", ""),
+        ("tf32", A100, "", ""),
+        ("bf16", A100, "", ""),
         ("tf32", Device("a GPU"), "", ""),
         ("tf32", CPU, "amx_bf16", TF32),
         ("bf16", CPU, "amx_bf16", ""),

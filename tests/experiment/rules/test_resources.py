@@ -41,6 +41,14 @@ def test_a_member_is_at_least_its_state_and_a_batch():
     assert member_bytes(study, folds, COST) > 5 * 4 * COST.weights + 4 * 32 * COST.elements
 
 
+def test_a_member_is_copies_of_its_weights_four_numbers_for_each_element_of_a_batch_and_its_part_of_the_plan():
+    cost = NetCost(weights=1000, elements=10, flops=0, copies=7)
+    study, folds = small()  # batches of 32 of 569 rows
+    assert member_bytes(study, folds, cost) == 4 * (7 * 1000 + 4 * 32 * 10) + 12 * 569
+    study, folds = small("training.batch_size=600")
+    assert member_bytes(study, folds, cost) == 4 * (7 * 1000 + 4 * 569 * 10) + 12 * 569
+
+
 def test_a_member_takes_twice_as_much_in_float64_and_no_less_in_a_format_of_products():
     sizes = {one: member_bytes(*small(f"training.precision={one}"), COST) for one in ("32", "64", "bf16", "tf32")}
     assert sizes["32"] == sizes["bf16"] == sizes["tf32"]

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from small import small
 
+from datamodules.fold_data import training_plan
 from datamodules.folds.plan import Role
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
@@ -13,6 +14,8 @@ from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.marks.study import study_mark
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted
+from experiment.training.session import predicted_rows
+from experiment.training.workers.parts import Parts
 
 
 @pytest.fixture
@@ -249,6 +252,59 @@ def test_a_stack_that_is_too_large_for_the_memory_is_halved_until_it_fits(direct
     idle = pretend()
     fit_stacks(study, folds, directory, idle)
     assert idle.epochs == []
+
+
+def test_halves_go_on_from_the_newest_state_of_their_part(directory, pretend):
+    def grows(epoch, session):
+        session.checkpoints.every_seconds = 0.0
+        if len(session.members) > (5, 5, 3, 2)[epoch]:
+            raise MemoryError("9 GB")
+
+    study, folds = small("folds.splits=5", "training.max_epochs=4")
+    framework = pretend(after_epoch=grows)
+    with kept_in(directory.log):
+        result = fit_stacks(study, folds, directory, framework)
+    assert result.weights["output.kernel"].tolist() == [[4.0]] * 5
+    assert result.epochs.tolist() == [4] * 5
+    assert framework.epochs == [(0, 0), (0, 1), (0, 2), (0, 2), (0, 3), (3, 2), (3, 3), (0, 3), (2, 3)]
+    assert "they train as two halves, from epoch 2 on" in directory.log.read_text()
+    keys = [(len(line["members"]), line["epoch"]) for line in read_history(directory.history)]
+    assert keys == [(count, epoch) for count in (2, 1, 2) for epoch in range(4)]
+    assert result.timing["optimizer_steps"] == 3 * training_plan(folds, study.training).steps * 4
+
+
+def test_what_cannot_be_predicted_at_once_is_trained_once(directory, pretend):
+    def large(folds):
+        if len(folds.members) > 2:
+            raise MemoryError("9 GB")
+
+    framework = pretend(before_predicting=large)
+    result = fit_stacks(*small("folds.splits=5", "training.max_epochs=4"), directory, framework)
+    assert framework.epochs == [(0, epoch) for epoch in range(4)]
+    assert result.weights["output.kernel"].tolist() == [[4.0]] * 5
+    assert [len(one) for one in result.logits] == [len(rows) for rows in predicted_rows(small("folds.splits=5")[1])]
+
+
+def test_who_is_killed_while_a_part_is_halved_goes_on_with_the_whole_part(directory, pretend, monkeypatch):
+    def grows(epoch, session):
+        session.checkpoints.every_seconds = 0.0
+        if len(session.members) > 2 and epoch == 2:
+            raise MemoryError("9 GB")
+
+    def killed(*_):
+        raise SystemExit
+
+    study, folds = small("training.max_epochs=4")
+    with monkeypatch.context() as patched:
+        patched.setattr(Parts, "halve", killed)
+        with pytest.raises(SystemExit):
+            fit_stacks(study, folds, directory, pretend(after_epoch=grows))
+    assert [name for name in states(directory) if "_epoch_000001" in name] == [
+        f"part_0000{half}_epoch_000001.safetensors" for half in ("", "a", "b")
+    ]
+    framework = pretend(after_epoch=grows)
+    assert fit_stacks(study, folds, directory, framework).weights["output.kernel"].tolist() == [[4.0]] * 3
+    assert framework.epochs == [(0, 2), (0, 2), (0, 3), (2, 2), (2, 3)]
 
 
 def test_a_member_that_is_too_large_alone_is_a_line_with_a_cure(directory, pretend):

@@ -2,8 +2,11 @@
 
 import json
 import os
+import pickle
 import signal
+import subprocess
 import time
+from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 
@@ -20,7 +23,7 @@ from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted, Interrupts
 from experiment.training.workers.part_training import Job
-from experiment.training.workers.parts import Parts
+from experiment.training.workers.parts import Part, Parts
 from experiment.training.workers.workers import workers_of
 
 STUDY = ("stack.size=3", "folds.splits=6", "training.max_epochs=6")
@@ -65,6 +68,64 @@ def assert_as_alone(found, directory, tmp_path, pretend):
 def test_tasks_of_slurm_train_a_part_each_and_their_result_is_that_of_one_process(fit, directory, tmp_path, pretend):
     assert_as_alone(fit(*SLURM), directory, tmp_path, pretend)
     assert len({process for process, _, _ in trained(tmp_path)}) == 2
+
+
+class Evil:
+    """What a pickle of a stranger may be: to read it is to run it."""
+
+    def __init__(self, place):
+        self.place = place
+
+    def __reduce__(self):
+        return Path.touch, (self.place,)
+
+
+def test_no_pickle_is_read_that_a_run_directory_brings_along(fit, directory, tmp_path):
+    folder = directory.root / "slurm"
+    folder.mkdir()
+    content = pickle.dumps(("success", Evil(tmp_path / "evil")))
+    (folder / "job_0.pickle").write_bytes(content)
+    newest = subprocess.Popen(["true"])  # submitit names files by the number of a process: one of the next ones
+    newest.wait()
+    for number in range(newest.pid, newest.pid + 2000):
+        for name in (f"{number}_submitted.pkl", f"{number}_0_result.pkl"):
+            os.link(folder / "job_0.pickle", folder / name)
+    assert fit(*SLURM).weights["output.kernel"].tolist() == [[6.0]] * 6
+    assert not (tmp_path / "evil").exists()
+    assert pickle.loads(content)[0] == "success"
+    assert (tmp_path / "evil").exists()
+
+
+def test_a_folder_of_tasks_behind_a_link_is_refused(fit, directory, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (directory.root / "slurm").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="is a link"):
+        fit(*SLURM)
+
+
+def test_a_job_that_was_changed_after_it_was_submitted_is_not_read(tmp_path):
+    from experiment.launchers.slurm import ArrayTask
+
+    (tmp_path / "job.pickle").write_bytes(pickle.dumps(Evil(tmp_path / "evil")))
+    task = ArrayTask(tmp_path / "job.pickle", sha256(b"another job").hexdigest(), Part("0000", 0, 1), False)
+    with pytest.raises(RunError, match="is not the job that was submitted"):
+        task._job()
+    assert not (tmp_path / "evil").exists()
+
+
+def test_what_slurm_has_set_for_the_job_that_submits_is_hidden_from_its_tasks(monkeypatch):
+    from experiment.launchers.slurm import outside_of_jobs
+
+    own = ("SLURM_CPUS_PER_TASK", "SLURM_CPU_BIND", "SRUN_DEBUG", "SLURM_CONF", "SBATCH_ACCOUNT", "SUBMITIT_EXECUTOR")
+    for name in own:
+        monkeypatch.setenv(name, "1")
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    with outside_of_jobs():  # of a shell on the node where jobs are submitted
+        assert {*own} <= {*os.environ}
+    monkeypatch.setenv("SLURM_JOB_ID", "77")
+    with outside_of_jobs():
+        assert {*own} & {*os.environ} == {"SLURM_CONF", "SBATCH_ACCOUNT", "SUBMITIT_EXECUTOR"}
+    assert {*own, "SLURM_JOB_ID"} <= {*os.environ}
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ from experiment.run.exit_codes import RunError
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted
-from experiment.training.workers import sharing
+from experiment.training.workers import sharing, workers
 from experiment.training.workers.parts import Parts
 from experiment.training.workers.sharing import device_environments
 
@@ -81,12 +81,12 @@ def fit(tmp_path, directory, monkeypatch):
         monkeypatch.setitem(LEARNERS, "lightning", LEARNERS["lightning"]._replace(fit="counting_room"))
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
         study, folds = small(*STUDY, f"training.devices={count}", *overrides)
-        workers = LocalWorkers("lightning", study, debug=False)
+        local = LocalWorkers("lightning", study, debug=False)
         try:
             with kept_in(directory.log):
-                return fit_stacks(study, folds, directory, None, workers=workers)
+                return fit_stacks(study, folds, directory, None, workers=local)
         finally:
-            workers.close()
+            local.close()
 
     return train
 
@@ -234,3 +234,13 @@ def test_workers_end_at_once_if_their_coordinator_is_killed_after_a_signal(direc
     while alive := [number for number in workers if Path(f"/proc/{number}/cmdline").is_file()]:
         assert time.monotonic() < limit, [os.kill(number, signal.SIGKILL) for number in alive]
         time.sleep(0.05)
+
+
+def test_a_worker_that_does_not_end_when_it_has_nothing_to_do_is_ended(monkeypatch, tmp_path):
+    (tmp_path / "stuck_room.py").write_text("import time\ntime.sleep(600)\n")
+    monkeypatch.setitem(LEARNERS, "lightning", LEARNERS["lightning"]._replace(fit="stuck_room"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(workers, "LEAVE_SECONDS", 0.5)
+    worker = workers.Worker("lightning", 0, {}, debug=False)
+    worker.close()
+    assert worker.process.returncode == -signal.SIGKILL

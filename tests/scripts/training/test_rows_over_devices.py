@@ -17,10 +17,12 @@ from experiment.training.interrupts import SAVING
 
 TRAIN = Path(__file__).resolve().parents[3] / "scripts" / "train.py"
 STUDY = (
-    "framework=lightning", "folds.splits=2", "folds.test_fraction=0", "folds.validation_fraction=0", "baselines=[]",
-    "training.early_stopping=null", "training.max_epochs=100", "training.precision=64", "output.tensorboard=false",
-    "optimizer.name=sgd", "optimizer.learning_rate=0.05",
+    "folds.splits=2", "folds.test_fraction=0", "folds.validation_fraction=0", "baselines=[]",
+    "training.early_stopping=null", "training.precision=64", "output.tensorboard=false", "optimizer.name=sgd",
+    "optimizer.learning_rate=0.05",
 )  # fmt: skip
+LIGHTNING = (*STUDY, "framework=lightning", "training.max_epochs=100")
+ROWS = ("training.strategy=rows", "training.devices=2")
 SECONDS = 60
 KILLED = (
     "lightning: rank 1 of 2 was ended by SIGKILL (the system does that when memory runs out); the newest state is kept"
@@ -70,8 +72,8 @@ class Run:
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are found by /proc")
 def test_a_run_with_shared_rows_survives_the_end_of_each_of_its_processes(train, only_run, tmp_path):
-    run, rows = Run(tmp_path / "shared"), ("training.strategy=rows", "training.devices=2")
-    told, code = run.stopped([sys.executable, TRAIN, *STUDY, *rows, f"output.root={run.root}"], 2, signal.SIGKILL)
+    run = Run(tmp_path / "shared")
+    told, code = run.stopped([sys.executable, TRAIN, *LIGHTNING, *ROWS, f"output.root={run.root}"], 2, signal.SIGKILL)
     directory = only_run(run.root)
     assert KILLED in told
     assert code == 128 + signal.SIGKILL
@@ -91,7 +93,7 @@ def test_a_run_with_shared_rows_survives_the_end_of_each_of_its_processes(train,
     directory.study.write_text(re.sub("devices: 2", "devices: 3", study))
     resumed = train("--resume", directory.root)
     assert (resumed.returncode, resumed.stderr) == (0, "")
-    assert train(*STUDY, f"output.root={tmp_path / 'alone'}").returncode == 0
+    assert train(*LIGHTNING, f"output.root={tmp_path / 'alone'}").returncode == 0
     one, several = (
         load_file(found.framework("lightning").weights) for found in (only_run(tmp_path / "alone"), directory)
     )
