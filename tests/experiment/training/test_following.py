@@ -87,7 +87,9 @@ def test_the_median_of_an_epoch_is_shown_once_every_part_in_training_has_reached
 def test_a_file_that_has_the_inode_of_the_one_it_replaced_is_read_from_its_start(job, shown):
     first, _ = job.parts
     path = job.parts.record(first).history
-    with History(job.directory, job.folds.members, events=False) as history, Following(job, history) as following:
+    with History(job.directory, job.folds.members, events=False) as history:
+        following = Following(job, history)
+        following.start()
         for loss, epochs in ((1.0, 2), (1.0625, 4)):  # longer lines, so the place where the old ones end is within one
             path.write_text("".join(json.dumps(line) + "\n" for line in lines(job, first, range(epochs), loss)))
             following.look()
