@@ -29,7 +29,7 @@ def halve(part: Part, parts: Parts, folds: FoldData) -> int:
 def state_of(state: State, places: NDArray[np.int64], folds: FoldData) -> State:
     """The `state` of a stack, for a stack of its members at `places` alone, which are those of `folds`."""
     members = len(state["rule.active"])
-    own = {"seconds": state["seconds"] * (len(places) / members)}
+    own: State = {"seconds": state["seconds"] * (len(places) / members)}
     own["history"] = pack(lines_of(unpack(state["history"]), folds.members))
     if STACK + PLAN in state:
         own[STACK + PLAN] = plan_digest(folds)
