@@ -11,6 +11,7 @@ from configs.shown import all_shown
 from evaluation.decimals import decimals
 from evaluation.folds.names import num_folds
 from evaluation.intervals.dependence import cautions
+from evaluation.judging.catalogue import per_class
 from evaluation.judging.judge import shown_metrics
 from reporting.fold_summary import FOLD_WORDS
 
@@ -46,7 +47,7 @@ def comparison_table(metrics: Mapping[str, Metrics]) -> Table:
         table.add_row(f"[bold]{section}[/bold]")
         for label, cells in rows:
             table.add_row(f"  {label}", *cells)
-    table.caption, table.caption_justify = escape("\n".join(_cautions(metrics))) or None, "left"
+    table.caption, table.caption_justify = escape("\n".join(_notes(metrics))) or None, "left"
     return table
 
 
@@ -57,7 +58,14 @@ def markdown_table(metrics: Mapping[str, Metrics]) -> str:
     for section, rows in _sections(metrics):
         lines.append(_row([f"**{section}**", *("" for _ in metrics), ""]))
         lines += [_row([label, *cells]) for label, cells in rows]
-    return "\n".join(lines) + "\n" + "".join(f"\n{caution}\n" for caution in _cautions(metrics))
+    return "\n".join(lines) + "\n" + "".join(f"\n{note}\n" for note in _notes(metrics))
+
+
+def _notes(metrics: Mapping[str, Metrics]) -> list[str]:
+    """Which metrics of several classes are macro averages, and the cautions."""
+    first = next(iter(metrics.values()))
+    macro = per_class(shown_metrics(first)) if first["task"] == "multiclass" else ()
+    return [f"macro averages: {', '.join(macro)}"] * bool(macro) + _cautions(metrics)
 
 
 def _cautions(metrics: Mapping[str, Metrics]) -> list[str]:

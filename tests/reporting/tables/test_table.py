@@ -62,6 +62,13 @@ def test_two_frameworks_of_a_classification_fit_in_eighty_columns(shown):
         assert len(lines) == len(printed(metrics, 200, "utf-8").splitlines())  # no cell was broken
 
 
+def test_a_table_of_several_classes_names_its_macro_averages(shown):
+    text, metrics = shown("multiclass")
+    assert "macro averages: auroc, average_precision, f1, precision, recall, specificity" in " ".join(text.split())
+    assert "\nmacro averages: auroc, " in markdown_table(metrics)
+    assert "macro" not in shown("binary")[0]
+
+
 def test_the_title_tells_the_base_rate(shown):
     text, metrics = shown()
     assert (
