@@ -1,4 +1,4 @@
-"""Permuted rows: the rows that score a member, with the values of one column of the data in another order."""
+"""Permuted rows for permutation importance: a member's scored rows, with the values of one column in another order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types of a table's feature columns: numbers, yes/no, categories and their levels, and what dates are made into."""
+"""Types of a table's feature columns: numeric, boolean, categorical with levels, and the parts of dates."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def conduct(
 
 
 def is_told(run: RunDirectory, study: Study) -> bool:
-    """Whether the report exists and its metrics are current."""
+    """Whether the report is written and its metrics are current."""
     reports = [run.root / name for name in (HTML, MARKDOWN)]
     finished = run.done.is_file() and all(report.is_file() for report in reports)
     return finished and all(judged(study, run.framework(name)) for name in learners_of(run, study).every)

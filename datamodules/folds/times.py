@@ -1,4 +1,4 @@
-"""The order of rows in time: that of the file, or of the column that `folds.time` names."""
+"""Time order of the rows: that of the file, or of the column that `folds.time` names."""
 
 from __future__ import annotations
 

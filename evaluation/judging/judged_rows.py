@@ -1,4 +1,4 @@
-"""Rows as the functions of the metrics take them: every input is made once, whichever rows of it are asked for."""
+"""Inputs of the metrics' functions, each computed once, for all rows or some of them."""
 
 from collections.abc import Mapping
 from functools import cached_property

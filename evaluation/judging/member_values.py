@@ -1,4 +1,4 @@
-"""One metric of every member of a stack, by its function in this folder: what has no file for the device."""
+"""One metric of every member of a stack by its NumPy function, for metrics without a file for the device."""
 
 import numpy as np
 from numpy.typing import NDArray

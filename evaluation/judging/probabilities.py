@@ -9,7 +9,7 @@ from scipy.special import expit, log_expit, log_softmax, logsumexp, softmax
 Floats = NDArray[np.float64]
 
 LEAST = 1e-6
-"""Smallest probability of a model without logits: one of 0, of a class that no neighbour has, is an infinite loss."""
+"""Smallest probability of a model without logits: a probability of 0 for the true class would be an infinite loss."""
 
 
 @np.errstate(invalid="ignore")

@@ -1,4 +1,4 @@
-"""Quotients of sums over many parts of a table at once, nan where they are undefined."""
+"""Ratios of sums over many parts of a table at once, nan where they are undefined."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 ROUNDING = 1e-12
-"""Of the mean square: a variance below this is what rounding leaves of equal values."""
+"""Share of the mean square below which a variance is rounding of equal values."""
 
 
 def ratio(part: Floats, whole: Floats) -> Floats:

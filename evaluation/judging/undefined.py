@@ -1,4 +1,4 @@
-"""Why a metric is undefined of some rows."""
+"""Reasons why a metric is undefined."""
 
 import math
 from collections.abc import Iterable, Mapping

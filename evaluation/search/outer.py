@@ -1,4 +1,4 @@
-"""Score of a search as a procedure, on rows that chose nothing, and how optimistic the inner mean is beside it."""
+"""Outer score of a search as a procedure, on rows that chose no setting, and the optimism of the inner mean."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Trial of the files that serve every framework, a schedule and metrics: an error is reported once, before training."""
+"""Check of the files that serve every framework, schedules and metrics: an error is reported once, before training."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Refusal of a monitored metric that some member could never have: early stopping would keep none of its weights."""
+"""Check of the monitored metric: one that is undefined on a fold's validation rows would stop no training."""
 
 import math
 

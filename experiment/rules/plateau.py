@@ -1,4 +1,4 @@
-"""Reduction of the learning rate on a plateau, for every member by itself."""
+"""Learning-rate reduction on a plateau, for every member by itself (ReduceLROnPlateau)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The parent's side of a framework's process: start it before there is a run, hand it the run and its data, wait.
+"""Parent's end of a framework's process: start it before there is a run, send it the run and its data, wait.
 
 Little is imported here: the children import their frameworks while the parent imports what it needs and reads the data.
 """

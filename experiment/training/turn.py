@@ -1,4 +1,4 @@
-"""A child's side of the line to its parent: which run it is for, with which data, and when it is its turn."""
+"""Child's end of the socket to its parent: which run to train, with which data, and when to start."""
 
 import json
 import mmap
@@ -16,7 +16,7 @@ DATA = "--data="
 
 
 class Turn:
-    """The words of a parent, or, without one, those of the command line: the run is named, and it is its turn at once.
+    """Messages of the parent; without a parent, the run on the command line, which starts at once.
 
     The parent sends a line of JSON, `[run, whether it hands over data]`, and a byte when it is this process's turn.
     """
@@ -45,7 +45,7 @@ class Turn:
         return Path(root), _data() if has_data else None
 
     def has_come(self) -> bool:
-        """Say that this process is ready; whether it is its turn, once it is; not if the parent has gone."""
+        """Report that this process is ready, and wait for its turn; False if the parent has ended."""
         if self.line is None:
             return True
         with self.line, suppress(ConnectionError):

@@ -1,4 +1,4 @@
-"""What a check has found, and how it is printed: 80 columns, or JSON."""
+"""Findings of the checks, and how they are printed: 80 columns, or JSON."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What an environment holds, asked in a process of its own: `python scripts/health/probe.py ROOM PACKAGE...`.
+"""Probe of an environment in its own process, packages and GPUs: `python scripts/health/probe.py ROOM PACKAGE...`.
 
 It prints one line of JSON. Without a room no framework is imported: one process, one framework.
 """

@@ -1,4 +1,4 @@
-"""Words of a text column: stripped, those that stand for a missing value set apart and counted; yes and no."""
+"""Values of a text column: stripped, with missing-value markers replaced and counted; yes and no."""
 
 from __future__ import annotations
 

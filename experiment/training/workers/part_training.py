@@ -26,7 +26,7 @@ from experiment.training.workers.halving import halve
 from experiment.training.workers.parts import Part, Parts
 
 POLL_SECONDS = 0.2
-"""Until it is asked again whether a part that another process trains is finished, or has become free."""
+"""Seconds between two polls of parts that other processes train."""
 
 
 @dataclass(frozen=True, eq=False)

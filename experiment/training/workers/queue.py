@@ -14,7 +14,7 @@ from experiment.training.workers.part_training import Job
 from experiment.training.workers.parts import Part
 
 FOLLOW_SECONDS = 0.25
-"""Between two looks at what the workers have recorded, and at the signals."""
+"""Seconds between two polls of the workers' records, and of signals."""
 MOST_DEATHS = 3
 """Deaths of a part's process after which its job is given up: the part may be what kills them."""
 
