@@ -57,7 +57,7 @@ def test_a_metric_that_a_task_does_not_have_leaves_its_learners_out(folder, caps
     assert all(line.startswith("left out: ") and line.endswith(": has no rmse") for line in problems)
     assert ranked(capsys, folder, metric="rsme")[::2] == (
         WRONG_STUDY,
-        ["--metric rsme: there is no such metric; did you mean 'rmse'?" + problems_known()],
+        ["--metric rsme: there is no metric 'rsme'; did you mean 'rmse'?" + problems_known()],
     )
 
 
