@@ -21,7 +21,9 @@ def parse_arguments() -> argparse.Namespace:
         description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="runs are looked for in it, however deep")
-    parser.add_argument("--metric", metavar="NAME", help="sort by this one, as top_k_accuracy(k=5) (default: AUROC or RMSE)")
+    parser.add_argument(
+        "--metric", metavar="NAME", help="sort by this one, as top_k_accuracy(k=5) (default: AUROC or RMSE)"
+    )
     parser.add_argument("--format", choices=("table", "csv", "latex", "json"), default="table", help="default: table")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write to FILE, which must not exist yet")
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")

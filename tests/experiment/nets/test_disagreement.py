@@ -43,7 +43,7 @@ def test_twins_that_answer_otherwise_are_told_with_their_files(precision, apart,
             assert told.startswith(
                 "the two frameworks do not agree: with the same weights, the outputs of the twins of net 'mlp'"
             )
-            assert f"differs by {found} of the largest answer" in told
+            assert f"differ by {found} of the largest" in told
             assert ("in training, where dropout is on" in told) == (modes == (0,))
             assert told.endswith("; compare lightning_mods/nets/mlp.py with tf_models/nets/mlp.py")
 

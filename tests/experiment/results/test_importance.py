@@ -148,7 +148,7 @@ def test_the_parts_of_a_date_and_all_levels_of_a_column_of_words_are_one_column(
 
 def test_a_threshold_metric_is_decided_by_the_threshold_of_the_study():
     study, folds = small("evaluation.threshold=f1", "evaluation.metrics=[f1]")
-    metrics = importance_metrics("binary", study.evaluation.metrics)
+    metrics = importance_metrics("binary", study.evaluation.shown_metrics)
     assert metrics == ("f1", "loss")
     networks = Linear(folds)
     rows = [np.flatnonzero(np.isin(roles, (2, 3, 4))) for roles in folds.plan.roles]

@@ -9,6 +9,7 @@ from small import small
 
 from configs.errors import StudyError
 from configs.seats.live_metrics import live_metrics_of
+from configs.seats.metric_choice import Monitor
 from datamodules.folds.plan import Role
 from experiment.rules.monitor import check_monitored_rows
 from lightning_mods.stack.live_rows import truth
@@ -25,7 +26,7 @@ CASES = [(task, monitor, seen) for task in SEEN for monitor in ("loss", *live_me
 @pytest.mark.parametrize(("task", "monitor", "seen"), CASES)
 def test_a_monitor_is_refused_where_a_network_leaves_it_undefined(task, monitor, seen):
     study, folds = small(task=task)
-    stopping = study.training.early_stopping.model_copy(update={"monitor": monitor})
+    stopping = study.training.early_stopping.model_copy(update={"monitor": Monitor(name=monitor)})
     study = study.model_copy(update={"training": study.training.model_copy(update={"early_stopping": stopping})})
     rows = folds.plan.rows_of(1, Role.train)[: len(seen)]
     targets, roles = folds.table.targets.copy(), folds.plan.roles.copy()
