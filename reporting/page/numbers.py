@@ -1,6 +1,7 @@
 """Number formatting on the page: metrics, percentages, intervals, counts."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from evaluation.decimals import HUGE, decimals, percentage
 from evaluation.judging.names import label_of
 
 UNDEFINED, ABSENT = "undefined", "\N{EN DASH}"
+MINUS_SIGN = re.compile(r"(?<![\w.])-(?=\d)")
 
 
 def digits(value: float | None, behind: int) -> str:
@@ -18,6 +20,11 @@ def digits(value: float | None, behind: int) -> str:
 def _signed(text: str) -> str:
     """`text` with a true minus sign, and none before a zero."""
     return text.replace("-", "\N{MINUS SIGN}") if text.strip("-0. %") else text.replace("-", "")
+
+
+def with_signs(text: str) -> str:
+    """A sentence of the terminal with the signs of the page: a true minus before a number, and ± for `+-`."""
+    return MINUS_SIGN.sub("\N{MINUS SIGN}", text.replace("+-", "±"))
 
 
 def full(value: float | None) -> str:

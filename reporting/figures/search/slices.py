@@ -54,7 +54,7 @@ def _slice(axes: Axes, answer: Answer, found: Positions) -> None:
     written = next((place for place, one in enumerate(trials) if one["number"] == 0), None)
     if written is not None and np.isfinite(found.values[written]):
         axes.axvline(found.values[written], **DASHED)
-    if len(found.ticks) > 2 or not _continuous(found):
+    if found.chosen:
         axes.set_xticks([at for at, _ in found.ticks], labels=[name for _, name in found.ticks])
         axes.tick_params(
             axis="x", labelsize=8, labelrotation=30 if sum(len(name) for _, name in found.ticks) > 24 else 0
@@ -75,7 +75,3 @@ def _decades(axes: Axes, found: Positions) -> None:
         axes.set_xticks(powers, labels=[f"$10^{{{power:g}}}$" for power in powers])
     else:
         axes.set_xticks(ends, labels=[name for _, name in found.ticks])
-
-
-def _continuous(found: Positions) -> bool:
-    return len(found.ticks) == 2 and found.ticks[0][1] != found.ticks[-1][1]

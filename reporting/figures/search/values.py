@@ -20,12 +20,13 @@ LONGEST = 12
 class Positions(NamedTuple):
     """A key's values as positions, `(trials,)`, nan where a trial has none.
 
-    `log` says that they are common logarithms, of 0 that of the lower end; `ticks` are positions with their labels:
-    all choices, or the ends.
+    `log` says that they are common logarithms, of 0 that of the lower end; `chosen` that they are places among
+    choices. `ticks` are positions with their labels: all choices, or the ends.
     """
 
     values: Floats
     log: bool
+    chosen: bool
     ticks: Sequence[tuple[float, str]]
 
 
@@ -64,12 +65,12 @@ def positions(answer: Answer, key: str) -> Positions:
         shown = [None if one is None else max(float(one), min(ends)) if log else float(one) for one in values]
         write = math.log10 if log else float
         ticks = [(write(end), value_in_words(end)) for end in dict.fromkeys(ends)]
-        return Positions(np.array([math.nan if one is None else write(one) for one in shown]), log, ticks)
+        return Positions(np.array([math.nan if one is None else write(one) for one in shown]), log, False, ticks)
     choices: dict[str, int] = {}
     for one in [*(axis.get("choices") or ()), *known]:
         choices.setdefault(value_in_words(one), len(choices))
     found = np.array([math.nan if one is None else float(choices[value_in_words(one)]) for one in values])
-    return Positions(found, False, [(float(place), _short(name)) for name, place in choices.items()])
+    return Positions(found, False, True, [(float(place), _short(name)) for name, place in choices.items()])
 
 
 def varied_keys(answer: Answer) -> list[str]:

@@ -85,8 +85,10 @@ def _cut(part: Part) -> str:
 
 
 def _fit(part: Part) -> str:
-    advice = part.metrics["diagnosis"]["advice"][0]
-    return f"{verdict(part)} {advice[0].upper() + advice[1:]}."
+    """The verdict, and the first thing to try that it has not named as its limit."""
+    diagnosis = part.metrics["diagnosis"]
+    advice = [one for one in diagnosis["advice"] if one not in diagnosis.get("limits", ())]
+    return " ".join([verdict(part), *(f"{one[0].upper()}{one[1:]}." for one in advice[:1])])
 
 
 def _seeds(part: Part, metric: str) -> str:
@@ -112,9 +114,12 @@ def _models(part: Part) -> str:
         return ""
     loss, folds = told["ensemble"], len(told["folds"])
     better = f"better than {told['better_than']} of {folds} single models (mean {brief(told['mean_of_folds'])})"
-    on = f"on the held-out test set its loss is {brief(loss)}, {better}"
+    on = f"its loss on the held-out test set is {brief(loss)}, {better}"
     alone = best["test"].get("loss") if "fold" in best else None
     if alone is None:
         return f"Ensemble: {on}."
     single = f"{part.name(best)}, the single model with the lowest validation loss, has {brief(alone)}"
-    return f"Ensemble: {on}; {single}." if loss <= alone else f"Single model: {single}. Of the ensemble, {on}."
+    if loss <= alone:
+        return f"Ensemble: {on}; {single}."
+    single = f"{part.name(best)}, the one with the lowest validation loss, has a loss of {brief(alone)} on the"
+    return f"Single model: {single} held-out test set; the ensemble has {brief(loss)}, {better}."

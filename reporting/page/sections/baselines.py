@@ -3,7 +3,7 @@
 from evaluation.comparing.against_baselines import AgainstBaselines
 from evaluation.judging.catalogue import metric_of
 from reporting.page.blocks import Cell, Grid, Row
-from reporting.page.numbers import ABSENT, full
+from reporting.page.numbers import ABSENT, full, with_signs
 from reporting.page.part import Parts, first
 from reporting.page.sections.results import FALLS
 
@@ -18,7 +18,7 @@ def baseline_rows(told: AgainstBaselines | None, parts: Parts) -> list[Row]:
     for one in told.learned:
         cells = [one.scored.get(name) or {"mean": None, "std": None} for name in metrics]
         rows.append([Cell(one.label), *(Cell(*_spread(cell)) for cell in cells)])
-    sentences = "".join(f" {line[0].upper()}{line[1:]}." for line in told.sentences)
+    sentences = "".join(f" {line[0].upper()}{with_signs(line[1:])}." for line in told.sentences)
     note = f"Mean of {told.folds} folds ± one standard deviation, by {names[metrics.index(told.metric)]}.{sentences}"
     return [Row([Grid(told.title.capitalize(), ["", *names], rows, note)])]
 

@@ -1,20 +1,18 @@
 """Search on the page: the answer in sentences, history, parallel coordinates, importance, slices, and tables."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from configs.shown import all_shown
 from reporting.figures.search.values import done_trials, varied_keys
 from reporting.page.blocks import Block, Cell, Facts, Grid
-from reporting.page.numbers import ABSENT, count, full
+from reporting.page.numbers import ABSENT, count, full, with_signs
 from reporting.page.search_drawings import search_drawings
 from reporting.search_words import answer_lines, failures_by_cause, setting_in_words, short_names, value_in_words
 
 Answer = Mapping[str, Any]
 MOST_SHOWN, MOST_COLUMNS, MOST_FAILED = 10, 8, 20
 """Trials of the table, keys with a column of their own, and failed trials that are listed."""
-MINUS_SIGN = re.compile(r"(?<![\w.])-(?=\d)")
 
 
 def search_blocks(answer: Answer | None) -> list[Block]:
@@ -37,7 +35,7 @@ def searched_in_words(answer: Answer) -> str:
 
 def _sentence(text: str) -> str:
     """`text` as a sentence, with the signs of the page."""
-    signed = MINUS_SIGN.sub("\N{MINUS SIGN}", text.replace("+-", "±"))
+    signed = with_signs(text)
     begins_with_key = "." in signed.split(" ")[0]
     return f"{signed if begins_with_key else signed[0].upper() + signed[1:]}."
 

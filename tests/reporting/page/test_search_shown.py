@@ -217,6 +217,13 @@ def test_positions_are_logarithms_places_of_choices_and_gaps(searched):
     assert [name for _, name in activation.ticks] == ["relu", "selu", "tanh"]
 
 
+def test_two_choices_have_their_names_on_the_axis_of_a_slice_and_no_numbers(searched):
+    space = {"model.activation": Axis(choices=("relu", "selu"))}
+    trials = [trial(0, [0.9] * 4), trial(1, [0.8] * 4, values={"model.activation": "selu"})]
+    answer, _ = searched(trials, {"space": space})
+    assert [one.get_text() for one in slices_figure(answer).axes[0].get_xticklabels()] == ["relu", "selu"]
+
+
 def test_one_trial_and_keys_that_do_not_vary_are_drawn(searched):
     answer, _ = searched([trial(0, [0.9] * 4)])
     assert len(blocks_of(answer)[1]) == 1
