@@ -121,5 +121,4 @@ def _models(part: Part) -> str:
     single = f"{part.name(best)}, the single model with the lowest validation loss, has {brief(alone)}"
     if loss <= alone:
         return f"Ensemble: {on}; {single}."
-    single = f"{part.name(best)}, the one with the lowest validation loss, has a loss of {brief(alone)} on the"
-    return f"Single model: {single} held-out test set; the ensemble has {brief(loss)}, {better}."
+    return f"Single model: {single} on the held-out test set; the ensemble has a loss of {brief(loss)}, {better}."
