@@ -10,7 +10,7 @@ from reporting.page.blocks import Facts
 from reporting.page.numbers import brief, listed, significant
 from reporting.page.part import Part, Parts, said_of_each
 from reporting.page.sections.agreement import agreement
-from reporting.page.sections.fit import verdict
+from reporting.page.sections.fit import advice, verdict
 from reporting.page.sections.headline import told_metrics
 
 MOST_TOLD, RARELY = 3, 0.1
@@ -85,10 +85,8 @@ def _cut(part: Part) -> str:
 
 
 def _fit(part: Part) -> str:
-    """The verdict, and the first thing to try that it has not named as its limit."""
-    diagnosis = part.metrics["diagnosis"]
-    advice = [one for one in diagnosis["advice"] if one not in diagnosis.get("limits", ())]
-    return " ".join([verdict(part), *(f"{one[0].upper()}{one[1:]}." for one in advice[:1])])
+    """The verdict, and the first thing to try."""
+    return " ".join([verdict(part), *(f"{one}." for one in advice(part)[:1])])
 
 
 def _seeds(part: Part, metric: str) -> str:

@@ -23,7 +23,7 @@ def fit_blocks(parts: Parts) -> list[Block]:
     facts = [
         *([("Losses", [losses])] if losses else []),
         ("Verdict", said_of_each(parts, verdict)),
-        ("What to try", said_of_each(parts, _advice)),
+        *([("What to try", tried)] if (tried := said_of_each(parts, _advice)) else []),
         ("Rule", [first(parts).metrics["diagnosis"]["rule"]]),
     ]
     rows = [
@@ -49,6 +49,12 @@ def verdict(part: Part) -> str:
     return f"{diagnosis['verdict'].capitalize()}{several}{limits}."
 
 
+def advice(part: Part) -> list[str]:
+    """What to try, each a sentence without its full stop, without what `verdict` has named; may be none."""
+    diagnosis = part.metrics["diagnosis"]
+    told = [one for one in diagnosis["advice"] if one not in diagnosis.get("limits", ())]
+    return [f"{told[0][0].upper()}{told[0][1:]}", *told[1:]] if told else []
+
+
 def _advice(part: Part) -> str:
-    advice = part.metrics["diagnosis"]["advice"]
-    return "; ".join([advice[0][0].upper() + advice[0][1:], *advice[1:]]) + "."
+    return f"{'; '.join(told)}." if (told := advice(part)) else ""
