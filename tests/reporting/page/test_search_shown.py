@@ -160,6 +160,8 @@ def test_a_bar_of_the_importance_is_the_mean_of_its_key_and_the_line_its_deviati
     lengths = [end - start for (start, _), (end, _) in lines.get_segments()]
     assert lengths == pytest.approx([2 * one["std"] for one in known.values()])
     assert axes.yaxis_inverted()
+    (_, note, *_) = [block.note for block in search_blocks(answer) if isinstance(block, Drawings)]
+    assert f"Its R2 out of the bag is {answer['importance']['r2']:.2f}, of 40 trials." in note
 
 
 def test_a_score_of_plain_selection_is_called_optimistic_wherever_it_is_told(searched):
