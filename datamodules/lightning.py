@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -78,7 +79,8 @@ class FoldDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> EpochChunks:
         """Chunks of optimizer steps; `Trainer(overfit_batches=)` has those of epoch 0 in every epoch."""
-        return EpochChunks(self.folds, self.plan, self.trainer is not None and self.trainer.overfit_batches > 0)
+        trainer: Any = self.trainer  # whose types leave the attribute out
+        return EpochChunks(self.folds, self.plan, trainer is not None and trainer.overfit_batches > 0)
 
     def val_dataloader(self) -> EvaluationRows | list:
         """Validation rows, for early stopping; none if the study has none."""

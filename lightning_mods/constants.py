@@ -1,7 +1,7 @@
 """Tensors that move with a module from device to device, and are neither its weights nor its buffers."""
 
 from collections.abc import Callable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from torch import Tensor
 
@@ -15,6 +15,11 @@ class Constants(Moved):
         """Keep no tensor yet."""
         super().__init__()
         self._kept: list[str] = []
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Tensor:
+            """What is kept is a tensor; `nn.Module` finds it."""
 
     def keep(self, name: str, tensor: Tensor) -> None:
         """Keep a tensor as the attribute `name`."""

@@ -1,5 +1,7 @@
 """Layers that both frameworks need in the same form: keyed dropout and activations."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -28,6 +30,7 @@ class KeyedDropout(nn.Module):
         self.calls = 0
         self.own: tuple[Tensor, Tensor] | None = None
         self.window: dropout.Window | None = None
+        self.key: Tensor
         self.register_buffer("key", torch.zeros(2, dtype=torch.int64), persistent=False)
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -133,7 +136,7 @@ def softplus(inputs: Tensor) -> Tensor:
     return F.softplus(inputs, threshold=40.0)
 
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": identity,
     "binary_step": binary_step,
     "logistic": torch.sigmoid,

@@ -169,6 +169,13 @@ class FoldModule(StockModule):
         """The study's optimizer over the whole stack."""
         return StackOptimizer(self.study.optimizer, self.stack.flat)
 
+    @property
+    def _stack_optimizer(self) -> StackOptimizer:
+        """The optimizer of a training, without Lightning's wrapper."""
+        optimizer = self.optimizers(use_pl_optimizer=False)
+        assert isinstance(optimizer, StackOptimizer)
+        return optimizer
+
     def chunk_rates(self, shared: Tensor, taken: Tensor, active: Tensor) -> Tensor:
         """Learning rate of each member in each step of a chunk, where it is `active`: `(steps, members)`.
 
@@ -193,7 +200,7 @@ class FoldModule(StockModule):
         own = self.own_rates * (self.shared_rate / self.study.optimizer.learning_rate)
         if self.factors is None:
             return own
-        taken = self.optimizers().optimizer.slots["steps"].cpu().numpy()
+        taken = self._stack_optimizer.slots["steps"].cpu().numpy()
         return own * self.factors.after(taken.astype(np.int64) - 1)
 
     def on_train_epoch_start(self) -> None:
@@ -207,7 +214,7 @@ class FoldModule(StockModule):
         """Every optimizer step of a chunk: rows, weights and keys, each `(steps, members, ...)`."""
         left = self.trainer.max_steps - self.trainer.global_step
         rows, weights, keys = (part[:left] for part in chunk) if 0 <= left < len(chunk[0]) else chunk
-        optimizer = self.optimizers().optimizer
+        optimizer = self._stack_optimizer
         weights = weights.to(self.best.dtype)
         counts = weights.sum(2)
         active = self.unfinished & (counts > 0)
@@ -321,7 +328,7 @@ class FoldModule(StockModule):
 
     def state(self) -> dict[str, NDArray]:
         """State that a resumed run needs besides the study, by name."""
-        slots = {f"slots.{name}": slot for name, slot in self.optimizers().optimizer.slots.items()}
+        slots = {f"slots.{name}": slot for name, slot in self._stack_optimizer.slots.items()}
         tensors = {"flat": self.stack.flat, "best": self.best, "unfinished": self.unfinished} | slots
         arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
         compaction = {f"compaction.{name}": array for name, array in self.engine.compaction.state().items()}
@@ -336,7 +343,7 @@ class FoldModule(StockModule):
         tensors = {name: torch.as_tensor(array, device=self.best.device) for name, array in state.items()}
         self.stack.flat.data.copy_(tensors["flat"])
         self.best, self.unfinished = tensors["best"], tensors["unfinished"]
-        optimizer = self.optimizers().optimizer
+        optimizer = self._stack_optimizer
         optimizer.slots = {name: tensors[f"slots.{name}"] for name in optimizer.slots}
         self.engine.compaction.restore({name: state[f"compaction.{name}"] for name in self.engine.compaction.state()})
         self.engine.use_lanes()

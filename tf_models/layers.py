@@ -1,5 +1,7 @@
 """Layers that both frameworks need in the same form: keyed dropout and activations."""
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
@@ -130,7 +132,7 @@ def gelu(inputs: tf.Tensor) -> tf.Tensor:
     return 0.5 * inputs * (1.0 + tf.math.erf(inputs * 0.5**0.5))
 
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "identity": identity,
     "binary_step": binary_step,
     "logistic": tf.sigmoid,

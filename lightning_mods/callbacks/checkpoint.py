@@ -1,5 +1,7 @@
 """Checkpoints of a run, and the end of its training after a signal (Ctrl-C, SIGTERM)."""
 
+from typing import Any
+
 from pytorch_lightning import Callback, Trainer
 
 from experiment.training.session import Session
@@ -17,7 +19,7 @@ class KFoldCheckpoint(Callback):
         """Continue after the newest checkpoint, if there is one."""
         self.session.interrupts.listen()
         epoch = self.session.resume(module)
-        progress = trainer.fit_loop.epoch_progress.current
+        progress: Any = trainer.fit_loop.epoch_progress.current
         progress.processed = progress.completed = epoch
         trainer.should_stop = trainer.should_stop or self.session.ends
 

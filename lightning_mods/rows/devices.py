@@ -31,10 +31,12 @@ class RowDevices:
         """Join the process group by the file `store`, once all are there. The first one has `lines` to all others."""
         self.share, self.lines = share, lines
         self.device = torch.device("cuda", share.rank) if uses_gpu else torch.device("cpu")
+        self.group: Any  # the types of torch leave out what all backends have
         meeting = dist.FileStore(str(store), share.count)
         if uses_gpu:
             torch.cuda.set_device(self.device)
-            self.group = dist.ProcessGroupNCCL(meeting, share.rank, share.count, PATIENCE)
+            nccl: Any = dist.ProcessGroupNCCL
+            self.group = nccl(meeting, share.rank, share.count, PATIENCE)
         else:
             os.environ.setdefault("GLOO_SOCKET_IFNAME", LOOPBACK.get(sys.platform, ""))
             self.group = dist.ProcessGroupGloo(meeting, share.rank, share.count, PATIENCE)

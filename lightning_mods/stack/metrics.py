@@ -43,6 +43,9 @@ class MemberMetrics(torchmetrics.Metric):
         # Rows lie along axis 1, and torchmetrics joins what processes have along axis 0: rows are gathered before.
         super().__init__(sync_on_compute=False)
         self.task, self.names = task, live_metrics_of(task, monitor)
+        self.logits: list[Tensor]
+        self.targets: list[Tensor]
+        self.weights: list[Tensor]
         for name in ("logits", "targets", "weights"):
             self.add_state(name, default=[], dist_reduce_fx="cat")
         self._known: tuple[Tensor, Tensor, Truth] | None = None

@@ -110,12 +110,19 @@ class StackOptimizer(torch.optim.Optimizer):
         return torch.full_like(self.slots["steps"], self.param_groups[0]["lr"], dtype=torch.float64)
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None, active: Tensor | None = None) -> float | None:
-        """One step along the gradient of `flat`, for the members that are `active` `(members,)`, or all."""
+    def step(  # type: ignore[override]
+        self, closure: Callable[[], float] | None = None, active: Tensor | None = None
+    ) -> float | None:
+        """One step along the gradient of `flat`, for the members that are `active` `(members,)`, or all.
+
+        Without a gradient there is no step, as in torch's own optimizers.
+        """
         loss = None
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+        if self.flat.grad is None:
+            return loss
         everyone = torch.ones(len(self.flat), dtype=torch.bool, device=self.flat.device)
         moved, self.slots = update(
             self.settings,

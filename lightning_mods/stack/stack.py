@@ -28,6 +28,7 @@ class Stack(nn.Module):
     def __init__(self, net: nn.Module, members: int, dtype: torch.dtype = torch.float32, mixed: bool = False) -> None:
         """Raises NetError for a net that keeps state besides its weights, e.g. batch statistics."""
         super().__init__()
+        self.net: nn.Module
         self.layout: Layout
         self.portable: tuple[Portable, ...]
         self.layout, self.portable = portable_layout(net)

@@ -110,6 +110,7 @@ def check_data(trainer: pl.Trainer, folds: FoldData, batch_size: int) -> int:
 
     Raises ValueError for data that is not of `folds`, or not made for their training.
     """
+    assert trainer.state.fn is not None
     fit, fn, steps = trainer.fit_loop, trainer.state.fn.value, 0
     loops = {"fit": (fit, fit.epoch_loop.val_loop), "validate": (trainer.validate_loop,)}
     for loop in loops.get(fn, (trainer.predict_loop,)):

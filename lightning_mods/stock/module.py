@@ -48,12 +48,13 @@ class StockModule(Constants, pl.LightningModule):
 
     def configure_callbacks(self) -> list[pl.Callback]:
         """No callbacks; Lightning calls this before it reads its other settings, so these are checked here."""
-        check_trainer(self.trainer, self)
-        self.chunk_steps = check_data(self.trainer, self.folds, self.batch_rows)
+        trainer: Any = self.trainer  # whose types leave `callbacks` out
+        check_trainer(trainer, self)
+        self.chunk_steps = check_data(trainer, self.folds, self.batch_rows)
         if self.chunk_steps:
             if unheard := gradient_hook(self, pl.LightningModule):
                 raise ValueError(f"{type(self).__name__}.{unheard} is never called: override training_step instead")
-            check_callbacks(self.trainer.callbacks, self.chunk_steps)
+            check_callbacks(trainer.callbacks, self.chunk_steps)
         return []
 
     def on_train_start(self) -> None:

@@ -1,6 +1,5 @@
 """Removal of identities from a trace: operations that return the values of their input."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor, fx
@@ -37,7 +36,7 @@ def _identity_of(node: fx.Node, written: set[fx.Node]) -> fx.Node | None:
     if node.target in _RESHAPES and _alike(node, source):
         return source
     twice = node.target in _PERMUTES and source.target in _PERMUTES
-    return source.args[0] if twice and _alike(node, source.args[0]) else None
+    return source.all_input_nodes[0] if twice and _alike(node, source.all_input_nodes[0]) else None
 
 
 def _is_read_alike(node: fx.Node, source: fx.Node) -> bool:
@@ -52,7 +51,7 @@ def _is_read_alike(node: fx.Node, source: fx.Node) -> bool:
     return all(map(is_pointwise, readers)) and all(_views(source, view.args[1]) for view in views)
 
 
-def _views(node: fx.Node, shape: Sequence[int]) -> bool:
+def _views(node: fx.Node, shape: Any) -> bool:
     try:
         node.meta["val"].view(shape)
     except RuntimeError:

@@ -97,7 +97,7 @@ class Parts:
 
     def __init__(self, step: Step, flat: Tensor, batches: Batch) -> None:
         graph = trace(step.gradients, [flat, *(part[0].contiguous() for part in batches)])
-        weights, *_ = (node.target for node in graph.placeholders)
+        weights, *_ = (str(node.target) for node in graph.placeholders)
         before, rest = hoist(graph, [weights])
         self.step, after = sink(rest, [weights])
         self.kept = [node.meta["val"] for node in self.step.results[1:]]

@@ -17,7 +17,7 @@ def writes(node: fx.Node) -> bool:
 def owner(node: fx.Node) -> fx.Node:
     """The node whose memory `node` is a view of or writes to."""
     while is_view(node) or writes(node):
-        node = node.args[0]
+        node = node.all_input_nodes[0]
     return node
 
 

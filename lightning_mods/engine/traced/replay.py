@@ -112,6 +112,7 @@ class _Plan:
     def _add(self, node: fx.Node, time: int) -> None:
         arguments, options = fx.map_arg((node.args, node.kwargs), self.values.__getitem__)
         if is_view(node):
+            assert callable(node.target)
             self.values[node] = node.target(*arguments, **options)
             return
         if writes(node):
@@ -164,6 +165,6 @@ def _lives(nodes: Sequence[fx.Node], results: Sequence[fx.Node]) -> tuple[dict[f
     owners: dict[fx.Node, fx.Node] = {}
     last_use: dict[fx.Node, int] = {}
     for time, node in enumerate(nodes):
-        owners[node] = owners[node.args[0]] if is_view(node) or writes(node) else node
+        owners[node] = owners[node.all_input_nodes[0]] if is_view(node) or writes(node) else node
         last_use |= {owners[node]: time} | {owners[source]: time for source in node.all_input_nodes}
     return owners, last_use | {owners[node]: len(nodes) for node in results}

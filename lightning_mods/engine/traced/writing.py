@@ -41,7 +41,7 @@ def wanted(node: fx.Node) -> Any:
     """The kind of buffer that `node` needs. A comparison is vectorised only if its dtype is that of its input."""
     value = node.meta["val"]
     if node.target in _COMPARISONS and all(user.target is TO_COPY for user in node.users):
-        return torch.empty_like(value, dtype=node.args[0].meta["val"].dtype)
+        return torch.empty_like(value, dtype=node.all_input_nodes[0].meta["val"].dtype)
     return value
 
 
