@@ -77,12 +77,13 @@ def test_baselines_whose_room_is_not_there_are_left_out_and_a_line_says_so(monke
     for place in ("configs.loading.loading", "configs.learners"):
         monkeypatch.setattr(f"{place}.BASELINES", BASELINES._replace(room="no_baselines"))
     with pytest.warns(Notice) as said:
-        assert load_study().baselines == ()
+        assert load_study(None, [f"framework={offered()[0]}"]).baselines == ()
     cause = "there is no no_baselines/ in this copy; put it back, or set baselines=[]"
     assert [str(one.message) for one in said] == [f"baselines are left out: {cause}"]
     assert load_study(of_a_run=True).baselines == ()
 
 
+@pytest.mark.both_rooms
 def test_a_framework_whose_room_is_not_there_is_one_line_with_its_place_and_cure(without, problems, tmp_path):
     without("tensorflow")
     cure = "there is no no_tensorflow/ in this copy; put it back, or set framework=lightning"
@@ -94,6 +95,7 @@ def test_a_framework_whose_room_is_not_there_is_one_line_with_its_place_and_cure
     assert f"override framework=tensorflow: {cure.partition(', or')[0]}" in problems("framework=tensorflow")
 
 
+@pytest.mark.both_rooms
 @pytest.mark.parametrize("framework", ["both", "tensorflow"])
 def test_a_run_is_still_of_what_it_was_trained_with(without, framework):
     without("tensorflow")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from configs.learners import LEARNERS
+from configs.learners import LEARNERS, offered
 from configs.loading.loading import dump_study, load_study
 from configs.loading.settings import FOLDER
 from configs.seats.losses import LOSSES, OF_TASK
@@ -147,4 +147,4 @@ def test_every_shipped_loss_has_its_twin_and_every_task_its_own_loss():
     for name in LOSSES.known():
         LOSSES.check_twins(name, tuple(LEARNERS))
     assert set(OF_TASK.values()) <= set(LOSSES.known())
-    assert (FOLDER.parent / "lightning_mods/losses").is_dir()
+    assert all((FOLDER.parent / LEARNERS[name].room / "losses").is_dir() for name in offered())
