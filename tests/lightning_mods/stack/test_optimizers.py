@@ -173,3 +173,11 @@ def test_a_file_that_is_no_optimizer_is_refused_before_anything_trains(wrong, sa
     monkeypatch.setattr(adam, "update", wrong)
     with pytest.raises(ValueError, match=said):
         try_optimizer(Optimizer())
+
+
+def test_without_a_gradient_there_is_no_step_as_in_torchs_own_optimizers():
+    flat = torch.nn.Parameter(torch.tensor(WEIGHTS))
+    optimizer = StackOptimizer(Optimizer(**OPTIMIZERS["adam"]), flat)
+    assert optimizer.step(lambda: 0.5) == 0.5
+    np.testing.assert_array_equal(flat.detach().numpy(), WEIGHTS)
+    assert optimizer.slots["steps"].tolist() == [0.0] * 4
