@@ -23,11 +23,14 @@ for number, usual in {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs both rooms in a copy that has one."""
-    if len(offered()) < len(LEARNERS):
-        for item in items:
-            if item.get_closest_marker("both_rooms") or "default_run" in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.skip(reason="a framework's room is not there"))
+    """Skip what needs a room that a copy does not have: both of them, or those of the learners that a mark names."""
+    absent = set(LEARNERS) - set(offered())
+    for item in items:
+        needed = {name for mark in item.iter_markers("needs") for name in mark.args}
+        if item.get_closest_marker("both_rooms") or "default_run" in getattr(item, "fixturenames", ()):
+            needed |= set(LEARNERS)
+        for name in sorted(needed & absent):
+            item.add_marker(pytest.mark.skip(reason=f"there is no {LEARNERS[name].room}/ in this copy"))
 
 
 def call_train(*words: str, **settings) -> subprocess.CompletedProcess:

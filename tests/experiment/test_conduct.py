@@ -17,6 +17,8 @@ from experiment.run.exit_codes import ALREADY_RUNNING, RunError, code_of
 from experiment.run.files import reading
 from experiment.run.locks import locked
 
+pytestmark = pytest.mark.needs("lightning")
+
 
 @pytest.fixture
 def run(tmp_path):

@@ -10,6 +10,8 @@ import pytest
 
 from experiment.run.files.reading import sealed
 
+pytestmark = pytest.mark.needs("lightning")
+
 PROJECT = Path(__file__).resolve().parents[2]
 TOLD = ("training.max_epochs=6", "framework=lightning", "output.tensorboard=false")
 

@@ -13,6 +13,8 @@ from configs.errors import StudyError
 from experiment.learning_curve.sizes import checked_sizes, read_sizes
 from experiment.run.run_directory import RunDirectory
 
+pytestmark = pytest.mark.needs("lightning")
+
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL = ("framework=lightning", "folds.splits=3", "training.max_epochs=4", "model.hidden=[8]", "data.source=wine")
 

@@ -18,6 +18,8 @@ from experiment.run.exit_codes import RunError, code_of
 from experiment.run.opening import create_run
 from experiment.run.run_directory import RunDirectory
 
+pytestmark = pytest.mark.needs("lightning")
+
 SAME = {"data_sha256": "d" * 64, "folds_sha256": "f" * 64}
 
 

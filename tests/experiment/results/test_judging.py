@@ -18,6 +18,8 @@ from experiment.run.run_directory import RunDirectory
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
 
+pytestmark = pytest.mark.needs("lightning")
+
 
 @pytest.fixture
 def finished(tmp_path, pretend):

@@ -20,6 +20,8 @@ from experiment.run.exit_codes import RunError
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
 
+pytestmark = pytest.mark.needs("lightning")
+
 ROWS = 5
 NO_THRESHOLDS = {"thresholds": {}}
 

@@ -17,6 +17,8 @@ from experiment.results.row_groups import FILE, row_dependence
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
 
+pytestmark = pytest.mark.needs("lightning")
+
 PATIENTS = np.repeat(np.arange(30), 4)
 
 

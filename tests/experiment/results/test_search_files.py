@@ -23,6 +23,8 @@ from scripts.commands.evaluate import run_evaluation
 from scripts.commands.leaderboard import run_ranking
 from scripts.commands.train import told
 
+pytestmark = pytest.mark.needs("lightning")
+
 
 @pytest.fixture(scope="module")
 def nested(tmp_path_factory):

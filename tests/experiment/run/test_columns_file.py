@@ -15,6 +15,8 @@ from experiment.run.files.columns_file import MOST, read_columns
 from reporting.page.sections.data import data_blocks
 from reporting.page.sections.record import Record
 
+pytestmark = pytest.mark.needs("lightning")
+
 
 @pytest.fixture
 def begun(tmp_path):

@@ -15,6 +15,8 @@ from experiment.run.exit_codes import code_of, describe
 from experiment.run.opening import open_run
 from experiment.run.run_directory import RunDirectory
 
+pytestmark = pytest.mark.needs("lightning")
+
 WAYS = {
     "a flipped bit": lambda path, other: flip(path),
     "cut in half": lambda path, other: path.write_bytes(path.read_bytes()[: len(path.read_bytes()) // 2]),

@@ -19,6 +19,8 @@ from experiment.run.run_directory import RunDirectory
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
 
+pytestmark = pytest.mark.needs("lightning")
+
 
 def study_of(directory):
     return RunDirectory(directory.root.parent).load_study()

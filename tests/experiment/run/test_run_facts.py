@@ -17,6 +17,8 @@ from experiment.training.fitting import fit_stacks
 from reporting.page.part import Part
 from reporting.page.sections.record import Record, record_blocks, summarised
 
+pytestmark = pytest.mark.needs("lightning")
+
 
 @pytest.fixture
 def finished(tmp_path, pretend):

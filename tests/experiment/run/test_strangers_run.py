@@ -12,6 +12,8 @@ from experiment.results.re_evaluating import judge_run
 from experiment.run.exit_codes import code_of, describe
 from experiment.run.run_directory import RunDirectory
 
+pytestmark = pytest.mark.needs("lightning")
+
 FILES = (
     ".lock", "hints.txt", "columns.json", "report.html", "report.md", "DONE", "lightning/.lock", "lightning/log.txt",
     "lightning/history.jsonl", "lightning/fits.json", "lightning/weights.safetensors", "lightning/metrics.json",

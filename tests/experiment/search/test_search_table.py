@@ -16,6 +16,8 @@ from configs.member import Member
 from experiment.search.rounds import Setting
 from experiment.search.table import SearchTable, describe_running
 
+pytestmark = pytest.mark.needs("lightning")
+
 MEMBERS = tuple(Member(0, 0, fold) for fold in range(3))
 
 SHOW = """

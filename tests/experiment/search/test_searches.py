@@ -19,6 +19,8 @@ from experiment.search import conducting
 from experiment.search.trials_file import read_trials, trials_file
 from experiment.training.interrupts import Interrupted
 
+pytestmark = pytest.mark.needs("lightning")
+
 PATIENCE, HIDDEN = "training.early_stopping.patience", "model.hidden"
 
 

@@ -22,6 +22,8 @@ from experiment.training.workers.several import ByWorkers, in_turn
 from experiment.training.workers.worker import Networks, answer_to
 from experiment.training.workers.workers import workers_of
 
+pytestmark = pytest.mark.needs("lightning")
+
 HIDDEN = "model.hidden"
 STUDY = ("folds.splits=4", "training.max_epochs=6", "stack.size=3", "output.tensorboard=false")
 KILLED = "os.kill(os.getpid(), signal.SIGKILL)"

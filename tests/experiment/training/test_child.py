@@ -17,6 +17,8 @@ from experiment.run.locks import locked
 from experiment.training.child import run_child
 from experiment.training.fitting import fit_stacks
 
+pytestmark = pytest.mark.needs("lightning")
+
 
 @pytest.fixture
 def run(tmp_path):

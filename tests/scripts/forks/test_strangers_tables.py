@@ -6,7 +6,7 @@ import pytest
 
 from configs.files.places import PROJECT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.needs("lightning")]
 CASES = PROJECT / "tests" / "datamodules" / "cases"
 
 

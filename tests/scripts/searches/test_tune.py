@@ -21,6 +21,8 @@ from experiment.run.exit_codes import RunError
 from experiment.search.raising import raise_budget
 from experiment.search.trials_file import read_trials, trials_file
 
+pytestmark = pytest.mark.needs("lightning")
+
 LEARNER = offered()[0]
 RATE = "optimizer.learning_rate: {low: 0.001, high: 0.05, log: true}"
 SPACE = f"search.space={{{RATE}, model.dropout: [0.0, 0.3], model.hidden: [[8], [4], [5]]}}"

@@ -15,6 +15,8 @@ from safetensors.numpy import load_file
 from experiment.record.history import read_history
 from experiment.training.interrupts import SAVING
 
+pytestmark = pytest.mark.needs("lightning")
+
 TRAIN = Path(__file__).resolve().parents[3] / "scripts" / "train.py"
 STUDY = (
     "folds.splits=2", "folds.test_fraction=0", "folds.validation_fraction=0", "baselines=[]",

@@ -7,7 +7,7 @@ import pytest
 
 from configs.files.places import PROJECT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.needs("lightning")]
 
 SMALL = ("data.source=iris", "folds.splits=3", "training.max_epochs=2", "output.tensorboard=false")
 CLASSES = "\N{CJK UNIFIED IDEOGRAPH-6B63}", "\N{CJK UNIFIED IDEOGRAPH-60A3}"

@@ -13,7 +13,7 @@ from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
 from datamodules.folds.plan import Role
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.needs("lightning")]
 
 PROJECT = Path(__file__).resolve().parents[3]
 CONFIGS = sorted((PROJECT / "configs").glob("*.yaml"))
