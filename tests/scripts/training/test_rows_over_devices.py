@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
@@ -24,6 +25,7 @@ STUDY = (
     "optimizer.learning_rate=0.05",
 )  # fmt: skip
 LIGHTNING = (*STUDY, "framework=lightning", "training.max_epochs=100")
+TENSORFLOW = (*STUDY, "framework=tensorflow", "training.max_epochs=400")
 ROWS = ("training.strategy=rows", "training.devices=2")
 SECONDS = 60
 KILLED = (
@@ -100,3 +102,27 @@ def test_a_run_with_shared_rows_survives_the_end_of_each_of_its_processes(train,
         load_file(found.framework("lightning").weights) for found in (only_run(tmp_path / "alone"), directory)
     )
     assert max(abs(one[name] - several[name]).max() for name in one if not name.startswith("inputs.")) < 1e-10
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are found by /proc")
+def test_a_run_whose_rows_are_shared_in_one_process_survives_its_end_and_gives_the_same_bits(train, only_run, tmp_path):
+    run = Run(tmp_path / "shared")
+    told, code = run.stopped([sys.executable, TRAIN, *TENSORFLOW, *ROWS, f"output.root={run.root}"], 1, signal.SIGKILL)
+    directory = only_run(run.root)
+    assert "tensorflow: was ended by SIGKILL" in told
+    assert code == 128 + signal.SIGKILL
+    resume = [sys.executable, TRAIN, "--resume", directory.root]
+    stopped = f"tensorflow: stopped by SIGTERM; continue with --resume {directory.root}\n"
+    for place, number, code in ((0, signal.SIGKILL, -signal.SIGKILL), (1, signal.SIGTERM, 128 + signal.SIGTERM)):
+        assert run.stopped(resume, place, number) == (stopped, code)
+    assert not directory.done.exists()
+
+    resumed = train("--resume", directory.root)
+    assert (resumed.returncode, resumed.stderr) == (0, "")
+    assert train(*TENSORFLOW, *ROWS, f"output.root={tmp_path / 'whole'}").returncode == 0
+    one, other = (
+        load_file(found.framework("tensorflow").weights) for found in (only_run(tmp_path / "whole"), directory)
+    )
+    for name, array in one.items():
+        np.testing.assert_array_equal(other[name], array)
