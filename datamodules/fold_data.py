@@ -20,7 +20,6 @@ from datamodules.inputs.applying import finite
 from datamodules.inputs.net_inputs import embeds
 from datamodules.inputs.statistics import FoldStatistics, check_selection, fit_statistics
 from datamodules.inputs.targets import check_target
-from datamodules.reading.loading import load_table
 from datamodules.table import Table
 from datamodules.weights import check_weights, row_weights, weighted_rows
 
@@ -102,6 +101,8 @@ def grouped_table(study: Study) -> Table:
     Raises:
         StudyError: the data is wrong, or has groups of its own besides those.
     """
+    from datamodules.reading.loading import load_table  # polars: who is handed a table does not wait for it
+
     if study.folds.group != DUPLICATES:
         return load_table(study.data, study.folds.group)
     table = load_table(study.data)

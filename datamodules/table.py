@@ -16,6 +16,7 @@ from datamodules.schema import Column, Source, all_numeric
 Task = Literal["binary", "multiclass", "regression"]
 MANY_NUMBERS = 5
 """Classes that are whole numbers from which they may well be amounts."""
+Rows = NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,3 +99,8 @@ class Table:
 def has_numbered_classes(classes: Sequence[str]) -> bool:
     """Whether the class names are so many whole numbers that they may be amounts, such as 3 to 9 points."""
     return len(classes) >= MANY_NUMBERS and all(name.lstrip("-").isdecimal() for name in classes)
+
+
+def spread(rows: Rows, count: int) -> Rows:
+    """At most `count` of `rows`, evenly spaced."""
+    return rows if len(rows) <= count else rows[np.linspace(0, len(rows) - 1, count).astype(np.int64)]

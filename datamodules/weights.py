@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.class_weight import compute_class_weight
 
 from configs.errors import StudyError
 from configs.loading.problems import close_match, question
@@ -66,6 +65,8 @@ def _of_classes(table: Table, rows: Rows, weights: Floats, classes: ClassWeights
 
     `balanced` gives all classes the same sum of weights, `n / (classes * rows of the class)` (King and Zeng 2001).
     """
+    from sklearn.utils.class_weight import compute_class_weight  # only who weighs classes waits for it
+
     targets, present = table.targets[rows], np.unique(table.targets[rows])
     if isinstance(classes, dict):
         found = np.array([classes.get(table.classes[index], 1.0) for index in present])

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from evaluation.comparing.paired import corrected_t_test
 from evaluation.json_safe import json_safe
@@ -84,7 +83,7 @@ def correlated(features: NDArray[np.floating], names: Sequence[str]) -> list[dic
         features: `(rows, features)`, categories as a feature of 0 and 1 for each level; NaN is a missing value.
         names: the column of the data that each feature is made of; of two columns the largest correlation counts.
     """
-    ranks = rankdata(np.where(np.isnan(features), -np.inf, features), axis=0)
+    ranks = _ranks(np.where(np.isnan(features), -np.inf, features))
     centred = ranks - ranks.mean(axis=0)
     norms = np.sqrt((centred**2).sum(axis=0))
     used = np.flatnonzero(norms > 0)
@@ -97,6 +96,19 @@ def correlated(features: NDArray[np.floating], names: Sequence[str]) -> list[dic
             found[pair] = float(np.clip(matrix[one, other], -1.0, 1.0))
     ordered = sorted(found.items(), key=lambda item: -abs(item[1]))
     return [{"columns": list(pair), "correlation": size} for pair, size in ordered]
+
+
+def _ranks(features: Floats) -> Floats:
+    """Ranks in each column, equal values with the mean of theirs: `(rows, features)` twice.
+
+    As `scipy.stats.rankdata`, whose import takes a third of a second of every training.
+    """
+    ranks = np.empty_like(features)
+    for place, column in enumerate(features.T):
+        ordered = np.sort(column)
+        below, upto = (np.searchsorted(ordered, column, side=side) for side in ("left", "right"))
+        ranks[:, place] = (below + upto + 1) / 2
+    return ranks
 
 
 def _over_folds(drops: Floats, test_train_ratio: float) -> dict[str, Any]:

@@ -4,10 +4,8 @@ import shlex
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from configs.files.atomic import write_bytes, write_json, write_text
 from configs.files.places import PROJECT, data_folder
@@ -17,12 +15,11 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from datamodules.folds.method import settled
 from datamodules.table import Table
-from evaluation.comparing.against_baselines import AgainstBaselines
 from experiment.nets.disagreement import disagreement
-from experiment.results.baselines import beside_baselines
 from experiment.results.failures import code_of_failed
 from experiment.results.hints import keep_hints
 from experiment.results.judging import judge, judged
+from experiment.results.outcome import Outcome
 from experiment.results.report_file import write_report
 from experiment.results.row_groups import keep_groups
 from experiment.rules.chosen_files import check_chosen_files
@@ -45,22 +42,6 @@ from reporting.page.report import HTML, MARKDOWN
 
 Training = Callable[[list[str]], AbstractContextManager[Callable[[str], int]]]
 """Begins the training of some frameworks; what it gives trains one of them, and returns the exit code."""
-
-
-@dataclass
-class Outcome:
-    """Outcome of a run: directory, metrics of networks and of all other learners, hints, disagreement, exit code."""
-
-    run: RunDirectory
-    metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
-    baselines: dict[str, dict[str, Any]] = field(default_factory=dict)
-    hints: list[str] = field(default_factory=list)
-    disagreement: str = ""
-    exit_code: int = DONE
-
-    def beside_baselines(self) -> AgainstBaselines | None:
-        """The networks beside baselines and imported models; None without those."""
-        return beside_baselines(self.run, self.metrics, self.baselines)
 
 
 def prepare(study: Study, command: list[str], folds: FoldData | None = None) -> RunDirectory:
@@ -126,7 +107,7 @@ def conduct(
         outcome.hints = hints.result()
         outcome.disagreement = disagreement(run, study)
         if outcome.metrics and not told and not interrupted:
-            write_report(run, study, outcome.metrics, outcome.beside_baselines())
+            write_report(outcome, study)
         if len(outcome.metrics) + len(outcome.baselines) == len(learners_of(run, study).every) and not interrupted:
             write_text(run.done, "")
     return outcome
@@ -151,13 +132,13 @@ def train_and_judge(run: RunDirectory, study: Study, outcome: Outcome, aside: Ex
             code = train(process) if process in missing else DONE
             for name in study.baselines if process == BASELINES.name else (process,):
                 if (directory := run.framework(name)).fits.is_file():
-                    verdicts[name] = aside.submit(judge, study, directory)
+                    verdicts[name] = aside.submit(judge, study, directory, outcome.results[name])
             outcome.exit_code = max(outcome.exit_code, code)
             interrupted = code in ENDED_BY_SIGNAL
             if interrupted:
                 break
     for name in learners_of(run, study).imported:
-        verdicts[name] = aside.submit(judge, study, run.framework(name))
+        verdicts[name] = aside.submit(judge, study, run.framework(name), outcome.results[name])
     for name, verdict in verdicts.items():
         if interrupted and verdict.cancel():
             continue  # it will not start any more

@@ -28,6 +28,8 @@ SHORT: dict[str, Any] = {
 }
 LINE = 0.17
 """Height of a legend line in inches."""
+TITLE = "title"
+"""Id of the title of a plot, which a page has outside of its figure."""
 MINUS, SMALLEST = "\N{MINUS SIGN}", 1e-300
 QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 """Ticks of an axis from 0 to 1. Every tick takes a millisecond to draw, and matplotlib would choose eight."""
@@ -87,7 +89,7 @@ def legend_below(figure: Figure, left: float = 0.75, gap: float = 0.0) -> None:
 def dress(axes: Axes, title: str, x: str, y: str, pad: float = 10) -> None:
     """Set the title, `pad` points above the plot, labels, a pale grid, and no frame."""
     # Without a `y`, matplotlib computes a position above all artists, which takes a fifth of the drawing time.
-    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=pad, y=1.0)
+    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=pad, y=1.0, gid=TITLE)
     axes.set_xlabel(x, fontsize=10, color=INK)
     axes.set_ylabel(y, fontsize=10, color=INK)
     axes.tick_params(colors=INK, labelsize=9, length=0, left=False, bottom=False)

@@ -2,26 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 
 from configs.schema import Study
-from configs.shown import all_shown
 from evaluation.folds.names import Names, names_of
-from evaluation.predictions import Predictions
 from reporting.board import tags
 from reporting.board.epoch_scalars import fold_scalars, live_tags, spread_scalars
 from reporting.board.events import EventWriter, remove_events, remove_fold_events
 from reporting.board.graph import Node, graph_def
 from reporting.board.hparams import result_scalars, session_end, session_start
 from reporting.board.layout import fold_layout
+from reporting.board.pictures import picture
 from reporting.board.pr_curves import pr_curve
 from reporting.board.texts import command_text, study_text
 from reporting.figures.scores import scores_by_class
-from reporting.figures.study import shown_rows, study_figures
+from reporting.figures.study import shown_rows
+from reporting.page.part import Part
 from reporting.tables.table import markdown_table
 
 
@@ -31,17 +31,13 @@ class Finished:
 
     Attributes:
         study, command: the study, and the command of the run.
-        predictions: of all members, for their scored and test rows.
-        metrics: the result of `summarise`.
-        history: the lines of `history.jsonl`.
+        part: metrics, predictions and history.
         graph: the operations of one member; empty if unknown.
     """
 
     study: Study
     command: Sequence[str]
-    predictions: Predictions
-    metrics: Mapping[str, Any]
-    history: Sequence[Mapping[str, Any]]
+    part: Part
     graph: Sequence[Node]
 
 
@@ -51,21 +47,20 @@ def publish(directory: Path, finished: Finished) -> None:
     They replace older ones, so a study can be re-evaluated any number of times; version 0.1's files of every fold are
     removed.
     """
-    finished = replace(finished, predictions=finished.predictions.shown(), metrics=all_shown(finished.metrics))
+    part = finished.part.shown()
     remove_fold_events(directory)
     with _anew(directory) as writer:
-        _publish_epochs(writer, finished.history, names_of(finished.metrics))
-        _publish_rows(writer, finished)
-        shown = finished.predictions, finished.metrics, finished.history, finished.study.model.drops_units
-        for tag, figure in study_figures(*shown).items():
-            writer.image(tags.plot(tag), figure, step=0)
-        writer.text(tags.METRICS, markdown_table({finished.metrics["framework"]: finished.metrics}))
+        _publish_epochs(writer, part.history, names_of(part.metrics))
+        _publish_rows(writer, part)
+        for tag, figure in part.figures.items():
+            writer.image(tags.plot(tag), picture(figure), step=0)
+        writer.text(tags.METRICS, markdown_table({part.metrics["framework"]: part.metrics}))
         writer.text(tags.STUDY, study_text(finished.study))
         writer.text(tags.COMMAND, command_text(finished.command))
         if finished.graph:
             writer.graph(graph_def(finished.graph))
     with _anew(directory / tags.RESULT_DIRECTORY) as writer:
-        _publish_result(writer, finished)
+        _publish_result(writer, finished.study, part)
 
 
 def _publish_epochs(writer: EventWriter, history: Sequence[Mapping[str, Any]], names: Names) -> None:
@@ -82,9 +77,9 @@ def _publish_epochs(writer: EventWriter, history: Sequence[Mapping[str, Any]], n
         writer.scalars(values, epoch, lines[-1]["time"])
 
 
-def _publish_rows(writer: EventWriter, finished: Finished) -> None:
+def _publish_rows(writer: EventWriter, part: Part) -> None:
     """The precision-recall curve of all rows together, and the histogram of the scores of each class."""
-    shown, where = shown_rows(finished.predictions, finished.metrics)
+    shown, where = shown_rows(part.predictions, part.metrics)
     if len(shown.row) and shown.task != "regression":
         histograms = [
             histogram_pb(tags.class_scores(name), scores).value[0] for name, scores in scores_by_class(shown).items()
@@ -92,10 +87,10 @@ def _publish_rows(writer: EventWriter, finished: Finished) -> None:
         writer.summaries([pr_curve(shown, where), *histograms], step=0)
 
 
-def _publish_result(writer: EventWriter, finished: Finished) -> None:
-    metrics, times = finished.metrics, [line["time"] for line in finished.history] or [0.0]
+def _publish_result(writer: EventWriter, study: Study, part: Part) -> None:
+    metrics, times = part.metrics, [line["time"] for line in part.history] or [0.0]
     succeeded = len(metrics["failed"]) < len(metrics["folds"])
-    start = session_start(finished.study, metrics["framework"], times[0])
+    start = session_start(study, metrics["framework"], times[0])
     writer.summaries([start, session_end(succeeded, times[-1])], step=0)
     writer.scalars(result_scalars(metrics), step=0)
 

@@ -14,9 +14,9 @@ from configs.loading.yaml_data import dump
 from configs.shown import shown
 from datamodules.checks.extremes import extreme_columns, extreme_target
 from datamodules.checks.fold_hints import fold_hints
-from datamodules.checks.leaks import FEW, spread, telling_columns
+from datamodules.checks.leaks import FEW, telling_columns
 from datamodules.folds.plan import FoldPlan, Role
-from datamodules.table import Table
+from datamodules.table import Table, spread
 
 WARNING = "warning: "
 """Prefix of a line that puts the result in doubt; others begin with `hint: ` or `note: `."""

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
-from datamodules.table import Table
+from datamodules.table import Rows, Table, spread
 
 NEARLY = 0.995
 FEW = 20
@@ -23,8 +23,6 @@ SCREENED = 0.98
 """Bound in the sample: a column above `NEARLY` on all rows exceeds it in any sample."""
 SAMPLED = 500
 SAMPLED_PAIRS = 20
-
-Rows = NDArray[np.integer]
 
 
 def telling_columns(table: Table, rows: Rows) -> dict[int, float]:
@@ -40,11 +38,6 @@ def telling_columns(table: Table, rows: Rows) -> dict[int, float]:
     by_class = [rows[table.targets[rows] == index] for index in range(len(table.classes))]
     areas = {column: _lowest_area(table, by_class, column) for column in _parting(table, by_class)}
     return {column: area for column, area in areas.items() if area > NEARLY}
-
-
-def spread(rows: Rows, count: int) -> Rows:
-    """At most `count` of `rows`, evenly spaced."""
-    return rows if len(rows) <= count else rows[np.linspace(0, len(rows) - 1, count).astype(np.int64)]
 
 
 def _correlated(table: Table, rows: Rows, columns: Sequence[int], bound: float) -> dict[int, float]:

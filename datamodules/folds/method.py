@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from configs.sections.folds import Folds
@@ -57,6 +56,8 @@ def strata(table: Table, rows: NDArray[np.int64], splits: int, held: int | None 
 
 def duplicate_groups(table: Table) -> NDArray[np.int32]:
     """One index for each distinct row of inputs, int32 `(rows,)`; a missing value equals a missing value."""
+    import polars as pl  # only who groups rows like this waits for it
+
     frame = pl.DataFrame(table.features, schema=[str(index) for index in range(table.num_columns)])
     distinct = frame.select(pl.struct(pl.all().fill_nan(None)).rank("dense").alias("group"))
     return (distinct.to_series().to_numpy().astype(np.int64) - 1).astype(np.int32)

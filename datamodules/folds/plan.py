@@ -18,7 +18,6 @@ from configs.files.atomic import write_bytes
 from configs.files.real_files import read_real
 from configs.member import Member
 from configs.sections.folds import Folds
-from datamodules.folds import feasibility, splits
 from datamodules.folds.method import settled
 from datamodules.table import Table, has_numbered_classes
 
@@ -130,6 +129,8 @@ def plan_folds(table: Table, folds: Folds, seed: int, seeds: int = 1) -> FoldPla
     Raises:
         StudyError: the table cannot be split like this; names the largest number of folds that works.
     """
+    from datamodules.folds import feasibility, splits  # scikit-learn: who is handed a plan does not wait for it
+
     folds = settled(folds, table)
     split = seed if folds.seed is None else folds.seed
     _raise(table, feasibility.test_problems(table, folds, split))

@@ -11,20 +11,14 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.sections.inputs import Inputs
 from datamodules.folds.plan import FoldPlan, Role
-from datamodules.inputs.encoding import CODE, Encoding, encode, identity, inputs_of, recoded, slots_of
-from datamodules.inputs.levels import fit_levels
+from datamodules.inputs.encoding import Encoding, encode, identity, slots_of
 from datamodules.inputs.net_inputs import NetInputs
-from datamodules.inputs.scaling import fit_numbers
-from datamodules.inputs.selecting import best_sources, f_scores
-from datamodules.inputs.targets import fit_target, statistics_of
 from datamodules.table import Table
 
 Floats = NDArray[np.float64]
 UNSET: Floats = np.empty(0)
 MOST_QUANTILES = 1000
 """Quantiles of a column, as in scikit-learn; all members have as many as the smallest has training rows."""
-SWITCHED = dict.fromkeys(("offset", "fill", "center", "keep"), 0.0) | {"scale": 1.0, "bound": np.inf}
-"""Statistics of an input that is 0 or 1; it is kept if a training row switches it on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,12 +107,14 @@ def fit_statistics(table: Table, plan: FoldPlan, inputs: Inputs, embeds: bool = 
     Raises:
         StudyError: `inputs.select` is larger than the number of columns.
     """
+    from datamodules.inputs.fitting import fit_member  # scikit-learn: who is handed statistics does not wait for it
+
     check_selection(table, inputs)
     encoding = encode(table, inputs, embeds)
     slots = slots_of(table.features, encoding)
     trained = [plan.rows_of(member, Role.train) for member in range(len(plan.members))]
     count = max(2, min(MOST_QUANTILES, *map(len, trained)))
-    fitted = [_fit_member(table, encoding, slots, rows, inputs, count) for rows in trained]
+    fitted = [fit_member(table, encoding, slots, rows, inputs, count) for rows in trained]
     arrays = {name: np.stack([one[name] for one in fitted]) for name in fitted[0]}
     return FoldStatistics(**arrays, **_stacked(encoding, len(trained)))
 
@@ -129,40 +125,3 @@ def _stacked(encoding: Encoding, members: int) -> dict[str, Floats]:
         name: np.tile(np.asarray(getattr(encoding, name), np.float64), (members, 1))
         for name in ("source", "level", "slots")
     }
-
-
-def _fit_member(
-    table: Table, encoding: Encoding, slots: NDArray[np.int64], rows: NDArray[np.int64], inputs: Inputs, count: int
-) -> dict[str, Floats]:
-    """The statistics of one member by name, without the axis `members`, from its training `rows`."""
-    recode = fit_levels(table.schema, encoding, slots[rows], inputs.min_category)
-    columns = recoded(table.features[rows], encoding, recode)
-    arrays = {name: np.full(len(encoding.source), value) for name, value in SWITCHED.items()}
-    scores, quantiles = np.zeros(len(encoding.source)), np.empty(0)
-    for chosen in encoding.blocks:
-        block = inputs_of(columns, encoding, chosen)
-        if np.isnan(encoding.level[chosen[0]]):
-            counted = np.array([table.schema[place].counts_days for place in encoding.source[chosen]])
-            scaled = fit_numbers(block, inputs, count, counted)
-            block, quantiles = scaled.numbers, scaled.quantiles.ravel()
-            for name in SWITCHED:
-                arrays[name][chosen] = getattr(scaled, name)
-        elif encoding.level[chosen[0]] == CODE:
-            arrays["keep"][chosen] = 1.0
-            block = block == np.unique(block)  # a level each
-        else:
-            arrays["keep"][chosen] = block.any(axis=0)
-        if inputs.select != "none":
-            found = f_scores(block, table.targets[rows], table.task)
-            scores[chosen] = found if len(found) == len(chosen) else found.max()
-    if inputs.select != "none":
-        arrays["keep"] *= best_sources(scores, _sources(table, encoding), inputs.select)
-    is_value = table.task == "regression"
-    targets = fit_target(table.targets[rows], inputs.target, count) if is_value else statistics_of()
-    return arrays | targets | {"recode": recode, "quantiles": quantiles}
-
-
-def _sources(table: Table, encoding: Encoding) -> NDArray[np.int64]:
-    """Number of the source column of each input, `(inputs,)`: the parts of a date have one source."""
-    numbers = {source: number for number, source in enumerate(dict.fromkeys(one.source for one in table.schema))}
-    return np.array([numbers[table.schema[place].source] for place in encoding.source], np.int64)

@@ -6,10 +6,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 
 from configs.errors import StudyError
-from datamodules.inputs.scaling import fit_quantiles
 from datamodules.table import Table
 
 Floats = NDArray[np.float64]
@@ -34,6 +32,10 @@ def fit_target(targets: NDArray, method: Method, count: int) -> dict[str, Floats
     Mean and standard deviation (scikit-learn's `StandardScaler`) of the targets, or of log(1 + target); or `count`
     quantiles (scikit-learn's `QuantileTransformer`), between which targets become normal scores.
     """
+    from sklearn.preprocessing import StandardScaler  # who only checks a target does not wait for it
+
+    from datamodules.inputs.scaling import fit_quantiles
+
     values = targets.astype(np.float64)
     if method == "quantile":
         return statistics_of(quantiles=fit_quantiles(values[:, None], count)[0])

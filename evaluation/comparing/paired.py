@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from evaluation.intervals.nadeau_bengio import corrected_error
 
@@ -35,8 +35,8 @@ def corrected_t_test(differences: ArrayLike, test_train_ratio: float) -> Differe
     mean, error, freedom = _location_scale(differences, test_train_ratio)
     if error == 0:
         return Difference(mean, mean, mean, float(mean == 0))
-    half = float(student.ppf(0.975, freedom)) * error
-    return Difference(mean, mean - half, mean + half, float(2 * student.sf(abs(mean) / error, freedom)))
+    half = float(stdtrit(freedom, 0.975)) * error
+    return Difference(mean, mean - half, mean + half, float(2 * stdtr(freedom, -abs(mean) / error)))
 
 
 def correlated_posterior(differences: ArrayLike, test_train_ratio: float, rope: float) -> Posterior:
@@ -54,7 +54,7 @@ def correlated_posterior(differences: ArrayLike, test_train_ratio: float, rope: 
     mean, error, freedom = _location_scale(differences, test_train_ratio)
     if error == 0:
         return Posterior(float(mean < -rope), float(abs(mean) <= rope), float(mean > rope))
-    below, above = student.cdf((-rope - mean) / error, freedom), student.sf((rope - mean) / error, freedom)
+    below, above = stdtr(freedom, (-rope - mean) / error), stdtr(freedom, (mean - rope) / error)
     return Posterior(float(below), float(1 - below - above), float(above))
 
 

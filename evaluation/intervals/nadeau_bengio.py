@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from evaluation.judging.catalogue import metric_of
 
@@ -32,6 +32,6 @@ def fold_summary(values: Sequence[float], test_train_ratio: float, metric: str) 
     if folds < 2:
         return {"mean": mean, "std": nan, "ci95": [nan, nan], "reason": "one fold has no spread"}
     std = float(np.std(values, ddof=1))
-    half = float(student.ppf(0.975, folds - 1)) * corrected_error(std, folds, test_train_ratio)
+    half = float(stdtrit(folds - 1, 0.975)) * corrected_error(std, folds, test_train_ratio)
     low, high = metric_of(metric).range
     return {"mean": mean, "std": std, "ci95": [max(mean - half, low), min(mean + half, high)]}

@@ -9,7 +9,6 @@ from configs.files.atomic import write_json
 from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import FoldPlan
-from datamodules.folds.subsets import sized_plan
 from datamodules.weights import check_weights
 from experiment.run.files.reading import read_json, sealed
 from experiment.run.framework_directory import FrameworkDirectory
@@ -35,6 +34,8 @@ def checked_sizes(sizes: Sequence[float]) -> tuple[float, ...]:
 
 def sized(study: Study, folds: FoldData, sizes: Sequence[float]) -> FoldPlan:
     """The plan of all `sizes`; see `sized_plan`. Raises StudyError if one is too small."""
+    from datamodules.folds.subsets import sized_plan  # scikit-learn: a run without a learning curve does not need it
+
     seed = study.seed if study.folds.seed is None else study.folds.seed
     return sized_plan(folds.plan, folds.table, study.folds, sizes, seed)
 

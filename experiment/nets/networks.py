@@ -15,9 +15,10 @@ from datamodules.schema import Column
 from evaluation.keys import Key, key_of, named
 from experiment.nets.layout import Layout
 from experiment.results.failures import failures
-from experiment.results.judging import read_metrics, rejudge, trusting
+from experiment.results.judging import read_metrics, rejudge
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.files.digests import retrain, verified
+from experiment.run.files.reading import trusting
 from experiment.run.files.schema_file import columns_of
 from experiment.run.files.tensors import parse_tensors
 from experiment.run.framework_directory import FrameworkDirectory

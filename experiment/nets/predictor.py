@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from datamodules.fold_data import FoldData, evaluation_plan
@@ -15,6 +14,9 @@ from datamodules.inputs.target_units import in_target_units
 from evaluation.judging.classification import decisions
 from evaluation.judging.probabilities import ensemble_logits, probabilities
 from evaluation.predictions import predicted_classes
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Floats = NDArray[np.float64]
 RowLogits = Callable[[NDArray[Any]], NDArray[Any]]
@@ -52,11 +54,11 @@ class Predictor:
         """Mean probability of each output, `(rows, outputs)`; regression: mean prediction in the target's units."""
         return np.asarray(probabilities(self.logits(rows), self.task).mean(0))
 
-    def predict(self, rows: NDArray[Any]) -> pl.DataFrame:
+    def predict(self, rows: NDArray[Any]) -> "pl.DataFrame":
         """`predictions` for raw rows."""
         return self.predictions(self.logits(rows))
 
-    def predictions(self, logits: Floats) -> pl.DataFrame:
+    def predictions(self, logits: Floats) -> "pl.DataFrame":
         """What all networks predict together, from `logits`: a line for each row.
 
         Of classes `predicted` and `probability_<class>`, the mean over the networks (binary: of the positive class
@@ -64,6 +66,8 @@ class Predictor:
         number (of more than two classes: of the predicted one's probability); null for a single network. A row to
         which a network answers NaN has NaN, and no class.
         """
+        import polars as pl  # what trains needs logits alone, and does not wait for it
+
         if self.task == "regression":
             values = logits[..., 0]
             return pl.DataFrame({"prediction": values.mean(0), "spread": _spread(values)})
@@ -88,6 +92,8 @@ def gather_logits(folds: FoldData, row_logits: RowLogits, *roles: Role) -> list[
     return [logits[: len(rows)].astype(np.float32) for logits, rows in zip(joined, plan.rows, strict=True)]
 
 
-def _spread(values: NDArray[np.floating]) -> pl.Series:
+def _spread(values: NDArray[np.floating]) -> "pl.Series":
     """Standard deviation over the networks, `(members, rows)` -> `(rows,)`; null for a single one."""
+    import polars as pl
+
     return pl.Series(values.std(0, ddof=1) if len(values) > 1 else [None] * values.shape[1], dtype=pl.Float64)

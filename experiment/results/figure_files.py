@@ -9,25 +9,19 @@ from matplotlib.figure import Figure
 
 from configs.files.atomic import write_bytes
 from configs.files.given_files import resolved
-from configs.learners import is_network
 from configs.schema import Study
 from configs.shown import all_shown
 from evaluation.learning_curve import main_metric
-from evaluation.predictions import read_predictions
-from experiment.record.history import read_history
-from experiment.results.importance import read_importance
-from experiment.results.judging import trusting
 from experiment.results.learning_curve import read_curves
+from experiment.results.saved import SavedResults
 from experiment.run.exit_codes import CANNOT_WRITE, RunError
-from experiment.run.files.reading import read_json
-from experiment.run.framework_directory import FrameworkDirectory
+from experiment.run.files.reading import read_json, trusting
 from experiment.run.run_directory import RunDirectory
 from experiment.run.run_learners import learners_of
 from reporting.figures.files import figure_files, taken
 from reporting.figures.importance import importance_figure
 from reporting.figures.learning_curve import learning_curve_figure
 from reporting.figures.search.every import NAMES, search_figures
-from reporting.figures.study import study_figures
 from reporting.page.drawn import TITLES
 from reporting.page.part import Part, fold_keys
 
@@ -60,8 +54,9 @@ def write_figures(
         RunError: a file of that name is there already, and nothing is written; or the folder cannot be written.
         StudyError: a file of the run is damaged.
     """
-    parts = {name: _part(run.framework(name), judged) for name, judged in metrics.items()}
-    figures: Figures = {name: _of_learner(part, study) for name, part in parts.items()}
+    read = {name: SavedResults(run.framework(name)) for name in metrics}
+    parts = {name: one.part(metrics[name], study).shown() for name, one in read.items()}
+    figures: Figures = {name: _of_learner(part) for name, part in parts.items()}
     for name, curve in read_curves(run).items():
         if name in parts and curve["folds"]:
             figures[name][CURVE] = learning_curve_figure(curve, main_metric(curve), fold_keys(parts))
@@ -79,16 +74,8 @@ def write_figures(
     return written
 
 
-def _part(directory: FrameworkDirectory, metrics: Mapping[str, Any]) -> Part:
-    of_network = is_network(directory.name)
-    history = read_history(directory.history) if of_network else []
-    importance = read_importance(directory) if of_network else {}
-    return Part(metrics, read_predictions(directory.predictions), history, importance).shown()
-
-
-def _of_learner(part: Part, study: Study) -> dict[str, Figure]:
-    drawn = study_figures(part.predictions, part.metrics, part.history, study.model.drops_units)
-    figures = {_name(tag): figure for tag, figure in drawn.items()}
+def _of_learner(part: Part) -> dict[str, Figure]:
+    figures = {_name(tag): figure for tag, figure in part.figures.items()}
     if part.importance.get("folds"):
         figures[IMPORTANCE] = importance_figure(part.importance, part.metrics["task"])
     return figures

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluation.importance import main_metric
-from experiment.results.judging import trusting
 from experiment.run.files.digests import retrain
-from experiment.run.files.reading import read_json
+from experiment.run.files.reading import read_json, trusting
 from experiment.run.framework_directory import FrameworkDirectory
 
 KEYS = ("metrics", "repeats", "folds", "columns", "rows", "correlated", "weights_sha256")

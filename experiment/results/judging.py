@@ -1,8 +1,6 @@
 """Evaluation of a framework's saved predictions to `metrics.json`; framework-free, so it can be repeated."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from configs.errors import StudyError
@@ -13,25 +11,24 @@ from configs.seats.metrics import check_metrics
 from configs.trained_with import shifted_by, trained_with
 from datamodules.checks.hints import WARNING
 from evaluation.fits import FoldFit, fold_fits
-from evaluation.predictions import read_predictions
 from evaluation.summary import summarise
 from experiment.record.graph_file import read_graph
-from experiment.record.history import read_history
 from experiment.results.hints import read_hints, warnings_of
 from experiment.results.row_groups import row_dependence
+from experiment.results.saved import SavedResults
 from experiment.rules.chosen_files import check_metric_files
 from experiment.run.files.digests import retrain, verify
-from experiment.run.files.reading import read_json, sealed
+from experiment.run.files.reading import read_json, sealed, trusting
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.run_directory import RunDirectory
 from reporting.publish import Finished, publish
 from reporting.tables.table import comparison_table
 
 
-def judge(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
+def judge(study: Study, directory: FrameworkDirectory, saved: SavedResults | None = None) -> dict[str, Any]:
     """The `metrics.json` of one framework; made by `judge_again` unless `judged` has it. Raises StudyError."""
     verify(directory)
-    return judged(study, directory) or judge_again(study, directory)
+    return judged(study, directory) or judge_again(study, directory, saved)
 
 
 def judged(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
@@ -70,18 +67,6 @@ def _is_stale(metrics: Mapping[str, Any], directory: FrameworkDirectory) -> bool
     """Whether `metrics` belong to another training than `fits.json`, where both have its digest."""
     fits = read_json(directory.fits, retrain(directory), "members") if directory.fits.is_file() else {}
     return "digest" in fits and metrics.get("fits_digest", fits["digest"]) != fits["digest"]
-
-
-@contextmanager
-def trusting(path: Path, cure: str) -> Iterator[None]:
-    """Use untrusted values of `path`: an error inside is reported as damage of the file.
-
-    Raises StudyError, which ends with `cure`.
-    """
-    try:
-        yield
-    except (LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError) as error:
-        raise StudyError([f"{path}: is damaged ({type(error).__name__}: {error}); {cure}"]) from error
 
 
 def rejudge(directory: FrameworkDirectory) -> str:
@@ -134,10 +119,11 @@ def search_warnings(study: Study) -> list[str]:
     return [f"out-of-fold scores are optimistic: {cause}; nested selection or a held-out test set is not"]
 
 
-def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
+def judge_again(study: Study, directory: FrameworkDirectory, saved: SavedResults | None = None) -> dict[str, Any]:
     """Re-evaluate the saved predictions: replace the event files of all folds and, last, `metrics.json`.
 
-    Only networks have event files and a record of epochs.
+    Only networks have event files and a record of epochs. `saved` are the files of `directory` that have been read, and
+    the figures that have been drawn; those that are read and drawn here are added.
 
     Raises:
         StudyError: predictions or history are damaged or missing, `fits.json` is of an older version, or the study's
@@ -146,17 +132,16 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
     of_network = is_network(directory.name)
     check_record(directory)
     verify(directory)
-    run, fits = RunDirectory(directory.root.parent), read_fits(directory)
-    predictions = read_predictions(directory.predictions)
-    history = read_history(directory.history) if of_network else []
+    run, fits, saved = RunDirectory(directory.root.parent), read_fits(directory), saved or SavedResults(directory)
+    predictions = saved.predictions
     check_task(study, predictions.task)
     outputs = predictions.logits.shape[1]
     check_metric_files(study.evaluation.shown_metrics, predictions.target, predictions.task, outputs)
     doubts = [line.removeprefix(WARNING) for line in warnings_of(read_hints(run))]
     metrics = summarise(
         predictions,
-        validation=read_predictions(directory.validation),
-        history=history,
+        validation=saved.validation,
+        history=saved.history,
         settings=study.evaluation,
         study=study.name,
         framework=directory.name,
@@ -167,10 +152,9 @@ def judge_again(study: Study, directory: FrameworkDirectory) -> dict[str, Any]:
         shifted_by=shifted_by(study, predictions.task) if of_network else "",
         warnings=[*(search_warnings(study) if of_network else []), *doubts],
     )
+    metrics = sealed(metrics | {"fits_digest": fits.get("digest")})
     if study.output.tensorboard and of_network:
         command = run.load_environment()["command"]
-        graph = read_graph(directory.graph)
-        publish(directory.root, Finished(study, command, predictions, metrics, history, graph))
-    metrics = sealed(metrics | {"fits_digest": fits.get("digest")})
+        publish(directory.root, Finished(study, command, saved.part(metrics, study), read_graph(directory.graph)))
     write_json(directory.metrics, metrics)
     return metrics

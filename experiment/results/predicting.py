@@ -20,8 +20,9 @@ from datamodules.reading.unseen import read_unseen, unknown_notes
 from evaluation.keys import Key, key_of
 from experiment.nets.networks import Networks, load_networks
 from experiment.nets.predictor import Predictor, RowLogits
-from experiment.results.judging import read_metrics, rejudge, trusting
+from experiment.results.judging import read_metrics, rejudge
 from experiment.run.exit_codes import WRONG_STUDY, RunError
+from experiment.run.files.reading import trusting
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.launch import cannot_import
 

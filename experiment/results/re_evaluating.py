@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from configs.errors import StudyError
-from experiment.conduct import Outcome
 from experiment.nets.disagreement import disagreement
 from experiment.results.failures import code_of_failed
 from experiment.results.judging import check_record, judge_again
+from experiment.results.outcome import Outcome
 from experiment.results.report_file import write_report
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.locks import locked
@@ -37,14 +37,15 @@ def judge_run(run: RunDirectory, overrides: Sequence[str] = ()) -> Outcome:
         for name in trained:  # before anything is written
             check_record(run.framework(name))
         for name in trained:
-            metrics = judge_again(study, run.framework(name))
+            metrics = judge_again(study, run.framework(name), outcome.results[name])
             if name not in learners.networks:
                 outcome.baselines[name] = metrics
                 continue
             outcome.metrics[name] = metrics
             outcome.exit_code = max(outcome.exit_code, code_of_failed(metrics))
         if outcome.metrics:
-            write_report(run, study, outcome.metrics, outcome.beside_baselines(), overrides)
+            outcome.disagreement = disagreement(run, study)
+            write_report(outcome, study, overrides)
     return outcome
 
 

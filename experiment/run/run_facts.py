@@ -9,8 +9,8 @@ from safetensors import SafetensorError, safe_open
 from configs.schema import Study
 from datamodules.folds.plan import FoldPlan, Role
 from evaluation.fits import count_targets, fold_fits
-from evaluation.predictions import Predictions, read_predictions
 from experiment.results.judging import read_fits
+from experiment.results.saved import SavedResults
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.run_directory import RunDirectory
 from experiment.run.selected_columns import selected_columns
@@ -19,18 +19,18 @@ from reporting.page.sections.record import RunFacts
 ROLES = (Role.train, Role.validation, Role.scored, Role.test)
 
 
-def run_facts(run: RunDirectory, study: Study, predictions: Mapping[str, Predictions]) -> RunFacts:
-    """Read the facts from the run's files; those of a missing file are left out.
+def run_facts(run: RunDirectory, study: Study, results: Mapping[str, SavedResults]) -> RunFacts:
+    """Read the facts from the run's files, `results` those of its networks; those of a missing file are left out.
 
     Raises StudyError for files that are damaged.
     """
-    plan, directories = run.load_plan(), [run.framework(name) for name in predictions]
+    plan, directories = run.load_plan(), [one.directory for one in results.values()]
     shapes = [weight_shapes(directory) for directory in directories]
     counts = {one.name: num_parameters(own) for one, own in zip(directories, shapes, strict=True)}
     return RunFacts(
         rows=plan.roles.shape[1],
         columns=num_columns(shapes[0]),
-        classes=class_counts(directories[0], predictions[directories[0].name]),
+        classes=class_counts(next(iter(results.values()))),
         sizes={role.name: fold_sizes(plan, role) for role in ROLES},
         seeds=tuple(sorted({member.seed for member in plan.members})),
         net=study.model.net,
@@ -45,16 +45,17 @@ def fold_sizes(plan: FoldPlan, role: Role) -> tuple[int, int]:
     return int(counts.min()), int(counts.max())
 
 
-def class_counts(directory: FrameworkDirectory, predictions: Predictions) -> dict[str, int]:
+def class_counts(saved: SavedResults) -> dict[str, int]:
     """Rows of each class among those with a role for the last member; `{}` in a regression.
 
     In a time series only the last fold uses every row.
     """
-    if predictions.task == "regression" or not directory.validation.is_file():
+    predictions = saved.predictions
+    if predictions.task == "regression" or not saved.directory.validation.is_file():
         return {}
-    fit = fold_fits(read_fits(directory)["members"])[-1]
+    fit = fold_fits(read_fits(saved.directory)["members"])[-1]
     counts = np.array(fit.train_targets)
-    for rows in (read_predictions(directory.validation), predictions):
+    for rows in (saved.validation, predictions):
         counts = counts + count_targets(rows.of_member(*fit.key).target, rows.task, rows.classes)
     return dict(zip(predictions.classes, counts.astype(int).tolist(), strict=True))
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from configs.files.atomic import write_json
 from configs.files.real_files import read_real
 from configs.schema import Study
-from datamodules.checks.leaks import spread
 from datamodules.fold_data import PREDICTED, FoldData, evaluation_plan
 from datamodules.folds.plan import Role
 from datamodules.permuting import sources_of
+from datamodules.table import spread
 from evaluation.choices.cuts import choose_cuts
 from evaluation.importance import correlated, importance, importance_metrics
 from evaluation.judging.catalogue import of_threshold

@@ -4,7 +4,6 @@ Event files are a view; the record of a run is `history.jsonl`. So a full disk h
 run. Importing this module loads a stub that TensorBoard brings itself, never TensorFlow (measured, and tested).
 """
 
-import io
 import itertools
 import os
 import re
@@ -14,8 +13,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from matplotlib.figure import Figure
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.summary_pb2 import Summary
@@ -28,13 +27,20 @@ from tensorboard.plugins.text import metadata as text_plugin
 
 from configs.errors import Notice
 from configs.files.real_files import check_folders, make_folder, open_real
-from reporting.board.pictures import picture
 from reporting.board.records import write_record
 
 OLD_FOLDER = re.compile(r"folds|fold_\d+(_(repeat|seed|trial)_\d+)*")
 """Folders of event files that version 0.1 made in a framework's directory, beside `result`."""
 
 _file_numbers = itertools.count()
+
+
+class Png(NamedTuple):
+    """A PNG file, and its size in pixels."""
+
+    content: bytes
+    width: int
+    height: int
 
 
 class EventWriter:
@@ -68,11 +74,9 @@ class EventWriter:
             shown.tensor.float_val[0] = number
         self._send(event, step, wall_time)
 
-    def image(self, tag: str, figure: Figure, step: int) -> None:
-        """`figure` as a PNG."""
-        shown, png = picture(figure), io.BytesIO()
-        shown.save(png, "PNG")
-        parts = [*(str(side).encode() for side in shown.size), png.getvalue()]
+    def image(self, tag: str, picture: Png, step: int) -> None:
+        """A picture."""
+        parts = [str(picture.width).encode(), str(picture.height).encode(), picture.content]
         tensor = TensorProto(dtype=DT_STRING, tensor_shape=_shape(len(parts)), string_val=parts)
         self.summaries([Summary.Value(tag=tag, metadata=_PICTURE, tensor=tensor)], step)
 

@@ -13,7 +13,7 @@ from evaluation.folds.fold_curves import base_rate, precision_recall_curves, roc
 from evaluation.folds.names import Names, names_of
 from evaluation.judging.catalogue import metrics_of_run
 from evaluation.judging.names import name_of
-from evaluation.keys import key_of, place_of
+from evaluation.keys import Key, key_of, place_of
 from evaluation.predictions import Predictions
 from evaluation.training_curves.loss_curves import loss_curves
 from evaluation.training_curves.rate_curves import rate_curves
@@ -57,8 +57,7 @@ def _figures(
     names, classes = names_of(metrics), written(metrics["classes"])
     shown, where = shown_rows(replace(predictions, classes=classes), metrics)
     judged = metrics["out_of_fold"] or metrics["test"].get("ensemble", {})
-    pooled = metrics["out_of_fold"] if len(names) > 1 else {}
-    figures = _of_rows(shown, names, where, pooled) if len(shown.row) else {}
+    figures = _of_rows(shown, names, where, metrics) if len(shown.row) else {}
     if "confusion_matrix" in judged:
         matrix = np.array(judged["confusion_matrix"])
         figures[tags.CONFUSION_MATRIX] = confusion_figure(matrix, classes, where)
@@ -94,18 +93,22 @@ def shown_rows(predictions: Predictions, metrics: Metrics) -> tuple[Predictions,
     return shown, where
 
 
-def _of_rows(shown: Predictions, names: Names, where: str, pooled: Metrics) -> dict[str, Figure]:
+def _of_rows(shown: Predictions, names: Names, where: str, metrics: Metrics) -> dict[str, Figure]:
     if shown.task == "regression":
         return {
             tags.PREDICTED_AGAINST_TRUE: predicted_figure(shown, names, where),
             tags.RESIDUALS: residual_figure(shown, names, where),
         }
-    together = calibration(shown.logits, shown.target, shown.task)
+    pooled = metrics["out_of_fold"] if len(names) > 1 else {}
+    judged = metrics["calibration"].get("out_of_fold", {})  # that of the test rows is the ensemble's
+    together = judged if judged.get("bins") else calibration(shown.logits, shown.target, shown.task)
     folds = {names[key]: member_bins(shown.of_member(*key)) for key in shown.members()}
     return {
-        tags.ROC: roc_figure(roc_curves(shown, names), where, *_area("auroc", shown.task, pooled)),
+        tags.ROC: roc_figure(
+            roc_curves(shown, names, _areas("auroc", metrics)), where, *_area("auroc", shown.task, pooled)
+        ),
         tags.PRECISION_RECALL: precision_recall_figure(
-            precision_recall_curves(shown, names),
+            precision_recall_curves(shown, names, _areas("average_precision", metrics)),
             base_rate(shown),
             where,
             *_area("average_precision", shown.task, pooled),
@@ -115,6 +118,13 @@ def _of_rows(shown: Predictions, names: Names, where: str, pooled: Metrics) -> d
         ),
         tags.SCORES: score_figure(shown, names, where),
     }
+
+
+def _areas(metric: str, metrics: Metrics) -> dict[Key, float]:
+    """The judged value of each member whose rows are shown; nan where it is undefined."""
+    scored = {key_of(fold): fold["scored"] for fold in metrics["folds"] if fold["scored"]}
+    known = scored or {key_of(fold): fold for fold in metrics["test"].get("folds", ())}
+    return {key: float("nan") if own[metric] is None else own[metric] for key, own in known.items()}
 
 
 def _area(metric: str, task: str, pooled: Metrics) -> tuple[float | None, str]:

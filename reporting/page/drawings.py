@@ -2,14 +2,15 @@
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib
 from matplotlib.figure import Figure
 
-from reporting.canvas import BLUE, GREEN, GREY, INK, PALE, PURPLE, VERMILION
+from reporting.canvas import BLUE, GREEN, GREY, INK, PALE, PURPLE, TITLE, VERMILION
 from reporting.page.paths import shorter
 
 COLOURS = {
@@ -24,29 +25,28 @@ WIDTH = 4.7
 """Inches, so that text is as large as that of the page, on a phone and on a wide screen."""
 WIDE = 8.0
 """Inches of a wide figure."""
+MARGIN = 0.04
+"""Inches around the figure."""
 REFERENCE = re.compile(r"#([pm][0-9a-f]{10})\b")
 FONT = re.compile(r"font-family: [^;\"]*;? ?")
 LONG_DECIMALS = re.compile(r"(\.\d)\d+")
 
 
 def inline_svg(figure: Figure, label: str, prefix: str, most: float = WIDTH) -> str:
-    """The figure as an `<svg>` for an HTML page.
+    """The figure as an `<svg>` for an HTML page; it stays as it is.
 
-    Titles are dropped, since the page has its own. Elements of a fold (`canvas.fold_gid`) have `data-fold`.
+    Titles are left out, since the page has its own. Elements of a fold (`canvas.fold_gid`) have `data-fold`.
 
     Args:
         label: text alternative, for screen readers.
         prefix: prefix of its ids, unique on the page.
         most: largest width in inches; a wider figure is made narrower.
     """
-    width, height = figure.get_size_inches()
-    less = max(width - most, 0.0)
-    figure.set_size_inches(width - less, height - less * (figure.axes[0].get_aspect() == 1))
-    for axes in figure.axes:
-        axes.set_title("", loc="left")
     file = io.StringIO()
-    with matplotlib.rc_context(SETTINGS):
-        figure.savefig(file, format="svg", bbox_inches="tight", pad_inches=0.04, metadata={"Date": None})
+    with matplotlib.rc_context(SETTINGS), fitted(figure, most):
+        # Where places are fixed, they are known without drawing the figure twice, as "tight" does.
+        box = "tight" if figure.get_layout_engine() else figure.get_tightbbox().padded(MARGIN)
+        figure.savefig(file, format="svg", bbox_inches=box, pad_inches=MARGIN, metadata={"Date": None})
     root = ElementTree.fromstring(file.getvalue())
     _strip(root)
     for element in root.iter():
@@ -55,6 +55,23 @@ def inline_svg(figure: Figure, label: str, prefix: str, most: float = WIDTH) -> 
         _say_once(element)
     root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": label}
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
+
+
+@contextmanager
+def fitted(figure: Figure, most: float) -> Iterator[None]:
+    """Inside, the figure has no titles, and is at most `most` inches wide."""
+    width, height = (float(side) for side in figure.get_size_inches())
+    titles = [one for axes in figure.axes for one in axes.get_children() if one.get_gid() == TITLE]
+    less = max(width - most, 0.0)
+    figure.set_size_inches(width - less, height - less * (figure.axes[0].get_aspect() == 1))
+    for title in titles:
+        title.set_visible(False)
+    try:
+        yield
+    finally:
+        figure.set_size_inches(width, height)
+        for title in titles:
+            title.set_visible(True)
 
 
 def _strip(root: ElementTree.Element) -> None:

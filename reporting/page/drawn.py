@@ -8,7 +8,6 @@ from evaluation.folds.names import unit
 from reporting.board import tags
 from reporting.canvas import drawn_folds
 from reporting.figures.confusion import MOST_COUNTED_CLASSES
-from reporting.figures.study import study_figures
 from reporting.page.alike import figure_gap
 from reporting.page.blocks import Drawings
 from reporting.page.drawings import WIDE, WIDTH, inline_svg
@@ -54,16 +53,16 @@ TITLES = {
 """Title, reading instructions, and a note if folds, or models of several seeds, are drawn."""
 
 
-def drawings(parts: Parts, dropout: bool = False) -> dict[str, list[Drawings]]:
+def drawings(parts: Parts) -> dict[str, list[Drawings]]:
     """Tag -> the figure of every framework, for each of `TITLES` that the study has; `[]` where it has none.
 
-    The confusion matrix of a few classes is a table on the page. `dropout` is that of `study_figures`.
+    The confusion matrix of a few classes is a table on the page.
     """
-    figures = {name: study_figures(*part[1::-1], part.history, dropout) for name, part in parts.items()}
-    if len(first(parts).metrics["classes"]) <= MOST_COUNTED_CLASSES:
-        for every in figures.values():
-            every.pop(tags.CONFUSION_MATRIX, None)
-    of_tag = {tag: {name: every[tag] for name, every in figures.items() if tag in every} for tag in TITLES}
+    in_table = {tags.CONFUSION_MATRIX} if len(first(parts).metrics["classes"]) <= MOST_COUNTED_CLASSES else set()
+    of_tag = {
+        tag: {name: part.figures[tag] for name, part in parts.items() if tag in part.figures.keys() - in_table}
+        for tag in TITLES
+    }
     return {tag: _drawn(tag, drawn, parts) for tag, drawn in of_tag.items()}
 
 

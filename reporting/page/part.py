@@ -1,34 +1,50 @@
-"""One framework's part of a report: metrics, predictions and training history."""
+"""One framework's part of a report: metrics, predictions and training history, and their figures."""
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+from matplotlib.figure import Figure
 
 from configs.shown import all_shown
 from evaluation.folds.names import names_of, unit
 from evaluation.judging.names import name_of
 from evaluation.keys import place_of
 from evaluation.predictions import Predictions
+from reporting.figures.study import study_figures
 from reporting.page.numbers import percent, significant
 
 Metrics = Mapping[str, Any]
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Part:
     """`metrics.json` of one framework, the predictions behind it, and the lines of `history.jsonl`.
 
-    `importance` is its `importance.json`; `{}` where it was not measured.
+    `importance` is its `importance.json`; `{}` where it was not measured. `dropout` is whether the training losses were
+    measured with dropout on.
     """
 
     metrics: Metrics
     predictions: Predictions
     history: Sequence[Metrics]
-    importance: Metrics = MappingProxyType({})
+    importance: Metrics = field(default_factory=dict)
+    dropout: bool = False
 
     def shown(self) -> "Part":
-        """The part with every text safe to print."""
+        """The part with every text safe to print; the same one each time."""
+        return self._shown
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """TensorBoard tag -> figure, in display order: made once, for the event files and for the page."""
+        return study_figures(self.predictions, self.metrics, self.history, self.dropout)
+
+    @cached_property
+    def _shown(self) -> "Part":
         metrics, importance = all_shown(self.metrics), all_shown(self.importance)
-        return self._replace(metrics=metrics, predictions=self.predictions.shown(), importance=importance)
+        return replace(self, metrics=metrics, predictions=self.predictions.shown(), importance=importance)
 
     @property
     def judged(self) -> Metrics:

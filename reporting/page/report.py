@@ -55,7 +55,7 @@ def reports(parts: Parts, record: Record) -> dict[str, str]:
 
 def sections(parts: Parts, record: Record) -> list[Section]:
     """The sections in reading order; one without blocks is left out."""
-    drawn = drawings(parts, record.dropout)
+    drawn = drawings(parts)
     short: list[Block] = [*status_blocks(parts), once(parts, headline), answers(parts, record.disagreement)]
     of_folds: list[Block] = [*drawn[tags.FOLDS], *once(parts, fold_grid), *failed_facts(parts), *outlier_facts(parts)]
     classified: list[Block] = [*once(parts, confusion_rows), *once(parts, class_rows), *once(parts, threshold_rows)]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from experiment.conduct import Outcome
 from experiment.results.explaining import explain_run
 from experiment.results.figure_files import check_folder, write_figures
 from experiment.results.importance import read_importance
+from experiment.results.outcome import Outcome
 from experiment.results.re_evaluating import check_overrides, judge_run, untrained
 from experiment.run.exit_codes import DONE
 from experiment.run.opening import open_run

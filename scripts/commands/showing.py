@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from experiment.conduct import Outcome, describe_place
+from experiment.conduct import describe_place
 from experiment.results.failures import failures
 from experiment.results.hints import warnings_of
+from experiment.results.outcome import Outcome
 from experiment.results.search_files import read_answer
 from experiment.run.files.digests import unverified
 from reporting.tables.baselines_table import beside_in_words

@@ -7,6 +7,7 @@ from searching import RATE, Listed, Pretended, study_of
 from datamodules.fold_data import fold_data
 from experiment.conduct import prepare
 from experiment.results.judging import judge
+from experiment.results.outcome import Outcome
 from experiment.results.report_file import write_report
 from experiment.results.search_files import read_answer
 from experiment.search.conducting import search
@@ -24,5 +25,5 @@ def searched_run(root, *overrides, values=(0.1, 0.2, 0.3, 0.89)):
     )
     study = run.load_study()
     metrics = {"lightning": judge(study, directory)}
-    write_report(run, study, metrics)
+    write_report(Outcome(run, metrics), study)
     return SimpleNamespace(run=run, study=study, metrics=metrics, answer=read_answer(run))

@@ -13,9 +13,10 @@ from evaluation.comparing.candidate import Candidate
 from evaluation.folds.over_seeds import by_fold
 from evaluation.judging.judge import shown_metrics
 from evaluation.predictions import parse_predictions
-from experiment.results.judging import read_metrics, rejudge, trusting
+from experiment.results.judging import read_metrics, rejudge
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.files.digests import retrain, verified
+from experiment.run.files.reading import trusting
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.opening import RUN_FILES, open_run
 from experiment.run.run_directory import RunDirectory

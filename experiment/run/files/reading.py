@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,18 @@ def read_json(path: Path, cure: str, *keys: str) -> Any:
         raise StudyError([f"{path}: is damaged (it has no keys); {cure}"])
     if missing := [key for key in keys if key not in value]:
         raise StudyError([f"{path}: is damaged (it has no {', '.join(missing)}); {cure}"])
-    if isinstance(value, dict) and value.get("digest", _digest(value)) != _digest(value):
+    if isinstance(value, dict) and "digest" in value and value["digest"] != _digest(value):
         raise StudyError([f"{path}: is damaged (its digest is another one); {cure}"])
     return value
+
+
+@contextmanager
+def trusting(path: Path, cure: str) -> Iterator[None]:
+    """Use untrusted values of `path`: an error inside is reported as damage of the file.
+
+    Raises StudyError, which ends with `cure`.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RuntimeError) as error:
+        raise StudyError([f"{path}: is damaged ({type(error).__name__}: {error}); {cure}"]) from error

@@ -52,9 +52,9 @@ class Record(NamedTuple):
     """Provenance of the numbers: the study as YAML, its data source, `environment.json`, and the path of the run.
 
     `judged_with` are overrides of a re-evaluation; `hints` are those about the data. `disagreement` is the difference
-    of the frameworks' nets with the same weights; `label` is the run's. `dropout` is whether the training losses were
-    measured with dropout on, `facts` are those of the run; `baselines` are beside its networks. `columns` are the first
-    of the `column_count` columns of the table; `search` is the `search.json` of a search.
+    of the frameworks' nets with the same weights; `label` is the run's. `facts` are those of the run; `baselines` are
+    beside its networks. `columns` are the first of the `column_count` columns of the table; `search` is the
+    `search.json` of a search.
     `curves` are the learning curves by framework; `{}` of most runs.
     """
 
@@ -66,7 +66,6 @@ class Record(NamedTuple):
     hints: tuple[str, ...] = ()
     disagreement: str = ""
     label: str = ""
-    dropout: bool = False
     facts: RunFacts | None = None
     baselines: AgainstBaselines | None = None
     columns: Sequence[ColumnFacts] = ()

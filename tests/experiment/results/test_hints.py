@@ -11,6 +11,7 @@ from datamodules.fold_data import fold_data
 from experiment.conduct import prepare
 from experiment.results.hints import keep_hints, read_hints, warnings_of
 from experiment.results.judging import judge, judge_again
+from experiment.results.outcome import Outcome
 from experiment.results.report_file import write_report
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
@@ -48,10 +49,10 @@ def test_the_report_has_them_and_begins_with_the_warning(begun, pretend):
     run, study, folds = begun
     directory = run.framework("lightning")
     train(lambda *parts: fit_stacks(*parts, pretend()), study, fold_data(study), directory)
-    write_report(run, study, {"lightning": judge(study, directory)})
+    write_report(Outcome(run, {"lightning": judge(study, directory)}), study)
     assert "column 'later'" not in (run.root / "report.md").read_text()
     lines = keep_hints(run, study, folds)
-    write_report(run, study, {"lightning": judge_again(study, directory)})
+    write_report(Outcome(run, {"lightning": judge_again(study, directory)}), study)
     short, _, rest = (run.root / "report.md").read_text().partition("## All numbers")
     assert short.index("* **warning** ") < short.index("column 'later' (AUROC 1.0000)") < short.index("| AUROC |")
     assert "column 'same'" not in short

@@ -12,7 +12,8 @@ from searching import RATE, study_of
 from configs.errors import StudyError
 from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data
-from experiment.conduct import Outcome, prepare
+from experiment.conduct import prepare
+from experiment.results.outcome import Outcome
 from experiment.results.report_file import write_report
 from experiment.results.search_files import read_answer
 from experiment.run.exit_codes import DONE
@@ -48,7 +49,7 @@ def test_the_answer_is_sealed_and_of_the_predictions_beside_it(nested):
         StudyError, match=r"search.json: is damaged \(its digest is another one\); re-evaluate the search"
     ):
         read_answer(nested.run)
-    write_report(nested.run, nested.study, nested.metrics)
+    write_report(Outcome(nested.run, nested.metrics), nested.study)
     assert read_answer(nested.run) == nested.answer
 
 

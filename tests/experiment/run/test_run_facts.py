@@ -6,10 +6,10 @@ from sklearn.datasets import load_breast_cancer
 from small import small
 
 from datamodules.fold_data import fold_data
-from evaluation.predictions import read_predictions
 from experiment.conduct import prepare
 from experiment.record.history import read_history
 from experiment.results.judging import judge
+from experiment.results.saved import RunResults
 from experiment.rules.resources.devices import Device
 from experiment.run.run_facts import run_facts
 from experiment.training.child import train
@@ -20,19 +20,23 @@ from reporting.page.sections.record import Record, record_blocks, summarised
 pytestmark = pytest.mark.needs("lightning")
 
 
+def results_of(run):
+    return {"lightning": RunResults(run)["lightning"]}
+
+
 @pytest.fixture
 def finished(tmp_path, pretend):
-    """A study, its run, and the predictions of the one framework that has trained it."""
+    """A study, its run, and the results of the one framework that has trained it."""
     study, _ = small(f"output.root={tmp_path}", "framework=lightning", "folds.splits=3")
     run = prepare(study, ["train.py"])
     directory = run.framework("lightning")
     train(lambda *parts: fit_stacks(*parts, pretend(), device=Device("a GPU")), study, fold_data(study), directory)
-    return study, run, {"lightning": read_predictions(directory.predictions)}
+    return study, run, results_of(run)
 
 
 def test_rows_columns_classes_and_the_sizes_of_the_folds(finished):
-    study, run, predictions = finished
-    facts, folds = run_facts(run, study, predictions), fold_data(study)
+    study, run, results = finished
+    facts, folds = run_facts(run, study, results), fold_data(study)
     table = folds.table
     assert (facts.rows, facts.columns) == (table.rows, table.num_columns) == load_breast_cancer().data.shape
     assert facts.classes == dict(zip(table.classes, np.bincount(table.targets).tolist(), strict=True))
@@ -43,9 +47,9 @@ def test_rows_columns_classes_and_the_sizes_of_the_folds(finished):
 
 
 def test_the_parameters_are_those_of_one_network(finished, tmp_path):
-    study, run, predictions = finished
+    study, run, results = finished
     weights = sum(array[0].size for array in trained(run).values())
-    assert run_facts(run, study, predictions).parameters == {"lightning": weights}
+    assert run_facts(run, study, results).parameters == {"lightning": weights}
 
 
 def trained(run):
@@ -56,26 +60,26 @@ def trained(run):
 
 
 def test_what_is_not_kept_any_more_is_left_out(finished):
-    study, run, predictions = finished
+    study, run, results = finished
     run.framework("lightning").weights.unlink()
     run.framework("lightning").validation.unlink()
-    facts = run_facts(run, study, predictions)
+    facts = run_facts(run, study, results)
     assert (facts.columns, facts.parameters, facts.classes) == (None, {}, {})
     assert facts.rows == 569
 
 
-def told(study, run, predictions, facts):
+def told(study, run, results, facts):
     directory = run.framework("lightning")
-    part = Part(judge(study, directory), predictions["lightning"], read_history(directory.history))
+    part = Part(judge(study, directory), results["lightning"].predictions, read_history(directory.history))
     record = Record("name: tiny\n", "breast_cancer", run.load_environment(), str(run.root), facts=facts)
     items = dict(record_blocks({"lightning": part}, record)[0].items)
     return summarised({"lightning": part}, record), items, part, record
 
 
 def test_the_page_tells_them_with_device_and_seed(finished):
-    study, run, predictions = finished
-    facts = run_facts(run, study, predictions)
-    summary, items, _, _ = told(study, run, predictions, facts)
+    study, run, results = finished
+    facts = run_facts(run, study, results)
+    summary, items, _, _ = told(study, run, results, facts)
     assert "569 rows, 30 columns (benign 357, malignant 212)." in summary
     assert items["Device"] == ["a GPU"]
     assert items["Seed"] == ["0"]
@@ -85,8 +89,8 @@ def test_the_page_tells_them_with_device_and_seed(finished):
 
 
 def test_the_page_tells_of_several_devices(finished):
-    study, run, predictions = finished
-    _, _, part, record = told(study, run, predictions, None)
+    study, run, results = finished
+    _, _, part, record = told(study, run, results, None)
     part.metrics["timing"]["devices"] = 3
     items = dict(record_blocks({"lightning": part}, record)[0].items)
     assert items["Device"] == ["3 x a GPU"]
@@ -105,17 +109,17 @@ def test_the_page_tells_how_often_each_column_was_selected(tmp_path, pretend):
     run = prepare(study, ["train.py"])
     directory, folds = run.framework("lightning"), fold_data(study)
     train(lambda *parts: fit_stacks(*parts, pretend()), study, folds, directory)
-    predictions = {"lightning": read_predictions(directory.predictions)}
-    facts = run_facts(run, study, predictions)
+    results = results_of(run)
+    facts = run_facts(run, study, results)
     assert facts.selected["zone"] == 3
     assert sum(facts.selected.values()) == 2 * 3
-    _, items, _, _ = told(study, run, predictions, facts)
+    _, items, _, _ = told(study, run, results, facts)
     assert items["Selected columns"][0] == "zone: 3 of 3"
 
 
 def test_a_run_of_version_0_1_tells_neither_device_nor_facts_that_it_lacks(finished):
-    study, run, predictions = finished
-    _, _, part, record = told(study, run, predictions, None)
+    study, run, results = finished
+    _, _, part, record = told(study, run, results, None)
     del part.metrics["timing"]["device"]
     items = dict(record_blocks({"lightning": part}, record)[0].items)
     assert not items.keys() & {"Device", "Network", "Seed"}

@@ -13,7 +13,7 @@ from PIL import Image
 
 from reporting.board import tags
 from reporting.board.events import EventWriter, remove_events
-from reporting.board.pictures import SETTINGS
+from reporting.board.pictures import SETTINGS, picture
 from reporting.canvas import fix_margins, square
 
 
@@ -47,7 +47,7 @@ def test_the_scalars_of_one_step_are_one_event(tmp_path):
 
 def test_a_figure_is_shown_as_a_png_of_its_stated_size(tmp_path):
     with EventWriter(tmp_path) as writer:
-        writer.image(tags.ROC, square("ROC", "x", "y")[0], step=7)
+        writer.image(tags.ROC, picture(square("ROC", "x", "y")[0]), step=7)
     plugin, [(step, _, (width, height, png))], _ = read(tmp_path)[tags.ROC]
     image = Image.open(io.BytesIO(png.encode("latin1")))
     assert (plugin, step, image.format, image.mode) == ("images", 7, "PNG", "P")
@@ -62,7 +62,7 @@ def test_a_picture_of_256_colours_looks_as_it_was_drawn(tmp_path):
     with matplotlib.rc_context(SETTINGS):
         figure.savefig(drawn, format="png")
     with EventWriter(tmp_path) as writer:
-        writer.image(tags.ROC, figure, step=0)
+        writer.image(tags.ROC, picture(figure), step=0)
     png = read(tmp_path)[tags.ROC][1][0][2][2].encode("latin1")
     shown, meant = (np.asarray(Image.open(io.BytesIO(one)).convert("RGB"), int) for one in (png, drawn.getvalue()))
     assert shown[0, 0].tolist() == [255, 255, 255]

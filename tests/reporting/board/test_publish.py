@@ -18,6 +18,7 @@ from configs.loading.loading import load_study
 from configs.schema import Study
 from reporting.board import tags
 from reporting.board.graph import Node
+from reporting.page.part import Part
 from reporting.publish import Finished, publish
 from reporting.tables.table import markdown_table
 
@@ -33,7 +34,7 @@ def published(imagine, judged, tmp_path):
     def make(task="binary", **more):
         predictions, fits = imagine(task, **more)
         lines = history_of(fits)
-        finished = Finished(Study(), COMMAND, predictions, judged(predictions, fits), lines, GRAPH)
+        finished = Finished(Study(), COMMAND, Part(judged(predictions, fits), predictions, lines), GRAPH)
         root = tmp_path / "tiny" / "2026-11-24" / "lightning"
         publish(root, finished)
         return root, finished
@@ -84,7 +85,7 @@ def test_the_directories_of_version_0_1_go_and_nothing_else_does(published, tmp_
 
 def test_the_scalars_of_a_fold_equal_the_record(published):
     root, finished = published()
-    table, shown = table_of(finished.history), scalars(read(root))
+    table, shown = table_of(finished.part.history), scalars(read(root))
     for fold in range(4):
         mine = table.filter(pl.col("fold") == fold)
         for tag, name in (("loss/train", "train_loss"), ("loss/validation", "validation_loss")):
@@ -94,7 +95,7 @@ def test_the_scalars_of_a_fold_equal_the_record(published):
 
 def test_median_and_quartiles_are_those_of_the_folds_that_still_train(published):
     root, finished = published()
-    epochs = table_of(finished.history).group_by("epoch").agg(
+    epochs = table_of(finished.part.history).group_by("epoch").agg(
         folds=pl.len(),
         median=pl.col("validation_loss").median(),
         lower=pl.col("validation_loss").quantile(0.25, "linear"),
@@ -113,10 +114,10 @@ def test_median_and_quartiles_are_those_of_the_folds_that_still_train(published)
 
 def test_what_is_not_finite_is_left_out_of_the_median(published):
     root, finished = published()
-    lines = [dict(line, train_loss=list(line["train_loss"])) for line in finished.history]
+    lines = [dict(line, train_loss=list(line["train_loss"])) for line in finished.part.history]
     lines[0]["train_loss"] = [None] * 4
     lines[1]["train_loss"] = [1.0, 2.0, None, 4.0]
-    publish(root, Finished(Study(), COMMAND, finished.predictions, finished.metrics, lines, []))
+    publish(root, Finished(Study(), COMMAND, Part(finished.part.metrics, finished.part.predictions, lines), []))
     shown = scalars(read(root))
     assert 0 not in shown["loss/train"]
     assert shown["loss/train"][1] == 2.0
@@ -126,8 +127,8 @@ def test_what_is_not_finite_is_left_out_of_the_median(published):
 def test_the_first_two_groups_of_scalars_are_the_loss_and_the_metrics_and_neither_has_folds_or_quartiles(published):
     """TensorBoard sorts groups by name and opens the first two; figures and histograms are groups, too."""
     root, finished = published()
-    lines = [line | {"validation_auroc": line["train_loss"]} for line in finished.history]
-    publish(root, Finished(Study(), COMMAND, finished.predictions, finished.metrics, lines, []))
+    lines = [line | {"validation_auroc": line["train_loss"]} for line in finished.part.history]
+    publish(root, Finished(Study(), COMMAND, Part(finished.part.metrics, finished.part.predictions, lines), []))
     cards = {tag for folder in (root, root / "result") for tag, one in read(folder).items()
              if one[0] in ("scalars", "images", "histograms")}  # fmt: skip
     assert sorted({tag.split("/")[0] for tag in cards})[:2] == ["loss", "metric"]
@@ -156,7 +157,7 @@ def test_there_are_charts_of_the_quartiles_and_of_every_fold_for_each_live_metri
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 def test_the_pr_curve_of_all_rows_counts_as_scikit_learn(published, task):
     root, finished = published(task)
-    rows = finished.predictions.of_role("scored")
+    rows = finished.part.predictions.of_role("scored")
     plugin, [(step, _, table)], _ = read(root)[tags.PR_CURVE]
     table = np.array(table)
     assert (plugin, step, table.shape) == ("pr_curves", 0, (6, 201))
@@ -176,7 +177,7 @@ def test_the_pr_curve_of_all_rows_counts_as_scikit_learn(published, task):
 
 def test_score_histograms_count_every_row_of_a_class(published):
     root, finished = published()
-    scored = finished.predictions.of_role("scored")
+    scored = finished.part.predictions.of_role("scored")
     shown = read(root)
     for index, name in enumerate(scored.classes):
         plugin, [(_, _, buckets)], _ = shown[tags.class_scores(name)]
@@ -208,7 +209,7 @@ def test_hparams_has_a_row_with_the_flat_study_and_the_numbers_of_the_metrics(pu
         "framework": "lightning", "model.dropout": 0.2, "model.hidden": "[64, 64]", "optimizer.learning_rate": 1e-3,
         "optimizer.weight_decay": 0.0, "seed": 0.0, "training.batch_size": 32.0,
     }  # fmt: skip
-    numbers, metrics = {tag: steps[0] for tag, steps in scalars(shown).items()}, finished.metrics
+    numbers, metrics = {tag: steps[0] for tag, steps in scalars(shown).items()}, finished.part.metrics
     for name, mean in (("loss", "result/loss"), ("auroc", "result/metric/auroc"), ("f1", "result/metric/f1")):
         assert numbers[mean] == pytest.approx(metrics["scored"][name]["mean"], rel=1e-6)
         assert numbers[f"result/sd/{name}"] == pytest.approx(metrics["scored"][name]["std"], rel=1e-6)
@@ -219,8 +220,8 @@ def test_hparams_has_a_row_with_the_flat_study_and_the_numbers_of_the_metrics(pu
 
 def test_a_run_that_failed_says_so_in_hparams(published):
     root, finished = published()
-    failed = finished.metrics | {"failed": finished.metrics["folds"]}
-    publish(root, Finished(Study(), COMMAND, finished.predictions, failed, [], []))
+    failed = finished.part.metrics | {"failed": finished.part.metrics["folds"]}
+    publish(root, Finished(Study(), COMMAND, Part(failed, finished.part.predictions, []), []))
     content = read(root / "result")[hparams_plugin.SESSION_END_INFO_TAG][2].encode("latin1")
     assert hparams_plugin.parse_session_end_info_plugin_data(content).status == api_pb2.STATUS_FAILURE
 
@@ -229,7 +230,7 @@ def test_a_run_that_failed_says_so_in_hparams(published):
 def test_study_command_and_table_are_there_to_be_read(published, tmp_path):
     root, finished = published()
     shown = {tag: one[1][0][2][0] for tag, one in read(root).items() if one[0] == "text"}
-    assert shown[tags.METRICS] == markdown_table({"lightning": finished.metrics})
+    assert shown[tags.METRICS] == markdown_table({"lightning": finished.part.metrics})
     assert shown[tags.COMMAND] == "```sh\npython scripts/train.py 'name=a b'\n```\n"
     written = tmp_path / "study.yaml"
     written.write_text(shown[tags.STUDY].removeprefix("```yaml\n").removesuffix("```\n"))
@@ -257,6 +258,6 @@ def test_ten_folds_and_two_hundred_epochs_take_less_than_five_megabytes(publishe
         {"epoch": epoch, "members": members, "time": 1.8e9} | {name: draw.random(10).tolist() for name in names}
         for epoch in range(200)
     ]
-    publish(root, Finished(Study(), COMMAND, finished.predictions, finished.metrics, lines, GRAPH))
+    publish(root, Finished(Study(), COMMAND, Part(finished.part.metrics, finished.part.predictions, lines), GRAPH))
     size = sum(path.stat().st_size for path in root.rglob("events.*"))
     assert 2 * size < 5e6 / 2  # both frameworks together keep well below it

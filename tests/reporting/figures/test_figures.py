@@ -375,6 +375,19 @@ def test_a_fold_that_diverged_is_left_out_and_the_title_says_so(imagine, judged)
     assert set(of_folds(figures[tags.ROC])) == {"fold_00", "fold_02", "fold_03"}
 
 
+def test_areas_and_calibration_are_those_that_were_judged(imagine, judged):
+    predictions, fits = imagine()
+    metrics = judged(predictions, fits)
+    for fold in metrics["folds"]:
+        fold["scored"] |= {"auroc": 0.123, "average_precision": 0.456}
+    metrics["calibration"]["out_of_fold"] |= {"ece": 0.789}
+    figures = study_figures(predictions, metrics, history_of(fits))
+    areas = {tags.ROC: "AUROC 0.123 ± 0.000", tags.PRECISION_RECALL: "average precision 0.456 ± 0.000"}
+    for tag, told in areas.items():
+        assert any(told in label for label in legend(figures[tag])), tag
+    assert any("calibration error 0.789" in label for label in legend(figures[tags.CALIBRATION]))
+
+
 def test_nothing_predicted_gives_no_figure_of_rows(drawn):
     _, predictions, metrics = drawn()
     nothing = {**metrics, "out_of_fold": {}, "test": {}, "folds": [one | {"scored": {}} for one in metrics["folds"]]}

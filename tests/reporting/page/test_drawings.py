@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from reporting.canvas import BLUE, GREY, INK, VERMILION, fold_gid, square
+from reporting.board.pictures import picture
+from reporting.canvas import BLUE, GREY, INK, VERMILION, fold_gid, legend_below, square
 from reporting.page.drawings import inline_svg
 from reporting.page.numbers import bound, brief, digits, full, listed, methods, percent
 
@@ -39,6 +40,24 @@ def test_a_line_is_where_matplotlib_draws_it_up_to_a_tenth_of_a_point():
     expected = line(ElementTree.fromstring(file.getvalue()), "{http://www.w3.org/2000/svg}")
     np.testing.assert_allclose(line(ElementTree.fromstring(inline_svg(figure(), "l", "a"))), expected, atol=0.1)
     assert len(expected) == 3
+
+
+def test_the_figure_is_cropped_as_by_matplotlib_and_stays_as_it_was():
+    drawn, plain = figure(), figure()
+    for one in (drawn, plain):
+        one.axes[0].plot([], [], label="a line with a long label")
+        legend_below(one)
+    plain.axes[0].set_title("", loc="left")
+    before = picture(drawn)
+    svg = ElementTree.fromstring(inline_svg(drawn, "l", "a"))
+    assert picture(drawn) == before
+    assert drawn.axes[0].get_title("left") == "A title"
+    width, height = plain.get_size_inches()
+    plain.set_size_inches(4.7, height - (width - 4.7))
+    file = io.StringIO()
+    plain.savefig(file, format="svg", bbox_inches="tight", pad_inches=0.04)
+    sides = [list(map(float, root.get("viewBox").split())) for root in (svg, ElementTree.fromstring(file.getvalue()))]
+    np.testing.assert_allclose(*sides, atol=1.5)  # points: letters are measured in pixels
 
 
 def test_folds_have_names_and_colours_are_variables():

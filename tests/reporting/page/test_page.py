@@ -107,7 +107,7 @@ def test_every_figure_of_the_study_is_there_for_every_framework_or_once_for_both
     parts, written = told
     labels = [figure.get("aria-label") for figure in read_page(written[HTML]).iter("svg")]
     for name, part in parts.items():
-        drawn = set(study_figures(*part[1::-1], part.history)) - {CONFUSION_MATRIX}
+        drawn = set(part.figures) - {CONFUSION_MATRIX}
         assert drawn <= set(TITLES)
         for tag in drawn:
             heads = tuple(f"{TITLES[tag][0]}, {of}." for of in (name, BOTH))
@@ -284,7 +284,7 @@ def test_why_a_fold_failed_is_told_once_for_each_framework_or_for_both(make_part
     diverged, infinite = ({"seed": 0, "reason": why} for why in ("it <diverged>: go slower", "row 3 is infinite"))
     first["failed"] = [diverged | {"repeat": 0, "fold": 1}, diverged | {"repeat": 1, "fold": 1}]
     second["failed"] = [diverged | {"repeat": 0, "fold": 1}, infinite | {"repeat": 1, "fold": 1}]
-    written = reports(parts, RECORD)
+    written = reports({name: replace(part) for name, part in parts.items()}, RECORD)
     told = {term: said for term, said in facts(written[HTML]).items() if "failed" in term}
     assert told == {
         "fold_01_repeat_00 failed (seed 0)": ["It <diverged>: go slower."],
@@ -326,7 +326,7 @@ def test_rounding_is_named_as_the_cause_only_where_the_trainings_part_slowly(mak
     parts = make_parts()
     one = parts["lightning"]
     parted = [{**line, "train_loss": [loss * (1 - gap) for loss in line["train_loss"]]} for line in one.history]
-    said = in_short({"lightning": one, "tensorflow": parts["tensorflow"]._replace(history=parted)})
+    said = in_short({"lightning": one, "tensorflow": replace(parts["tensorflow"], history=parted)})
     assert f"The training losses {'part slowly, ' * (gap > 0)}{cause}" in said
     assert ("training.precision=64" in said) == (gap > 0)
 

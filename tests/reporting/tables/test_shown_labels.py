@@ -70,7 +70,7 @@ def test_the_terminal_gets_no_command(part):
 
 
 def test_tensorboard_gets_names_of_one_line(part, tmp_path):
-    publish(tmp_path, Finished(Study(), ["train.py"], part.predictions, part.metrics, part.history, []))
+    publish(tmp_path, Finished(Study(), ["train.py"], part, []))
     board = read(tmp_path)
     assert not any(hidden(tag) or "\n" in tag for tag in board)
     assert any(shown(EVIL[0]) in tag for tag in board)
