@@ -15,6 +15,7 @@ from experiment.record.log import kept_in, log, tell
 from experiment.run.exit_codes import DONE, code_of, describe
 from experiment.run.opening import open_run
 from experiment.training.fitting import FitResult, joined
+from experiment.training.launch import imported
 from experiment.training.saving import keep_results
 from experiment.training.turn import Turn
 from experiment.training.workers.worker import is_worker, run_worker
@@ -36,6 +37,7 @@ def fit_baseline(name: str, folds: FoldData, classes: ClassWeights = "none") -> 
 
 def main() -> int:
     """Train every baseline of the run that has no results yet; return the exit code."""
+    imported()
     warnings.filterwarnings("ignore", module="sklearn")  # of convergence: a baseline is not tuned
     if is_worker():
         return run_worker(BASELINES.name, train_part)

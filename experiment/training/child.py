@@ -1,6 +1,5 @@
 """Child process of one framework: read the run, check the net, train it when it is its turn, write the results."""
 
-import gc
 import shutil
 import sys
 import traceback
@@ -24,6 +23,7 @@ from experiment.run.opening import open_run
 from experiment.training.fitting import FitResult
 from experiment.training.importance import keep_importance
 from experiment.training.interrupts import Interrupted, Interrupts
+from experiment.training.launch import imported
 from experiment.training.saving import keep_results, keep_weights
 from experiment.training.turn import Turn
 from experiment.training.workers.part_training import StackFit
@@ -45,7 +45,7 @@ def run_child(fit: Callable[..., FitResult], check: Check, fit_part: Callable[..
     The run is the one that `sys.argv` names, as in `python -m lightning_mods.fit RUN [--debug]`, and its twin, or the
     one that the parent names which has started this process by `experiment.training.launch`.
     """
-    gc.freeze()  # what was imported stays: looking through a framework for garbage takes a tenth of a second each time
+    imported()
     name, debug = in_room(Path(sys.argv[0]).resolve().parent.name).name, "--debug" in sys.argv
     if is_worker():
         with Interrupts(alone=False) as interrupts:

@@ -3,6 +3,7 @@
 Nothing but the standard library is imported before the module, which sets what has to be set before NumPy is loaded.
 """
 
+import gc
 import logging
 import os
 import runpy
@@ -26,6 +27,7 @@ AHEAD = "--ahead="
 def launch() -> int:
     """Run the module as `python -m` would, and exit as it does; print a line if it cannot be imported."""
     framework, module = sys.argv.pop(1), sys.argv.pop(1)
+    gc.disable()  # until `imported`
     hear_signals()
     for word in [word for word in sys.argv if word.startswith(PARENT)]:
         sys.argv.remove(word)
@@ -41,6 +43,15 @@ def launch() -> int:
         print(cannot_import(framework, error), file=sys.stderr)
         return WRONG_STUDY
     return 0
+
+
+def imported() -> None:
+    """Call when a process has imported what it needs: that stays, and is never looked through for garbage.
+
+    Looking for garbage during the imports takes an eighth of their time; during a training, a tenth of a second each.
+    """
+    gc.freeze()
+    gc.enable()
 
 
 def hear_signals() -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 import torch
 
 from experiment.run.exit_codes import DONE, RunError, code_of, describe
+from experiment.training.launch import imported
 from experiment.training.workers.crew import READY, line_of
 from lightning_mods.fit import check
 from lightning_mods.rows.devices import RowDevices
@@ -19,6 +20,7 @@ from lightning_mods.rows.module import Follower
 
 def main() -> int:
     """Follow the first process until its line ends; the exit code. What goes wrong here is said to the first one."""
+    imported()
     line = line_of(sys.argv)
     share = None
     try:

@@ -1,6 +1,7 @@
 """Implementation of `train.py`: each command is one call below, and its result is printed."""
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL
 from scripts.commands.guard import drop_output, guarded, hear_interrupts
 
 if TYPE_CHECKING:
-    from experiment.conduct import Outcome
+    from experiment.results.outcome import Outcome
 
 
 def run_command(arguments: argparse.Namespace) -> int:
@@ -104,12 +105,15 @@ def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
     baselines = [BASELINES.name] * bool(study.baselines)
     asks = study.search is not None and study.search.asks_keras_tuner
     with started([*study.frameworks, *baselines], debug, asks) as children:
+        gc.disable()  # until `imported`
         from datamodules.checks.sources import describe_reading
         from datamodules.fold_data import fold_data
         from datamodules.folds.method import describe_method
         from experiment.conduct import conduct, prepare
         from experiment.learning_curve.sizes import check_sizes, write_sizes
+        from experiment.training.launch import imported
 
+        imported()
         folds = fold_data(study)
         check_sizes(study, folds, sizes)
         run = prepare(study, sys.argv, folds)
