@@ -120,7 +120,9 @@ def test_failed_folds_have_the_same_code_when_the_run_is_looked_at_again(run, fr
 @pytest.mark.both_rooms
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(("folds", "code"), [((0, 1, 2), 70), ((1, 2), 1)])
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize(
+    "task", ["binary", *(pytest.param(task, marks=pytest.mark.slow) for task in ("multiclass", "regression"))]
+)
 def test_where_all_folds_failed_or_all_but_one_there_is_a_report(tmp_path, frameworks, pretend, task, folds, code):
     study, _ = small(f"output.root={tmp_path}", "framework=both", "output.tensorboard=true", task=task)
     run = prepare(study, ["train.py"])

@@ -22,7 +22,11 @@ FILES = (
 )  # fmt: skip
 FOLDERS = ("lightning", "lightning/checkpoints", "lightning/result")
 
-LINKS = [*product(FILES, (True, False)), *product(FOLDERS, (True,))]
+LINKS = [
+    *product(FILES, (False,)),
+    *(pytest.param(name, True, marks=pytest.mark.slow) for name in FILES),
+    *product(FOLDERS, (True,)),
+]
 
 
 @pytest.fixture

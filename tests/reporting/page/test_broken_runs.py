@@ -18,6 +18,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 FOLDS = 5
 FAILED = {"all": range(FOLDS), "all but one": range(1, FOLDS), "one": range(1)}
+TASKS = ["binary", *(pytest.param(task, marks=pytest.mark.slow) for task in ("multiclass", "regression"))]
 
 
 def diverged(predictions, fits, history, fold):
@@ -69,7 +70,7 @@ def shown(parts, width=80):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("failed", FAILED)
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("task", TASKS)
 def test_failed_folds_have_a_page_and_a_table(broken_part, task, failed, way):
     parts = {
         "lightning": broken_part(task, "lightning", FAILED[failed], way),
@@ -84,7 +85,7 @@ def test_failed_folds_have_a_page_and_a_table(broken_part, task, failed, way):
     assert len(parts["lightning"].metrics["failed"]) == len(FAILED[failed])
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("failed", [(range(FOLDS), ()), (range(3), range(3, FOLDS)), (range(4), range(1, FOLDS))])
 def test_frameworks_that_share_no_finite_fold_have_a_page_and_a_table(broken_part, task, failed):
     names = ("lightning", "tensorflow")
@@ -92,14 +93,14 @@ def test_frameworks_that_share_no_finite_fold_have_a_page_and_a_table(broken_par
     assert "nan" not in shown(parts)[MARKDOWN].lower().split()
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("study", [{"tested": 0}, {"rows": 2000}])
 def test_where_every_fold_failed_of_a_study_of_another_shape(broken_part, task, study):
     parts = {name: broken_part(task, name, range(FOLDS), diverged, **study) for name in ("lightning", "tensorflow")}
     assert "nan" not in shown(parts)[MARKDOWN].lower().split()
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("task", TASKS)
 def test_a_split_whose_only_model_failed(imagine, judged, task):
     predictions, fits = imagine(task, folds=1, tested=60)
     history = history_of(fits)
@@ -108,7 +109,7 @@ def test_a_split_whose_only_model_failed(imagine, judged, task):
     assert "nan" not in shown({"lightning": Part(metrics, predictions, history)})[MARKDOWN].lower().split()
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("size", [1e19, 1e38])
 def test_one_row_far_away_and_all_rows_far_away(imagine, judged, task, size):
     parts = {}

@@ -38,7 +38,9 @@ def test_help_imports_nothing_but_the_standard_library():
 
 
 @pytest.mark.both_rooms
-@pytest.mark.parametrize("command", ["--print-config", "--print-schema", "--dry-run"])
+@pytest.mark.parametrize(
+    "command", ["--print-config", "--print-schema", pytest.param("--dry-run", marks=pytest.mark.slow)]
+)
 def test_looking_imports_no_framework(command):
     assert not imported(command) & FRAMEWORKS
 
