@@ -27,7 +27,7 @@ from configs.sections.optimizer import Optimizer
 from configs.sections.output import Output
 from configs.sections.search import Search
 from configs.sections.training import Stack, Training
-from configs.sections.types import (
+from configs.types import (
     SEEDS,
     Count,
     Labels,

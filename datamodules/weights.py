@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from configs.loading.problems import close_match, question
 from configs.sections.training import Training
-from configs.sections.types import ClassWeights
+from configs.types import ClassWeights
 from datamodules.folds.plan import FoldPlan, Role
 from datamodules.table import Table
 

@@ -9,7 +9,7 @@ import warnings
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 
 from configs.learners import BASELINES
-from configs.sections.types import ClassWeights
+from configs.types import ClassWeights
 from datamodules.fold_data import FoldData, fold_data
 from experiment.record.log import kept_in, log, tell
 from experiment.run.exit_codes import DONE, code_of, describe

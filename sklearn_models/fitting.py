@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import has_fit_parameter
 
 from configs.seats.baselines import BASELINES
-from configs.sections.types import ClassWeights
+from configs.types import ClassWeights
 from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.folds.plan import Role
 from datamodules.inputs.applying import apply, onehot

@@ -24,7 +24,7 @@ from configs.seats.seat import Seat
 from configs.sections.data import Data
 from configs.sections.model import Model
 from configs.sections.optimizer import Optimizer
-from configs.sections.types import Section
+from configs.types import Section
 
 METRIC_FILES = (
     "loss", "auroc", "average_precision", "f1", "precision", "recall", "specificity", "accuracy", "brier", "rmse",

@@ -11,7 +11,7 @@ from configs.loading.yaml_data import key_problem, parse
 from configs.schema import SECTIONS
 from configs.seats.chosen import Chosen
 from configs.sections.search import Axis
-from configs.sections.types import Section
+from configs.types import Section
 
 FOLDER = Path(__file__).resolve().parents[1]
 DEFAULT = FOLDER / "breast_cancer.yaml"

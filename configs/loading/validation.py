@@ -12,7 +12,7 @@ from configs.loading.settings import Settings
 from configs.schema import SECTIONS, Study
 from configs.seats.metric_keys import read_key
 from configs.seats.seat import Seat
-from configs.sections.types import Section
+from configs.types import Section
 
 
 def validated(settings: Settings) -> Study:

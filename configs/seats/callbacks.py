@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from configs.seats.chosen import Chosen, as_section
 from configs.seats.seat import Seat
 from configs.seats.signatures import Form
-from configs.sections.types import Text
+from configs.types import Text
 
 CALLBACKS = Seat("callback", ("training", "callbacks"), "callbacks", Form("build", ("session",), "name"), many=True)
 OF_EVERY_RUN = ("early_stopping", "plateau", "event_files", "progress", "checkpoint")

@@ -11,7 +11,7 @@ from pydantic import (
 )
 
 from configs.seats.seat import Seat
-from configs.sections.types import Section, Text
+from configs.types import Section, Text
 
 
 class Chosen(Section, extra="allow"):

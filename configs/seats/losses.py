@@ -8,7 +8,7 @@ from configs.loading.problems import shown
 from configs.seats.chosen import Chosen, as_section
 from configs.seats.seat import Seat
 from configs.seats.signatures import Form
-from configs.sections.types import Text
+from configs.types import Text
 
 LOSSES = Seat(
     "loss", ("training", "loss"), "losses", Form("row_losses", ("logits", "targets"), "name"), ("TASKS", "UNIT_POWER")

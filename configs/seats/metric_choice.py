@@ -11,7 +11,7 @@ from configs.seats.chosen import Chosen
 from configs.seats.metric_keys import metric_key, read_key
 from configs.seats.metrics import FORM, check_metrics, metric_files
 from configs.seats.seat import Seat
-from configs.sections.types import Text
+from configs.types import Text
 
 
 class MetricSeat(Seat):

@@ -9,7 +9,7 @@ from pydantic_core import InitErrorDetails
 
 from configs.loading.problems import shown
 from configs.seats.signatures import read_optional
-from configs.sections.types import Section
+from configs.types import Section
 
 
 def needs_of(path: Path, arguments: Mapping[str, object]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from configs.seats.seat import Seat
 from configs.seats.signatures import Form
-from configs.sections.types import Section
+from configs.types import Section
 
 
 class Arguments(Section):

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 from configs.seats.chosen import Chosen, as_section
 from configs.seats.seat import Seat
 from configs.seats.signatures import Form
-from configs.sections.types import Fraction, Text
+from configs.types import Fraction, Text
 
 SCHEDULES = Seat(
     "schedule",

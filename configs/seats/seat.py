@@ -20,7 +20,7 @@ from configs.seats.signatures import (
     read_optional,
     read_signature,
 )
-from configs.sections.types import Section
+from configs.types import Section
 
 S = TypeVar("S", bound=Section)
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from configs.files.places import PROJECT
-from configs.sections.types import TYPES
+from configs.types import TYPES
 
 Signature = dict[str, tuple[Any, Any]]
 

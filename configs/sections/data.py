@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from configs.sections.types import (
+from configs.types import (
     ColumnType,
     Delimiter,
     Encoding,

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from configs.seats.metric_choice import Metrics
-from configs.sections.types import (
+from configs.types import (
     Positive,
     Section,
     Threshold,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from configs.sections.types import (
+from configs.types import (
     Count,
     Fraction,
     Integer,

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from configs.sections.types import (
+from configs.types import (
     Count,
     CountOrNone,
     Section,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from configs.sections.types import Boolean, Count, Integer, Positive, Section, Text
+from configs.types import Boolean, Count, Integer, Positive, Section, Text
 
 Launcher = Literal["local", "slurm", "ray"]
 """Names of files in `experiment/launchers`."""

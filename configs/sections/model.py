@@ -5,7 +5,7 @@ from typing import Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, field_validator, model_validator
 
 from configs.seats.nets import NETS
-from configs.sections.types import (
+from configs.types import (
     Section,
     Text,
 )

@@ -6,7 +6,7 @@ from pydantic import Field, ModelWrapValidatorHandler, field_validator, model_va
 
 from configs.seats.optimizers import OF_0_1, OPTIMIZERS, slots_of
 from configs.seats.schedules import Schedule, ScheduleOrName
-from configs.sections.types import (
+from configs.types import (
     Nonnegative,
     Positive,
     Section,

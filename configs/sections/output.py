@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from configs.sections.types import (
+from configs.types import (
     PathText,
     RunLabel,
     Section,

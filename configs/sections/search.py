@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from configs.seats.metric_choice import Objective, ObjectiveOrName
-from configs.sections.types import Boolean, Count, Integer, Number, Positive, Section, expected
+from configs.types import Boolean, Count, Integer, Number, Positive, Section, expected
 
 Oracle = Literal["random", "bayesian", "hyperband", "grid"]
 Selection = Literal["nested", "plain"]

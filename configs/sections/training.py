@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from configs.seats.callbacks import Callbacks
 from configs.seats.losses import Loss, LossOrName
 from configs.seats.metric_choice import Monitor, MonitorOrName
-from configs.sections.types import (
+from configs.types import (
     ClassWeights,
     Count,
     CountOrAuto,

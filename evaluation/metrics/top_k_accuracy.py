@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.sections.types import Count
+from configs.types import Count
 from evaluation.metrics.metric import Metric
 
 METRIC = Metric(label="top-{k} accuracy", tasks=("multiclass",), better="higher", range=(0.0, 1.0))

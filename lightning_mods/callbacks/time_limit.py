@@ -2,7 +2,7 @@
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from configs.sections.types import Positive
+from configs.types import Positive
 from experiment.training.session import Session
 
 

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from configs.sections.types import Fraction
+from configs.types import Fraction
 from lightning_mods.layers import softplus
 
 TASKS = ("binary", "multiclass")

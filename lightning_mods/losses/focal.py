@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from configs.sections.types import Nonnegative
+from configs.types import Nonnegative
 from lightning_mods.layers import softplus
 
 TASKS = ("binary", "multiclass")

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from configs.sections.types import Positive
+from configs.types import Positive
 
 TASKS = ("regression",)
 UNIT_POWER = 2

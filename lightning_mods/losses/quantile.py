@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from configs.sections.types import Share
+from configs.types import Share
 
 TASKS = ("regression",)
 UNIT_POWER = 1

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from configs.sections.types import Activation, Fraction, Widths
+from configs.types import Activation, Fraction, Widths
 from datamodules.inputs.net_inputs import NetInputs
 from lightning_mods.layers import Embeddings, KeyedDropout, activation
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from configs.sections.types import Fraction, Positive
+from configs.types import Fraction, Positive
 
 SLOTS = {"mean": True, "square": True, "largest": "amsgrad"}
 

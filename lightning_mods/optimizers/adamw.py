@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from configs.sections.types import Fraction, Positive
+from configs.types import Fraction, Positive
 from lightning_mods.optimizers import adam
 
 SLOTS = {"mean": True, "square": True, "largest": "amsgrad"}

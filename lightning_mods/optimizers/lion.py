@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from configs.sections.types import Fraction
+from configs.types import Fraction
 
 SLOTS = {"mean": True}
 

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from configs.sections.types import Fraction
+from configs.types import Fraction
 
 SLOTS = {"velocity": "momentum"}
 NEEDS = {"nesterov": "momentum"}

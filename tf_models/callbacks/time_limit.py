@@ -2,7 +2,7 @@
 
 import keras
 
-from configs.sections.types import Positive
+from configs.types import Positive
 from experiment.training.session import Session
 
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from configs.sections.types import Fraction
+from configs.types import Fraction
 
 TASKS = ("binary", "multiclass")
 UNIT_POWER = 0

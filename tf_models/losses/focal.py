@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from configs.sections.types import Nonnegative
+from configs.types import Nonnegative
 
 TASKS = ("binary", "multiclass")
 UNIT_POWER = 0

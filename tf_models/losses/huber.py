@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from configs.sections.types import Positive
+from configs.types import Positive
 
 TASKS = ("regression",)
 UNIT_POWER = 2

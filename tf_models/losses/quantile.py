@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from configs.sections.types import Share
+from configs.types import Share
 
 TASKS = ("regression",)
 UNIT_POWER = 1

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from configs.sections.types import Activation, Fraction, Widths
+from configs.types import Activation, Fraction, Widths
 from datamodules.inputs.net_inputs import NetInputs
 from tf_models.layers import Embeddings, KeyedDropout, activation
 

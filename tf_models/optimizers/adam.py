@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from configs.sections.types import Fraction, Positive
+from configs.types import Fraction, Positive
 
 SLOTS = {"mean": True, "square": True, "largest": "amsgrad"}
 

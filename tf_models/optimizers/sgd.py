@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from configs.sections.types import Fraction
+from configs.types import Fraction
 
 SLOTS = {"velocity": "momentum"}
 NEEDS = {"nesterov": "momentum"}

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.sections.types import Fraction
+from configs.types import Fraction
 
 
 def factor(progress: NDArray[np.float64], *, end_factor: Fraction = 0.0) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.sections.types import Positive, Share
+from configs.types import Positive, Share
 
 
 def factor(

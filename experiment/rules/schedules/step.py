@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.sections.types import Share
+from configs.types import Share
 
 ROUNDING = 1e-9
 """0.7 / 0.1 is a little less than 7 in floating point."""

@@ -7,7 +7,7 @@ import pytest
 
 from configs.loading.loading import load_study
 from configs.loading.settings import FOLDER
-from configs.sections.types import ACTIVATIONS
+from configs.types import ACTIVATIONS
 
 PLACE = "lightning_mods/nets/mine.py"
 

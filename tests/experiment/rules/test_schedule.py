@@ -61,7 +61,7 @@ def test_where_all_rates_are_constant_there_is_nothing_to_compute():
 
 SCHEDULE = """
 import numpy as np
-from configs.sections.types import Positive
+from configs.types import Positive
 
 def factor(progress, *, power: Positive = 1.0):
     return {returned}
