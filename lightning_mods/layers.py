@@ -1,7 +1,6 @@
 """Layers that both frameworks need in the same form: keyed dropout and activations."""
 
 from collections.abc import Callable
-from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -64,9 +63,8 @@ def hashed(key: Tensor, address: int, shape: tuple[int, ...], first: int = 0) ->
     return (mixed ^ torch.bitwise_right_shift(mixed, dropout.SHIFT)) * dropout.MULTIPLIER
 
 
-@cache
-def views_bits() -> bool:
-    """Whether `torch.vmap` knows `Tensor.view(dtype)`: torch 2.11 does not. Either way gives the same bits."""
+def _views_bits() -> bool:
+    """Whether `torch.vmap` knows `Tensor.view(dtype)`, which torch 2.11 does not; either way gives the same bits."""
     try:
         torch.vmap(lambda row: row.view(torch.float32))(torch.zeros(1, 1, dtype=torch.int32))
     except RuntimeError:
@@ -74,9 +72,12 @@ def views_bits() -> bool:
     return True
 
 
+VIEWS_BITS = _views_bits()
+
+
 def _where(keep: Tensor, value: float, dtype: torch.dtype) -> Tensor:
     """`value` where `keep`, else 0: its bits times 1 or 0, since torch selects by a bool six times slower."""
-    if not views_bits():
+    if not VIEWS_BITS:
         return keep.to(dtype) * value
     bits = torch.tensor(value, dtype=dtype).view(_BITS[dtype.itemsize])
     return (keep.to(bits.dtype) * int(bits)).view(dtype)

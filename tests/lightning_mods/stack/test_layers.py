@@ -6,7 +6,7 @@ from mixed import OPTIONS, mixed, strange_rows
 from small import small
 from torch.func import vmap
 
-from configs.sections import types
+from configs import types
 from datamodules.inputs.applying import apply
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.rules import dropout
@@ -63,6 +63,14 @@ def test_in_a_stack_dropout_scales_what_the_mask_keeps():
     kept = dropout.keep_mask(KEY, 5, (16, 8), 0.3)
     np.testing.assert_allclose(layer(inputs), np.where(kept, inputs.numpy() / 0.7, 0.0), rtol=1e-15)
     assert torch.equal(layer.eval()(inputs), inputs)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32, torch.float64])
+def test_a_torch_whose_vmap_knows_no_views_gives_the_same_bits(monkeypatch, dtype):
+    keep = torch.rand(4, 9) < 0.5
+    bits = layers._where(keep, 1 / 0.7, dtype)
+    monkeypatch.setattr(layers, "VIEWS_BITS", False)
+    assert torch.equal(layers._where(keep, 1 / 0.7, dtype), bits)
 
 
 def test_outside_a_stack_dropout_is_the_frameworks_own():

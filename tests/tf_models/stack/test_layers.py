@@ -5,7 +5,7 @@ from formulas import ACTIVATIONS, DERIVATIVES, POINTS
 from mixed import OPTIONS, mixed, strange_rows
 from small import small
 
-from configs.sections import types
+from configs import types
 from datamodules.inputs.applying import apply
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.rules import dropout
