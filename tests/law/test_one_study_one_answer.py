@@ -55,6 +55,7 @@ def test_losses_of_either_framework_are_the_same_and_train_the_same(tmp_path):
     assert largest_difference(lightning, tensorflow) < BOUNDS["64", "sgd"]
 
 
+@pytest.mark.slow
 @pytest.mark.both_rooms
 def test_every_option_of_the_inputs_trains_the_same_in_both_frameworks(tmp_path):
     overrides = (*WAYS["sgd"], "training.precision=64", "training.batch_size=16")

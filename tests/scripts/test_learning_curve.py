@@ -51,6 +51,7 @@ def test_the_run_is_that_of_the_study_and_has_the_curve_as_file_picture_and_sect
     assert run.done.is_file()
 
 
+@pytest.mark.slow
 def test_the_whole_has_the_numbers_of_a_training_of_the_study(learnt, tmp_path, train, only_run):
     run, _ = learnt
     said = train(f"output.root={tmp_path}", *SMALL)

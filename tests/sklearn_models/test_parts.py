@@ -13,6 +13,7 @@ from evaluation.predictions import read_predictions
 from experiment.launchers.local import LocalWorkers
 from experiment.results.baselines import beside_baselines
 from experiment.results.judging import read_fits, read_metrics
+from experiment.results.saved import RunResults
 from experiment.run.exit_codes import NUMERICAL_FAILURE, RunError
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.workers.part_training import Job
@@ -103,7 +104,7 @@ def test_a_baseline_that_takes_no_weights_is_named_in_a_line(tmp_path):
     run = baseline_run(tmp_path, *WEIGHTED, names=("nearest_neighbours", "naive_bayes"))
     metrics = {name: read_metrics(run.framework(name)) for name in ("nearest_neighbours", "naive_bayes")}
     line = "nearest neighbours takes no weights, and was trained as if all rows weighed the same"
-    assert beside_baselines(run, {}, metrics).sentences == [line]
+    assert beside_baselines(RunResults(run), {}, metrics).sentences == [line]
     plain = baseline_run(tmp_path / "plain", names=("nearest_neighbours",))
     metrics = {"nearest_neighbours": read_metrics(plain.framework("nearest_neighbours"))}
-    assert beside_baselines(plain, {}, metrics).sentences == []
+    assert beside_baselines(RunResults(plain), {}, metrics).sentences == []

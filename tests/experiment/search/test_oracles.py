@@ -25,6 +25,8 @@ from experiment.search.oracles.tuner_process import lease
 from experiment.search.space import check_space
 
 ROOT = Path(__file__).resolve().parents[3]
+# Its Gaussian process takes seconds.
+BAYESIAN = pytest.param("bayesian", marks=pytest.mark.slow)
 SPACE = "{model.dropout: {low: 0, high: 0.5}, training.batch_size: {low: 8, high: 64}, model.activation: [relu, selu]}"
 NARROW = "{model.dropout: {low: 0, high: 0.5}}"
 needs_tuner = pytest.mark.skipif(tuner_process.find_spec("keras_tuner") is None, reason="keras-tuner is not installed")
@@ -133,7 +135,7 @@ def spied(method, seen):
 
 
 @needs_tuner
-@pytest.mark.parametrize("oracle", ["random", "bayesian", "hyperband"])
+@pytest.mark.parametrize("oracle", ["random", BAYESIAN, "hyperband"])
 def test_an_oracle_is_a_function_of_the_study_the_fold_and_what_it_was_told(made, oracle):
     study = study_of(oracle, "search.trials=40", "training.max_epochs=9", space=NARROW)
     first = [trial({}, 0.3), *(trial({"model.dropout": value}, value) for value in (0.1, 0.45))]
@@ -172,14 +174,14 @@ def test_a_search_of_before_whose_random_settings_were_asked_after_the_study_as_
 
 
 @needs_tuner
-@pytest.mark.parametrize("oracle", ["random", "bayesian"])
+@pytest.mark.parametrize("oracle", ["random", BAYESIAN])
 def test_more_trials_do_not_change_those_that_were_proposed(made, oracle):
     few, many = (told(made(study_of(oracle, f"search.trials={trials}")), 2) for trials in (5, 500))
     assert few == many
 
 
 @needs_tuner
-@pytest.mark.parametrize("oracle", ["random", "bayesian", "hyperband"])
+@pytest.mark.parametrize("oracle", ["random", BAYESIAN, "hyperband"])
 def test_every_proposal_is_a_valid_study_and_none_comes_twice(made, oracle):
     space = SPACE[:-1] + ", optimizer.name: [adam, sgd], model.hidden: [[], [8], [8, 8]], "
     space += "optimizer.momentum: {low: 0.5, high: 0.9, step: 0.2, when: {optimizer.name: sgd}}}"
@@ -192,7 +194,7 @@ def test_every_proposal_is_a_valid_study_and_none_comes_twice(made, oracle):
 
 
 @needs_tuner
-@pytest.mark.parametrize("oracle", ["random", "bayesian"])
+@pytest.mark.parametrize("oracle", ["random", BAYESIAN])
 def test_a_small_space_is_tried_wholly_and_then_the_search_ends(made, oracle):
     study = study_of(oracle, space="{model.activation: [relu, selu, tanh], training.batch_size: [8, 16, 32]}")
     rounds = told(made(study), 5, objective=lambda values: values["training.batch_size"], first=[trial({}, 1.0)])

@@ -10,7 +10,7 @@ import pytest
 from configs.files.places import PROJECT
 from configs.learners import LEARNERS
 
-pytestmark = pytest.mark.both_rooms
+pytestmark = [pytest.mark.slow, pytest.mark.both_rooms]
 NEUTRAL = ("configs", "datamodules", "evaluation", "reporting", "experiment", "sklearn_models", "scripts")
 PARTS = (*NEUTRAL, "lightning_mods", "tf_models")
 FILES = ("Makefile", "constraints.txt", "pyproject.toml", "tests/test_architecture.py", "tests/reference")
