@@ -72,12 +72,12 @@ def _views_bits() -> bool:
     return True
 
 
-VIEWS_BITS = _views_bits()
+_VIEWS_BITS = _views_bits()
 
 
 def _where(keep: Tensor, value: float, dtype: torch.dtype) -> Tensor:
     """`value` where `keep`, else 0: its bits times 1 or 0, since torch selects by a bool six times slower."""
-    if not VIEWS_BITS:
+    if not _VIEWS_BITS:
         return keep.to(dtype) * value
     bits = torch.tensor(value, dtype=dtype).view(_BITS[dtype.itemsize])
     return (keep.to(bits.dtype) * int(bits)).view(dtype)

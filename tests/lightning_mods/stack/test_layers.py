@@ -69,7 +69,7 @@ def test_in_a_stack_dropout_scales_what_the_mask_keeps():
 def test_a_torch_whose_vmap_knows_no_views_gives_the_same_bits(monkeypatch, dtype):
     keep = torch.rand(4, 9) < 0.5
     bits = layers._where(keep, 1 / 0.7, dtype)
-    monkeypatch.setattr(layers, "VIEWS_BITS", False)
+    monkeypatch.setattr(layers, "_VIEWS_BITS", False)
     assert torch.equal(layers._where(keep, 1 / 0.7, dtype), bits)
 
 
