@@ -211,6 +211,7 @@ import_module(f"{room}.fit").fit(study, folds, FrameworkDirectory(Path(folder)))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("room", "own", "foreign"), [(ROOMS[0], TORCH, TENSORFLOW), (ROOMS[1], TENSORFLOW, TORCH)])
 def test_a_process_that_trains_holds_one_framework(room, own, foreign, tmp_path: Path):
     if room in MISSING:

@@ -133,7 +133,9 @@ LACKS = r"^%s \S+ lacks a private name that is used here \(.*\); install the ver
 
 
 @pytest.mark.parametrize(
-    "ask", [names.detects_anomalies, names.is_compiled, names.steps_between, names.data_given_to], ids=str
+    "ask",
+    [names.detects_anomalies, names.is_compiled, names.steps_between, names.data_given_to],
+    ids=lambda ask: ask.__name__,
 )
 def test_a_lightning_that_lacks_a_name_is_one_line_with_a_cure(ask):
     with pytest.raises(RunError, match=LACKS % "pytorch_lightning"):

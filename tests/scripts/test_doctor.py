@@ -270,6 +270,7 @@ def test_without_a_driver_nothing_is_wrong(monkeypatch):
     assert found.state == "ok"
 
 
+@pytest.mark.slow
 def test_the_baselines_are_tried_by_a_run_of_their_own_and_its_last_line_is_the_fault(monkeypatch):
     assert learners.ten_steps(BASELINES).state == "ok"
     monkeypatch.setattr(learners, "TINY", ("folds.splits=1",))

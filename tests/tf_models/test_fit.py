@@ -29,6 +29,7 @@ def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
     assert "tf32 is a format of GPUs and does nothing on a CPU" in (tmp_path / "log.txt").read_text()
 
 
+@pytest.mark.slow
 def test_the_net_of_a_run_is_tried_once_for_all_its_stacks(monkeypatch, tmp_path):
     assert_tried_once(monkeypatch, tmp_path, "tf_models", "FoldModel")
 
@@ -41,6 +42,7 @@ def test_a_training_that_a_signal_has_ended_makes_no_predictions(monkeypatch, tm
         fit.fit(*small(), FrameworkDirectory(tmp_path), interrupts=interrupts)
 
 
+@pytest.mark.slow
 def test_a_stack_whose_rows_cannot_be_predicted_at_once_is_trained_once(monkeypatch, tmp_path):
     def gather(folds, *others):
         if len(folds.members) > 2:

@@ -67,6 +67,7 @@ np.save(f"{folder}/outputs.npy", [exported, whole])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["binary", "regression"])
 def test_a_saved_network_gives_the_same_in_a_new_process(run, tmp_path, name):
     network, rows = of(run, name)
@@ -118,6 +119,7 @@ def test_a_fold_that_is_not_there_and_another_frameworks_run_are_told_in_a_line(
         fold_network(tmp_path, 1)
 
 
+@pytest.mark.slow
 def test_infinite_values_given_as_arrays_are_missing_or_answered_by_nan_and_never_by_a_number():
     assert_infinite_rows("tf_models")
     assert_no_class_of_infinite_rows("tf_models")

@@ -42,6 +42,7 @@ def test_every_figure_is_a_pdf_with_embedded_truetype_fonts_and_no_date(task, fi
         assert not re.search(rb"CreationDate|ModDate|D:\d{8}", content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["pdf", "svg", "png"])
 def test_the_same_run_gives_the_same_bytes(form, figures):
     assert files_of(figures()[0], form) == files_of(figures()[0], form)

@@ -43,6 +43,7 @@ def searched(tmp_path_factory, only_run):
     return only_run(root), said
 
 
+@pytest.mark.slow
 def test_a_search_is_a_finished_run_of_one_learner_whose_baselines_are_trained_too(searched):
     run, said = searched
     assert run.done.is_file()
@@ -56,6 +57,7 @@ def test_a_search_is_a_finished_run_of_one_learner_whose_baselines_are_trained_t
     assert {trial.status for trial in trials} == {"done"}
 
 
+@pytest.mark.slow
 def test_its_score_is_that_of_each_folds_winner(searched):
     run, _ = searched
     directory = run.framework(LEARNER)
@@ -71,6 +73,7 @@ def test_its_score_is_that_of_each_folds_winner(searched):
             assert len(one.row)
 
 
+@pytest.mark.slow
 def test_it_is_judged_again_and_compared_as_any_run(searched):
     run, _ = searched
     before = read_metrics(run.framework(LEARNER))
@@ -80,6 +83,7 @@ def test_it_is_judged_again_and_compared_as_any_run(searched):
     assert [candidate.framework for candidate in load_candidates(found)] == [LEARNER, "naive_bayes"]
 
 
+@pytest.mark.slow
 def test_its_networks_are_of_several_settings_so_predicting_is_refused_with_the_cure(searched):
     run, _ = searched
     with pytest.raises(RunError, match=r"train its best one, and predict with that: .*train.py .*best.yaml"):
@@ -120,6 +124,7 @@ def test_more_trials_go_on_where_it_ended_and_other_keys_are_refused(searched):
     assert run.done.is_file()
 
 
+@pytest.mark.slow
 def test_another_space_in_its_study_is_refused_with_the_difference(searched):
     run, _ = searched
     written = run.study.read_text()

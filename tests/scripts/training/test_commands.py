@@ -74,6 +74,7 @@ def test_an_output_that_cannot_be_written_is_told_and_a_closed_one_is_nobodys(wh
     assert (child.returncode, child.stderr) == (code, told)
 
 
+@pytest.mark.slow
 @pytest.mark.both_rooms
 def test_a_dry_run_shows_table_and_folds_and_makes_nothing(train, tmp_path):
     said = train("--dry-run", f"output.root={tmp_path / 'runs'}", "folds.splits=5")

@@ -87,6 +87,7 @@ def test_its_two_frameworks_are_compared(run):
     assert "A and B: practically equivalent in all 9 metrics" in said.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.both_rooms
 @pytest.mark.parametrize("framework", ["lightning", "tensorflow"])
 def test_it_predicts_what_its_own_version_predicted(run, framework):

@@ -50,6 +50,7 @@ def test_casts_of_weights_are_no_part_of_a_row():
     assert net_cost(net, 30).elements < 5 * (30 + 64 + 32 + 1)
 
 
+@pytest.mark.slow
 def test_a_process_takes_the_cores_that_it_may_use_and_nothing_before_it_has_chosen():
     program = """
 import tensorflow as tf
