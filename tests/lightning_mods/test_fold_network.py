@@ -62,6 +62,7 @@ assert "tensorflow" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_a_saved_network_gives_the_same_in_a_new_process(run, tmp_path):
     network, rows = of(run, "binary")
     torch.save(rows, tmp_path / "rows.pt")

@@ -17,6 +17,7 @@ def test_raw_rows_of_each_members_own_are_predicted_as_those_of_the_table(tmp_pa
     assert_raw_rows(tmp_path, "lightning_mods")
 
 
+@pytest.mark.slow
 def test_explaining_a_run_measures_what_scikit_learns_model_with_its_weights_loses(tmp_path, monkeypatch, capsys):
     assert_explained(tmp_path, "lightning", monkeypatch, capsys)
 
@@ -37,6 +38,7 @@ class Estimator(ClassifierMixin, BaseEstimator):
         return np.column_stack([1 - positive, positive])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("metric", "scoring"), [("auroc", "roc_auc"), ("loss", "neg_log_loss")])
 def test_a_fold_of_a_run_has_the_importance_that_scikit_learn_measures_with_its_network(default_run, metric, scoring):
     run, _ = default_run

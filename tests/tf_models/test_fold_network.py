@@ -34,6 +34,7 @@ def of(run, name, fold=1, **settings):
     return fold_network(run(name).root, fold, **settings), rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNS)
 def test_the_network_of_a_fold_gives_what_the_run_has_saved_of_it(run, name):
     for fold in (0, 2):

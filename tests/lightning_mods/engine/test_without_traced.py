@@ -38,6 +38,7 @@ def copied(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_template_without_the_folder_trains_the_same_weights(copied):
     command = [sys.executable, ROOT / "tests/law/trajectory.py", "lightning", copied / "weights.npz", *STUDY]
     environment = os.environ | {"PYTHONPATH": str(copied)}
@@ -59,6 +60,7 @@ def _imported(file: Path) -> str:
     return "\n".join(ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
 
 
+@pytest.mark.slow
 def test_an_eager_training_never_imports_the_folder_nor_a_script(tmp_path):
     program = (
         "import sys, torch\n"

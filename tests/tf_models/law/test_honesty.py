@@ -17,6 +17,7 @@ def test_on_pure_noise_no_seed_finds_anything(tmp_path):
     assert scores.mean() - 0.5 <= 2.5 * scores.std(ddof=1) / np.sqrt(len(scores))
 
 
+@pytest.mark.slow
 def test_poisoned_scored_rows_change_no_weight_of_their_fold(tmp_path):
     study, folds = small("training.max_epochs=5", "stack.size=1")
     clean = fit(study, folds, FrameworkDirectory(tmp_path))

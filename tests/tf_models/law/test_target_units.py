@@ -14,6 +14,7 @@ def test_the_training_loss_is_told_in_the_targets_own_units(method):
     np.testing.assert_allclose(told, expected, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS[1:])
 def test_a_linear_net_predicts_as_scikit_learns_regression_of_the_transformed_target(method):
     predicted, expected = target_units.predicted_and_least_squares(FRAMEWORK, method)

@@ -147,6 +147,7 @@ def build(inputs, outputs):
 """
 
 
+@pytest.mark.slow
 def test_a_functional_net_has_the_names_of_its_layers(tmp_path, monkeypatch):
     study, folds = study_of("tf_models", FUNCTIONAL, tmp_path, monkeypatch)
     fitted = fit(study, folds, FrameworkDirectory(tmp_path))
