@@ -163,6 +163,7 @@ def test_folds_of_a_run_without_a_record_are_refused(tmp_path):
         write_folds(tmp_path / "shown", shown_parts([run]))
 
 
+@pytest.mark.needs("lightning")
 def test_every_trial_of_a_search_is_a_row_of_hparams_with_its_settings_and_its_objective(tmp_path):
     run = searched_run(tmp_path / "runs").run
     shown = tmp_path / "shown"
@@ -200,6 +201,7 @@ def test_every_trial_of_a_search_is_a_row_of_hparams_with_its_settings_and_its_o
     assert "objective/loss" not in scalars(read(place / "trial_0004"))
 
 
+@pytest.mark.needs("lightning")
 @pytest.mark.parametrize(("words", "rows"), [([], 5), (["--folds"], 0)])
 def test_the_script_shows_the_trials_of_a_search_and_of_no_other_choice_of_runs(tmp_path, words, rows):
     run = searched_run(tmp_path / "runs").run

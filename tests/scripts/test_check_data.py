@@ -31,6 +31,7 @@ def patients(tmp_path):
     return path
 
 
+@pytest.mark.both_rooms
 def test_columns_classes_folds_and_doubts_are_told(patients):
     said = check(patients, "target=relapse")
     assert (said.returncode, said.stderr) == (0, "")
@@ -48,6 +49,7 @@ def test_columns_classes_folds_and_doubts_are_told(patients):
     assert max(map(len, said.stdout.split("another type")[0].splitlines())) <= 80
 
 
+@pytest.mark.both_rooms
 def test_without_a_target_every_column_is_shown_and_the_rest_is_asked_for(patients):
     said = check(patients)
     assert (said.returncode, said.stderr) == (0, "")
@@ -63,6 +65,7 @@ def test_a_terminal_without_blocks_gets_digits(patients):
     assert "999" in said.stdout
 
 
+@pytest.mark.both_rooms
 @pytest.mark.parametrize(
     ("words", "line"),
     [

@@ -68,6 +68,7 @@ def test_a_sound_machine_has_no_fault_and_every_learner_takes_ten_steps():
         assert any(one["subject"] == name and one["text"].startswith("10 steps on ") for one in told["findings"])
 
 
+@pytest.mark.needs("lightning")
 def test_a_python_without_any_package_is_told_what_is_missing(copy, tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
     said = call(copy, python=str(tmp_path / "bare" / "bin" / "python"))
@@ -78,6 +79,7 @@ def test_a_python_without_any_package_is_told_what_is_missing(copy, tmp_path):
     assert any("not tried: mend the faults" in line for line in found["warning"])
 
 
+@pytest.mark.needs("lightning")
 def test_one_broken_package_is_named_and_a_missing_room_is_a_warning(copy, tmp_path):
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pydantic'] = None\n")
     said = call(copy, PYTHONPATH=str(tmp_path))
@@ -89,6 +91,7 @@ def test_one_broken_package_is_named_and_a_missing_room_is_a_warning(copy, tmp_p
     assert any(line.startswith("tensorflow    there is no tf_models/ in this copy") for line in found["warning"])
 
 
+@pytest.mark.needs("lightning")
 def test_an_environment_of_a_learners_own_that_does_not_run_is_a_fault(monkeypatch, tmp_path):
     (tmp_path / "python").write_text("#!/bin/sh\necho 'no such library' >&2\nexit 127\n")
     (tmp_path / "python").chmod(0o755)
@@ -244,6 +247,7 @@ def test_an_environment_that_dies_without_a_word_is_told_by_its_signal(tmp_path)
     assert "SIGABRT" in probed(str(tmp_path / "python"), "", [])["error"]
 
 
+@pytest.mark.needs("lightning")
 @pytest.mark.parametrize("kind", ["of another machine", "a link to nothing"])
 def test_a_broken_python_of_the_project_is_told_and_its_cure(copy, tmp_path, kind):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
