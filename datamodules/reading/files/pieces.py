@@ -16,7 +16,7 @@ from configs.sections.data import Data
 from datamodules.reading.files.formats import PARQUET, RawTable, kind_of, read_file, table_of_text
 from datamodules.reading.files.text import GZIP
 
-LARGEST = 2**27
+LARGEST = 2**25
 """Bytes of a file that is read at once, and characters of a piece of a larger text file."""
 PACKED = 10
 ROWS = 500_000
