@@ -37,6 +37,9 @@ PROGRAMS = [body for language, body in BLOCKS if language == "python" and body n
 SHOWN_RUN = "runs/breast_cancer/2026-11-23_23-45-21"
 TREE = re.findall(r"^(\w+)/ +[A-Z]{5,} ", TEXT, re.M)
 DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
+
+# The first test waits for every command of every page.
+pytestmark = pytest.mark.timeout(1800)
 ENVIRONMENT = {"PYTHONIOENCODING": "utf-8", "TF_CPP_MIN_LOG_LEVEL": "3", "COLUMNS": "120"}
 NEW_PATIENTS = "patient,marker,age,pressure\nP-0412,3.15,47,128\nP-0413,8.02,66,141\n"
 LEFT_OUT = {"source .venv/bin/activate", "tensorboard --logdir runs"}
@@ -113,7 +116,7 @@ def project(tmp_path_factory):
 def execute(project: Path, arguments: list[str]) -> tuple[int, str]:
     environment = os.environ | ENVIRONMENT | {"PYTHONPATH": str(project)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = subprocess.run(arguments, cwd=project, env=environment, text=True, timeout=300, **pipes)
+    done = subprocess.run(arguments, cwd=project, env=environment, text=True, timeout=600, **pipes)
     return done.returncode, done.stdout
 
 

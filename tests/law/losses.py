@@ -17,7 +17,7 @@ ARGUMENTS = {"cross_entropy": {"label_smoothing": 0.1}, "quantile": {"quantile":
 
 def cases(room: str) -> dict[str, np.ndarray]:
     """Losses of rows and their gradients, by loss and task, of logits that are the same in both."""
-    load_loss, found = import_module(f"{room}.members").load_loss, {}
+    load_loss, found = import_module(f"{room}.stack.members").load_loss, {}
     differentiate = {"lightning_mods": _in_torch, "tf_models": _in_tensorflow}[room]
     for name in LOSSES.known():
         for task in LOSSES.constants_of(name)["TASKS"]:

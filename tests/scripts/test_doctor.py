@@ -91,7 +91,7 @@ def test_one_broken_package_is_named_and_a_missing_room_is_a_warning(copy, tmp_p
     assert any(line.startswith("tensorflow    there is no tf_models/ in this copy") for line in found["warning"])
 
 
-@pytest.mark.needs("lightning")
+@pytest.mark.both_rooms
 def test_an_environment_of_a_learners_own_that_does_not_run_is_a_fault(monkeypatch, tmp_path):
     (tmp_path / "python").write_text("#!/bin/sh\necho 'no such library' >&2\nexit 127\n")
     (tmp_path / "python").chmod(0o755)
