@@ -141,7 +141,7 @@ def read_predictions(path: Path) -> Predictions:
     except FileNotFoundError as error:
         raise StudyError([f"{path}: no such file; a run writes it when its folds are trained"]) from error
     except OSError as error:
-        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); mend that"]) from error
+        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); fix that"]) from error
     return parse_predictions(content, path, "train the run again")
 
 

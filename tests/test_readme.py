@@ -26,7 +26,6 @@ from datamodules.reading.loading import dataset_names
 from experiment.run import exit_codes
 from scripts.train import EXAMPLES
 
-pytestmark = pytest.mark.both_rooms
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 PAGES = [README, *(ROOT / "docs" / f"{name}.md" for name in ("extend", "results", "api"))]
@@ -39,7 +38,7 @@ TREE = re.findall(r"^(\w+)/ +[A-Z]{5,} ", TEXT, re.M)
 DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 # The first test waits for every command of every page.
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.both_rooms, pytest.mark.timeout(1800)]
 ENVIRONMENT = {"PYTHONIOENCODING": "utf-8", "TF_CPP_MIN_LOG_LEVEL": "3", "COLUMNS": "120"}
 NEW_PATIENTS = "patient,marker,age,pressure\nP-0412,3.15,47,128\nP-0413,8.02,66,141\n"
 LEFT_OUT = {"source .venv/bin/activate", "tensorboard --logdir runs"}

@@ -68,12 +68,12 @@ def _extremes(table: Table, sample: NDArray[np.float32]) -> list[str]:
         column: f" ({extreme[column][1]:.4g} in row {extreme[column][0]}, counted from 0)"
         for column in _of_numbers(table, extreme)
     }
-    cause = "a value far beyond all others, which hardly differ beside it once they are scaled; mend or remove it, or"
+    cause = "a value far beyond all others, which hardly differ beside it once scaled; correct or remove it, or"
     lines = [_line(table, cause, found).replace(f"{cause};", cause)] if found else []
     if target := extreme_target(table):
         place = f"target '{table.target}' ({target[1]:.4g} in row {target[0]}, counted from 0)"
         lines.append(
-            f"hint: {table.name}: {place}: a value far beyond all others, which decides the loss alone; mend it"
+            f"hint: {table.name}: {place}: a value far beyond all others, which decides the loss alone; correct it"
         )
     return [WARNING + line.removeprefix("hint: ") for line in lines]
 

@@ -68,7 +68,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); mend that, or {CURE}"]) from error
+        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); fix that, or {CURE}"]) from error
 
 
 def _download(url: str, target: Path) -> bytes:

@@ -104,7 +104,7 @@ class FoldPlan:
                 raise ValueError("a row has an unknown role")
         except OSError as error:
             cause = f"cannot be read ({error.strerror or error})"
-            raise StudyError([f"{path}: {cause}; mend that, or start a new run"]) from error
+            raise StudyError([f"{path}: {cause}; fix that, or start a new run"]) from error
         except Exception as error:  # NumPy raises many types for damaged bytes
             raise StudyError([f"{path}: is not a fold plan ({error}); start a new run"]) from error
         if plan.digest() != digest:

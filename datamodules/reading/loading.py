@@ -83,7 +83,7 @@ def _data_set(data: Data) -> Table:
         cause = f"{type(error).__name__}: {error}"
         if isinstance(error, AssertionError):  # of `Table`
             cause = f"a Table needs {traceback.extract_tb(error.__traceback__)[-1].line}".replace("assert self.", "")
-        cure = "mend that, or run again with --debug for the whole way there"
+        cure = "fix that, or run again with --debug for the traceback"
         raise StudyError([f"{place_in(file, error)}: {cause}; {cure}"]) from error
     if not isinstance(table, Table):
         raise StudyError([f"{file}: load must return a Table, received {type(table).__name__}"])

@@ -59,7 +59,7 @@ def explained(seat: Seat, name: str, framework: str) -> Iterator[None]:
     except NetError as error:
         raise ValueError(f"{place_in(file, error.__cause__)}: {error}") from error
     except Exception as error:
-        cure = "mend that, or run again with --debug for the whole way there"
+        cure = "fix that, or run again with --debug for the traceback"
         raise ValueError(f"{place_in(file, error)}: {type(error).__name__}: {_cause(error)}; {cure}") from error
 
 

@@ -45,7 +45,7 @@ def describe(error: Exception, resumable: bool = False) -> str:
     """Message of `error`, a line for each problem; of a `resumable` run's OSError with the advice to resume."""
     if isinstance(error, OSError):
         place, cause = error.filename or "standard output, or a file", error.strerror or error
-        return f"{shown(str(place))}: {cause}; mend that, then start again" + " or go on with --resume" * resumable
+        return f"{shown(str(place))}: {cause}; fix that, then start again" + " or go on with --resume" * resumable
     if isinstance(error, (RunError, ValueError)):
         return shown(str(error), but="\n")
-    return f"{type(error).__name__}: {shown(str(error))}; run again with --debug for where it happened"
+    return f"{type(error).__name__}: {shown(str(error))}; run again with --debug for the traceback"

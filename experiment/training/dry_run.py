@@ -19,6 +19,6 @@ def try_net(study: Study, debug: bool = False) -> tuple[int, str]:
         output = study.output.model_copy(update={"root": folder})
         run = prepare(study.model_copy(update={"output": output}), [])
         if not tried(study.frameworks, run, debug):
-            raise RunError(WRONG_STUDY, "nothing can be trained like this; mend that, then try again")
+            raise RunError(WRONG_STUDY, "nothing can be trained like this; fix that, then try again")
         checked = trials(run, study)
         return next(iter(checked.values())).layout.size, disagreement(run, study)

@@ -78,7 +78,7 @@ def cannot_import(framework: str, error: Exception) -> str:
     if isinstance(error, RunError):
         return f"{framework}: {error}"
     cause = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-    return f"{framework}: cannot be imported ({cause}); run `make setup`, or again with --debug for where it happened"
+    return f"{framework}: cannot be imported ({cause}); run `make setup`, or again with --debug for the traceback"
 
 
 if __name__ == "__main__":

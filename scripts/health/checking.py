@@ -82,7 +82,7 @@ def _study(words: list[str]) -> tuple["Study | None", list[Finding]]:
         given = import_module("scripts.commands.train").split_arguments(words)
         return import_module("configs.loading.loading").load_study(*given), []
     except Exception as error:  # a package that is missing is reported by its own check
-        faults = [Finding("fault", "study", line, "mend the study", stops=True) for line in str(error).splitlines()]
+        faults = [Finding("fault", "study", line, "fix the study", stops=True) for line in str(error).splitlines()]
         return None, faults if words and not isinstance(error, ImportError) else []
 
 
@@ -93,6 +93,6 @@ def _tried(ready: list[Learner]) -> Iterator[Finding]:
         results.append(learners.ten_steps(learner))
         yield results[-1]
     if not ready:
-        yield Finding("warning", "ten steps", "not tried: mend the faults above, then run this again")
+        yield Finding("warning", "ten steps", "not tried: fix the faults above, then run this again")
     elif all(one.state == "fault" for one in results):
-        yield Finding("fault", "ten steps", "no learner trains", "mend the faults above", stops=True)
+        yield Finding("fault", "ten steps", "no learner trains", "fix the faults above", stops=True)

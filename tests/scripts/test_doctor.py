@@ -76,7 +76,7 @@ def test_a_python_without_any_package_is_told_what_is_missing(copy, tmp_path):
     assert (said.returncode, said.stderr) == (2, "")
     assert any("not installed:" in line and "pydantic" in line and "make setup" in line for line in found["fault"])
     assert any("lightning" in line and "No module named 'torch'" in line for line in found["fault"])
-    assert any("not tried: mend the faults" in line for line in found["warning"])
+    assert any("not tried: fix the faults" in line for line in found["warning"])
 
 
 @pytest.mark.needs("lightning")

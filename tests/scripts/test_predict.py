@@ -117,7 +117,7 @@ def test_a_framework_that_is_installed_by_half_is_a_line_with_its_cure(default_r
 @pytest.mark.parametrize(
     ("where", "told"),
     [
-        ("> /dev/full", "standard output, or a file: No space left on device; mend that, then start again\n"),
+        ("> /dev/full", "standard output, or a file: No space left on device; fix that, then start again\n"),
         (">&-", "standard output: is closed; open it, or choose --out FILE\n"),
     ],
 )

@@ -94,7 +94,7 @@ def _text(column: pl.Series, place: str, missing: Sequence[str], mark: str) -> R
             check_percents(found, place)
             return _number(found.values, place, found.remarks)
         if long.sum() < known:
-            cure = "mend the value, or name the column in data.drop if it is an identifier"
+            cure = "correct the value, or name the column in data.drop if it is an identifier"
             raise StudyError([f"{place} has {count_rows('too long', long.to_numpy())} for a whole number: {cure}"])
     distinct = words.drop_nulls().unique()
     if len(distinct) < 1 + (not words.has_nulls()):
@@ -135,8 +135,8 @@ def _check_slips(words: pl.Series, wrong: pl.Series, place: str, distinct: int, 
     if mixed or distinct > MANY or (slips == 1 and known >= FEW):
         found = count_rows("non-numeric", wrong.to_numpy())
         slip = words.filter(wrong)[0]
-        mend = "write the limit as a number" if slip[0] in LIMITS else "correct it"
-        cure = f"{mend}, add the word to data.missing, or set {typed(words.name, 'categorical')}"
+        fix = "write the limit as a number" if slip[0] in LIMITS else "correct it"
+        cure = f"{fix}, add the word to data.missing, or set {typed(words.name, 'categorical')}"
         raise StudyError([f"{place} has {found}, such as '{slip}', among numbers: {cure}"])
 
 

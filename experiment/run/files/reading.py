@@ -16,7 +16,7 @@ def read_bytes(path: Path, cure: str) -> bytes:
     try:
         return read_real(path)
     except OSError as error:
-        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); mend that, or {cure}"]) from error
+        raise StudyError([f"{path}: cannot be read ({error.strerror or error}); fix that, or {cure}"]) from error
 
 
 def read_text(path: Path, cure: str) -> str:

@@ -147,7 +147,7 @@ def test_a_value_far_beyond_all_others_is_a_warning_with_its_row(with_column, va
     (line,) = with_column(values)
     place = f"column 'b' ({value:.4g} in row 137, counted from 0): a value far beyond all others"
     assert line.startswith(f"warning: made: {place}")
-    assert line.endswith("mend or remove it, or 'data.drop=[b]' leaves it out")
+    assert line.endswith("correct or remove it, or 'data.drop=[b]' leaves it out")
 
 
 def test_a_value_that_the_sample_does_not_see_is_seen(with_column):

@@ -24,8 +24,8 @@ def columns(features: np.ndarray) -> Table:
     [
         ({}, f"{FILE}: there is no function load(root)"),
         ({"load": lambda root: None}, f"{FILE}: load must return a Table, received NoneType"),
-        ({"load": lambda root: {}["a"]}, f"{FILE}: KeyError: 'a'; mend that, or run again with --debug"),
-        ({"load": lambda root: columns(np.zeros((3, 1)))}, f"{FILE}: a Table needs features.dtype == np.float32; mend"),
+        ({"load": lambda root: {}["a"]}, f"{FILE}: KeyError: 'a'; fix that, or run again with --debug"),
+        ({"load": lambda root: columns(np.zeros((3, 1)))}, f"{FILE}: a Table needs features.dtype == np.float32; fix"),
         (
             {"load": lambda root: columns(np.zeros((2, 1), np.float32))},
             f"{FILE}: a Table needs features.shape == (",

@@ -110,6 +110,6 @@ def test_a_file_that_cannot_be_read_is_told(small, tmp_path, monkeypatch):
     (tmp_path / "mnist" / "train-images-idx3-ubyte").touch()
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(
-        StudyError, match=r"train-images-idx3-ubyte: cannot be read \(Permission denied\); mend that, or"
+        StudyError, match=r"train-images-idx3-ubyte: cannot be read \(Permission denied\); fix that, or"
     ):
         mnist.load(tmp_path)

@@ -315,7 +315,7 @@ def test_on_a_full_disk_the_old_plan_stays_whole(table, tmp_path, monkeypatch):
 
 def test_a_plan_that_cannot_be_read_is_told(tmp_path):
     (tmp_path / "folds.npz").mkdir()
-    with pytest.raises(StudyError, match=r"npz: cannot be read \(is not a regular file\); mend that, or start a new"):
+    with pytest.raises(StudyError, match=r"npz: cannot be read \(is not a regular file\); fix that, or start a new"):
         FoldPlan.load(tmp_path / "folds.npz")
 
 

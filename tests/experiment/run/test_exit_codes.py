@@ -9,10 +9,10 @@ ERRORS = {
     RunError(75, "busy"): (75, "busy"),
     OSError(28, "No space left on device", "x"): (
         74,
-        "x: No space left on device; mend that, then start again",
+        "x: No space left on device; fix that, then start again",
     ),
-    OSError("odd"): (74, "standard output, or a file: odd; mend that, then start again"),
-    KeyError("k"): (70, "KeyError: 'k'; run again with --debug for where it happened"),
+    OSError("odd"): (74, "standard output, or a file: odd; fix that, then start again"),
+    KeyError("k"): (70, "KeyError: 'k'; run again with --debug for the traceback"),
 }
 
 
@@ -28,7 +28,7 @@ def test_failed_folds_have_a_code(failed, code):
 
 def test_a_run_that_can_go_on_says_so():
     told = describe(OSError(28, "full", "x"), resumable=True)
-    assert told == "x: full; mend that, then start again or go on with --resume"
+    assert told == "x: full; fix that, then start again or go on with --resume"
 
 
 @pytest.mark.parametrize(

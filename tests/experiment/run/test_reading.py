@@ -44,5 +44,5 @@ def test_what_may_not_be_read_is_one_line_with_file_and_cure(tmp_path, monkeypat
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(StudyError) as error:
         read(tmp_path / "one.json", "start a new run")
-    told = f"{tmp_path / 'one.json'}: cannot be read (Permission denied); mend that, or start a new run"
+    told = f"{tmp_path / 'one.json'}: cannot be read (Permission denied); fix that, or start a new run"
     assert (str(error.value), code_of(error.value)) == (told, 2)

@@ -84,7 +84,7 @@ def test_no_event_file_is_removed_through_a_link(run, ours, frameworks, name):
     before = contents(ours)
     told, code = outcome_of(judge_run, run)
     assert (told, code) == (
-        f"{run.root / name}: is a link, and a run follows none; mend that, then start again or go on with --resume",
+        f"{run.root / name}: is a link, and a run follows none; fix that, then start again or go on with --resume",
         74,
     )
     assert contents(ours) == before

@@ -90,7 +90,7 @@ def test_a_framework_that_cannot_be_imported_is_one_line_and_with_debug_a_traceb
     child("unimportable")
     run_framework("lightning", run)
     cause = "ModuleNotFoundError: No module named 'a_package_that_is_missing'"
-    line = f"lightning: cannot be imported ({cause}); run `make setup`, or again with --debug for where it happened\n"
+    line = f"lightning: cannot be imported ({cause}); run `make setup`, or again with --debug for the traceback\n"
     assert capfd.readouterr().err == line
     with training(["lightning"], run, debug=True) as train:
         assert train("lightning") == 2

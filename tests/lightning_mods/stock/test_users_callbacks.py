@@ -95,7 +95,7 @@ def test_an_error_of_a_users_callback_is_told_with_its_line(train, tmp_path, mon
     file.write_text(WRONG)
     module = ModuleType("wrong")
     exec(compile(WRONG, str(file), "exec"), vars(module))
-    with pytest.raises(ValueError, match=r"^lightning_mods/callbacks/wrong.py:6: KeyError: 'a'; mend that"):
+    with pytest.raises(ValueError, match=r"^lightning_mods/callbacks/wrong.py:6: KeyError: 'a'; fix that"):
         train(("wrong", module.build, {}))
     told = r"^lightning_mods/callbacks/wrong.py: `build` gives int; let it return a pytorch_lightning.Callback"
     with pytest.raises(ValueError, match=told):

@@ -48,11 +48,11 @@ WRONG = {
     "a number": ("def build(inputs, outputs):\n    return 3\n", ": `build` gives int; let it return a torch.nn.Module"),
     "raises": (
         "def build(inputs, outputs):\n    raise KeyError('width')\n",
-        ":2: KeyError: 'width'; mend that, or run again with --debug",
+        ":2: KeyError: 'width'; fix that, or run again with --debug",
     ),
     "imports": (
         "\n\nimport nothing_like_it\n",
-        ":3: ModuleNotFoundError: No module named 'nothing_like_it'; mend that",
+        ":3: ModuleNotFoundError: No module named 'nothing_like_it'; fix that",
     ),
     "noise": (HEAD + "        return self.b(h + torch.randn_like(h))" + BUILD, f":9: {DRAWS}"),
     "noise in training": (

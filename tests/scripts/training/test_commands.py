@@ -70,7 +70,7 @@ def test_an_output_that_cannot_be_written_is_told_and_a_closed_one_is_nobodys(wh
     command = ["bash", "-c", f"{sys.executable} {TRAIN} --print-config {where}"]
     child = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONUNBUFFERED": buffering})
     place = "standard output, or a file: No space left on device"
-    told = f"{place}; mend that, then start again or go on with --resume\n" if code else ""
+    told = f"{place}; fix that, then start again or go on with --resume\n" if code else ""
     assert (child.returncode, child.stderr) == (code, told)
 
 

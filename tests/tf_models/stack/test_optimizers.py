@@ -168,7 +168,7 @@ def failing(flat, gradients, slots, steps, rates, decay, **settings):
         (mixing, r"adam.py: mixes members: a member's step depends on those beside it; take means"),
         (widening, r"adam.py: gives weights as .*float64.*; cast rates and decay, which are float64, before"),
         (forgetting, r"adam.py: gives the slots none, and must give mean, square; let SLOTS"),
-        (failing, r"adam.py: \w+Error: .*mend that"),
+        (failing, r"adam.py: \w+Error: .*fix that"),
     ],
 )
 def test_a_file_that_is_no_optimizer_is_refused_before_anything_trains(wrong, said, monkeypatch):
