@@ -22,7 +22,8 @@ PARTS = (Role.train, Role.validation, Role.scored, Role.test)
 
 def describe_table(table: Table) -> str:
     """Size, task, classes with their rows (the positive one marked), dropped columns, missing values, note, digest."""
-    lines = [f"{table.name}: {table.rows:,} rows, {table.num_columns} columns; {table.task} target '{table.target}'"]
+    columns = len({column.source for column in table.schema})
+    lines = [f"{table.name}: {table.rows:,} rows, {columns} columns; {table.task} target '{table.target}'"]
     if table.task == "regression":
         low, high = table.targets.min(), table.targets.max()
         lines.append(f"target: {low:g} to {high:g}, mean {table.targets.mean(dtype=np.float64):g}")
