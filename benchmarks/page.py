@@ -1,4 +1,4 @@
-"""The numbers inside docs/performance.md, between markers, from the results that are kept."""
+"""The numbers inside docs/performance.md and docs/scale.md, between markers, from the results that are kept."""
 
 import re
 from importlib import import_module
@@ -7,24 +7,31 @@ from benchmarks import results
 from configs.files.atomic import write_text
 from configs.files.places import PROJECT
 
-PAGE = PROJECT / "docs" / "performance.md"
+PAGES = tuple(PROJECT / "docs" / name for name in ("performance.md", "scale.md"))
+ESTIMATES = {"estimate": "search"}
+"""Tables of another name than the benchmark from whose numbers they are computed, by a function of that name."""
 BLOCK = re.compile(r"<!-- benchmark: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 
 def rewrite() -> str:
-    """Put the newest numbers into the page; return what was done."""
-    text = PAGE.read_text()
-    write_text(PAGE, BLOCK.sub(lambda found: block(found[1]), text))
-    return f"{PAGE.relative_to(PROJECT)}: {len(BLOCK.findall(text))} tables"
+    """Put the newest numbers into the pages; return what was done, a line for each."""
+    done = []
+    for page in PAGES:
+        text = page.read_text()
+        write_text(page, BLOCK.sub(lambda found: block(found[1]), text))
+        done.append(f"{page.relative_to(PROJECT)}: {len(BLOCK.findall(text))} tables")
+    return "\n".join(done)
 
 
 def block(name: str) -> str:
-    """The table of one benchmark with its markers, and what it was measured on."""
-    kept = results.load(name)
+    """The table of one benchmark, or an estimate from it, with its markers, and what it was measured on."""
+    source = ESTIMATES.get(name, name)
+    kept = results.load(source)
     if kept is None:
-        inside = f"Not measured yet: `python -m benchmarks {name}`."
+        inside = f"Not measured yet: `python -m benchmarks {source}`."
     else:
-        inside = f"{markdown(import_module(f'benchmarks.measures.{name}').table(kept.values))}\n\n{origin(kept)}"
+        rows = getattr(import_module(f"benchmarks.measures.{source}"), name if name in ESTIMATES else "table")
+        inside = f"{markdown(rows(kept.values))}\n\n{origin(kept)}"
     return f"<!-- benchmark: {name} -->\n{inside}\n<!-- end -->"
 
 

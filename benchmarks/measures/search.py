@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from benchmarks.child import run_case
@@ -27,6 +29,9 @@ STUDY = ("training.max_epochs=50", "training.early_stopping=null", "baselines=[]
 RATES = "optimizer.learning_rate: {low: 1.0e-4, high: 1.0e-2, log: true}, model.dropout: {low: 0.0, high: 0.5}"
 SHAPES = f"model.hidden: [[32], [64], [32, 32], [64, 64]], {RATES}"
 SPACES = {"one_shape": RATES, "four_shapes": SHAPES}
+DEVICES = (1, 4, 16, 64, 256)
+MANY, PART = 1000, 10
+"""Trials that are estimated, and those of a part, which one device trains at once."""
 TARGETS = (Target("one_shape", "train", high=4), Target("keras_tuner", "four_shapes", low=30))
 
 
@@ -89,3 +94,23 @@ def table(values: dict[str, Any]) -> list[list[str]]:
                 compared = [found.text(1), targets[case].text(), targets[case].verdict(found.median)]
             rows.append([f"{framework}: {titles[case]}", spread(seconds).text(1), *compared])
     return rows
+
+
+def estimate(values: dict[str, Any]) -> list[list[str]]:
+    """Time of 1,000 trials on devices like the measured one: a run, and the parts that each device trains in turn."""
+    rows = [["devices", "parts in a row", *(f"{MANY:,} trials x 10 folds, {framework}" for framework in values)]]
+    for devices in DEVICES:
+        turns = -(-MANY // PART // devices)
+        times = (median(cases["train"]) + turns * PART * trial_seconds(cases) for cases in values.values())
+        rows.append([str(devices), str(turns), *map(_text, times)])
+    return rows
+
+
+def trial_seconds(cases: Mapping[str, Sequence[float]]) -> float:
+    """Seconds that a trial adds to those of one shape."""
+    pairs = zip(cases["one_shape"], cases["train"], strict=True)
+    return median((search - train) / (TRIALS - 1) for search, train in pairs)
+
+
+def _text(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"

@@ -7,10 +7,8 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from hashlib import sha256
-from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,23 +17,23 @@ from weakref import WeakKeyDictionary
 
 from configs.files.atomic import write_bytes
 from configs.files.real_files import make_folder
-from configs.learners import learner
 from configs.schema import Study
 from configs.sections.machines import Slurm
+from configs.shown import shown
+from experiment.launchers.slurm_task import HELD, ArrayTask
 from experiment.record.log import log
-from experiment.run.exit_codes import CANNOT_CREATE, NUMERICAL_FAILURE, WRONG_STUDY, RunError
+from experiment.run.exit_codes import CANNOT_CREATE, NUMERICAL_FAILURE, RunError
 from experiment.run.framework_directory import FrameworkDirectory
-from experiment.training.interrupts import ENDING, SAVING, Interrupts
+from experiment.run.locks import acquired
+from experiment.training.interrupts import ENDING, SAVING
 from experiment.training.workers.part_training import Job
-from experiment.training.workers.parts import Part
 from experiment.training.workers.queue import Ended, Task
-from experiment.training.workers.worker import Networks, answer_to
 
 # submitit reads it when it is imported; SIGUSR1 is what a run here takes as the request to save its state.
 os.environ.setdefault("SUBMITIT_PREEMPT_SIGNAL", SAVING.name.removeprefix("SIG"))
 
 import submitit
-from submitit.helpers import DelayedSubmission
+from filelock import BaseFileLock
 
 SIGNAL_SECONDS = 120
 """Before a task's time limit, when SLURM sends it the signal to save its state."""
@@ -47,39 +45,6 @@ IN_JOB, JOB = "SLURM_JOB_ID", ("SLURM_", "SLURMD_", "SRUN_")
 """The variable that every process of a job has, and how the names of all begin."""
 FRAME = "-" * 22
 """The line before and after the traceback in submitit's account of a task that has failed."""
-
-
-@dataclass(frozen=True)
-class ArrayTask:
-    """Trains one part of the job in the file at `path`, which must have this SHA-256 `digest`."""
-
-    path: Path
-    digest: str
-    part: Part
-    debug: bool
-
-    def __call__(self) -> dict[str, Any]:
-        """The answer of a worker. At SIGUSR1 the state is saved, and the task queued again, to go on from there."""
-        requeue = signal.getsignal(SAVING)
-        job = self._job()
-        room = import_module(learner(job.learner).fit)
-        with Interrupts(alone=False, saving_ends=True) as interrupts:
-            train = Networks(room.check, room.fit_part, interrupts)
-            answer = answer_to(job, self.part, train, self.part.start, self.debug)
-        if answer.get("signal") == SAVING and callable(requeue):
-            requeue(SAVING, None)
-        return answer
-
-    def checkpoint(self) -> DelayedSubmission:
-        """What is queued again: the same, since the part has its state in a file."""
-        return DelayedSubmission(self)
-
-    def _job(self) -> Job:
-        content = self.path.read_bytes()
-        if sha256(content).hexdigest() != self.digest:
-            raise RunError(WRONG_STUDY, f"{self.path}: is not the job that was submitted; go on with --resume")
-        job: Job = pickle.loads(content)
-        return job
 
 
 class SlurmWorkers:
@@ -100,6 +65,12 @@ class SlurmWorkers:
         self.numbers = count()
         self.asked = time.monotonic()
         self.cancelled: set[Task] = set()
+        self.held: BaseFileLock | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the tasks are processes of this machine."""
+        return self.slurm.executor == "local"
 
     def study(self, study: Study) -> Study:
         """The `study` as the tasks train it: on their device."""
@@ -114,12 +85,14 @@ class SlurmWorkers:
         """Submit `tasks` as an array. Raises RunError if it is refused, OSError."""
         make_folder(self.folder.parent)
         self.folder.mkdir(mode=0o700, exist_ok=True)
+        if self.held is None and self.is_local:
+            self.held = acquired(self.folder / HELD)
         asked = [ArrayTask(*self._file(task.job), task.part, self.debug) for task in tasks]
         try:
             executor = submitit.AutoExecutor(self.folder, cluster=self.slurm.executor, slurm_max_num_timeout=REQUEUES,
                                              local_max_num_timeout=REQUEUES)  # fmt: skip
             executor.update_parameters(**parameters(self.slurm, self.name))
-            with outside_of_jobs(), executor.batch():
+            with outside_of_jobs(), unpressed(), executor.batch():
                 submitted = [executor.submit(one) for one in asked]
         except (submitit.core.utils.FailedJobError, submitit.core.utils.FailedSubmissionError) as error:
             cause = str(error).strip().partition("\n")[0]
@@ -132,6 +105,8 @@ class SlurmWorkers:
     def ended(self, seconds: float) -> list[Ended]:
         """The tasks that have ended, after so many `seconds`. Raises RunError for one that has failed by itself."""
         time.sleep(seconds)
+        for one in [one for one, task in self.running.items() if self.is_local and task in self.cancelled]:
+            self._cancel(one)  # again: what has not begun yet may not have heard it
         if self.running and time.monotonic() > self.asked + ASK_SECONDS:
             self.asked = time.monotonic()
             next(iter(self.running)).done(force_check=True)  # for all; submitit itself asks every ten minutes
@@ -142,12 +117,22 @@ class SlurmWorkers:
         for one, task in self.running.items():
             if task in tasks and number in ENDING:
                 self.cancelled.add(task)
-                one.cancel(check=False)
+                self._cancel(one)
 
     def close(self) -> None:
         """Cancel what still runs."""
         for one in self.running:
+            self._cancel(one)
+        if self.held is not None:
+            self.held.release()
+
+    def _cancel(self, one: submitit.Job) -> None:
+        """Let a task save its state and end; submitit gives one on this machine a second for that."""
+        if not self.is_local:
             one.cancel(check=False)
+        elif not one.done():
+            with suppress(ProcessLookupError):
+                os.kill(int(one.job_id), signal.SIGTERM)
 
     def _file(self, job: Job) -> tuple[Path, str]:
         """Path and digest of a `job`'s file, which is written once."""
@@ -165,7 +150,9 @@ class SlurmWorkers:
         try:
             return Ended(task, one.result())
         except submitit.core.utils.UncompletedJobError:  # it has died
-            return Ended(task, None, f"the task of {task.members} has died; it is submitted again")
+            last = (one.stderr() or "").strip().rpartition("\n")[2]
+            cause = f" ({shown(last)[:200]})" if last else ""
+            return Ended(task, None, f"the task of {task.members} has died{cause}; it is submitted again")
         except submitit.core.utils.FailedJobError as error:
             line = str(error).partition(FRAME)[2].partition(FRAME)[0].strip().rpartition("\n")[2]
             message = f"slurm: a task has failed ({line}); see {one.paths.stderr}"
@@ -184,6 +171,16 @@ def outside_of_jobs() -> Iterator[None]:
         yield
     finally:
         os.environ.update(hidden)
+
+
+@contextmanager
+def unpressed() -> Iterator[None]:
+    """Keep Ctrl-C at the terminal from processes that start now: this one tells them to save their states."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def parameters(slurm: Slurm, name: str) -> dict[str, Any]:

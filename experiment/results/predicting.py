@@ -51,7 +51,7 @@ def predictor_of(networks: Networks, cut: float, framework: str) -> Predictor:
     try:
         member_logits: Callable[[Networks], RowLogits] = import_module(LEARNERS[framework].predicting).member_logits
     except Exception as error:
-        raise RunError(WRONG_STUDY, cannot_import(framework, error)) from error
+        raise RunError(WRONG_STUDY, f"{framework}: {cannot_import(error)}") from error
     return Predictor(member_logits(networks), networks.task, networks.classes, networks.statistics, cut)
 
 

@@ -4,10 +4,12 @@ Nothing but the standard library is imported before the module, which sets what 
 """
 
 import gc
+import json
 import logging
 import os
 import runpy
 import signal
+import socket
 import sys
 import threading
 import traceback
@@ -40,9 +42,19 @@ def launch() -> int:
     except Exception as error:  # `run_child` lets none through, so this one is from an import
         if "--debug" in sys.argv:
             traceback.print_exc()
-        print(cannot_import(framework, error), file=sys.stderr)
+        if not answered(cause := cannot_import(error)):
+            print(f"{framework}: {cause}", file=sys.stderr)
         return WRONG_STUDY
     return 0
+
+
+def answered(cause: str) -> bool:
+    """Whether this is a worker: its coordinator, on whatever machine, is told why it trains nothing."""
+    for word in [word for word in sys.argv if word.startswith(WORKER)]:
+        with socket.socket(fileno=int(word.removeprefix(WORKER).partition(",")[0])) as line:
+            line.sendall(json.dumps({"code": WRONG_STUDY, "message": cause}).encode() + b"\n")
+        return True
+    return False
 
 
 def imported() -> None:
@@ -73,12 +85,12 @@ def follow(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL if at_once else signal.SIGTERM)
 
 
-def cannot_import(framework: str, error: Exception) -> str:
+def cannot_import(error: Exception) -> str:
     """Message on a framework that is installed, but broken, incomplete or of another version."""
     if isinstance(error, RunError):
-        return f"{framework}: {error}"
+        return str(error)
     cause = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-    return f"{framework}: cannot be imported ({cause}); run `make setup`, or again with --debug for the traceback"
+    return f"cannot be imported ({cause}); run `make setup`, or again with --debug for the traceback"
 
 
 if __name__ == "__main__":

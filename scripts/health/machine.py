@@ -10,6 +10,8 @@ from experiment.rules.resources.memory import free_memory
 from scripts.health.findings import Finding
 
 GIB = 2**30
+LIMITS = ("LOKY_MAX_CPU_COUNT",)
+"""Variables that leave a process fewer cores; OMP_NUM_THREADS does not, since each learner sets its threads."""
 LITTLE_MEMORY, LITTLE_DISK = 2 * GIB, GIB
 NO_DISK = 50 * 2**20
 """Bytes that both frameworks and the parent take at once, that some runs take, and that a single run takes."""
@@ -25,11 +27,16 @@ def machine(root: Path) -> Iterator[Finding]:
 
 
 def cores() -> Finding:
-    """Cores that a process may use, beside those of the machine, and variables that limit threads."""
+    """Cores that a process may use, and those of the machine; a warning for a single one, or if a variable is why."""
     there, usable = os.cpu_count() or 1, usable_cores()
-    limits = [f"{name}={os.environ[name]}" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS") if name in os.environ]
     text = f"{usable} of {there} may be used" if usable < there else f"{usable}"
-    return Finding("ok", "cores", "; ".join([text, *limits]))
+    if limits := [name for name in LIMITS if name in os.environ and usable < there]:
+        cure = f"unset {' '.join(limits)}, unless others need the cores"
+        return Finding("warning", "cores", "; ".join([text, *(f"{name}={os.environ[name]}" for name in limits)]), cure)
+    if usable == 1:
+        cure = "give it more (taskset, the container's quota, cpus-per-task), or train one framework at a time"
+        return Finding("warning", "cores", f"{text}: both frameworks wait for one another", cure)
+    return Finding("ok", "cores", text)
 
 
 def usable_cores() -> int:

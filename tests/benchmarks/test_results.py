@@ -47,20 +47,27 @@ def test_a_picture_needs_its_results(tmp_path, monkeypatch):
         picture.draw()
 
 
-def test_the_page_has_a_place_for_every_benchmark():
-    assert set(page.BLOCK.findall(page.PAGE.read_text())) == set(NAMES)
+def test_the_pages_have_a_place_for_every_benchmark_and_every_estimate():
+    found = [name for one in page.PAGES for name in page.BLOCK.findall(one.read_text())]
+    assert sorted(found) == sorted([*NAMES, *page.ESTIMATES])
+
+
+def test_an_estimate_on_a_page_is_that_of_the_kept_numbers():
+    text = page.PAGES[1].read_text()
+    for name in page.ESTIMATES:
+        assert page.block(name) in text
 
 
 def test_the_page_is_rewritten_between_its_markers_only(tmp_path, monkeypatch):
-    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    monkeypatch.setattr(page, "PAGES", (tmp_path / "page.md",))
     monkeypatch.setattr(page, "PROJECT", tmp_path)
     monkeypatch.setattr(results.load, "__defaults__", (tmp_path,))
-    page.PAGE.write_text("before\n<!-- benchmark: first_epoch -->\nold\n<!-- end -->\nafter\n")
+    (tmp_path / "page.md").write_text("before\n<!-- benchmark: first_epoch -->\nold\n<!-- end -->\nafter\n")
     assert page.rewrite() == "page.md: 1 tables"
-    assert "Not measured yet: `python -m benchmarks first_epoch`." in page.PAGE.read_text()
+    assert "Not measured yet: `python -m benchmarks first_epoch`." in (tmp_path / "page.md").read_text()
     results.save(results.result("first_epoch", 2, 0.0, {"lightning": [3.0, 5.0], "tensorflow": [6.0, 6.0]}), tmp_path)
     page.rewrite()
-    text = page.PAGE.read_text()
+    text = (tmp_path / "page.md").read_text()
     assert text.startswith("before\n<!-- benchmark: first_epoch -->\n| from the command")
     assert "| lightning | 4.00 (3.00 to 5.00) |" in text
     assert text.endswith("2 repetitions.\n<!-- end -->\nafter\n")

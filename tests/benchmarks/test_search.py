@@ -1,6 +1,6 @@
 """The table of the search benchmark, of seconds that are made up, and the space of keras-tuner's part."""
 
-from benchmarks.measures.search import RATES, SHAPES, SPACES, STUDY, table
+from benchmarks.measures.search import RATES, SHAPES, SPACES, STUDY, estimate, table
 from configs.loading.loading import load_study
 from configs.search.space import dimensions
 
@@ -13,6 +13,15 @@ def test_the_table_has_the_ratio_of_each_target_and_its_verdict():
     keras_tuner = "tensorflow: keras-tuner, a loop of Keras fit / trials of four shapes"
     assert told[keras_tuner] == ["18.0 (12.0 to 24.0)", "at least 30x", "below"]
     assert len(rows) == 1 + 3 + 4
+
+
+def test_the_estimate_is_a_run_and_the_trials_of_the_parts_that_a_device_trains_in_turn():
+    cases = {"train": [8.0, 8.0, 9.0], "one_shape": [19.5, 31.0, 31.0]}  # half a second, one, and 22 / 23 of one
+    rows = {row[0]: row[1:] for row in estimate({"lightning": cases})}
+    second = 22 / 23
+    assert rows["1"] == ["100", f"{(8 + 1000 * second) / 60:.1f} min"]
+    assert rows["64"] == ["2", f"{8 + 20 * second:.0f} s"]
+    assert rows["256"] == ["1", f"{8 + 10 * second:.0f} s"]
 
 
 def test_the_spaces_have_one_shape_and_four():

@@ -9,14 +9,16 @@ from pretence import Pretence
 from configs.learners import LEARNERS
 
 REFERENCE = Path(__file__).resolve().parent
+FIT = "counted.lightning_mods.fit"
+"""Its module, in a folder that is called as the room of the learner that it stands for."""
 ROOM = """
 import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {reference!r})
 from counting import as_rated
 from pretence import Pretence, tried
-from experiment.training.interrupts import Interrupts
-from experiment.training.workers.worker import Networks, run_worker
+from experiment.training.child import run_child
+from experiment.training.fitting import fit_stacks
 here = Path({here!r})
 
 def after_epoch(epoch, session):
@@ -28,9 +30,9 @@ def after_epoch(epoch, session):
 
 part, check = as_rated(Pretence(after_epoch=after_epoch)), tried
 def fit_part(*given, tried): return part(*given)
+def fit(study, folds, run, tried=None, **given): return fit_stacks(study, folds, run, part, **given)
 if __name__ == "__main__":
-    with Interrupts(alone=False) as interrupts:
-        sys.exit(run_worker("lightning", Networks(check, fit_part, interrupts)))
+    sys.exit(run_child(fit, check, fit_part))
 """
 SLOW = "    time.sleep(0.05)"
 ONCE = """
@@ -52,15 +54,24 @@ def as_rated(part: Pretence):
     return rated
 
 
+def write_room(folder: Path, hook: str = SLOW) -> str:
+    """Write its module into `folder`; the PYTHONPATH with which it is the framework `lightning` of a process.
+
+    `hook` runs after each epoch of a part.
+    """
+    room = folder / "counted" / "lightning_mods" / "fit.py"
+    room.parent.mkdir(parents=True, exist_ok=True)
+    room.write_text(ROOM.format(reference=str(REFERENCE), here=str(folder), hook=hook))
+    (folder / "sitecustomize.py").write_text(
+        f'from configs.learners import LEARNERS\nLEARNERS["lightning"] = LEARNERS["lightning"]._replace(fit="{FIT}")\n'
+    )
+    return os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+
+
 def install(folder: Path, monkeypatch, hook: str = SLOW) -> None:
     """Make it the framework `lightning` here and in processes that start; `hook` runs after each epoch of a part."""
-    (folder / "counting_room.py").write_text(ROOM.format(reference=str(REFERENCE), here=str(folder), hook=hook))
-    (folder / "sitecustomize.py").write_text(
-        "from configs.learners import LEARNERS\n"
-        'LEARNERS["lightning"] = LEARNERS["lightning"]._replace(fit="counting_room")\n'
-    )
-    monkeypatch.setitem(LEARNERS, "lightning", LEARNERS["lightning"]._replace(fit="counting_room"))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv("PYTHONPATH", write_room(folder, hook))
+    monkeypatch.setitem(LEARNERS, "lightning", LEARNERS["lightning"]._replace(fit=FIT))
 
 
 def trained(folder: Path) -> list[tuple[int, int, int]]:

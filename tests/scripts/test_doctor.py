@@ -169,6 +169,40 @@ def test_little_memory_is_a_warning(monkeypatch):
     assert machine.memory().state == "warning"
 
 
+@pytest.mark.parametrize(
+    ("usable", "variable", "state", "said"),
+    [
+        (8, None, "ok", "8"),
+        (4, None, "ok", "4 of 8 may be used"),
+        (2, "2", "warning", "2 of 8 may be used; LOKY_MAX_CPU_COUNT=2 unset LOKY_MAX_CPU_COUNT, unless others need"),
+        (1, None, "warning", "1 of 8 may be used: both frameworks wait for one another give it more (taskset,"),
+    ],
+)
+def test_few_cores_are_a_warning_with_what_leaves_so_few(monkeypatch, usable, variable, state, said):
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(machine, "usable_cores", lambda: usable)
+    monkeypatch.delenv("LOKY_MAX_CPU_COUNT", raising=False)
+    if variable:
+        monkeypatch.setenv("LOKY_MAX_CPU_COUNT", variable)
+    found = machine.cores()
+    assert (found.state, bool(found.cure)) == (state, state == "warning")
+    assert f"{found.text} {found.cure}".startswith(said)
+
+
+@pytest.mark.needs("lightning", "tensorflow")
+def test_a_framework_that_breaks_when_it_is_imported_is_a_fault_and_the_others_are_checked(tmp_path):
+    (tmp_path / "tensorflow").mkdir()
+    cause = "libcudart.so.12: cannot open shared object file"
+    (tmp_path / "tensorflow" / "__init__.py").write_text(f"raise ImportError({cause!r})\n")
+    said = call(PROJECT, "--quick", PYTHONPATH=str(tmp_path))
+    found = states(said)
+    assert (said.returncode, said.stderr) == (1, "")
+    (fault,) = found["fault"]
+    assert fault.startswith(f"tensorflow    cannot be imported (ImportError: {cause}) cure          run `make setup`")
+    assert fault.endswith("or train with framework=lightning")
+    assert any(line.startswith("lightning     sees ") for line in found["ok"])
+
+
 @pytest.fixture
 def driver(tmp_path, monkeypatch):
     """A driver with two GPUs."""

@@ -3,19 +3,25 @@
 import json
 import os
 import pickle
+import re
 import signal
 import subprocess
+import sys
 import time
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 import numpy as np
 import pytest
 from counting import ONCE, SLOW, as_rated, install, trained
+from slurm_here import slurm_here
 from small import small
 
 from experiment.launchers.folders import SharedFolder, keep_results
+from experiment.launchers.ray_actor import Device
+from experiment.launchers.ray_cluster import cause_of, free_room, num_actors
 from experiment.record.history import read_history
 from experiment.record.log import kept_in
 from experiment.run.exit_codes import RunError
@@ -45,6 +51,9 @@ def directory(tmp_path):
 @pytest.fixture
 def fit(tmp_path, directory, monkeypatch):
     """Train by a launcher, in whose processes `hook` runs after each epoch."""
+
+    submitit = import_module("experiment.launchers.slurm").submitit
+    monkeypatch.setattr(submitit.core.core.Job, "_results_timeout_s", 1)  # of one that has died, for slow folders
 
     def train(*overrides, hook=SLOW, interrupts=None):
         install(tmp_path, monkeypatch, hook)
@@ -104,7 +113,7 @@ def test_a_folder_of_tasks_behind_a_link_is_refused(fit, directory, tmp_path):
 
 
 def test_a_job_that_was_changed_after_it_was_submitted_is_not_read(tmp_path):
-    from experiment.launchers.slurm import ArrayTask
+    from experiment.launchers.slurm_task import ArrayTask
 
     (tmp_path / "job.pickle").write_bytes(pickle.dumps(Evil(tmp_path / "evil")))
     task = ArrayTask(tmp_path / "job.pickle", sha256(b"another job").hexdigest(), Part("0000", 0, 1), False)
@@ -161,9 +170,58 @@ def test_without_slurm_it_is_a_line(fit):
         fit("launcher=slurm")
 
 
+@pytest.fixture
+def slurm(tmp_path, monkeypatch):
+    """The commands of a SLURM, as a job sees them that submits others: the folder of what they were asked."""
+    folder = slurm_here(tmp_path / "slurm")
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    for name in ("SLURM_JOB_ID", "SLURM_CPUS_PER_TASK", "SLURM_CPU_BIND", "SLURM_CONF"):
+        monkeypatch.setenv(name, "1")
+    return folder
+
+
+ASKED = (
+    "--array=0-1%2", "--signal=USR1@120", "--requeue", "--time=30", "--cpus-per-task=2", "--gpus-per-node=1",
+    "--mem=8GB", "--partition=gpu", "--open-mode=append",
+)  # fmt: skip
+
+
 @pytest.mark.slow
-def test_actors_of_ray_share_the_parts_and_their_result_is_that_of_one_process(fit, ray, directory, tmp_path, pretend):
+@pytest.mark.parametrize("end", ["SIGUSR1", "SIGKILL"])
+def test_an_array_of_slurm_whose_task_nears_its_limit_or_is_killed_gives_the_answer_of_one_process(
+    fit, directory, tmp_path, pretend, slurm, end
+):
+    words = ("slurm.partition=gpu", "slurm.gpus=1", "slurm.minutes=30", "slurm.memory_gb=8")
+    found = fit("launcher=slurm", *words, hook=ONCE.format(act=f"os.kill(os.getpid(), signal.{end})"))
+    assert_as_alone(found, directory, tmp_path, pretend)
+    epochs = [(process, epoch) for process, fold, epoch in trained(tmp_path) if fold == 0]
+    assert [epoch for _, epoch in epochs] == [0, 1, 2, 3, *[3] * (end == "SIGKILL"), 4, 5]
+    assert len({process for process, _ in epochs}) == 2
+    lines = (slurm / "script_77.sh").read_text().splitlines()
+    assert {f"#SBATCH {one}" for one in ASKED} <= {*lines}
+    assert len([*slurm.glob("script_*")]) == 1 + (end == "SIGKILL")  # what is requeued is not submitted again
+    told = json.loads((slurm / "submitted.json").read_text())
+    assert told.keys() & {"SLURM_JOB_ID", "SLURM_CPUS_PER_TASK", "SLURM_CPU_BIND"} == set()
+    assert (told["SLURM_CONF"], told["SUBMITIT_PREEMPT_SIGNAL"]) == ("1", "USR1")
+
+
+@pytest.mark.slow
+def test_tasks_that_cannot_start_are_told_and_given_up(fit, capsys):
+    words = (*SLURM, "slurm.setup=[echo no module named cuda >&2, exit 1]", "stack.size=auto")
+    with pytest.raises(RunError, match="have died 3 times"):
+        fit(*words)
+    assert "the task of members 0 to 5 has died" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_actors_of_ray_share_the_parts_and_the_one_table_and_their_result_is_that_of_one_process(
+    fit, ray, directory, tmp_path, pretend, monkeypatch
+):
+    sent, known = [], import_module("experiment.launchers.ray").ray
+    put = known.put
+    monkeypatch.setattr(known, "put", lambda value: sent.append(type(value).__name__) or put(value))
     assert_as_alone(fit(*ray), directory, tmp_path, pretend)
+    assert sent == ["Table", "FoldData"]
     assert len({process for process, _, _ in trained(tmp_path)}) == 2
 
 
@@ -189,10 +247,113 @@ def test_a_killed_actor_costs_its_part_alone(fit, ray, directory, tmp_path, pret
     assert_as_alone(found, directory, tmp_path, pretend)
 
 
+class Elsewhere(Device):
+    """An actor whose module no other process can import, as on a machine without this folder."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("launcher", ["slurm", "ray"])
-def test_a_signal_ends_it_and_it_goes_on(fit, directory, tmp_path, pretend, launcher, request):
-    launched = SLURM if launcher == "slurm" else request.getfixturevalue("ray")
+def test_an_actor_that_cannot_start_ends_the_run_in_a_line_with_cause_and_cure(fit, ray, monkeypatch):
+    monkeypatch.setattr("experiment.launchers.ray.Device", Elsewhere)
+    with pytest.raises(RunError, match=r"actor of Ray cannot start \(ModuleNotFoundError: .*\); each machine needs"):
+        fit(*ray)
+
+
+BROKEN = """
+from experiment.launchers.ray_actor import Device
+class Broken(Device):
+    def __init__(self, learner, number, cores, debug):
+        if number == 0:
+            raise RuntimeError("the driver is too old")
+        super().__init__(learner, number, cores, debug)
+"""
+
+
+@pytest.mark.slow
+def test_where_one_actor_cannot_start_the_others_train_its_parts(
+    fit, ray, directory, tmp_path, pretend, monkeypatch, capsys
+):
+    (tmp_path / "broken_device.py").write_text(BROKEN)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("experiment.launchers.ray.Device", import_module("broken_device").Broken)
+    assert_as_alone(fit(*ray), directory, tmp_path, pretend)
+    told = "an actor of Ray cannot start (RuntimeError: the driver is too old); the others take over"
+    assert capsys.readouterr().err == f"lightning: {told}\n"
+
+
+@pytest.mark.slow
+def test_no_part_waits_for_an_actor_that_has_no_room_and_who_waits_is_told(
+    fit, ray, ray_address, directory, tmp_path, pretend, monkeypatch, capsys
+):
+    monkeypatch.setattr("experiment.launchers.ray.WAIT_SECONDS", 0.0)
+    with subprocess.Popen([sys.executable, "-c", TENANT, ray_address], stdin=-1, stdout=-1) as tenant:
+        assert tenant.stdout.readline() == b"here\n"  # with three of the four cores
+        assert_as_alone(fit(*ray, hook="    time.sleep(0.3)"), directory, tmp_path, pretend)
+        tenant.stdin.close()
+    assert len({process for process, _, _ in trained(tmp_path)}) == 1
+    told = r"lightning: \d of 2 actors of Ray have not started after 0 s \(\d of 4 cores are free\); waiting\n"
+    assert re.fullmatch(told, capsys.readouterr().err)
+
+
+TENANT = """
+import sys, ray
+ray.init(address=sys.argv[1], log_to_driver=False, logging_level="error")
+class Tenant:
+    def here(self): return "here"
+tenant = ray.remote(Tenant).options(num_cpus=3).remote()
+print(ray.get(tenant.here.remote()), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "machines", "found"),
+    [
+        ((), [{"CPU": 4.0}, {"CPU": 3.0}], (False, 7)),
+        (("ray.cores=2",), [{"CPU": 4.0}, {"CPU": 3.0}], (False, 3)),
+        (("ray.cores=3",), [{"CPU": 2.0}, {"CPU": 2.0}], "room for 0 actors of 3 cores, and ray.cores is 3"),
+        (("ray.cores=2", "training.devices=2"), [{"CPU": 3.0}] * 1, "1 actors of 2 cores, and training.devices is 2"),
+        (("training.devices=2",), [{"CPU": 64.0}], (False, 2)),
+        ((), [{"CPU": 8.0, "GPU": 4.0}, {"CPU": 1.0, "GPU": 2.0}, {"CPU": 9.0}], (True, 5)),
+        (("training.devices=6",), [{"CPU": 4.0, "GPU": 8.0}], "room for 4 actors of a GPU and 1 core, and"),
+        (("training.accelerator=cpu",), [{"CPU": 2.0, "GPU": 8.0}], (False, 2)),
+        (("training.accelerator=gpu",), [{"CPU": 2.0}], "no machine has a GPU that Ray knows of"),
+        ((), [], "room for 0 actors of 1 core, and ray.cores is 1"),
+    ],
+)
+def test_actors_are_as_many_as_the_machines_have_room_for_each_by_itself(words, machines, found):
+    study, _ = small("launcher=ray", *words)
+    if isinstance(found, str):
+        with pytest.raises(ValueError, match=found):
+            num_actors(study, machines)
+    else:
+        assert num_actors(study, machines) == found
+
+
+def test_the_cause_of_an_actor_that_could_not_start_is_the_last_line_and_one_that_died_has_none():
+    said = "The actor died because of an error raised in its creation task, ray::Device\nModuleNotFoundError: No m\n"
+    assert cause_of(RuntimeError(said)) == "ModuleNotFoundError: No m"
+    died = RuntimeError("The actor died unexpectedly before finishing this task.\n\tclass_name: Device")
+    died.actor_init_failed = False
+    assert cause_of(died) == ""
+    assert free_room({"CPU": 1.0}, {"CPU": 4.0, "GPU": 2.0}) == "1 of 4 cores and 0 of 2 GPUs are free"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["local", "ray"])
+def test_a_worker_whose_framework_cannot_be_imported_says_so_wherever_it_is(fit, capfd, launcher, request):
+    launched = ("training.devices=2",) if launcher == "local" else request.getfixturevalue("ray")
+    cause = r"cannot be imported \(ModuleNotFoundError: No module named 'a_package_that_is_missing'\); run `make"
+    with pytest.raises(RunError, match=cause) as error:
+        fit(*launched, hook="    pass\nimport a_package_that_is_missing")
+    assert error.value.code == 2
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["submitit", "ray", "slurm"])
+def test_a_signal_ends_it_and_it_goes_on(fit, directory, tmp_path, pretend, launcher, request, capfd):
+    request.getfixturevalue("slurm")
+    launched = {"submitit": SLURM, "slurm": ("launcher=slurm",)}.get(launcher) or request.getfixturevalue("ray")
     interrupts = Interrupts()
 
     def interrupt():
@@ -203,10 +364,11 @@ def test_a_signal_ends_it_and_it_goes_on(fit, directory, tmp_path, pretend, laun
     Thread(target=interrupt, daemon=True).start()
     with interrupts, pytest.raises(Interrupted):
         fit(*launched, hook="    time.sleep(1.0)", interrupts=interrupts)
+    assert capfd.readouterr().err == ""
     before = len(trained(tmp_path))
     assert before < 12
     assert_as_alone(fit(*launched), directory, tmp_path, pretend)
-    assert len(trained(tmp_path)) <= 12 + 2
+    assert len(trained(tmp_path)) == 12  # no epoch twice
 
 
 def test_only_files_of_parts_are_taken_from_another_machine(directory):

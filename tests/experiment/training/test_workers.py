@@ -201,6 +201,20 @@ def test_gpus_are_given_to_workers_by_number_and_cores_are_shared(monkeypatch):
     assert device_environments(small("training.devices=2", "training.accelerator=cpu")[0]) == [cores] * 2
 
 
+def test_a_worker_has_its_device_before_it_imports_anything(fit, tmp_path, monkeypatch):
+    monkeypatch.setattr(sharing, "num_cores", lambda: 6)
+    monkeypatch.setattr(sharing, "driver_gpus", lambda: [Device("GPU")] * 3)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7,GPU-8a,2")
+    names = "CUDA_VISIBLE_DEVICES", "LOKY_MAX_CPU_COUNT"
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "if any(word.startswith('--worker=') for word in sys.orig_argv):\n"
+        f"    print(*map(os.environ.get, {names}), file=open({str(tmp_path / 'seen')!r}, 'a'))\n"
+    )
+    fit(2)
+    assert sorted((tmp_path / "seen").read_text().splitlines()) == ["7 3", "GPU-8a 3"]
+
+
 COORDINATOR = """
 import sys
 from pathlib import Path

@@ -58,13 +58,22 @@ class Run:
             time.sleep(0.02)
 
     def stopped(self, command, place, number):
-        """What it says, and its exit code, when process `place` of all is sent a signal: 0 the parent, 1 its child."""
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        """What it says, and its exit code, when process `place` of all is sent a signal: 0 the parent, 1 its child.
+
+        Without a place it is pressed twice at the terminal.
+        """
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
             self.until_it_has_trained(process)
             every = [process.pid, *below(process.pid)]
             os.kill(every[1], SAVING)
             self.until_it_has_trained(process)
-            os.kill(every[place], number)
+            if place is None:
+                os.killpg(process.pid, number)
+                time.sleep(0.4)
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, number)
+            else:
+                os.kill(every[place], number)
             _, said = process.communicate(timeout=SECONDS)  # an orphan holds its end of the pipe
         until = time.monotonic() + SECONDS
         while left := [one for one in every if Path(f"/proc/{one}/task").exists()]:
@@ -91,6 +100,9 @@ def test_a_run_with_shared_rows_survives_the_end_of_each_of_its_processes(train,
     told, code = run.stopped(resume, 2, signal.SIGTERM)  # which is passed on to the first
     assert told == f"lightning: stopped by SIGTERM; continue with --resume {directory.root}\n"
     assert code == 128 + signal.SIGTERM
+    told, code = run.stopped(resume, None, signal.SIGINT)
+    assert code in (128 + signal.SIGINT, -signal.SIGINT)
+    assert "Traceback" not in told
     assert not directory.done.exists()
 
     study = directory.study.read_text()
