@@ -51,7 +51,8 @@ class Source:
         kind: a type that is used, or why the column is left out: identifier, text, constant, other.
         remark: for a person: how numbers are written, levels, range of dates, reason.
         missing: number of missing values.
-        format: of dates that are written as text; "" of anything else.
+        format: of dates that are written as text, like %d.%m.%Y; of numbers, a decimal mark that had to be found out
+            and their percent or currency sign, like `,%`; "" of anything else.
         distinct: number of different values of an identifier that repeats; 0 of anything else.
     """
 

@@ -1,4 +1,4 @@
-"""Check a table before training: columns, types, missing values, folds, warnings."""
+"""Check a table before training: columns, types, missing values, folds, warnings: check_data.py --help."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Re-evaluate finished runs from their predictions, in seconds and without a framework."""
+"""Re-evaluate finished runs from their predictions, in seconds and without a framework: evaluate.py --help."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Predict new rows with the networks of a finished run."""
+"""Predict new rows with the networks of a finished run: predict.py --help."""
 
 import argparse
 import sys

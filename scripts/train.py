@@ -1,4 +1,4 @@
-"""Train a study in PyTorch Lightning and in tf.keras, all folds at once."""
+"""Train a study in PyTorch Lightning and in tf.keras, all folds at once: python scripts/train.py --help."""
 
 import argparse
 import sys

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.shown import shown
+from datamodules.checks.columns import count_columns
 from datamodules.checks.sources import describe_sources
 from datamodules.folds.plan import FoldPlan, Role
 from datamodules.reading.names import listed
@@ -22,8 +23,17 @@ PARTS = (Role.train, Role.validation, Role.scored, Role.test)
 
 def describe_table(table: Table) -> str:
     """Size, task, classes with their rows (the positive one marked), dropped columns, missing values, note, digest."""
-    columns = len({column.source for column in table.schema})
-    lines = [f"{table.name}: {table.rows:,} rows, {columns} columns; {table.task} target '{table.target}'"]
+    return "\n".join([*_description(table), f"table digest: {table.digest()}"])
+
+
+def describe_reading(table: Table) -> list[str]:
+    """What a file was read as, for the start of a training; nothing of a bundled data set."""
+    return _description(table) if table.sources else []
+
+
+def _description(table: Table) -> list[str]:
+    columns = count_columns(table)
+    lines = [f"{table.name}: {table.rows:,} rows, {columns:,} columns; {table.task} target '{table.target}'"]
     if table.task == "regression":
         low, high = table.targets.min(), table.targets.max()
         lines.append(f"target: {low:g} to {high:g}, mean {table.targets.mean(dtype=np.float64):g}")
@@ -40,7 +50,7 @@ def describe_table(table: Table) -> str:
     lines += describe_sources(table)
     if table.note:
         lines.append(f"note: {table.note}")
-    return "\n".join(map(shown, [*lines, f"table digest: {table.digest()}"]))
+    return [shown(line) for line in lines]
 
 
 def _classes(table: Table) -> str:

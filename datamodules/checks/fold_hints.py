@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from configs.shown import shown
 from datamodules.folds.method import DUPLICATES, duplicate_groups
 from datamodules.folds.plan import FoldPlan, Role
+from datamodules.reading.names import override
 from datamodules.table import Table
 
 PERSON = "patient|subject|person|participant|individual|user|customer|animal|household|site"
@@ -83,7 +84,8 @@ def _identifiers(table: Table, plan: FoldPlan) -> list[str]:
 
 def _identifier(name: str, distinct: int, rows: int) -> str:
     cause = f"column '{name}' has {distinct:,} distinct values in {rows:,} rows, as an identifier that repeats"
-    return f"{cause}; folds.method=auto folds.group={_word(name)} keeps its rows together, and it is no input then"
+    cure = f"folds.method=auto {override('folds.group', name)} keeps its rows together, and it is no input then"
+    return f"{cause}; {cure}"
 
 
 def _dates(table: Table, plan: FoldPlan) -> list[str]:
@@ -91,18 +93,22 @@ def _dates(table: Table, plan: FoldPlan) -> list[str]:
     if not days:
         return []
     name, place = next(iter(days.items()))
-    if _is_in_time(table.features[:, place], plan):
+    times = table.features[:, place]
+    if _is_in_time(times, plan):
         return []
-    cause = f"column '{name}' has {table.rows:,} dates, and the folds mix earlier and later rows"
-    cure = f"folds.method=time_series folds.time={_word(name)}"
+    cause = f"column '{name}' has {np.isfinite(times).sum():,} dates, and the folds mix earlier and later rows"
+    cure = f"folds.method=time_series {override('folds.time', name)}"
+    if missing := int(np.isnan(times).sum()):
+        cure += f", without the {missing:,} row{'s' * (missing > 1)} that have no date"
     return [f"{cause}; to score rows that are later than the training rows: {cure}"]
 
 
 def _is_in_time(times: NDArray[np.float32], plan: FoldPlan) -> bool:
     """Whether no row that is trained on is later than a row that is scored, in each fold."""
     parts = ((times[roles == Role.train], times[roles == Role.scored]) for roles in plan.roles)
-    return all(len(scored) and np.nanmax(train) <= np.nanmin(scored) for train, scored in parts if len(train))
-
-
-def _word(name: str) -> str:
-    return f"'{name}'" if re.search(r"\s", name) else name
+    ends = (
+        (len(scored), np.fmax.reduce(train, initial=-np.inf), np.fmin.reduce(scored, initial=np.inf))
+        for train, scored in parts
+        if len(train)
+    )
+    return all(count and last <= first for count, last, first in ends)

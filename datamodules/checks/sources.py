@@ -25,12 +25,6 @@ def describe_sources(table: Table) -> list[str]:
     return [shown(line) for line in [head, *(f"  {row}" for row in [*rows, *more]), f"  {CURE}"]]
 
 
-def describe_reading(table: Table) -> list[str]:
-    """The lines of `describe_sources`, and how the file was read; none for a bundled data set."""
-    notes = [shown(f"note: {table.name}: {table.note}")] if table.sources and table.note else []
-    return describe_sources(table) + notes
-
-
 def _cells(source: Source) -> list[str]:
     missing = f"; {source.missing:,} missing" if source.missing and source.is_used else ""
     kind = source.kind if source.is_used else "left out"

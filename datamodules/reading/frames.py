@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from datamodules.reading.columns.words import is_text
 from datamodules.reading.drops import drop_problems, used_columns, weight_problems
 from datamodules.reading.files.dialect import ROW_NAMES
 from datamodules.reading.files.formats import RawTable
-from datamodules.reading.names import listed, unknown_column
+from datamodules.reading.names import listed, repeated, unknown_column
 from datamodules.reading.notes import class_note, delimiter_notes, missing_note, positive_note
 from datamodules.reading.strange_rows import check_units, sum_note
 from datamodules.schema import Column, Source
@@ -58,6 +58,13 @@ class _Features:
             self.values.append(single)
         self.sources.append(read.source)
         self.words[read.source.name] = dict(read.words)
+
+    def of_rows(self, kept: slice | NDArray[np.bool_]) -> Iterator[Source]:
+        """The sources with the missing values of the `kept` rows alone, `(rows,)`."""
+        first = {column.source: values for column, values in reversed([*zip(self.columns, self.values, strict=True)])}
+        for source in self.sources:
+            counted = source.name in first
+            yield replace(source, missing=int(np.isnan(first[source.name][kept]).sum())) if counted else source
 
 
 def table_of(raw: RawTable, data: Data, group: str | None) -> Table:
@@ -96,10 +103,10 @@ def table_of(raw: RawTable, data: Data, group: str | None) -> Table:
         + class_note(targets[0], data.task)
         + notes
         + [_ROW_NAMES_NOTE] * named_rows
-        + _notes(raw, features)
+        + _notes(raw, features, Source(data.target, "numeric", "; ".join(targets[0].remarks)))
     )
     notes += sum_note(frame) if known is None or known[-1] else []
-    task, classes, values, _ = targets[0]
+    task, classes, values, *_ = targets[0]
     return Table(
         name=Path(data.source).name,
         features=_side_by_side(features.values)[kept],
@@ -113,7 +120,7 @@ def table_of(raw: RawTable, data: Data, group: str | None) -> Table:
         dropped=data.drop,
         note="; ".join(notes),
         schema=tuple(features.columns),
-        sources=tuple(features.sources),
+        sources=tuple(features.of_rows(kept)),
     )
 
 
@@ -138,7 +145,7 @@ def weight_values(column: pl.Series, source: str) -> NDArray[np.float64]:
         StudyError: a value is missing, no number, infinite, or below 0; or all are 0.
     """
     place = f"{source}: column '{column.name}'"
-    values, _ = numbers(column, place, "name another column in data.weight")
+    values = numbers(column, place, "name another column in data.weight").values
     kinds = {"missing": np.isnan(values), "infinite": np.isinf(values), "negative": values < 0}
     cure = "a weight must be a number >= 0; correct those rows, or write 0 to leave them out of the training loss"
     if problems := [f"{place} has {count_rows(kind, found)}: {cure}" for kind, found in kinds.items() if found.any()]:
@@ -208,10 +215,12 @@ def _side_by_side(columns: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]
     return table
 
 
-def number_marks(raw: RawTable, frame: pl.DataFrame, data: Data) -> dict[str, str]:
-    """Decimal mark of each text column of `frame`, which are columns of `raw`."""
+def number_marks(
+    raw: RawTable, frame: pl.DataFrame, data: Data, trained: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Decimal mark of each text column of `frame`, which are columns of `raw`; see `decimal_marks`."""
     texts = [column for column in frame if is_text(column)]
-    return decimal_marks(texts, raw.delimiter, data.decimal, raw.has_commas)
+    return decimal_marks(texts, raw.delimiter, data.decimal, raw.has_commas, trained)
 
 
 def _features(frame: pl.DataFrame, data: Data, marks: dict[str, str], problems: list[str]) -> _Features:
@@ -224,7 +233,7 @@ def _features(frame: pl.DataFrame, data: Data, marks: dict[str, str], problems: 
     if not features.columns and not problems:
         _keep_identifiers(features, frame, data, marks)
     names = [column.name for column in features.columns]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if twice := repeated(names):
         problems.append(
             f"{data.source}: '{twice[0]}' is a column, and a part of the date '{twice[0].rpartition('.')[0]}'"
         )
@@ -243,9 +252,9 @@ def _keep_identifiers(features: _Features, frame: pl.DataFrame, data: Data, mark
             features.sources[index] = features.sources.pop()
 
 
-def _notes(raw: RawTable, features: _Features) -> list[str]:
+def _notes(raw: RawTable, features: _Features, target: Source) -> list[str]:
     return [
-        *delimiter_notes(raw.delimiter, features.sources),
+        *delimiter_notes(raw.delimiter, [*features.sources, target]),
         *missing_note(features.words),
         *precision_notes(features.lost),
     ]

@@ -1,7 +1,9 @@
-"""Column names in messages: shortened lists, and the error of an unknown column."""
+"""Column names in messages: shortened lists, repeated names, overrides, and the error of an unknown column."""
 
 from __future__ import annotations
 
+import shlex
+from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -17,9 +19,20 @@ def listed(columns: Sequence[str], most: int = SHOWN_NAMES) -> str:
     return ", ".join(map(shown, columns[:most])) + more
 
 
+def repeated(names: Sequence[str]) -> list[str]:
+    """Names that occur more than once, sorted."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
 def typed(column: str, kind: str) -> str:
     """`data.columns={zip: categorical}`: the key of a study that gives a column its type, whatever its name is."""
     return "data.columns=" + " ".join(dump({column: kind}).split("\n")).strip()
+
+
+def override(key: str, name: str) -> str:
+    """`folds.group=pid` for the command line, in quotes where the shell or YAML would read the name otherwise."""
+    listed_alone = " ".join(part.strip() for part in dump([name]).splitlines())
+    return shlex.quote(f"{key}={listed_alone[1:-1]}")
 
 
 def unknown_column(key: str, received: str, source: str, columns: Sequence[str]) -> str:

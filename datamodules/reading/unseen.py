@@ -19,6 +19,7 @@ from datamodules.fold_data import GATHERED_BYTES
 from datamodules.inputs.applying import finite
 from datamodules.reading.columns.float32 import as_float32
 from datamodules.reading.columns.kinds import as_wished
+from datamodules.reading.columns.numerals import mark_and_sign
 from datamodules.reading.files.pieces import read_pieces
 from datamodules.reading.frames import number_marks
 from datamodules.reading.names import listed, unknown_column
@@ -48,26 +49,29 @@ def read_unseen(
     """The inputs of `schema` from a file, in pieces; a level that training did not have has the code `len(levels)`.
 
     `inputs` say whether a missing value, which becomes NaN, and an infinite one are errors; a missing category is none.
-    `data` says which words are missing, and the encoding; `formats` are those of dates.
+    `data` says which words are missing, and the encoding; `formats` are those of dates and numbers.
 
     Raises:
         StudyError: the file cannot be read, or columns are missing or invalid: a line for each.
     """
-    sources: dict[str, list[Column]] = {}
-    for column in schema:
-        sources.setdefault(column.source, []).append(column)
+    sources: dict[str, list[int]] = {}
+    for place, column in enumerate(schema):
+        sources.setdefault(column.source, []).append(place)
+    formats = formats or {}
+    written = {one.source: mark_and_sign(formats.get(one.source, "")) for one in schema if one.kind == "numeric"}
+    trained = {name: mark for name, (mark, _) in written.items() if mark}
     marks: dict[str, str] = {}
-    for place, raw in read_pieces(path, data, set(sources), single=len(sources) == 1):
-        _check_names(place, list(sources), raw.frame.columns)
-        found = number_marks(raw, raw.frame.select(list(sources)), data)
+    for piece, raw in read_pieces(path, data, set(sources), single=len(sources) == 1):
+        _check_names(piece, list(sources), raw.frame.columns)
+        found = number_marks(raw, raw.frame.select(list(sources)), data, trained)
         marks = marks or found  # those of the first piece: a number that they do not fit is refused later on
-        yield _typed(raw.frame, place, sources, schema, inputs, data, formats or {}, marks)
+        yield _typed(raw.frame, piece, sources, schema, inputs, data, formats, marks)
 
 
 def _typed(
     frame: pl.DataFrame,
     path: str,
-    sources: Mapping[str, Sequence[Column]],
+    sources: Mapping[str, Sequence[int]],
     schema: Sequence[Column],
     inputs: Inputs,
     data: Data,
@@ -77,13 +81,13 @@ def _typed(
     """A piece of a file with the types of the training."""
     features, unknown = np.empty((frame.height, len(schema)), np.float32), {}
     problems: list[str] = []
-    for name, columns in sources.items():
-        place, wish = f"{path}: column '{name}'", _wish(columns[0], formats)
+    for name, indices in sources.items():
+        place, wish, sign = f"{path}: column '{name}'", *_wish(schema[indices[0]], formats)
         try:
-            read = as_wished(frame[name], place, wish, data.missing, marks.get(name, "."), known=True)
-            for column, values in zip(columns, read.values, strict=True):
-                single = features[:, schema.index(column)] = as_float32(values, place, _CURE)
-                problems += _value_problems(single, place, inputs, column)
+            read = as_wished(frame[name], place, wish, data.missing, marks.get(name, "."), known=True, sign=sign)
+            for index, values in zip(indices, read.values, strict=True):
+                single = features[:, index] = as_float32(values, place, _CURE)
+                problems += _value_problems(single, place, inputs, schema[index])
         except StudyError as error:
             problems += error.problems
             continue
@@ -108,16 +112,16 @@ def row_batches(features: NDArray[np.float32], members: int, width: int) -> Iter
 def _check_names(place: str, names: Sequence[str], columns: Sequence[str]) -> None:
     if lacking := [name for name in names if name not in columns]:
         told = [unknown_column("inputs", name, place, columns) for name in lacking[:SHOWN]]
-        others = len(lacking) - SHOWN
-        more = [f"inputs: {place} lacks {others} more column{'s' * (others > 1)} that the networks take"]
+        more = [f"inputs: {place} lacks {len(lacking) - SHOWN} more columns that the networks take"]
         raise StudyError([*told, *more * (len(lacking) > SHOWN)])
 
 
-def _wish(column: Column, formats: Mapping[str, str]) -> str | tuple[str, ...]:
-    """The type of a column as `data.columns` would give it."""
+def _wish(column: Column, formats: Mapping[str, str]) -> tuple[str | tuple[str, ...], str]:
+    """The type of a column as `data.columns` would give it, and the sign that its numbers have."""
+    known = formats.get(column.source, "")
     if column.kind == "categorical":
-        return column.levels
-    return formats.get(column.source) or column.kind
+        return column.levels, ""
+    return (known or "date", "") if column.kind == "date" else (column.kind, mark_and_sign(known)[1])
 
 
 def unknown_notes(path: Path, unknown: Mapping[str, Mapping[str, int]]) -> list[str]:

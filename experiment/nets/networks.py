@@ -48,7 +48,7 @@ class Networks:
         keys: key of each member.
         failed: reason of each failed member, by key.
         schema: types of the columns.
-        formats: format of each column of the file that holds dates as text.
+        formats: how dates and numbers of the file are written, by column.
     """
 
     study: Study

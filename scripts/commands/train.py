@@ -106,7 +106,8 @@ def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
     asks = study.search is not None and study.search.asks_keras_tuner
     with started([*study.frameworks, *baselines], debug, asks) as children:
         gc.disable()  # until `imported`
-        from datamodules.checks.sources import describe_reading
+        from datamodules.checks.describe import describe_reading
+        from datamodules.checks.fold_hints import fold_hints
         from datamodules.fold_data import fold_data
         from datamodules.folds.method import describe_method
         from experiment.conduct import conduct, prepare
@@ -120,6 +121,7 @@ def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
         if sizes:
             write_sizes(run, sizes)
         lines = [*describe_reading(folds.table), describe_method(study.folds, folds.table)]
+        lines += fold_hints(folds.table, folds.plan)
         print("".join(f"{line}\n" for line in lines if line), end="", flush=True)
         return conduct(run, debug, folds, children)
 

@@ -5,6 +5,7 @@
 
 from argparse import Namespace
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from configs.loading.loading import load_study
 from datamodules.fold_data import fold_data, grouped_table
 from datamodules.folds.plan import Role
 from datamodules.inputs.applying import apply
+from datamodules.reading.files.formats import read_file
+from datamodules.reading.unseen import read_unseen
 from scripts.commands.check_data import _run as check
 
 EPOCH = datetime(1970, 1, 1)
@@ -45,6 +48,7 @@ def test_every_value_is_the_one_that_was_written_or_the_file_is_refused_in_lines
         _check_values(written, meaning, kinds[written.name], column, table.features[:, place])
     if written := next((one for one in file.columns if kinds.get(one.name) == "identifier"), None):
         assert len(set(written.cells)) > 1
+    _check_target(file.written_target, [file.written_target.meaning[row] for row in kept], table)
 
 
 def _rows_with_target(file):
@@ -64,6 +68,43 @@ def _check_values(written, meaning, kind, column, values):
     if written.kind in ("date", "moment") and column.counts_days:
         expected = [np.nan if one is NONE else (one - EPOCH).total_seconds() / 86400 for one in meaning]
         np.testing.assert_allclose(values, np.array(expected).astype(np.float32), rtol=1e-6)
+
+
+def _check_target(written, meaning, table):
+    """Classes and numbers of the target mean what was written."""
+    if written.kind == "label" and table.task != "regression":
+        assert [table.classes[index] for index in table.targets] == meaning
+    if written.kind in ("number", "whole", "percent", "grouped") and table.task == "regression":
+        np.testing.assert_array_equal(table.targets, np.array(meaning, np.float64).astype(np.float32))
+    if written.kind in ("number", "whole", "percent", "grouped") and table.task != "regression":
+        assert [float(table.classes[index]) for index in table.targets] == meaning
+
+
+@how(60)
+@given(any_files())
+def test_rows_are_predicted_from_the_values_that_they_were_trained_on(folder, file):
+    overrides = file.at(folder)
+    study = load_study(None, overrides)
+    try:
+        table = grouped_table(study)
+    except StudyError:
+        return
+    if not file.whole or np.isinf(table.features).any():
+        return
+    formats = {source.name: source.format for source in table.sources}
+    new = _without_target(file, study, folder)
+    data = study.data.model_copy(update={"encoding": "utf-8"})
+    pieces = list(read_unseen(new, table.schema, study.inputs, data, formats))
+    features = np.vstack([piece.features for piece in pieces])[_rows_with_target(file)]
+    np.testing.assert_array_equal(features, table.features)
+    assert not any(levels for piece in pieces for levels in piece.unknown.values())
+
+
+def _without_target(file, study, folder):
+    """The rows of the file as new ones, which have no target."""
+    frame = read_file(Path(study.data.source), study.data, set()).frame.drop(file.written_target.name)
+    frame.write_csv(folder / "new.csv", separator=file.delimiter)
+    return folder / "new.csv"
 
 
 def file_gaps(word):

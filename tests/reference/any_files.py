@@ -112,6 +112,7 @@ class AnyFile:
     written_target: Written
     whole: bool
     notes: list[str] = field(default_factory=list)
+    delimiter: str = ","
 
     def at(self, folder: Path) -> list[str]:
         """Write it into `folder`: the overrides of a study that reads it."""
@@ -230,8 +231,8 @@ def _written(draw, columns, target, mark):
     keys = [f"data.encoding={encoding}"] if told and encoding != "utf-8-sig" else []
     whole = whole and (told or encoding in ("utf-8", "utf-8-sig"))
     if draw(st.integers(0, 4)) == 0:
-        return AnyFile(gzip.compress(content), "t.csv.gz", keys, columns, target, whole, notes)
-    return AnyFile(content, "t.csv", keys, columns, target, whole, notes)
+        return AnyFile(gzip.compress(content), "t.csv.gz", keys, columns, target, whole, notes, delimiter)
+    return AnyFile(content, "t.csv", keys, columns, target, whole, notes, delimiter)
 
 
 def _spoil(lines, fault, row):

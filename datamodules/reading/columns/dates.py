@@ -10,7 +10,7 @@ from datamodules.schema import Column
 
 ISO = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M",
-    "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f UTC",
 )  # fmt: skip
 WRITTEN = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y")
 DOTTED = ("%d.%m.%Y", "%d.%m.%y")
@@ -34,6 +34,19 @@ def find_format(text: pl.Series) -> str | None:
     if not read:
         return None
     return fitting[0] if all(dates.equals(read[0]) for dates in read) else AMBIGUOUS
+
+
+def find_most(text: pl.Series) -> str:
+    """`dates like %d.%m.%Y but for 3, such as '0000-00-00'`, if half of the values have one format; else ""."""
+    looking = text.str.contains(LIKE_A_DATE)
+    if looking.sum() < len(text) / 2:
+        return ""
+    read = {form: parse_dates(text, form).is_not_null() for form in _formats()}
+    form = max(read, key=lambda one: read[one].sum())
+    if read[form].sum() < len(text) / 2:
+        return ""
+    other = text.filter(~read[form])
+    return f"dates like {form} but for {len(other):,} of {len(text):,} different ones, such as '{other[0]}'"
 
 
 def _formats() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from configs.errors import StudyError
 from datamodules.checks.values import count_rows
 from datamodules.reading.columns.dates import date_columns, parse_dates
-from datamodules.reading.columns.numerals import Numbers, parse_numbers
+from datamodules.reading.columns.numerals import Numbers, how_written, parse_numbers
 from datamodules.reading.columns.words import is_text, truths, words_of, yes_or_no
 from datamodules.reading.names import typed
 from datamodules.schema import Column, Source, SourceKind
@@ -46,22 +47,36 @@ def left_out(column: pl.Series, kind: SourceKind, remark: str = "", distinct: in
     return Read(Source(column.name, kind, remark, column.null_count(), distinct=distinct))
 
 
+class Parsed(NamedTuple):
+    """Numbers of a column, float64 `(rows,)`, NaN where missing; how they are written, and the sign that they have."""
+
+    values: NDArray[np.float64]
+    remarks: tuple[str, ...] = ()
+    sign: str = ""
+
+
 def numbers(
-    column: pl.Series, place: str, cure: str = "name the column in data.drop", mark: str = "."
-) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """Values of a column of numbers or of text that holds them, float64 `(rows,)`, NaN where missing; how written.
+    column: pl.Series,
+    place: str,
+    cure: str = "name the column in data.drop",
+    mark: str = ".",
+    trained: str | None = None,
+) -> Parsed:
+    """Values of a column of numbers or of text that holds them; `trained` is the sign that those of the training had.
 
     Raises:
-        StudyError: a value is not a number, or only some have a percent sign; names the first rows and `cure`.
+        StudyError: a value is not a number, or has another percent or currency sign; names the first rows and `cure`.
     """
     if is_text(column):
-        return _parsed(words_of(column), place, cure, mark)
+        return _parsed(words_of(column), place, cure, mark, trained)
     if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
         raise StudyError([f"{place} has type {column.dtype}: write numbers or {cure}"])
-    return column.cast(pl.Float64).fill_null(np.nan).to_numpy(), ()
+    values = column.cast(pl.Float64)
+    common_sign(Numbers(values, values.is_null()), column, place, trained)
+    return Parsed(values.fill_null(np.nan).to_numpy())
 
 
-def _parsed(text: pl.Series, place: str, cure: str, mark: str) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+def _parsed(text: pl.Series, place: str, cure: str, mark: str, trained: str | None) -> Parsed:
     found = parse_numbers(text, mark)
     if found.wrong.any():
         if (logical := truths(text)) is not None:
@@ -69,27 +84,37 @@ def _parsed(text: pl.Series, place: str, cure: str, mark: str) -> tuple[NDArray[
         told = count_rows("non-numeric", found.wrong.to_numpy())
         example = text.filter(found.wrong)[0]
         raise StudyError([f"{place} has {told}, such as '{example}': write numbers or {cure}"])
-    check_percents(found, place)
-    return found.values.fill_null(np.nan).to_numpy(), found.remarks
+    sign = common_sign(found, text, place, trained)
+    return Parsed(found.values.fill_null(np.nan).to_numpy(), found.remarks, sign)
 
 
-def check_percents(found: Numbers, place: str) -> None:
-    """Refuse a column in which only some of the numbers have a percent sign, zeros aside. Raises StudyError."""
-    if found.percents is None:
-        return
-    without = (found.values.is_not_null() & ~found.percents & (found.values != 0)).fill_null(False)
-    if without.any():
-        told = count_rows("unmarked", without.to_numpy())
-        raise StudyError([f"{place} has {told} among numbers with a percent sign: write all of them alike"])
+def common_sign(found: Numbers, written: pl.Series, place: str, trained: str | None = None) -> str:
+    """The percent or currency sign of all numbers of a column as `written`, zeros aside; "" without one.
+
+    Raises StudyError if some have another one than the rest, or than those of the training had, if it is known.
+    """
+    if found.signs is None and not trained:
+        return ""
+    signs = pl.Series([None], dtype=pl.String).new_from_index(0, len(written)) if found.signs is None else found.signs
+    sign = signs.drop_nulls()[0] if trained is None else trained
+    other = (found.values.is_not_nan() & (found.values != 0) & (signs.fill_null("") != sign)).fill_null(False)
+    if other.any():
+        told = f"{count_rows('other', other.to_numpy())} than numbers {f'with {sign}' if sign else 'without a sign'}"
+        known = "" if trained is None else ", as training had them"
+        raise StudyError([f"{place} has {told}{known}, such as '{written.filter(other)[0]}': write all of them alike"])
+    return sign
 
 
-def numeric(column: pl.Series, place: str, mark: str = ".", remarks: Sequence[str] = ()) -> Read:
-    """A column of numbers, with `remarks` if it has been parsed already. Raises StudyError if a value is none."""
-    values, told = numbers(column, place, mark=mark)
-    name, remarks = column.name, remarks or told
-    return Read(
-        Source(name, "numeric", "; ".join(remarks), int(np.isnan(values).sum())), (Column(name, name),), [values]
-    )
+def numeric(column: pl.Series, place: str, mark: str = ".", trained: str | None = None) -> Read:
+    """A column of numbers, see `numbers`. Raises StudyError if a value is none."""
+    return number_column(column.name, numbers(column, place, mark=mark, trained=trained), mark)
+
+
+def number_column(name: str, parsed: Parsed, mark: str) -> Read:
+    """A column of numbers that have been parsed, with that decimal mark."""
+    missing, written = int(np.isnan(parsed.values).sum()), how_written(parsed.remarks, parsed.sign, mark)
+    source = Source(name, "numeric", "; ".join(parsed.remarks), missing, written)
+    return Read(source, (Column(name, name),), [parsed.values])
 
 
 def boolean(column: pl.Series, place: str, missing: Sequence[str]) -> Read:
@@ -160,8 +185,8 @@ def dated(column: pl.Series, form: str, place: str) -> Read:
             example = column.filter(wrong)[0]
             cure = f"correct it, or write its format as {typed(column.name, '%d/%m/%Y')}"
             raise StudyError([f"{place} has {found} than dates like {form}, such as '{example}': {cure}"])
-    elif dates.dtype == pl.Datetime:
-        dates = dates.dt.replace_time_zone(None)
+    elif isinstance(dates.dtype, pl.Datetime) and dates.dtype.time_zone:
+        dates = dates.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     columns, values = date_columns(column.name, dates)
     days = dates.dt.date().drop_nulls().sort().cast(pl.String)
     remark = f"{days[0]} to {days[-1]}" if len(days) else ""

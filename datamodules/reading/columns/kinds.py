@@ -8,8 +8,18 @@ import polars as pl
 
 from configs.errors import StudyError
 from datamodules.checks.values import count_rows
-from datamodules.reading.columns.dates import AMBIGUOUS, find_format
-from datamodules.reading.columns.encoding import Read, boolean, categories, check_percents, dated, left_out, numeric
+from datamodules.reading.columns.dates import AMBIGUOUS, find_format, find_most
+from datamodules.reading.columns.encoding import (
+    Read,
+    boolean,
+    categories,
+    common_sign,
+    dated,
+    left_out,
+    number_column,
+    numbers,
+    numeric,
+)
 from datamodules.reading.columns.numerals import parse_numbers, plain_numbers, too_long
 from datamodules.reading.columns.words import is_text, is_yes_and_no, known_words, missing_words, words_of
 from datamodules.reading.names import typed
@@ -27,6 +37,9 @@ LIMITS = "<>\u2264\u2265"
 """How a value beyond the limit of detection begins, such as <0.5."""
 CODES = r"^0\d{2,}$"
 YEARS = (1800, 2100)
+TIME = r"^\d{1,3}:\d{2}(?::\d{2}(?:\.\d+)?)?$"
+MEASURE = r"^[+-]?\d[\d.,]*\s+(\p{L}[\p{L}/\x{b2}\x{b3}]*)$"
+"""A number and its unit, such as 72 kg."""
 
 
 def read_column(column: pl.Series, place: str, wish: Wish, missing: Sequence[str], mark: str) -> Read:
@@ -53,9 +66,17 @@ def read_column(column: pl.Series, place: str, wish: Wish, missing: Sequence[str
 
 
 def as_wished(
-    column: pl.Series, place: str, wish: str | tuple[str, ...], missing: Sequence[str], mark: str, known: bool = False
+    column: pl.Series,
+    place: str,
+    wish: str | tuple[str, ...],
+    missing: Sequence[str],
+    mark: str,
+    known: bool = False,
+    sign: str | None = None,
 ) -> Read:
     """The column as a type of `data.columns`; if the levels are `known` from training, others become unknown.
+
+    `sign` is the percent or currency sign that numbers had in training, if that is known.
 
     Raises:
         StudyError: its values do not fit.
@@ -64,7 +85,7 @@ def as_wished(
         raise StudyError([f"{place} has type {column.dtype}, which holds no single values: name it in data.drop"])
     if wish == "numeric":
         text = known_words(column, missing) if is_text(column) else column
-        return numeric(text, place, mark)
+        return numeric(text, place, mark, sign)
     if wish == "boolean":
         return boolean(column, place, missing)
     if wish == "categorical" or isinstance(wish, tuple):
@@ -84,15 +105,14 @@ def _text(column: pl.Series, place: str, missing: Sequence[str], mark: str) -> R
     text = column.cast(pl.String)
     plain = plain_numbers(text, missing, mark)
     if plain and not _are_codes(text, plain.values) and not too_long(text, plain.values).any():
-        return _number(plain.values, place)
+        return _number(plain.values, place, mark=mark)
     words = known_words(column, missing)
     found = parse_numbers(words, mark)
     known = words.count()
     are_numbers = known > 0 and not found.wrong.any()
     if are_numbers and not _are_codes(words, found.values):
         if not (long := too_long(words, found.values)).any():
-            check_percents(found, place)
-            return _number(found.values, place, found.remarks)
+            return _number(found.values, place, found.remarks, common_sign(found, words, place), mark)
         if long.sum() < known:
             cure = "correct the value, or name the column in data.drop if it is an identifier"
             raise StudyError([f"{place} has {count_rows('too long', long.to_numpy())} for a whole number: {cure}"])
@@ -114,6 +134,8 @@ def _text(column: pl.Series, place: str, missing: Sequence[str], mark: str) -> R
 def _names(words: pl.Series, place: str, distinct: pl.Series, counted: dict[str, int]) -> Read:
     """Words: an identifier, free text, or categories."""
     known = words.count()
+    if len(distinct) >= FEW and (told := _nearly(distinct.sort())):
+        return left_out(words, "text", told)
     if known >= FEW and len(distinct) == known:
         return left_out(words, "identifier", "another value in every row")
     if len(distinct) > 3 and distinct.str.count_matches(r"\S+").mean() >= SENTENCE:  # type: ignore[operator]
@@ -121,6 +143,16 @@ def _names(words: pl.Series, place: str, distinct: pl.Series, counted: dict[str,
     if len(distinct) > max(MANY, known * MOSTLY):
         return left_out(words, "identifier", f"{len(distinct):,} different values in {known:,} rows", len(distinct))
     return categories(words, place, None, counted=counted)
+
+
+def _nearly(distinct: pl.Series) -> str:
+    """What the sorted distinct words nearly are, and how to write them; "" of any others."""
+    if distinct.str.contains(TIME).all():
+        return f"times, as in '{distinct[0]}'; write numbers, such as minutes"
+    if distinct.str.contains(MEASURE).all() and distinct.str.extract(MEASURE).n_unique() == 1:
+        return f"numbers with a unit, as in '{distinct[0]}'; write the numbers alone"
+    told = find_most(distinct)
+    return f"{told}; write them alike, or add words to data.missing" if told else ""
 
 
 def _check_slips(words: pl.Series, wrong: pl.Series, place: str, distinct: int, mark: str) -> None:
@@ -147,15 +179,15 @@ def _are_codes(words: pl.Series, values: pl.Series) -> bool:
     return bool(words.str.contains(CODES).any())
 
 
-def _number(column: pl.Series, place: str, remarks: Sequence[str] = ()) -> Read:
-    """A numeric column, unless it tells nothing or counts the rows."""
-    read = numeric(column, place, remarks=remarks)
-    values = pl.Series(column.name, read.values[0], nan_to_null=True)
+def _number(column: pl.Series, place: str, remarks: Sequence[str] = (), sign: str = "", mark: str = ".") -> Read:
+    """A numeric column, unless it tells nothing or counts the rows; the others say how its text was written."""
+    parsed = numbers(column, place)._replace(remarks=tuple(remarks), sign=sign)
+    values = pl.Series(column.name, parsed.values, nan_to_null=True)
     if _is_constant(values):
         return left_out(values, "constant")
     if _counts_rows(values):
         return left_out(column, "identifier", COUNTING)
-    return read
+    return number_column(column.name, parsed, mark)
 
 
 def _is_constant(column: pl.Series) -> bool:

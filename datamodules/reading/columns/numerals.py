@@ -1,15 +1,22 @@
-"""Text that holds numbers: decimal marks, thousands separators, percent signs, and numbers that are too long."""
+"""Text that holds numbers: decimal marks, thousands separators, percent and currency signs, too long numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import polars as pl
 
 GROUPS = r"[1-9]\d{0,2}"
 SPACES = r"[ \x{a0}\x{202f}'\x{2019}]"
-TAIL = r"(?:[eE][+-]?\d+)?\s*%?$"
+CURRENCIES = "$\u20ac\u00a3\u00a5\u20b9"
+SIGNS = f"[%{CURRENCIES}]"
+MINUS = "\u2212"
+"""The sign of typesetting, as web pages have it."""
+HEAD = rf"^(?:[{CURRENCIES}]\s*)?[+{MINUS}-]?(?:[{CURRENCIES}]\s*)?"
+TAIL = rf"(?:[eE][+{MINUS}-]?\d+)?\s*{SIGNS}?$"
+THOUSANDS = "thousands separators"
 INT64 = 2.0**63
 SAMPLED = 1000
 LONG = r"^[+-]?\d{19,}$"
@@ -25,10 +32,10 @@ class Pattern(NamedTuple):
 
 def _pattern(mark: str, other: str) -> Pattern:
     return Pattern(
-        plain=rf"^[+-]?(?:\d+{mark}?\d*|{mark}\d+){TAIL}",
-        grouped=rf"^[+-]?(?:{GROUPS}(?:{other}\d{{3}})+|{GROUPS}(?:{SPACES}\d{{3}})+)(?:{mark}\d*)?{TAIL}",
+        plain=rf"{HEAD}(?:\d+{mark}?\d*|{mark}\d+){TAIL}",
+        grouped=rf"{HEAD}(?:{GROUPS}(?:{other}\d{{3}})+|{GROUPS}(?:{SPACES}\d{{3}})+)(?:{mark}\d*)?{TAIL}",
         # 1,234 may be either; 0,123 and 1,5 and 12345,678 and 1.234,5 are decimal; 1,234,567 is not.
-        sure=rf"^[+-]?(?:\d*{mark}\d{{1,2}}|\d*{mark}\d{{4,}}|0*{mark}\d*|\d{{4,}}{mark}\d*"
+        sure=rf"{HEAD}(?:\d*{mark}\d{{1,2}}|\d*{mark}\d{{4,}}|0*{mark}\d*|\d{{4,}}{mark}\d*"
         rf"|{GROUPS}(?:{other}\d{{3}})+{mark}\d*|{GROUPS}(?:{other}\d{{3}}){{2,}}){TAIL}",
     )
 
@@ -42,18 +49,19 @@ class Numbers(NamedTuple):
     Attributes:
         values: float64; null for a missing value, and for one that is no number.
         wrong: whether a value is there and is no number.
-        remarks: how the numbers were written: the decimal comma, thousands separators, percent signs.
-        percents: whether a value had a percent sign; it is then a hundredth of what was written.
+        remarks: how the numbers were written: the decimal comma, thousands separators, percent and currency signs.
+        signs: the percent or currency sign of each value, null without one; a percent is a hundredth of what was
+            written. None if no value has a sign.
     """
 
     values: pl.Series
     wrong: pl.Series
     remarks: tuple[str, ...] = ()
-    percents: pl.Series | None = None
+    signs: pl.Series | None = None
 
 
 def parse_numbers(text: pl.Series, mark: str = ".") -> Numbers:
-    """Numbers of stripped text with that decimal mark: `1234.5`, `1,234.5`, `1 234.5`, `12%` (0.12), `1e-3`, `inf`."""
+    """Numbers of stripped text with that decimal mark: `1234.5`, `1,234.5`, `1 234.5`, `12%` (0.12), `$5`, `1e-3`."""
     values = text.cast(pl.Float64, strict=False)
     rest = text.is_not_null() & values.is_null()
     if mark == ",":
@@ -65,19 +73,21 @@ def parse_numbers(text: pl.Series, mark: str = ".") -> Numbers:
     written = everywhere.unique(maintain_order=True)  # of words, a few
     pattern = PATTERNS[mark]
     plain, grouped = written.str.contains(pattern.plain), written.str.contains(pattern.grouped)
-    percent = written.str.ends_with("%")
-    separators = r"[,\s'\x{2019}%]" if mark == "." else r"[.\s'\x{2019}%]"
-    cleaned = written.set(~(plain | grouped), None).str.replace_all(separators, "").str.replace(",", ".", literal=True)
-    parsed = cleaned.cast(pl.Float64, strict=False)
-    parsed = parsed.zip_with(~(percent.fill_null(False)), parsed / 100)
-    frame = pl.DataFrame({"written": written, "parsed": parsed, "percent": percent})
+    signs, are_numbers = written.str.extract(f"({SIGNS})"), (plain | grouped) & (written.str.count_matches(SIGNS) < 2)
+    separators = rf"[{',' if mark == '.' else '.'}\s'\x{{2019}}%{CURRENCIES}]"
+    cleaned = written.set(~are_numbers, None).str.replace_all(separators, "").str.replace(",", ".", literal=True)
+    parsed = cleaned.str.replace_all(MINUS, "-", literal=True).cast(pl.Float64, strict=False)
+    parsed = parsed.zip_with((signs != "%").fill_null(True), parsed / 100)
+    frame = pl.DataFrame({"written": written, "parsed": parsed, "sign": signs.set(~are_numbers, None)})
     found = pl.DataFrame({"written": everywhere}).join(frame, "written", "left", maintain_order="left")
     values = values.scatter(places, found["parsed"])
     return Numbers(
         values,
         text.is_not_null() & values.is_null(),
         _remarks(written, pattern, mark),
-        pl.Series([False]).new_from_index(0, len(text)).scatter(places, found["percent"]) if percent.any() else None,
+        pl.Series([None], dtype=pl.String).new_from_index(0, len(text)).scatter(places, found["sign"])
+        if found["sign"].count()
+        else None,
     )
 
 
@@ -86,11 +96,15 @@ def plain_numbers(column: pl.Series, missing: Sequence[str], mark: str) -> Numbe
 
     What `parse_numbers` gives of its stripped words, in a third of the time.
     """
-    words = pl.Series(missing, dtype=pl.String).cast(pl.Float64, strict=False)
     values = column.cast(pl.Float64, strict=False)
-    if mark != "." or words.is_finite().any() or values.null_count() > column.null_count():
+    if mark != "." or _has_numbers(tuple(missing)) or values.null_count() > column.null_count():
         return None
     return Numbers(values.fill_nan(None), pl.Series([False]).new_from_index(0, len(column)))
+
+
+@cache
+def _has_numbers(words: tuple[str, ...]) -> bool:
+    return bool(pl.Series(words, dtype=pl.String).cast(pl.Float64, strict=False).is_finite().any())
 
 
 def _remarks(written: pl.Series, pattern: Pattern, mark: str) -> tuple[str, ...]:
@@ -100,24 +114,32 @@ def _remarks(written: pl.Series, pattern: Pattern, mark: str) -> tuple[str, ...]
         remarks.append(f"decimal comma, as in {decimal[0]}")
     grouped = written.filter(written.str.contains(pattern.grouped) & ~written.str.contains(pattern.plain))
     if len(grouped):
-        remarks.append(f"thousands separators, as in {grouped[0]}")
-    percent = written.filter(written.str.ends_with("%"))
-    if len(percent):
+        remarks.append(f"{THOUSANDS}, as in {grouped[0]}")
+    numbers = written.filter(written.str.contains(pattern.grouped) | written.str.contains(pattern.plain))
+    if len(percent := numbers.filter(numbers.str.ends_with("%"))):
         remarks.append(f"percent signs, {percent[0]} is a hundredth")
+    if len(currency := numbers.filter(numbers.str.contains(f"[{CURRENCIES}]"))):
+        remarks.append(f"currency signs, as in {currency[0]}")
     return tuple(remarks)
 
 
 def decimal_marks(
-    columns: Sequence[pl.Series], delimiter: str | None, asked: str, has_commas: bool = True
+    columns: Sequence[pl.Series],
+    delimiter: str | None,
+    asked: str,
+    has_commas: bool = True,
+    trained: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Decimal mark of each column of raw text: `asked` if it is a mark, else by numbers that can have no other.
 
-    A column without such numbers has the mark of the others if they agree. If none tells, `1,234` is a decimal number
-    unless the comma delimits, and `1.234` always is. `has_commas` says whether any field may hold one.
+    A column without such numbers has the mark of the others if they agree, else the one that it had in training, which
+    `trained` may name. If none tells, `1,234` is a decimal number unless the comma delimits, and `1.234` always is.
+    `has_commas` says whether any field may hold one.
     """
+    trained = trained or {}
     if asked != "auto":
         return {column.name: asked for column in columns}
-    if not any(_needs_a_look(column.cast(pl.String), has_commas) for column in columns):
+    if not trained and not any(_needs_a_look(column.cast(pl.String), has_commas) for column in columns):
         return {column.name: "." for column in columns}
     columns = [column.cast(pl.String).str.strip_chars() for column in columns]
     found = {column.name: _evidence(column) for column in columns}
@@ -127,7 +149,7 @@ def decimal_marks(
     for column in columns:
         dotted = column.str.contains(".", literal=True).any()
         likely = "," if delimiter not in (",", None) and not dotted else "."
-        marks[column.name] = found[column.name] or of_the_file or likely
+        marks[column.name] = found[column.name] or of_the_file or trained.get(column.name, likely)
     return marks
 
 
@@ -145,7 +167,19 @@ def _evidence(column: pl.Series) -> str | None:
     return max(counts, key=lambda mark: counts[mark])
 
 
+def how_written(remarks: Sequence[str], sign: str, mark: str) -> str:
+    """Format of numbers, to which new ones are held: a decimal mark that was read from them, and their sign."""
+    return f"{mark if mark == ',' or any(one.startswith(THOUSANDS) for one in remarks) else ''}{sign}"
+
+
+def mark_and_sign(format: str) -> tuple[str, str]:
+    """The parts of what `how_written` gives, each "" if there is none."""
+    return format.rstrip(f"%{CURRENCIES}"), format.lstrip(".,")
+
+
 def too_long(text: pl.Series, values: pl.Series) -> pl.Series:
     """Whether a value is a whole number beyond int64, which is most likely an identifier or a slip."""
-    suspects = (values.abs() >= INT64).fill_null(False)
-    return suspects & text.str.contains(LONG).fill_null(False) if suspects.any() else suspects
+    low, high = values.min(), values.max()
+    if low is None or max(-low, high) < INT64:  # type: ignore[operator,type-var]
+        return pl.Series([False]).new_from_index(0, len(text))
+    return (values.abs() >= INT64).fill_null(False) & text.str.contains(LONG).fill_null(False)

@@ -33,12 +33,14 @@ class Target(NamedTuple):
         classes: by index; `()` for a regression.
         values: int32 class indices, or float32 numbers of a regression, `(rows,)`.
         positive: why the second of two classes is the positive one; "" if the study says so, or there is none.
+        remarks: how its numbers are written, if not plainly.
     """
 
     task: Task
     classes: tuple[str, ...]
     values: NDArray[np.int32] | NDArray[np.float32]
     positive: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def encode_target(column: pl.Series, data: Data, place: str, mark: str = ".") -> Target:
@@ -54,25 +56,26 @@ def encode_target(column: pl.Series, data: Data, place: str, mark: str = ".") ->
         words = words_of(column)
         logical = truths(words)
         column = words if logical is None else logical
+    values: NDArray
     try:
-        values: NDArray = numbers(column, place, TARGET_CURE, mark)[0]
+        values, remarks, _ = numbers(column, place, TARGET_CURE, mark)
     except StudyError:
         if not _are_labels(column, data, mark):
             raise
-        values = words_of(column).to_numpy().astype(str)
+        values, remarks = words_of(column).to_numpy().astype(str), ()
     if values.dtype == np.float64:
         values = _exact(column, values, data, place)
     distinct, indices = np.unique(values, return_inverse=True)
     if len(distinct) < 2:
         raise StudyError([f"{place} has the same value in every row: there is nothing to learn; set data.target"])
     if _task(distinct, data, place) == "regression":
-        return Target("regression", (), as_float32(values, place, "divide the column"))
+        return Target("regression", (), as_float32(values, place, "divide the column"), remarks=remarks)
     classes = _names(distinct, column)
     task: Task = "binary" if len(classes) == 2 and data.task != "multiclass" else "multiclass"
     positive, why = data.positive, ""
     if task == "binary" and positive is None:
         positive, why = positive_class(classes, np.bincount(indices, minlength=2).tolist())
-    return Target(task, *positive_last(classes, indices.astype(np.int32), positive, task), why)
+    return Target(task, *positive_last(classes, indices.astype(np.int32), positive, task), why, remarks)
 
 
 def positive_last(

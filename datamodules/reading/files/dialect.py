@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from configs.errors import StudyError
+from datamodules.reading.names import listed, repeated
 
 DELIMITERS = ",;\t|"
 WORDS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
@@ -109,8 +110,8 @@ def _problems(names: Sequence[str], single: bool) -> list[str]:
         problems.append("is an empty line; begin with the names of the columns")
     elif len(names) < 2 and not single:
         problems.append("has one column; separate the columns by one of , ; tab |")
-    if repeated := sorted({name for name in names if names.count(name) > 1 and name}):
-        problems.append(f"names a column twice ({', '.join(repeated)}); rename one")
+    if twice := repeated(names):
+        problems.append(f"names a column twice ({listed(twice)}); rename one")
     if names and all(NUMBER.fullmatch(name) for name in names if not name.startswith("\n")):
         problems.append("has numbers where the column names should be; add a header")
     return problems

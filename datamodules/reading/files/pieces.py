@@ -14,7 +14,7 @@ import pyarrow.parquet
 from configs.errors import StudyError
 from configs.sections.data import Data
 from datamodules.reading.files.formats import PARQUET, RawTable, kind_of, read_file, table_of_text
-from datamodules.reading.files.text import GZIP
+from datamodules.reading.files.text import GZIP, START, check_start
 
 LARGEST = 2**25
 """Bytes of a file that is read at once, and characters of a piece of a larger text file."""
@@ -34,8 +34,10 @@ def read_pieces(
     kind = kind_of(path)
     try:
         size = path.stat().st_size if path.is_file() else 0
-        is_packed = size > 0 and path.open("rb").read(2) == GZIP
+        start = _start(path) if size else b""
+        is_packed = start.startswith(GZIP)
         if kind == "text" and size > (largest // PACKED if is_packed else largest):
+            check_start(path, start)
             yield from _text_pieces(path, data, wanted, single, largest, is_packed)
         elif kind == PARQUET and size > largest:
             yield from _row_groups(path, rows)
@@ -43,6 +45,11 @@ def read_pieces(
             yield str(path), read_file(path, data, wanted, single)
     except OSError as error:
         raise StudyError([f"{path}: cannot be read ({error.strerror or error}); correct the path"]) from error
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(START)
 
 
 def _text_pieces(

@@ -14,6 +14,20 @@ GZIP = b"\x1f\x8b"
 MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 """Byte order marks of other encodings, the longer one first, since it begins with the shorter one."""
 BLOCK = 2**20
+FOREIGN = {
+    rb"PK\x03\x04": "a zip archive or an Excel workbook; unpack it, or export the sheet as CSV",
+    rb"\xd0\xcf\x11\xe0": "an Excel workbook; export the sheet as CSV",
+    rb"BZh\d1AY&SY": "packed with bzip2; unpack it",
+    rb"\xfd7zXZ\0": "packed with xz; unpack it",
+    rb"\x28\xb5\x2f\xfd": "packed with zstd; unpack it",
+    rb"PAR1[\0-\x1f]": "a Parquet file; let its name end in .parquet",
+    rb"ARROW1\0": "an Arrow file; let its name end in .arrow",
+    rb"\s*(?i:<!doctype html|<html[\s>])": "a web page; download the file that it shows",
+    rb"version https://git-lfs\.": "a pointer of Git LFS; run git lfs pull",
+}
+"""How a file begins that holds no text of a table, what it is, and the cure."""
+START = 64
+"""Bytes of a file that tell it."""
 
 
 def read_text(path: Path, encoding: str) -> bytes:
@@ -24,6 +38,7 @@ def read_text(path: Path, encoding: str) -> bytes:
         OSError: it cannot be read.
     """
     content = _unpacked(path, path.read_bytes())
+    check_start(path, content[:START])
     if codecs.lookup(encoding).name == "utf-8":
         _check_utf8(path, content)
         content = content.removeprefix(codecs.BOM_UTF8)
@@ -34,6 +49,13 @@ def read_text(path: Path, encoding: str) -> bytes:
     if not content or content.isspace():
         raise StudyError([f"{path}: is empty; a table needs a header and rows"])
     return content
+
+
+def check_start(path: Path, start: bytes) -> None:
+    """Refuse a file that begins like something else than text. Raises StudyError."""
+    start = start.removeprefix(codecs.BOM_UTF8)
+    if told := next((told for pattern, told in FOREIGN.items() if re.match(pattern, start)), ""):
+        raise StudyError([f"{path}: is {told}"])
 
 
 def _unpacked(path: Path, content: bytes) -> bytes:

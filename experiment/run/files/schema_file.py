@@ -39,7 +39,7 @@ class TableSchema:
 
     @property
     def formats(self) -> dict[str, str]:
-        """Format of each column of dates that was written as text."""
+        """How dates and numbers were written, of each column of which that is known; see `Source.format`."""
         return {source.name: source.format for source in self.sources if source.format}
 
 
@@ -63,7 +63,7 @@ def read_schema(run: RunDirectory) -> TableSchema | None:
 
 
 def columns_of(run: RunDirectory, names: Sequence[str]) -> tuple[tuple[Column, ...], dict[str, str]]:
-    """Types of the columns `names`, the inputs of a run's networks, and formats of dates.
+    """Types of the columns `names`, the inputs of a run's networks, and formats of dates and numbers.
 
     Raises StudyError if `schema.json` has other columns.
     """

@@ -1,13 +1,11 @@
-from datetime import date
-
 import numpy as np
-import polars as pl
 
 from configs.sections.data import Data
 from configs.sections.folds import Folds
-from datamodules.checks.describe import describe_plan, describe_table
+from datamodules.checks.describe import describe_plan, describe_reading, describe_table
 from datamodules.folds.plan import Role, plan_folds
-from datamodules.reading.loading import frame_table, load_table
+from datamodules.reading.loading import load_table
+from datamodules.schema import Source
 
 
 def test_a_table_is_described_with_its_positive_class_and_digest():
@@ -19,13 +17,6 @@ def test_a_table_is_described_with_its_positive_class_and_digest():
     ]
 
 
-def test_a_date_is_one_column_however_many_inputs_it_has():
-    frame = pl.DataFrame({"day": [date(2020, 1, 1 + day) for day in range(28)], "x": range(28), "y": ["a", "b"] * 14})
-    table = frame_table(frame, Data(source="visits", target="y", columns={"x": "numeric"}))
-    assert table.num_columns > 2
-    assert describe_table(table).startswith("visits: 28 rows, 2 columns; binary target 'y'")
-
-
 def test_missing_values_groups_and_notes_are_described(make_table):
     features = np.full((4, 3), np.nan, np.float32)
     groups = np.array([0, 0, 1, 2], np.int32)
@@ -34,6 +25,15 @@ def test_missing_values_groups_and_notes_are_described(make_table):
     assert "groups: 3" in text
     assert "missing values: 12" in text
     assert "note: look" in text
+
+
+def test_a_training_begins_with_the_description_of_a_file_and_of_no_bundled_table(make_table):
+    table = make_table([0, 1, 1], sources=tuple(Source(name, "numeric") for name in "abc"), note="look")
+    *lines, digest = describe_table(table).splitlines()
+    assert describe_reading(table) == lines
+    assert lines[0] == "made: 3 rows, 3 columns; binary target 'y'"
+    assert (lines[-1], digest.split()[0]) == ("note: look", "table")
+    assert describe_reading(load_table(Data())) == []
 
 
 def test_a_plan_is_described_with_the_rows_and_classes_of_each_part():

@@ -1,10 +1,12 @@
 """Rows that belong together and that the folds part are hinted at, with the column, the count and the settings."""
 
+import shlex
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from configs.loading.loading import load_study
 from configs.sections.folds import Folds
 from datamodules.checks.fold_hints import fold_hints, parted_rows
 from datamodules.folds.plan import Role, plan_folds
@@ -38,14 +40,17 @@ def test_equal_rows_on_both_sides_of_a_fold_are_counted_and_kept_together_by_the
     assert told(table) == []
 
 
-@pytest.mark.parametrize("name", ["pid", "patient_id", "Individual ID", "subject", "id", "customerID", "user id"])
+@pytest.mark.parametrize(
+    "name", ["pid", "patient_id", "Individual ID", "subject", "id", "customerID", "user id", "id (yes: 1)", "a#b id"]
+)
 def test_an_identifier_that_repeats_is_named(make_table, name):
     table = make_table([0, 1] * 30, columns=("a", name, "c"))
     features = table.features.copy()
     features[:, 1] = np.arange(60) // 3
     (line,) = told(replace(table, features=features))
     assert line.startswith(f"hint: made: column '{name}' has 20 distinct values in 60 rows, as an identifier")
-    assert f"folds.group={repr(name) if ' ' in name else name} keeps" in line
+    (word,) = [word for word in shlex.split(line) if word.startswith("folds.group=")]
+    assert load_study(None, [word]).folds.group == name
 
 
 @pytest.mark.parametrize("name", ["age", "width", "humid", "identity", "grid", "patients_per_day"])
@@ -65,3 +70,8 @@ def test_a_date_is_named_unless_the_folds_are_in_time(make_table):
     assert "folds.method=time_series folds.time=seen" in line
     assert told(dated, method="time_series", time="seen") == []
     assert told(dated, method="time_series") == [line]  # the file is not in the order of the dates
+    features = dated.features.copy()
+    features[[3, 7], 1] = np.nan
+    (line,) = told(replace(dated, features=features))
+    assert "column 'seen' has 58 dates" in line
+    assert line.endswith("folds.time=seen, without the 2 rows that have no date")

@@ -136,7 +136,7 @@ def test_a_file_as_field_workers_wrote_it_down_is_read_with_nothing_set():
     assert np.isnan(table.features[:, [column.name for column in table.schema].index("Delta 15 N (o/oo)")]).sum() == 14
     hints = fold_hints(table, plan_folds(table, Folds(), 0))
     assert any("column 'Individual ID' has 190 distinct values in 344 rows, as an identifier" in one for one in hints)
-    assert any("folds.group='Individual ID' keeps its rows together" in one for one in hints)
+    assert any("'folds.group=Individual ID' keeps its rows together" in one for one in hints)
     grouped = load("penguins_raw.csv", "Species", group="Individual ID")
     assert len(np.unique(grouped.groups)) == 190
     assert fold_hints(grouped, plan_folds(grouped, Folds(method="auto"), 0)) == []

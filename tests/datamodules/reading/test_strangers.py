@@ -171,7 +171,10 @@ def test_a_packed_file_is_read_and_a_damaged_one_refused(write):
         (column(["1.5", "O.5", "2.5"] + ["3"] * 20), "'c' has 1 non-numeric value (row 2), such as 'O.5'"),
         (column(["1.5", "1,5", "2.5", "3.5"] * 8, ";"), "'c' has 8 non-numeric values"),
         (column(["9" * 20, "1", "5"] * 8), "'c' has 8 too long values"),
-        (column(["5%", "1", "5"] * 8), "'c' has 16 unmarked values"),
+        (
+            column(["5%", "1", "5"] * 8),
+            "'c' has 16 other values (rows 2, 3, 5, 6, 8, ...) than numbers with %, such as '1'",
+        ),
         (column(["x"] * 9, other=False), "has no column to learn from ('c': the same value in every row)"),
         (column([f"p{row}" for row in range(30)], other=False), "('c': another value in every row)"),
     ],
