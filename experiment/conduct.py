@@ -172,7 +172,8 @@ def checked_data(run: RunDirectory, study: Study) -> FoldData:
 
 
 def describe_place(run: RunDirectory) -> list[str]:
-    """Lines with the paths of the report and of the run."""
+    """Lines with the path of the run and, where there are any, those of its report and of its event files."""
     root = Path(run.root)
     page = [f"report       {root / HTML}"] * (root / HTML).is_file()
-    return [f"results      {root}", *page, f"TensorBoard  tensorboard --logdir {shlex.quote(str(root))}"]
+    board = [f"TensorBoard  tensorboard --logdir {shlex.quote(str(root))}"] * any(root.glob("*/events.out.tfevents.*"))
+    return [f"results      {root}", *page, *board]

@@ -1,4 +1,4 @@
-"""Start TensorBoard on the newest runs, on named ones, on every fold of one, or every trial: board.py --help."""
+"""Start TensorBoard on the newest runs, on named ones, on every fold of one, or every trial."""
 
 import argparse
 import sys

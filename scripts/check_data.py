@@ -1,4 +1,4 @@
-"""Check a table before training: columns, types, missing values, folds, warnings: check_data.py --help."""
+"""Check a table before training: columns, types, missing values, folds, warnings."""
 
 import argparse
 import sys

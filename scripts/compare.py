@@ -1,4 +1,4 @@
-"""Compare runs of the same data and folds, fold by fold: python scripts/compare.py --help."""
+"""Compare runs of the same data and folds, fold by fold."""
 
 import argparse
 import sys

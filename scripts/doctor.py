@@ -1,4 +1,4 @@
-"""Check this machine and its environments, try every learner, and say what to do: python scripts/doctor.py --help."""
+"""Check this machine and its environments, try every learner, and say what to do."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Re-evaluate finished runs from their predictions, in seconds and without a framework: evaluate.py --help."""
+"""Re-evaluate finished runs from their predictions, in seconds and without a framework."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Import another model's predictions for the folds of a run, as one more learner: import_predictions.py --help."""
+"""Import another model's predictions for the folds of a run, as one more learner."""
 
 import argparse
 import sys

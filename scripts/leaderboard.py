@@ -1,4 +1,4 @@
-"""Rank every learner of the runs below a folder, one table for each fold plan: python scripts/leaderboard.py --help."""
+"""Rank every learner of the runs below a folder, one table for each fold plan."""
 
 import argparse
 import sys

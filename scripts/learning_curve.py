@@ -1,4 +1,4 @@
-"""Train a study on more and more of its training rows, all sizes at once: python scripts/learning_curve.py --help."""
+"""Train a study on more and more of its training rows, all sizes at once."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Predict new rows with the networks of a finished run: predict.py --help."""
+"""Predict new rows with the networks of a finished run."""
 
 import argparse
 import sys

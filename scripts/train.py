@@ -1,4 +1,4 @@
-"""Train a study in PyTorch Lightning and in tf.keras, all folds at once: python scripts/train.py --help."""
+"""Train a study in PyTorch Lightning and in tf.keras, all folds at once."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Search the hyper-parameters of a study by cross-validation, many trials at once: python scripts/tune.py --help."""
+"""Search the hyper-parameters of a study by cross-validation, many trials at once."""
 
 import argparse
 import sys

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.shown import shown
-from datamodules.checks.columns import count_columns
 from datamodules.checks.sources import describe_sources
 from datamodules.folds.plan import FoldPlan, Role
 from datamodules.reading.names import listed
@@ -32,8 +31,8 @@ def describe_reading(table: Table) -> list[str]:
 
 
 def _description(table: Table) -> list[str]:
-    columns = count_columns(table)
-    lines = [f"{table.name}: {table.rows:,} rows, {columns:,} columns; {table.task} target '{table.target}'"]
+    columns = len({column.source for column in table.schema})
+    lines = [f"{table.name}: {table.rows:,} rows, {columns} columns; {table.task} target '{table.target}'"]
     if table.task == "regression":
         low, high = table.targets.min(), table.targets.max()
         lines.append(f"target: {low:g} to {high:g}, mean {table.targets.mean(dtype=np.float64):g}")

@@ -112,7 +112,8 @@ def row_batches(features: NDArray[np.float32], members: int, width: int) -> Iter
 def _check_names(place: str, names: Sequence[str], columns: Sequence[str]) -> None:
     if lacking := [name for name in names if name not in columns]:
         told = [unknown_column("inputs", name, place, columns) for name in lacking[:SHOWN]]
-        more = [f"inputs: {place} lacks {len(lacking) - SHOWN} more columns that the networks take"]
+        others = len(lacking) - SHOWN
+        more = [f"inputs: {place} lacks {others} more column{'s' * (others > 1)} that the networks take"]
         raise StudyError([*told, *more * (len(lacking) > SHOWN)])
 
 

@@ -28,8 +28,8 @@ class AgainstBaselines(NamedTuple):
         metric: by which they are ordered and compared.
         learned: of every learner, the best first.
         folds: number of folds of the means.
-        sentences: lines for each network, on how it does against the best baseline and the best imported model; none
-            with fewer than two folds; and what has to be known of the baselines.
+        sentences: how the networks do against the best baseline and the best imported model, those together that do
+            equally; none with fewer than two folds; and what has to be known of the baselines.
         title: the kinds of learners that are there, as `networks and baselines`.
     """
 
@@ -69,10 +69,10 @@ def against_baselines(
         for kind, some in (("the best baseline", baselines), ("the best imported model", imported))
         if some
     }
-    lines = [_sentence(one, other, kind, metric, labels) for one in networks for kind, other in best.items()]
+    lines = [line for kind, other in best.items() for line in _sentences(networks, other, kind, metric, labels)]
     kinds = {"networks": networks, "baselines": baselines, "imported models": imported}
     title = in_words([kind for kind, some in kinds.items() if some])
-    return AgainstBaselines(metric, learned, len(every[0].folds), [line for line in lines if line], title)
+    return AgainstBaselines(metric, learned, len(every[0].folds), lines, title)
 
 
 def ranking_metric(metrics: Mapping[str, Any]) -> str:
@@ -86,21 +86,48 @@ def in_words(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _sentence(network: Candidate, best: Candidate, kind: str, metric: str, labels: Mapping[str, str]) -> str:
-    """`lightning beats the best baseline, ridge regression: ...`; "" where a fold leaves the metric undefined."""
+def _sentences(
+    networks: Sequence[Candidate], best: Candidate, kind: str, metric: str, labels: Mapping[str, str]
+) -> list[str]:
+    """`lightning and tensorflow beat the best baseline, ridge regression (...)`: one for networks that do equally."""
+    found: dict[Result, list[str]] = {}
+    for network in networks:
+        if result := _result(network, best, metric):
+            found.setdefault(result, []).append(network.framework)
+    label = labels.get(best.framework, best.framework)
+    return [
+        f"{in_words(names)} {result.verbs[len(names) > 1]} {kind}, {label} ({result.numbers}){result.missing}"
+        for result, names in found.items()
+    ]
+
+
+class Result(NamedTuple):
+    """How a network does against another learner: the verb for one and for several, the numbers, failed folds."""
+
+    verbs: tuple[str, str]
+    numbers: str
+    missing: str
+
+
+def _result(network: Candidate, best: Candidate, metric: str) -> Result | None:
+    """None where a fold leaves the metric undefined."""
     (one, other), missing = of_finite_folds([network, best])
     if len(one.folds) < 2:
-        return ""
+        return None
     (test,) = compare([one, other], [metric], ROPE)["comparisons"]
     if test["p"] is None:
-        return ""
-    verb = "is not clearly different from"
-    if test["verdict"] == EQUIVALENT:
-        verb = "is practically equivalent to"
-    elif test["verdict"] in (BETTER, PROBABLY_BETTER):
-        surely = "probably " * (test["verdict"] == PROBABLY_BETTER)
-        verb = f"{surely}beats" if test["winner"] == one.name else f"is {surely}beaten by"
+        return None
     difference, low, high = (decimals(test[key], 4) for key in ("difference", "low", "high"))
-    label = labels.get(best.framework, best.framework)
     numbers = f"difference in {metric_of(metric).label} {difference}, 95 % {low} to {high}"
-    return f"{network.framework} {verb} {kind}, {label} ({numbers}){f'; {missing}' if missing else ''}"
+    return Result(_verbs(test, one.name), numbers, f"; {missing}" if missing else "")
+
+
+def _verbs(test: Mapping[str, Any], name: str) -> tuple[str, str]:
+    """`beats`, and `beat` of several: what the test says of the candidate `name`."""
+    if test["verdict"] in (BETTER, PROBABLY_BETTER):
+        surely = "probably " * (test["verdict"] == PROBABLY_BETTER)
+        if test["winner"] == name:
+            return f"{surely}beats", f"{surely}beat"
+        return f"is {surely}beaten by", f"are {surely}beaten by"
+    how = "practically equivalent to" if test["verdict"] == EQUIVALENT else "not clearly different from"
+    return f"is {how}", f"are {how}"

@@ -37,10 +37,15 @@ def metric_of(key: str) -> Metric:
 
 def labelled(label: str, arguments: Mapping[str, Any], given: Mapping[str, Any]) -> str:
     """A label with its arguments: in place of `{k}`, or, without such places, those that are `given` in brackets."""
-    told = label.format(**arguments) if arguments else label
+    told = label.format(**{name: _whole(value) for name, value in arguments.items()}) if arguments else label
     if told == label and given:
-        told += f" ({', '.join(f'{name} {value}' for name, value in given.items())})"
+        told += f" ({', '.join(f'{name} {_whole(value)}' for name, value in given.items())})"
     return told
+
+
+def _whole(value: Any) -> Any:
+    """A real number that is a whole one as such: F2 and not F2.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 @cache

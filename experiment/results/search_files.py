@@ -66,11 +66,16 @@ def read_answer(run: RunDirectory) -> dict[str, Any] | None:
 def best_header(run: RunDirectory, answer: Mapping[str, Any]) -> str:
     """Comment above the best study: where it comes from, and its scores."""
     best, repeat = answer["best"], shlex.join(["python", "scripts/train.py", str(run.best)])
-    return _comment(
-        f"The best setting of a search, trial {best['number']} of {len(answer['trials'])}. Repeat it: {repeat}",
-        f"Inner mean, by which it was chosen: {inner_in_words(answer)}.",
-        f"Outer score of the search: {outer_in_words(answer)}.",
-        f"Search: {run.root}",
+    head = f"The best setting of a search, trial {best['number']} of {len(answer['trials'])}."
+    command = f"# Run: {shown(repeat)}\n"  # in one line, to be copied
+    return (
+        _comment(head)
+        + command
+        + _comment(
+            f"Inner mean, by which it was chosen: {inner_in_words(answer)}.",
+            f"Outer score of the search: {outer_in_words(answer)}.",
+            f"Search: {run.root}",
+        )
     )
 
 

@@ -11,6 +11,7 @@ from datamodules.folds.plan import FoldPlan, Role
 from evaluation.fits import count_targets, fold_fits
 from experiment.results.judging import read_fits
 from experiment.results.saved import SavedResults
+from experiment.run.files.schema_file import read_schema
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.run_directory import RunDirectory
 from experiment.run.selected_columns import selected_columns
@@ -29,7 +30,7 @@ def run_facts(run: RunDirectory, study: Study, results: Mapping[str, SavedResult
     counts = {one.name: num_parameters(own) for one, own in zip(directories, shapes, strict=True)}
     return RunFacts(
         rows=plan.roles.shape[1],
-        columns=num_columns(shapes[0]),
+        columns=num_columns(run, shapes[0]),
         classes=class_counts(next(iter(results.values()))),
         sizes={role.name: fold_sizes(plan, role) for role in ROLES},
         seeds=tuple(sorted({member.seed for member in plan.members})),
@@ -72,8 +73,10 @@ def weight_shapes(directory: FrameworkDirectory) -> dict[str, Sequence[int]]:
         return {}
 
 
-def num_columns(shapes: Mapping[str, Sequence[int]]) -> int | None:
-    """Number of columns of the table, from the input statistics; None without saved ones."""
+def num_columns(run: RunDirectory, shapes: Mapping[str, Sequence[int]]) -> int | None:
+    """Number of input columns of the table, a date being one; without `schema.json` from the input statistics."""
+    if schema := read_schema(run):
+        return len({column.source for column in schema.columns})
     shape = shapes.get("inputs.slots") or shapes.get("inputs.fill")  # runs of version 0.1 have no slots
     return shape[1] if shape else None
 

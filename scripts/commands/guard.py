@@ -5,6 +5,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 
 from configs.errors import show_notices
@@ -27,12 +28,18 @@ def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) ->
         show_notices()
     if sys.stdout is None:  # it was closed before the start
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # of a terminal that lacks a letter of a name
     try:
         code = command()
         sys.stdout.flush()
         return code
     except BrokenPipeError:
         drop_output()  # the reader has closed the pipe
+        return DONE
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):  # rich's way to end at a closed pipe
+            raise
         return DONE
     except (Exception, KeyboardInterrupt) as error:
         if debug:

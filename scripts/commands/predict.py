@@ -14,6 +14,7 @@ from pyarrow.parquet import ParquetWriter
 
 from configs.files.atomic import replacing
 from configs.files.given_files import resolved
+from configs.shown import shown
 from datamodules.reading.files.dialect import ROW_NAMES
 from experiment.nets.networks import load_networks
 from experiment.results.comparing.candidates import networks_of
@@ -66,8 +67,7 @@ def _write(pieces: Iterable[pl.DataFrame], out: Path | None) -> None:
         with TemporaryFile() as file:
             _write_pieces(pieces, None, file)
             file.seek(0)
-            for line in TextIOWrapper(file, encoding="utf-8", newline=""):
-                print(line, end="")
+            _print(TextIOWrapper(file, encoding="utf-8", newline=""))
         return
     try:
         with replacing(resolved(out.parent) / out.name) as file:
@@ -75,6 +75,18 @@ def _write(pieces: Iterable[pl.DataFrame], out: Path | None) -> None:
     except OSError as error:
         cause = f"{out}: cannot be written ({error.strerror or error})"
         raise RunError(CANNOT_WRITE, f"{cause}; choose another FILE") from error
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print `lines` as they are. Raises RunError if the terminal's encoding lacks a letter: data is not escaped."""
+    try:
+        for line in lines:
+            line.encode(sys.stdout.encoding)
+            print(line, end="")
+    except UnicodeEncodeError as error:
+        lacking = shown(error.object[error.start : error.end])
+        cause = f"standard output: its encoding {error.encoding} has no '{lacking}'"
+        raise RunError(CANNOT_WRITE, f"{cause}; set PYTHONIOENCODING=utf-8, or choose --out FILE") from error
 
 
 def _write_pieces(pieces: Iterable[pl.DataFrame], out: Path | None, file: BinaryIO) -> None:

@@ -239,7 +239,15 @@ def test_a_damaged_environment_is_one_line(run):
 
 
 def test_the_next_lines_can_be_copied_whatever_the_folder_is_called(run):
-    assert describe_place(type(run)(run.root.parent / "my runs"))[1].endswith("my runs'")
+    mine = type(run)(run.root.parent / "my runs")
+    events = mine.root / "lightning" / "events.out.tfevents.1"
+    events.parent.mkdir(parents=True)
+    events.touch()
+    assert describe_place(mine)[1].endswith("my runs'")
+
+
+def test_tensorboard_is_offered_only_where_it_has_something_to_show(run):
+    assert describe_place(run) == [f"results      {run.root}"]
 
 
 @pytest.mark.both_rooms

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from importlib import import_module
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ import polars as pl
 import pytest
 
 from evaluation.predictions import read_predictions
+from experiment.run.exit_codes import RunError
+from scripts.commands.predict import _print
 
 pytestmark = pytest.mark.slow
 
@@ -125,6 +127,13 @@ def test_predictions_that_cannot_be_printed_are_told(default_run, everybody, whe
     words = [sys.executable, str(PREDICT), str(default_run[0].root), str(everybody)]
     child = subprocess.run(["bash", "-c", f"{shlex.join(words)} {where}"], capture_output=True, text=True)
     assert (child.returncode, child.stderr) == (74, told)
+
+
+def test_a_letter_that_the_terminal_lacks_is_a_line_and_not_other_data(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO(), encoding="ascii", errors="backslashreplace"))
+    with pytest.raises(RunError, match=r"^standard output: its encoding ascii has no 'ä'; set PYTHONIOENCODING=utf-8"):
+        _print(["L\u00e4rche,1\n"])
+    _print(["oak,1\n"])
 
 
 def test_the_networks_are_enough_to_predict(default_run, everybody, tmp_path):

@@ -1,10 +1,13 @@
+from datetime import date
+
 import numpy as np
+import polars as pl
 
 from configs.sections.data import Data
 from configs.sections.folds import Folds
 from datamodules.checks.describe import describe_plan, describe_reading, describe_table
 from datamodules.folds.plan import Role, plan_folds
-from datamodules.reading.loading import load_table
+from datamodules.reading.loading import frame_table, load_table
 from datamodules.schema import Source
 
 
@@ -15,6 +18,13 @@ def test_a_table_is_described_with_its_positive_class_and_digest():
         "classes: benign 357, malignant 212 (positive)",
         f"table digest: {table.digest()}",
     ]
+
+
+def test_a_date_is_one_column_however_many_inputs_it_has():
+    frame = pl.DataFrame({"day": [date(2020, 1, 1 + day) for day in range(28)], "x": range(28), "y": ["a", "b"] * 14})
+    table = frame_table(frame, Data(source="visits", target="y", columns={"x": "numeric"}))
+    assert table.num_columns > 2
+    assert describe_table(table).startswith("visits: 28 rows, 2 columns; binary target 'y'")
 
 
 def test_missing_values_groups_and_notes_are_described(make_table):

@@ -8,7 +8,7 @@ from sklearn import metrics as sklearn_metrics
 
 from configs.seats.metric_keys import read_key
 from configs.seats.metrics import TASKS, default_metrics, metric_files, metrics_of, read_metric
-from evaluation.judging.catalogue import metric_of
+from evaluation.judging.catalogue import labelled, metric_of
 from evaluation.judging.judge import judge
 from evaluation.judging.judged_rows import JudgedRows
 from evaluation.judging.names import name_of
@@ -106,6 +106,14 @@ def test_what_a_source_is_read_as_is_what_its_module_says_and_values_lie_in_the_
         assert (metric.tasks, metric.place) == (said.tasks, said.place)
         low, high = metric.range
         assert low <= judged.value(name) <= high
+
+
+@pytest.mark.parametrize(
+    ("label", "arguments", "told"),
+    [("F{beta}", {"beta": 2.0}, "F2"), ("F{beta}", {"beta": 0.5}, "F0.5"), ("pinball", {"q": 1.0}, "pinball (q 1)")],
+)
+def test_a_whole_number_in_a_label_has_no_decimals(label, arguments, told):
+    assert labelled(label, arguments, arguments) == told
 
 
 def test_the_average_of_a_metric_of_several_classes_is_in_its_name():

@@ -61,7 +61,7 @@ def test_the_best_study_is_whole_plain_and_says_where_it_is_from(nested):
     head = [line for line in text.splitlines() if line.startswith("#")]
     words = " ".join(line.removeprefix("# ") for line in head)
     assert text.startswith("# The best setting of a search, trial 2 of 5.")
-    assert f"python scripts/train.py {nested.run.best}" in words
+    assert f"# Run: python scripts/train.py {nested.run.best}" in head  # in one line, however long the path is
     assert f"loss {nested.answer['best']['mean']:.4f}" in words
     assert f"Search: {nested.run.root}" in words
     assert max(map(len, head)) <= 120 or str(nested.run.root) in max(head, key=len)

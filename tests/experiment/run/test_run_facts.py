@@ -1,16 +1,20 @@
 """What a run was made of is read from what it keeps."""
 
+import json
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer
 from small import small
 
+from configs.files.atomic import write_json
 from datamodules.fold_data import fold_data
 from experiment.conduct import prepare
 from experiment.record.history import read_history
 from experiment.results.judging import judge
 from experiment.results.saved import RunResults
 from experiment.rules.resources.devices import Device
+from experiment.run.files.reading import sealed
 from experiment.run.run_facts import run_facts
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
@@ -46,6 +50,15 @@ def test_rows_columns_classes_and_the_sizes_of_the_folds(finished):
     assert facts.seeds == (study.seed,)
 
 
+def test_a_column_that_is_several_inputs_is_one(finished):
+    study, run, results = finished
+    written = json.loads(run.schema.read_text())
+    written["columns"][1]["source"] = written["columns"][0]["source"]
+    written.pop("sha256", None)
+    write_json(run.schema, sealed(written))
+    assert run_facts(run, study, results).columns == 29
+
+
 def test_the_parameters_are_those_of_one_network(finished, tmp_path):
     study, run, results = finished
     weights = sum(array[0].size for array in trained(run).values())
@@ -63,6 +76,7 @@ def test_what_is_not_kept_any_more_is_left_out(finished):
     study, run, results = finished
     run.framework("lightning").weights.unlink()
     run.framework("lightning").validation.unlink()
+    run.schema.unlink()
     facts = run_facts(run, study, results)
     assert (facts.columns, facts.parameters, facts.classes) == (None, {}, {})
     assert facts.rows == 569
