@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from scipy.special import logit
 from configs.errors import Notice, StudyError
 from configs.learners import LEARNERS
 from datamodules.checks.values import count_rows
+from datamodules.reading.names import listed
 from datamodules.reading.unseen import read_unseen, unknown_notes
 from evaluation.keys import Key, key_of
 from experiment.nets.networks import Networks, load_networks
@@ -52,7 +53,20 @@ def predictor_of(networks: Networks, cut: float, framework: str) -> Predictor:
         member_logits: Callable[[Networks], RowLogits] = import_module(LEARNERS[framework].predicting).member_logits
     except Exception as error:
         raise RunError(WRONG_STUDY, f"{framework}: {cannot_import(error)}") from error
-    return Predictor(member_logits(networks), networks.task, networks.classes, networks.statistics, cut)
+    row_logits = of_columns(member_logits(networks), [column.name for column in networks.schema])
+    return Predictor(row_logits, networks.task, networks.classes, networks.statistics, cut)
+
+
+def of_columns(row_logits: RowLogits, names: Sequence[str]) -> RowLogits:
+    """`row_logits` of rows with the columns `names`. It raises StudyError for rows with another number of columns."""
+
+    def logits(rows: NDArray[Any]) -> NDArray[Any]:
+        if rows.ndim < 2 or rows.shape[-1] != len(names):
+            cause = f"rows: must be (rows, {len(names)}), with the columns {listed(names)}"
+            raise StudyError([f"{cause}; received {rows.shape}"])
+        return row_logits(rows)
+
+    return logits
 
 
 def ensemble_cut(metrics: Mapping[str, Any]) -> float:

@@ -31,8 +31,8 @@ from reporting.page.text import markdown
 from reporting.tables.table import markdown_table
 
 TEMPLATES = Path(__file__).parent / "templates"
-MOST_COLUMNS = 7
-"""Most columns of a table that fits into half of a wide screen."""
+MOST_COLUMNS, MOST_DENSE = 7, 4
+"""Most columns of a table that fits into half of a wide screen; of one whose cells have intervals."""
 HTML, MARKDOWN = "report.html", "report.md"
 
 
@@ -99,7 +99,7 @@ def is_narrow(block: Block) -> bool:
         case Drawings():
             return len(block.svgs) == 1 and not block.wide
         case Grid():
-            return len(block.columns) <= MOST_COLUMNS
+            return len(block.columns) <= (MOST_DENSE if block.dense else MOST_COLUMNS)
         case Row():
             return len(block.blocks) == 1 and is_narrow(block.blocks[0])
     return False

@@ -24,9 +24,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
     if arguments.resume:
         return _resume(arguments)
-    study = one_learner(load_study(*split_arguments(arguments.study)))
+    study = load_study(*split_arguments(arguments.study))
     if not study.search:
         raise StudyError([f"search.space: is not set, so there is nothing to search; set it, like '{EXAMPLE}'"])
+    study = one_learner(study)
     print("\n".join([*describe_search(study), *check_space(study)]), flush=True)
     if arguments.dry_run:
         return dry_run(study, arguments.debug)

@@ -17,7 +17,7 @@ EVIDENCE = {
 
 
 def fit_blocks(parts: Parts) -> list[Block]:
-    """Verdict, advice and rule, and the evidence as a table."""
+    """Verdict, advice and rule, and the evidence as a table, where curves that can be compared give some."""
     told = {name: part.metrics["diagnosis"] for name, part in parts.items()}
     losses = losses_in_words(first(parts).metrics)
     facts = [
@@ -36,7 +36,8 @@ def fit_blocks(parts: Parts) -> list[Block]:
     told_of = first(parts).metrics
     several = f", the median of the {unit(told_of)}s" if len(told_of["folds"]) > 1 else ""
     note = f"Reduction against the baseline; all as shares of the baseline's loss{several}."
-    return [Grid("Evidence", ["", *told], rows, note), Facts(facts)]
+    known = any(key in one["evidence"] for one in told.values() for key in EVIDENCE)
+    return [*[Grid("Evidence", ["", *told], rows, note)] * known, Facts(facts)]
 
 
 def verdict(part: Part) -> str:

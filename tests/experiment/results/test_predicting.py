@@ -15,7 +15,7 @@ from experiment.nets.layout import layout_of
 from experiment.nets.networks import load_networks
 from experiment.nets.predictor import Predictor
 from experiment.results.judging import judge, read_metrics
-from experiment.results.predicting import ensemble_cut, fold_cut, predict_file
+from experiment.results.predicting import ensemble_cut, fold_cut, of_columns, predict_file
 from experiment.run.exit_codes import RunError
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
@@ -218,6 +218,14 @@ def test_a_fold_that_is_not_there_or_has_failed_or_is_not_one_is_told(finished):
         StudyError, match=r"fold 2 has 2 networks \(seed=0, repeat=0, fold=2; seed=0, repeat=1, fold=2\)"
     ):
         networks.only(2)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (4,), (5, 2, 3)])
+def test_rows_with_other_columns_are_a_line_with_those_of_the_training(shape):
+    asked = of_columns(lambda rows: rows, ["age", "dose"])
+    with pytest.raises(StudyError, match=r"^rows: must be \(rows, 2\), with the columns age, dose; received \("):
+        asked(np.zeros(shape))
+    assert asked(np.zeros((5, 2))).shape == (5, 2)
 
 
 def test_one_fold_decides_by_its_own_threshold(finished):

@@ -7,7 +7,9 @@ from pages import read_page, tables, text
 from scipy.stats import spearmanr, t
 
 from evaluation.importance import correlated, importance, main_metric
+from reporting.page.blocks import Grid
 from reporting.page.part import BOTH, Part
+from reporting.page.report import is_narrow
 from reporting.page.sections.importance import importance_blocks
 
 KEYS = [(0, 0, 0), (0, 0, 1), (0, 0, 2)]
@@ -104,6 +106,12 @@ def test_frameworks_that_agree_share_a_figure_and_a_table_and_others_have_their_
     one, *rest = shown(told(0.2), told(0.3))
     assert list(one.blocks[0].svgs) == ["lightning", "tensorflow"]
     assert [block.caption for block in rest[:2]] == [f"Permutation importance, {name}" for name in one.blocks[0].svgs]
+
+
+@pytest.mark.parametrize(("metrics", "narrow"), [(2, True), (4, False)])
+def test_the_intervals_of_many_metrics_need_the_whole_width(metrics, narrow):
+    columns = ["", *("drop in AUROC",) * metrics]
+    assert is_narrow(Grid("Permutation importance", columns, [], dense=True)) is narrow
 
 
 def test_what_was_not_measured_is_not_shown(shown):

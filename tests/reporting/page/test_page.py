@@ -16,6 +16,7 @@ from reporting.fold_summary import FOLD_WORDS
 from reporting.page.drawn import TITLES
 from reporting.page.part import BOTH, Part
 from reporting.page.report import HTML, MARKDOWN, reports
+from reporting.page.sections.fit import fit_blocks
 from reporting.tables.table import markdown_table
 
 STUDIES = {
@@ -120,6 +121,14 @@ def test_every_figure_of_the_study_is_there_for_every_framework_or_once_for_both
 def captions(html):
     return {text(figure.find(".//h3")).partition(",")[0]: text(figure.find("figcaption")) for figure in
             read_page(html).iter("figure") if figure.get("class") == "drawings"}  # fmt: skip
+
+
+def test_evidence_that_the_curves_do_not_give_is_no_table_of_dashes(make_parts):
+    parts = make_parts()
+    assert [block.kind for block in fit_blocks(parts)] == ["grid", "facts"]
+    for part in parts.values():
+        part.metrics["diagnosis"]["evidence"] = {"folds": {"unknown": 3}}
+    assert [block.kind for block in fit_blocks(parts)] == ["facts"]
 
 
 def test_a_caption_speaks_of_the_folds_that_are_drawn(make_parts):
