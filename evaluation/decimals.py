@@ -28,8 +28,8 @@ def decimals(value: float, behind: int) -> str:
 
 
 def percentage(share: float, behind: int = 1) -> str:
-    """A share as a percentage, without the sign; only 1 is `100.0`, and only 0 is `0.0`."""
-    return _between(100 * share, behind, 100.0)
+    """A share as a percentage: `37.4 %` for 0.374; only 1 is `100.0 %`, and only 0 is `0.0 %`."""
+    return f"{_between(100 * share, behind, 100.0)} %"
 
 
 def _between(value: float, behind: int, top: float) -> str:

@@ -128,7 +128,8 @@ def last_step(points: Sequence[Mapping[str, Any]], metric: str, task: str) -> di
     test = corrected_t_test((values[1] - values[0]) * (-1 if metric_of(metric).falls else 1), before["ratio"])
     verdict = verdict_of(test.low, test.high, ROPE * _scale(metric, values[1]))
     rows = [f"{round(one['mean_rows']):,}" for one in (before, last)]
-    step = f"From {rows[0]} to {rows[1]} training rows ({percentage(before['size'], 0)} to 100 %) {name} improves by"
+    shares = " to ".join(percentage(one["size"], 0) for one in (before, last))
+    step = f"From {rows[0]} to {rows[1]} training rows ({shares}) {name} improves by"
     numbers = f"{step} {decimals(test.difference, 4)} (95 % {decimals(test.low, 4)} to {decimals(test.high, 4)})"
     told = {"gain": test.difference, "low": test.low, "high": test.high, "verdict": verdict}
     return told | {"sentence": f"{numbers}: {MEANING[verdict]}."}

@@ -106,7 +106,7 @@ def bound_in_words(answer: Answer, at: Mapping[str, Any]) -> str:
     where = f"is the {side} bound"
     if at["share"] > 0:
         log = ", of its logarithm" * bool(answer["space"][at["key"]]["log"])
-        where = f"is {percentage(at['share'])} % of the range{log}, from the {side} bound {end}"
+        where = f"is {percentage(at['share'])} of the range{log}, from the {side} bound {end}"
     others = f", as of {at['folds']} of {len(answer['folds'])} folds' winners" if at["folds"] > 1 else ""
     cure = f"search {'below' if at['side'] == 'low' else 'above'} {end}"
     return f"{at['key']} {value_in_words(at['value'])} {where}{others}: {cure}"
@@ -122,26 +122,33 @@ def failures_by_cause(answer: Answer) -> dict[str, list[int]]:
 
 
 def short_names(keys: Sequence[str]) -> dict[str, str]:
-    """Dotted key -> its last part, or the whole key where two have the same."""
-    parts = [key.rpartition(".")[2] for key in keys]
+    """Dotted key -> its last part, `optimizer` for `optimizer.name`; the whole key where two have the same."""
+    parts = [key.removesuffix(".name").rpartition(".")[2] for key in keys]
     return {key: part if parts.count(part) == 1 else key for key, part in zip(keys, parts, strict=True)}
 
 
 def setting_in_words(answer: Answer, entry: Mapping[str, Any]) -> str:
     """`dropout 0.1, learning_rate 0.003`: the searched keys of a setting."""
-    names = short_names(list(answer["written"] or entry["values"]))
-    told = [f"{names.get(key, key)} {value_in_words(value)}" for key, value in entry["values"].items()]
+    return values_in_words(entry["values"], short_names(list(answer["written"] or entry["values"])))
+
+
+def values_in_words(values: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """`dropout 0.1, learning_rate 0.003`, keys by their `names`; `as written` for none."""
+    told = [f"{names.get(key, key)} {value_in_words(value)}" for key, value in values.items()]
     return ", ".join(told) or "as written"
 
 
 def value_in_words(value: Any) -> str:
-    """A value of a key as in YAML, numbers with four significant digits."""
+    """A value of a key as in YAML, numbers with four significant digits; a loss with arguments: `focal(gamma=2)`."""
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(value_in_words, value))}]"
+    if isinstance(value, Mapping):
+        given = ", ".join(f"{key}={value_in_words(one)}" for key, one in value.items() if key != "name")
+        return f"{value['name']}({given})" if "name" in value and given else str(value.get("name", given))
     return str(value)
 
 

@@ -33,7 +33,7 @@ def parse_arguments() -> argparse.Namespace:
         "--explain", action="store_true", help="measure the importance of all columns first, with the networks"
     )
     parser.add_argument(
-        "--figures", type=Path, metavar="DIR", help="also write every figure to a file in DIR; none is overwritten"
+        "--figures", type=Path, metavar="DIR", help="also write every figure of every learner to a file in DIR"
     )
     parser.add_argument("--format", choices=("pdf", "png", "svg"), default="pdf", help="of the figures (default: pdf)")
     parser.add_argument("--debug", action="store_true", help="show a traceback for every error")

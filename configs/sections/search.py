@@ -109,7 +109,9 @@ class Search(Section):
     )
     oracle: Oracle = Field("random", description="what proposes the settings")
     trials: Count = Field(24, description="settings that are tried, with the study as written and `enqueue`")
-    minutes: Positive | None = Field(None, description="no trial starts after so many minutes; null: no limit")
+    minutes: Positive | None = Field(
+        None, description="no stack of trials starts after so many minutes; null: no limit"
+    )
     selection: Selection = Field(
         "nested", description="nested: each fold chooses by its own validation rows; plain: all folds together"
     )

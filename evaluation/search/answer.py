@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from configs.errors import StudyError
 from configs.member import Member
 from configs.schema import Study
 from configs.search.space import searched as search_of
-from configs.sections.search import Search
+from configs.search.space import study_at
 from evaluation.json_safe import json_safe
 from evaluation.judging.catalogue import metric_of
 from evaluation.judging.names import name_of
@@ -34,6 +35,7 @@ class Searched(NamedTuple):
         trials: of `trials.jsonl`.
         metrics: `metrics.json` of the winners' predictions.
         predictions: these.
+        columns: number of the table's columns, the most that `inputs.select` keeps; 0 where it is not known.
     """
 
     study: Study
@@ -41,6 +43,7 @@ class Searched(NamedTuple):
     trials: Sequence[Trial]
     metrics: Mapping[str, Any]
     predictions: Predictions
+    columns: int = 0
 
 
 def search_answer(searched: Searched) -> dict[str, Any]:
@@ -99,7 +102,7 @@ def search_answer(searched: Searched) -> dict[str, Any]:
         "optimism": optimism(of_best, outer, falls)._asdict(),
         "optimism_of_winners": optimism(inner, outer, falls)._asdict(),
         "simplest": _simplest(table, best, every, falls),
-        "bounds": _bounds(search, table, best, won),
+        "bounds": _bounds(searched, table, best, won),
         "importance": importance([*table.values.values()], table.means, search.space)._asdict(),
     }
     safe: dict[str, Any] = json_safe(told)
@@ -117,9 +120,19 @@ def _simplest(
 
 
 def _bounds(
-    search: Search, table: SettingTable, best: Trial | None, won: Sequence[Mapping[str, Any]]
+    searched: Searched, table: SettingTable, best: Trial | None, won: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     if best is None:
         return []
+
+    def is_possible(key: str, value: float) -> bool:
+        """Whether the best setting with this value is one that the study and the table allow."""
+        try:
+            study_at(searched.study, {**best.values, key: value})
+        except StudyError:
+            return False
+        return key != "inputs.select" or not searched.columns or value <= searched.columns
+
     of_winners = [table.values[one["number"]] for one in won if one["number"] is not None]
-    return [one._asdict() for one in at_bounds(search.space, table.values[best.number], of_winners)]
+    space = search_of(searched.study).space
+    return [one._asdict() for one in at_bounds(space, table.values[best.number], of_winners, is_possible)]

@@ -1,7 +1,7 @@
 """Keys whose best value lies on a bound of their range: values beyond it, which no trial has, may be better."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from configs.sections.search import Axis
@@ -31,22 +31,35 @@ class AtBound(NamedTuple):
 
 
 def at_bounds(
-    space: Mapping[str, Axis], best: Mapping[str, Any], winners: Sequence[Mapping[str, Any]]
+    space: Mapping[str, Axis],
+    best: Mapping[str, Any],
+    winners: Sequence[Mapping[str, Any]],
+    is_possible: Callable[[str, float], bool],
 ) -> list[AtBound]:
     """The keys of the `best` setting that lie at a bound of their range, or of a list of numbers to choose from.
 
-    A lower bound of 0 is none: it is the end of what a dropout, a decay or a rate can be. `winners` are the settings of
-    the folds' winners.
+    A bound beyond which the key `is_possible` with no value is none: a dropout has none below 0. `winners` are the
+    settings of the folds' winners.
     """
     found = []
     for key, axis in space.items():
         if key not in best or (place := _place(axis, best[key])) is None:
             continue
         side, bound, share = place
+        if not any(is_possible(key, value) for value in _beyond(axis, side)):
+            continue
         alike = [_place(axis, one[key]) for one in winners if key in one]
         folds = sum(other is not None and other[0] == side for other in alike)
         found.append(AtBound(key, float(best[key]), side, bound, share, folds))
     return found
+
+
+def _beyond(axis: Axis, side: str) -> tuple[float, float]:
+    """The next integer beyond a bound, and a number `NEAR` it: one of them is a value where the key goes on."""
+    low, high = _ends(axis) or (0.0, 0.0)
+    bound, sign = (low, -1) if side == "low" else (high, 1)
+    near = bound * (high / low) ** (sign * NEAR) if axis.log else bound + sign * NEAR * (high - low)
+    return (math.ceil(bound) - 1 if side == "low" else math.floor(bound) + 1), near
 
 
 def _place(axis: Axis, value: Any) -> tuple[str, float, float] | None:
@@ -57,7 +70,7 @@ def _place(axis: Axis, value: Any) -> tuple[str, float, float] | None:
     scale = math.log if axis.log and min(low, value) > 0 else float
     width = scale(high) - scale(low)
     below, above = ((scale(value) - scale(low)) / width, (scale(high) - scale(value)) / width)
-    if below <= NEAR and low != 0:
+    if below <= NEAR:
         return "low", low, max(below, 0.0)
     return ("high", high, max(above, 0.0)) if above <= NEAR else None
 

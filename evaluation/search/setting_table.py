@@ -13,7 +13,7 @@ from evaluation.folds.names import fold_names
 from evaluation.json_safe import json_safe
 from evaluation.search.objectives import Floats, Folds, fold_objectives, spread_of
 from evaluation.search.selection import level_means
-from evaluation.search.settings import merged, searched_keys, setting_of, written_values
+from evaluation.search.settings import as_written, merged, setting_of
 from evaluation.search.trial import Trial
 from evaluation.search.winners import winners
 
@@ -48,7 +48,7 @@ class SettingTable(NamedTuple):
 def setting_table(study: Study, trials: Sequence[Trial], folds: Folds) -> SettingTable:
     """The settings of the `trials` of a study with a `search`."""
     space, settings = dimensions(study), sorted(merged(trials), key=lambda one: one.number)
-    written = written_values(study, searched_keys(space, settings))
+    written = as_written(study, space, settings)
     values = {one.number: setting_of(one, written, space) for one in settings}
     objectives, means = fold_objectives(settings, folds), level_means(settings, folds)
     return SettingTable(settings, written, values, objectives, means, folds)

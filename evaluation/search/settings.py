@@ -5,22 +5,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs.schema import Study
-from configs.search.space import Dimension, active, value_at
+from configs.search.space import Dimension, active, value_at, written_values
 from evaluation.search.trial import Trial
 
 Values = Mapping[str, Any]
 
 
-def searched_keys(space: Sequence[Dimension], trials: Sequence[Trial]) -> list[str]:
-    """The keys of the `space`, in its order, then those that only some trial names, as of `enqueue`."""
-    return list(
-        dict.fromkeys([*(dimension.key for dimension in space), *(key for trial in trials for key in trial.values)])
-    )
+def as_written(study: Study, space: Sequence[Dimension], trials: Sequence[Trial]) -> dict[str, Any]:
+    """Value of each searched key in the study as written; None where it has no such key.
 
-
-def written_values(study: Study, keys: Sequence[str]) -> dict[str, Any]:
-    """Value of each of the dotted `keys` in the study as written, plain data; None where it has no such key."""
-    return {key: value_at(study, key) for key in keys}
+    First the keys of the `space`, in its order and its words; then those that only some trial has, as the epochs of
+    Hyperband, plain data.
+    """
+    known = written_values(study, space)
+    more = dict.fromkeys(key for trial in trials for key in trial.values if key not in known)
+    return known | {key: value_at(study, key) for key in more}
 
 
 def setting_of(trial: Trial, written: Values, space: Sequence[Dimension]) -> dict[str, Any]:

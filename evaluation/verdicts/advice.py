@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from evaluation.decimals import percentage
+
 AVOIDED, CLOSE, MUCH = 0.05, 0.1, 0.5
 NOTHING = "nothing has to change; more data or better features are what may still help"
 
@@ -14,7 +16,8 @@ def advise(verdict: str, evidence: Mapping[str, float]) -> list[str]:
 
 
 def _against_overfitting(evidence: Mapping[str, float]) -> list[str]:
-    late = f"the validation loss rose by {evidence['rise']:.0%} of the baseline's loss before the training ended"
+    rise = percentage(evidence["rise"], 0)
+    late = f"the validation loss rose by {rise} of the baseline's loss before the training ended"
     stop = [f"stop earlier: {late}; set training.early_stopping={{patience: 15}}"] * (evidence["rise"] > AVOIDED)
     return [
         *stop,
@@ -40,9 +43,11 @@ def _against_underfitting(evidence: Mapping[str, float]) -> list[str]:
 
 def _for_a_good_fit(evidence: Mapping[str, float]) -> list[str]:
     if evidence["rise_avoided"] > AVOIDED:
-        saved = f"without early stopping the validation loss would have risen by {evidence['rise_avoided']:.0%}"
+        avoided = percentage(evidence["rise_avoided"], 0)
+        saved = f"without early stopping the validation loss would have risen by {avoided}"
         return [f"{saved} of the baseline's loss: keep it; dropout or a smaller net may lower the loss itself"]
     if evidence["train_explained"] < MUCH and evidence["gap"] < CLOSE:
-        told = f"even on the training rows the loss is only {evidence['train_explained']:.0%} below the baseline's"
+        below = percentage(evidence["train_explained"], 0)
+        told = f"even on the training rows the loss is only {below} below the baseline's"
         return [f"{told}, and the curves agree: try a larger net once; if it is no better, the target is noisy"]
     return [NOTHING]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
+from evaluation.decimals import percentage
 from evaluation.fits import FoldFit
 from evaluation.folds.failed import LEARNT_NOTHING
 from evaluation.keys import Key, named
@@ -25,12 +26,13 @@ BASELINES = {"regression": "the mean of the target"}
 def rule(task: str) -> str:
     """The rule of the verdict, in three sentences."""
     baseline = BASELINES.get(task, "the share of each class")
+    late, learnt, gap, rise = (percentage(share, 0) for share in (LATE_GAIN, LEARNT, GAP, RISE))
     return (
-        f"Underfit: both losses were still falling when the training ended, each by more than {LATE_GAIN:.0%} of the "
+        f"Underfit: both losses were still falling when the training ended, each by more than {late} of the "
         f"baseline's loss in the last quarter of the epochs (the baseline predicts {baseline}), or even the training "
-        f"loss is less than {LEARNT:.0%} below the baseline's. "
+        f"loss is less than {learnt} below the baseline's. "
         f"Overfit: not that, but at the best epoch the training loss lies below the validation loss by more than "
-        f"{GAP:.0%} of the baseline's loss, or the validation loss has climbed by more than {RISE:.0%} of it from its "
+        f"{gap} of the baseline's loss, or the validation loss has climbed by more than {rise} of it from its "
         f"lowest point while the training loss kept falling; everything else is a good fit. "
         f"Doubtful: the curves look like a good fit, but a fold failed, fewer than two thirds of the folds agree, a "
         f"class is hardly ever predicted, or a metric is not better than the baseline."

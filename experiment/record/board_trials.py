@@ -6,7 +6,7 @@ from pathlib import Path
 
 from configs.search.space import dimensions
 from evaluation.search.objectives import fold_objectives, spread_of
-from evaluation.search.settings import searched_keys, setting_of, written_values
+from evaluation.search.settings import as_written, setting_of
 from evaluation.search.winners import outer_folds
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.run.opening import open_run
@@ -37,7 +37,7 @@ def _write(root: Path, directory: FrameworkDirectory) -> int:
         return 0
     space, folds = dimensions(study), outer_folds(run.load_plan().members)
     time = datetime.fromisoformat(run.load_environment()["time"]).timestamp()
-    written = written_values(study, searched_keys(space, trials))
+    written = as_written(study, space, trials)
     for trial, values in zip(trials, fold_objectives(trials, folds), strict=True):
         place = root / run.root.parent.name / run.root.name / f"trial_{trial.number:04d}"
         write_trial(

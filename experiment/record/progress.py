@@ -1,9 +1,10 @@
 """Progress bar of a training on a terminal; nothing in a file or a pipe."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,21 @@ SHOWN = ("auroc", "rmse")
 """Live metrics beside the loss: the first one that the task has."""
 
 
-_ABOVE: ContextVar[Console | None] = ContextVar("above", default=None)
+class _Above(NamedTuple):
+    console: Console
+    note: Callable[[float], None]
+
+
+_ABOVE: ContextVar[_Above | None] = ContextVar("above", default=None)
 
 
 @contextmanager
-def below(console: Console) -> Iterator[None]:
-    """Show the bars that begin inside below what is live on `console`, as long as they train."""
-    token = _ABOVE.set(console)
+def below(console: Console, note: Callable[[float], None]) -> Iterator[None]:
+    """Show the bars that begin inside below what is live on `console`, as long as they train.
+
+    `note` is called after each epoch, with the share of the training that is behind it.
+    """
+    token = _ABOVE.set(_Above(console, note))
     try:
         yield
     finally:
@@ -52,15 +61,16 @@ class EpochBar:
         """
         self.epochs, self.folds, self.before, self.unit = epochs, folds, before, unit
         self.latest: dict[str, NDArray[np.float64]] = {}
+        self.above = _ABOVE.get()
         self.progress = _TwoLines(
             TextColumn("{task.description:<10}"),
             BarColumn(bar_width=20),
             TextColumn("epoch"),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=_ABOVE.get() or Console(stderr=True),
+            console=self.above.console if self.above else Console(stderr=True),
             disable=not (shown and sys.stderr.isatty()),
-            transient=_ABOVE.get() is not None,
+            transient=self.above is not None,
         )
         self.task = self.progress.add_task(framework, total=epochs, state="starting")
 
@@ -78,6 +88,9 @@ class EpochBar:
 
     def show(self, epochs: int, done: int, values: Mapping[str, NDArray[np.float64]]) -> None:
         """Show that so many `epochs` are over and folds are `done`, and the means of `values`, each `(folds,)`."""
+        if self.above:
+            own = len(next(iter(values.values())))
+            self.above.note((self.before + own * epochs / self.epochs) / self.folds)
         with suppress(OSError):
             state = describe(done, self.folds, values, self.unit)
             self.progress.update(self.task, completed=epochs, state=state)

@@ -15,6 +15,7 @@ from configs.shown import shown
 from evaluation.predictions import Predictions
 from evaluation.search.answer import Searched, search_answer
 from experiment.run.files.reading import read_json, sealed
+from experiment.run.files.schema_file import read_schema
 from experiment.run.run_directory import RunDirectory
 from experiment.search.trials_file import read_trials, trials_file
 from reporting.search_words import answer_lines, inner_in_words, outer_in_words
@@ -34,13 +35,15 @@ def keep_answer(
     `study` may have another evaluation than the run. None, and no files, for a run without a search or trials.
 
     Raises:
-        StudyError: `trials.jsonl` is damaged.
+        StudyError: `trials.jsonl` or `schema.json` is damaged.
         OSError: a file cannot be written.
     """
     trials = read_trials(trials_file(run.framework(metrics["framework"]))) if study.search else []
     if not trials:
         return None
-    answer = search_answer(Searched(study, run.load_plan().members, trials, metrics, predictions))
+    schema = read_schema(run)
+    columns = len({column.source for column in schema.columns}) if schema else 0
+    answer = search_answer(Searched(study, run.load_plan().members, trials, metrics, predictions, columns))
     if answer["best"] is not None:
         best = study_at(run.load_study(), answer["best"]["changes"])
         write_text(run.best, best_header(run, answer) + dump_study(best))

@@ -12,7 +12,7 @@ from datamodules.fold_data import FoldData
 from evaluation.judging.catalogue import metric_of
 from evaluation.search.trial import Trial
 from evaluation.search.winners import winners
-from experiment.record.log import log
+from experiment.record.log import log, tell
 from experiment.run.exit_codes import NUMERICAL_FAILURE, WRONG_STUDY, RunError
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search.composing import Search, compose
@@ -45,10 +45,13 @@ def search(
         while settings := rounds.ask():
             table.expected = rounds.expected
             conducted.compare(settings)
-            if conducted.is_over(settings):
-                break
             conducted.train(settings)
+            if not conducted.has_all(settings):
+                break
             rounds.tell(conducted.record.trials)
+    if settings:
+        done, limit = len(conducted.record.trials), conducted.search.minutes or 0
+        tell(f"search.minutes: {limit:g} min are over, with {done} of {table.expected} trials")
     code = compose(Search(study, folds, conducted.record.trials, conducted.winners()), directory)
     shutil.rmtree(directory.root / "groups", ignore_errors=True)
     return code
@@ -81,17 +84,21 @@ class Conducted:
                 cure = "the search cannot go on; start a new one"
                 raise RunError(WRONG_STUDY, f"{self.record.path}: {cause} {_shown(setting.values)}; {cure}")
 
-    def is_over(self, settings: Sequence[Setting]) -> bool:
-        """Whether the time is over, and nothing of the round of `settings` is on record."""
-        if self.search.minutes is None or any(one.number in self.record.trials for one in settings):
+    def has_all(self, settings: Sequence[Setting]) -> bool:
+        """Whether the trials of all `settings` are on record."""
+        return all(setting.number in self.record.trials for setting in settings)
+
+    def is_over(self) -> bool:
+        """Whether the time is over; never before a trial is on record."""
+        if self.search.minutes is None or not self.record.trials:
             return False
         return self.before + time.monotonic() - self.started >= 60.0 * self.search.minutes
 
     def train(self, settings: Sequence[Setting]) -> None:
-        """Train the settings that are not on record."""
+        """Train the settings that are not on record, in stacks that begin before the time is over."""
         candidates = []
         for setting in settings:
-            if setting.number not in self.record.trials:
+            if setting.number not in self.record.trials and not self.is_over():
                 try:
                     candidates.append(Candidate(setting, study_at(self.study, setting.values)))
                 except StudyError as error:
@@ -122,8 +129,13 @@ class Conducted:
         asked: list[tuple[Stack, Sequence[Candidate]]],
         alone: list[list[Candidate]],
     ) -> Iterator[Stack]:
-        """The stacks of `groups`, noted in `asked`; a group that the table does not fit is `alone`, or has failed."""
+        """The stacks of `groups`, noted in `asked`; a group that the table does not fit is `alone`, or has failed.
+
+        None begins when the time is over: its trials stay without a record, and can be trained with more minutes.
+        """
         for group in groups:
+            if self.is_over():
+                return
             try:
                 stack = stack_of(group, self.data, self.directory)
             except Exception as error:

@@ -21,6 +21,7 @@ from evaluation.search.winners import outer_folds, winners
 from experiment.record.log import tell
 from experiment.record.progress import below
 from experiment.search.rounds import Setting
+from reporting.search_words import short_names, values_in_words
 
 SHOWN = 5
 """Trials in the table, best first."""
@@ -35,6 +36,7 @@ class SearchTable:
         self.folds, self.started = outer_folds(members), time.monotonic()
         self.before, self.expected = len(trials), len(trials)
         self.running: list[Setting] = []
+        self.share = 0.0
         self.stack = ExitStack()
         self.live = sys.stderr.isatty()
 
@@ -43,7 +45,7 @@ class SearchTable:
             console = Console(stderr=True)
             with suppress(OSError):
                 self.stack.enter_context(Live(get_renderable=self.renderable, console=console))
-            self.stack.enter_context(below(console))
+            self.stack.enter_context(below(console, self.note))
         return self
 
     def __exit__(
@@ -56,11 +58,17 @@ class SearchTable:
     def begin(self, settings: Sequence[Setting]) -> None:
         """Show that the settings of a stack train, too."""
         self.running += settings
+        self.share = 0.0
+
+    def note(self, share: float) -> None:
+        """Note the share of its training that the running stack has behind it."""
+        self.share = share
 
     def end(self, settings: Sequence[Setting]) -> None:
         """Show that a stack has trained."""
         numbers = {setting.number for setting in settings}
         self.running = [setting for setting in self.running if setting.number not in numbers]
+        self.share = 0.0
         if not self.live:
             tell("; ".join(filter(None, [self.state(), self._best()])))
 
@@ -77,8 +85,8 @@ class SearchTable:
         done, elapsed = len(self.trials), time.monotonic() - self.started
         failed = sum(trial.status == "failed" for trial in self.trials.values())
         told = [f"{done} of {self.expected} trials", *[f"{failed} failed"] * bool(failed), _clock(elapsed)]
-        trained, left = done - self.before, self.expected - done
-        if trained and left > 0:
+        trained = done - self.before + self.share * len(self.running)
+        if trained and (left := self.expected - self.before - trained) > 0:
             told.append(f"about {_clock(elapsed / trained * left)} left")
         return f"search: {', '.join(told)}"
 
@@ -90,7 +98,7 @@ class SearchTable:
         table.add_column("setting", no_wrap=True, overflow="ellipsis")
         leaders = self.leaders()
         for trial, mean, deviation in leaders[:SHOWN]:
-            shown = Text(describe_values(trial.values))
+            shown = Text(values_in_words(trial.values, short_names(list(trial.values))))
             table.add_row(str(trial.number), f"{mean:.4f}", _spread("", deviation), shown)
         lines: list[RenderableType] = [Text(self.state(), no_wrap=True, overflow="ellipsis")]
         lines += [table] * bool(leaders)
@@ -120,12 +128,6 @@ class SearchTable:
         return f"best of each fold: mean {best.mean():.4f}{_spread(', sd ', _deviation(best))}, of {who}"
 
 
-def describe_values(values: Mapping[str, object]) -> str:
-    """`learning_rate=0.0042 dropout=0.31`, the last part of each key; `as written` for none."""
-    told = [f"{key.rpartition('.')[2]}={_short(value)}" for key, value in values.items()]
-    return " ".join(told) or "as written"
-
-
 def describe_running(settings: Sequence[Setting]) -> str:
     """`running: trials 1-9 and 11-24, 230 models`."""
     numbers = sorted(setting.number for setting in settings)
@@ -138,10 +140,6 @@ def describe_running(settings: Sequence[Setting]) -> str:
     told = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
     models = sum(len(setting.members) for setting in settings)
     return f"running: trial{'s' * (len(numbers) > 1)} {told}, {models} model{'s' * (models > 1)}"
-
-
-def _short(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _spread(before: str, deviation: float) -> str:

@@ -76,7 +76,7 @@ def _differences(axes: Axes, metric: str, pairs: Sequence[Mapping[str, Any]]) ->
         axes.plot([pair["low"], pair["high"]], [height] * 2, color=BLUE, linewidth=2.5, solid_capstyle="butt")
         axes.plot(pair["difference"], height, "D", color=BLUE, markersize=6)
         said = ((f"{pair['a']} better", "a_better"), ("same", "equivalent"), (f"{pair['b']} better", "b_better"))
-        _write(axes, height, ", ".join(f"{words} {percentage(pair[name], 0)}%" for words, name in said), INK)
+        _write(axes, height, ", ".join(f"{words} {percentage(pair[name], 0)}" for words, name in said), INK)
     axes.set_ylim(-0.6, len(pairs) - 0.4)
     axes.margins(x=0.15)
     axes.locator_params(axis="x", nbins=5)

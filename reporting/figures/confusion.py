@@ -60,5 +60,4 @@ def _write_cell(axes: Axes, row: int, column: int, count: int, share: float, siz
         return
     colour = "white" if share > 0.6 else INK
     axes.text(column, row, f"{count:,}", ha="center", va="bottom", color=colour, fontsize=size, fontweight="bold")
-    share_text = f"{percentage(share)}%"
-    axes.text(column, row + 0.06, share_text, ha="center", va="top", color=colour, fontsize=size - 3)
+    axes.text(column, row + 0.06, percentage(share), ha="center", va="top", color=colour, fontsize=size - 3)

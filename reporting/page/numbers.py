@@ -44,12 +44,12 @@ def significant(value: float, number: int) -> str:
 
 def percent(share: float) -> str:
     """`37.4 %` for 0.374."""
-    return _signed(f"{percentage(share)} %")
+    return _signed(percentage(share))
 
 
 def whole_percent(share: float) -> str:
     """`37 %` for 0.374, where there is little room."""
-    return f"{percentage(share, 0)} %"
+    return percentage(share, 0)
 
 
 def deviations(number: float) -> str:

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from evaluation.comparing.comparison import UNDEFINED
-from evaluation.decimals import HUGE
+from evaluation.decimals import HUGE, percentage
 
 Comparison = Mapping[str, Any]
 
@@ -49,8 +49,8 @@ def number(value: float | None, sign: str = "", small: bool = False) -> str:
 
 def chance(value: float) -> str:
     """A probability in whole per cent; below 1 never rounded to 100 %, above 0 never to 0 %."""
-    bound = "<1%" if 0 < value < 0.005 else ">99%" if 0.995 <= value < 1 else ""
-    return bound or f"{value:.0%}"
+    bound = "<1 %" if 0 < value < 0.005 else ">99 %" if 0.995 <= value < 1 else ""
+    return bound or percentage(value, 0)
 
 
 def p_value(value: float) -> str:

@@ -23,7 +23,7 @@ def learning_curve_table(curves: Curves, metric: str) -> Table:
             for curve in curves.values()
             for part in ("scored", "training")
         ]
-        table.add_row(f"{percentage(point['size'], 0)} %", f"{round(point['mean_rows']):,}", *cells)
+        table.add_row(percentage(point["size"], 0), f"{round(point['mean_rows']):,}", *cells)
     return table
 
 

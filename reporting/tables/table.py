@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from configs.shown import all_shown
-from evaluation.decimals import decimals
+from evaluation.decimals import decimals, percentage
 from evaluation.folds.names import num_folds
 from evaluation.intervals.dependence import cautions
 from evaluation.judging.catalogue import per_class
@@ -136,7 +136,7 @@ def _title(metrics: Mapping[str, Metrics]) -> str:
     if "base_rate" not in baseline:
         return study
     counted = first["classes"][1] if first["task"] == "binary" else baseline["majority_class"]
-    return f"{study}, {baseline['base_rate']:.1%} {counted}".replace("%", " %")
+    return f"{study}, {percentage(baseline['base_rate'])} {counted}"
 
 
 def _spread(summary: Metrics | None) -> str:

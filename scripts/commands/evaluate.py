@@ -40,8 +40,8 @@ def _evaluate(path: Path, arguments: argparse.Namespace) -> int:
     if arguments.explain:
         show_importance(outcome)
     if arguments.figures:
-        learners = outcome.metrics or outcome.baselines
-        written = write_figures(run, study, learners, arguments.figures, arguments.format)
+        every = outcome.metrics | outcome.baselines
+        written = write_figures(run, study, every, arguments.figures, arguments.format)
         print(f"figures      {len(written)} files in {arguments.figures}", flush=True)
     return outcome.exit_code
 

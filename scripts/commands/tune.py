@@ -8,6 +8,7 @@ from configs.schema import Study
 from configs.search.space import Dimension, dimensions, searched
 from evaluation.judging.names import label_of
 from experiment.run.exit_codes import RunError
+from reporting.search_words import value_in_words
 from scripts.commands.guard import guarded, hear_interrupts
 from scripts.commands.train import begin, dry_run, resume, split_arguments, told
 
@@ -84,10 +85,10 @@ def describe_search(study: Study) -> list[str]:
 def _range(one: Dimension) -> str:
     axis = one.axis
     if axis.choices is not None:
-        told = "one of " + ", ".join(map(str, axis.choices))
+        told = "one of " + ", ".join(map(value_in_words, axis.choices))
     else:
         step = f", step {axis.step:g}" if axis.step else ""
         beyond = f", the last is {one.values[-1]:g}" if one.values and one.values[-1] != axis.high else ""
         told = f"{axis.low:g} to {axis.high:g}{step}{beyond}{', logarithmic' * axis.log}"
-    conditions = [f"{key} is {wanted}" for key, wanted in axis.when.items()]
+    conditions = [f"{key} is {value_in_words(wanted)}" for key, wanted in axis.when.items()]
     return f"{told}, where {' and '.join(conditions)}" if conditions else told

@@ -20,13 +20,13 @@ def test_a_number_has_the_digits_that_it_needs(value, behind, shown):
 def test_no_share_is_rounded_to_a_bound_that_it_does_not_reach(behind):
     for share in np.concatenate([10.0 ** -np.arange(1, 12), 1 - 10.0 ** -np.arange(1, 12)]):
         assert decimals(share, behind) not in (f"{0:.{behind}f}", f"{1:.{behind}f}")
-        assert float(percentage(share, behind).lstrip("<>")) not in (0.0, 100.0)
+        assert float(percentage(share, behind).strip("<>% ")) not in (0.0, 100.0)
 
 
 @pytest.mark.parametrize(
     ("share", "behind", "shown"),
-    [(0.0, 1, "0.0"), (1.0, 1, "100.0"), (0.9999, 1, "99.99"), (0.0004, 0, "0.04"), (0.374, 0, "37"),
-     (1e-12, 1, "<0.000001")],
+    [(0.0, 1, "0.0 %"), (1.0, 1, "100.0 %"), (0.9999, 1, "99.99 %"), (0.0004, 0, "0.04 %"), (0.374, 0, "37 %"),
+     (1e-12, 1, "<0.000001 %")],
 )  # fmt: skip
 def test_only_a_whole_is_a_hundred_percent(share, behind, shown):
     assert percentage(share, behind) == shown

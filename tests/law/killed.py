@@ -1,7 +1,7 @@
-"""A search that is killed at random moments, and begun again each time, beside one that is left alone.
+"""Searches that are killed at random moments, and begun again each time, beside one that is left alone.
 
-Usage: python tests/law/killed.py FRAMEWORK FOLDER KILLS; prints how often it was killed.
-The framework is imported once: each search is a fork of this process.
+Usage: python tests/law/killed.py FRAMEWORK FOLDER KILLS. A search that ends is followed by another one, until there
+were so many kills. The framework is imported once: each search is a fork of this process.
 """
 
 import functools
@@ -52,20 +52,30 @@ def begin(framework: str, root: Path) -> int:
         os._exit(code)
 
 
-def killed_again_and_again(framework: str, root: Path, kills: int, seconds: float) -> int:
-    """Kill searches in `root`, each begun where the last one was left, until one ends; how many were killed."""
-    stream = np.random.default_rng(len(framework))
-    for kill in range(kills):
-        number, deadline = begin(framework, root), time.monotonic() + stream.uniform(0.03, 0.2) * seconds
-        while time.monotonic() < deadline:
-            if os.waitpid(number, os.WNOHANG)[0]:
-                return kill
-            time.sleep(0.002)
+def kill_again_and_again(framework: str, root: Path, kills: int, seconds: float) -> None:
+    """Kill searches in `root/0`, `root/1`, ..., each begun where it was left, so many times; then let the last end."""
+    stream, ended = np.random.default_rng(len(framework)), 0
+    while kills:
+        number = begin(framework, root / str(ended) / framework)
+        if ends_within(number, stream.uniform(0.03, 0.2) * seconds):
+            ended += 1
+            continue
         os.kill(number, signal.SIGKILL)
-        os.waitpid(number, 0)
-    _, code = os.waitpid(begin(framework, root), 0)
-    assert code == 0
-    return kills
+        assert os.WTERMSIG(os.waitpid(number, 0)[1]) == signal.SIGKILL
+        kills -= 1
+    assert os.waitpid(begin(framework, root / str(ended) / framework), 0)[1] == 0
+
+
+def ends_within(number: int, seconds: float) -> bool:
+    """Whether a process ends within so many seconds; it may not fail."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        process, code = os.waitpid(number, os.WNOHANG)
+        if process:
+            assert code == 0
+            return True
+        time.sleep(0.002)
+    return False
 
 
 if __name__ == "__main__":
@@ -73,4 +83,4 @@ if __name__ == "__main__":
     import_module(FITS[name])
     started = time.monotonic()
     assert os.waitpid(begin(name, folder / "whole" / name), 0)[1] == 0
-    print(killed_again_and_again(name, folder / "killed" / name, kills, time.monotonic() - started))
+    kill_again_and_again(name, folder / "killed", kills, time.monotonic() - started)

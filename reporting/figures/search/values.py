@@ -13,7 +13,7 @@ Answer = Mapping[str, Any]
 Floats = NDArray[np.float64]
 BEYOND = 4.0
 """A trial worse than the median by so many distances between the best and the median is drawn at the edge."""
-LONGEST = 12
+LONGEST = 14
 """Characters of the longest label of a choice."""
 
 

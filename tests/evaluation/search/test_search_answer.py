@@ -25,10 +25,10 @@ FOLDS = 4
 def answer(imagine, judged):
     """`answer(trials, search, **study)` -> the answer, and the `metrics.json` of the imaginary predictions."""
 
-    def make(trials, search=None, **study):
+    def make(trials, search=None, columns=0, **study):
         predictions, fits = imagine(**study)
         metrics = judged(predictions, fits)
-        searched = Searched(study_of(**(search or {})), members_of(fits), trials, metrics, predictions)
+        searched = Searched(study_of(**(search or {})), members_of(fits), trials, metrics, predictions, columns)
         return search_answer(searched), metrics, predictions
 
     return make
@@ -140,15 +140,48 @@ def test_a_best_value_on_a_bound_is_told_with_its_distance():
         "model.activation": Axis(choices=("relu", "selu", "tanh")),
         "training.batch_size": Axis(choices=(16, 32)),
     }
+    tried = []
+
+    def is_possible(key, value):
+        tried.append((key, value))
+        return value > 0
+
     best = {"optimizer.learning_rate": 1.2e-4, "training.max_epochs": 40, "model.dropout": 0.0,
             "model.activation": "relu", "training.batch_size": 32}  # fmt: skip
-    rate, epochs = at_bounds(space, best, [best, best | {"optimizer.learning_rate": 1e-3}])
+    rate, epochs = at_bounds(space, best, [best, best | {"optimizer.learning_rate": 1e-3}], is_possible)
     assert rate[:4] == ("optimizer.learning_rate", 1.2e-4, "low", 1e-4)
     assert rate.share == pytest.approx(math.log10(1.2) / 2)
     assert rate.folds == 1
     assert epochs == ("training.max_epochs", 40.0, "high", 40.0, 0.0, 2)
-    assert [one.key for one in at_bounds(space, {"model.dropout": 0.49}, [])] == ["model.dropout"]
-    assert at_bounds(space, {"optimizer.learning_rate": 1.3e-4, "model.dropout": 0.4}, []) == []
+    beyond = pytest.approx(1e-4 * 10**-0.1)  # the range has two decades
+    assert tried == [("optimizer.learning_rate", -0.0), ("optimizer.learning_rate", beyond),
+                     ("training.max_epochs", 41), ("model.dropout", -1), ("model.dropout", -0.025)]  # fmt: skip
+    assert [one.key for one in at_bounds(space, {"model.dropout": 0.49}, [], is_possible)] == ["model.dropout"]
+    assert at_bounds(space, {"optimizer.learning_rate": 1.3e-4, "model.dropout": 0.4}, [], is_possible) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "axis", "best", "side"),
+    [
+        ("model.dropout", Axis(low=0.0, high=0.5), 0.0, None),
+        ("model.dropout", Axis(low=0.0, high=0.5), 0.5, "high"),
+        ("model.dropout", Axis(low=0.0, high=0.99), 0.99, None),
+        ("model.dropout", Axis(low=0.3, high=0.5), 0.3, "low"),
+        ("training.batch_size", Axis(low=1, high=64), 1, None),
+        ("training.batch_size", Axis(low=2, high=64), 2, "low"),
+        ("training.max_epochs", Axis(choices=(1, 5, 10)), 1, None),
+        ("training.max_epochs", Axis(choices=(1, 5, 10)), 10, "high"),
+        ("training.early_stopping.min_delta", Axis(low=0.0, high=0.1), 0.0, None),
+        ("optimizer.learning_rate", Axis(low=1e-4, high=1e-2, log=True), 1e-4, "low"),
+        ("inputs.select", Axis(low=1, high=9), 1, None),
+        ("inputs.select", Axis(low=1, high=9), 9, None),
+        ("inputs.select", Axis(low=1, high=8), 8, "high"),
+    ],
+)
+def test_a_bound_that_the_key_has_itself_is_no_reason_to_search_beyond_it(answer, key, axis, best, side):
+    trials = [trial(0, [0.5] * FOLDS), trial(1, [0.9] * FOLDS, values={key: best})]
+    told, *_ = answer(trials, {"space": {key: axis}}, columns=9)
+    assert [one["side"] for one in told["bounds"]] == ([] if side is None else [side])
 
 
 def test_importance_finds_the_key_that_matters_and_says_what_the_forest_is_worth():

@@ -12,7 +12,7 @@ from configs.search.space import dimensions
 from configs.sections.search import Axis
 from evaluation.search.objectives import fold_objectives, spread_of
 from evaluation.search.selection import best_setting, level_means
-from evaluation.search.settings import merged, searched_keys, setting_of, written_values
+from evaluation.search.settings import as_written, merged, setting_of
 
 THREE = [[0], [1], [2]]
 
@@ -83,9 +83,9 @@ def test_a_key_whose_condition_does_not_hold_is_no_part_of_a_setting():
         "optimizer.learning_rate": rate,
     }
     known = dimensions(study_of(space=space, objective="loss"))
-    keys = searched_keys(known, [trial(0, [1.0]), trial(1, [1.0], values={"seed": 3})])
-    assert sorted(keys) == sorted([*space, "seed"])
-    written = written_values(Study(), keys)
+    trials = [trial(0, [1.0]), trial(1, [1.0], values={"seed": 3})]
+    written = as_written(Study(), known, trials)
+    assert sorted(written) == sorted([*space, "seed"])
     usual = {"optimizer.name": "adam", "optimizer.learning_rate": 0.001, "seed": 0}
     assert setting_of(trial(0, [1.0]), written, known) == usual
     of_sgd = {"optimizer.name": "sgd", "optimizer.momentum": 0.5}

@@ -19,10 +19,12 @@ from experiment.results.search_files import read_answer
 from experiment.run.exit_codes import DONE
 from experiment.run.run_directory import RunDirectory
 from experiment.search.trials_file import read_trials, trials_file
+from experiment.training.saving import keep_results
 from scripts.commands.compare import _run
 from scripts.commands.evaluate import run_evaluation
 from scripts.commands.leaderboard import run_ranking
 from scripts.commands.train import told
+from sklearn_models.fit import fit_baseline
 
 pytestmark = pytest.mark.needs("lightning")
 
@@ -122,6 +124,19 @@ def test_plain_selection_is_a_warning_of_the_run_and_a_note_of_a_comparison(nest
     assert "B: out-of-fold" not in said
     best = plain.run.best.read_text()
     assert "optimistic, since all folds together chose the setting" in " ".join(best.replace("# ", "").split())
+
+
+def test_figures_for_a_paper_are_those_of_the_search_of_its_networks_and_of_the_baselines_beside_them(tmp_path):
+    searched = searched_run(tmp_path / "runs", "baselines=[naive_bayes]", values=(0.2, 0.3))
+    folds = fold_data(searched.study)
+    keep_results(fit_baseline("naive_bayes", folds), folds, searched.run.framework("naive_bayes"))
+    words = SimpleNamespace(runs=[searched.run.root], overrides=[], explain=False, figures=tmp_path / "paper",
+                            format="svg", debug=True)  # fmt: skip
+    assert run_evaluation(words) == DONE
+    names = ("calibration", "confusion_matrix", "folds", "pr_curves", "predicted_probabilities", "roc_curves")
+    expected = {f"{learner}_{name}.svg" for learner in ("lightning", "naive_bayes") for name in names}
+    expected |= {f"search_{name}.svg" for name in ("history", "parallel", "slices")}
+    assert {path.name for path in (tmp_path / "paper").iterdir()} == expected | {"lightning_training_curves.svg"}
 
 
 def test_a_run_that_is_no_search_has_none_of_these_files(tmp_path):

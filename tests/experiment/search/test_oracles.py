@@ -327,6 +327,17 @@ def test_without_keras_tuner_a_line_says_what_to_install(monkeypatch):
 
 
 @needs_tuner
+def test_the_backend_is_the_framework_that_is_installed(monkeypatch):
+    for there, expected in ((["torch", "tensorflow"], "torch"), (["tensorflow"], "tensorflow")):
+        known = ["keras_tuner", *there]
+        monkeypatch.setattr(tuner_process, "find_spec", lambda name, known=known: name in known or None)
+        assert tuner_process.backend() == expected
+    monkeypatch.setattr(tuner_process, "find_spec", lambda name: name == "keras_tuner" or None)
+    with pytest.raises(RunError, match=r"keras-tuner needs torch or TensorFlow; set search\.oracle=grid"):
+        tuner_process.backend()
+
+
+@needs_tuner
 @pytest.mark.skipif(tuner_process.find_spec("torch") is None, reason="torch is not installed")
 def test_with_torch_the_oracles_import_no_tensorflow():
     code = "import sys, experiment.search.oracles.tuner_oracles as _; print(*(n in sys.modules for n in sys.argv[1:]))"

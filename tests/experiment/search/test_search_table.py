@@ -61,11 +61,24 @@ def test_the_best_trials_come_first_with_mean_and_deviation_over_the_folds():
     table.begin([Setting(number, {}, (0, 1, 2), 1, {}) for number in (4, 5, 7)])
     state, _, best, second, chosen, running = shown(table)
     assert state == "search: 4 of 8 trials, 1 failed, 0:00:00"
-    assert best.split() == ["1", "0.2000", "0.1000", "learning_rate=0.0123", "hidden=[64,", "32]", "dropout=0.25"]
+    assert " ".join(best.split()) == "1 0.2000 0.1000 learning_rate 0.01234, hidden [64, 32], dropout 0.25"
     assert second.split() == ["0", "0.4000", "0.1000", "as", "written"]
     mean, deviation = np.mean([0.05, 0.3, 0.1]), np.std([0.05, 0.3, 0.1], ddof=1)
     assert chosen.strip() == f"best of each fold: mean {mean:.4f}, sd {deviation:.4f}, of 2 trials"
     assert running.strip() == "running: trials 4-5, 7, 9 models"
+
+
+def test_the_time_left_counts_the_trials_that_have_trained_here_and_the_epochs_of_those_in_training(monkeypatch):
+    trials = {0: trial(0, (0.3, 0.5, 0.4))}
+    table = SearchTable("loss", MEMBERS, trials)
+    table.expected, table.started = 9, table.started - 60.0
+    assert table.state() == "search: 1 of 9 trials, 0:01:00"
+    table.begin([Setting(number, {}, (0, 1, 2), 1, {}) for number in (1, 2, 3, 4)])
+    table.note(0.25)
+    assert table.state() == "search: 1 of 9 trials, 0:01:00, about 0:07:00 left"
+    trials |= {number: trial(number, (0.3, 0.5, 0.4)) for number in (1, 2, 3, 4)}
+    table.end([Setting(number, {}, (0, 1, 2), 1, {}) for number in (1, 2, 3, 4)])
+    assert table.state() == "search: 5 of 9 trials, 0:01:00, about 0:01:00 left"
 
 
 def test_a_higher_objective_is_better_where_its_metric_says_so():
@@ -126,6 +139,7 @@ def test_on_a_terminal_the_bar_of_a_stack_is_below_the_table_and_leaves_no_lines
     assert process.returncode == 0
     text = seen.decode()
     assert "running: trial 1, 2 models" in text
+    assert "search: 1 of 2 trials, 0:00:00, about 0:00:00 left" in text
     assert text.index("running: trial 1") < text.index("1 of 2 models done")
     last = text[text.rindex("search: ") :]
     assert last.startswith("search: 2 of 2 trials")

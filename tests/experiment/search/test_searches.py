@@ -255,14 +255,6 @@ def test_an_oracle_that_proposes_something_else_than_is_on_record_is_refused(tmp
         searched(Listed(rates(0.2)))
 
 
-def test_no_round_begins_after_the_minutes(tmp_path):
-    searched = Searched(tmp_path, "search.minutes=0.1")  # a pretended stack takes 6 seconds
-    searched(Listed(rates(0.1)))
-    assert [trial.number for trial in trials(searched)] == [0, 1]
-    searched(Listed(rates(0.1), rates(0.2)))
-    assert [trial.number for trial in trials(searched)] == [0, 1]
-
-
 def test_a_truncated_last_line_is_a_trial_that_trains_again_and_other_damage_is_refused(tmp_path):
     searched, fit = Searched(tmp_path), Pretended()
     searched(Listed(rates(0.1, 0.2)))

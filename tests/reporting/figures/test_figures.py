@@ -122,7 +122,7 @@ def test_the_confusion_figure_writes_counts_and_shares_of_the_true_class():
     cells = {(text.get_position()[0], round(text.get_position()[1])): [] for text in axes.texts}
     for text in axes.texts:
         cells[text.get_position()[0], round(text.get_position()[1])].append(text.get_text())
-    assert cells == {(0, 0): ["50", "83.3%"], (1, 0): ["10", "16.7%"], (0, 1): ["0"], (1, 1): ["1,200", "100.0%"]}
+    assert cells == {(0, 0): ["50", "83.3 %"], (1, 0): ["10", "16.7 %"], (0, 1): ["0"], (1, 1): ["1,200", "100.0 %"]}
     assert [label.get_text() for label in axes.get_yticklabels()] == ["benign", "malignant"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted class", "true class")
     assert opacities(axes) == pytest.approx({(0, 0): 0.12 + 0.88 * 5 / 6, (0, 1): 0.12 + 0.88 / 6, (1, 1): 1.0})

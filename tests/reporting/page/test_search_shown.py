@@ -23,7 +23,7 @@ from reporting.page.part import Part
 from reporting.page.report import HTML, MARKDOWN, reports, sections
 from reporting.page.sections.search import search_blocks
 from reporting.page.text import markdown
-from reporting.search_words import answer_lines, value_in_words
+from reporting.search_words import answer_lines, setting_in_words, value_in_words
 from reporting.tables.search_table import search_summary
 
 SECTION = ".//section[@id='search']"
@@ -124,6 +124,25 @@ def test_bounds_and_the_simplest_setting_are_said_in_words_that_tell_what_to_do(
     assert dict(answer_lines(answer | {"bounds": [above]}))["on a bound"] == (
         "optimizer.learning_rate 0.1 is the upper bound: search above 0.1"
     )
+
+
+def test_a_file_of_a_seat_is_told_by_the_name_of_its_seat_and_its_own_with_its_arguments(searched):
+    focal = {"name": "focal", "gamma": 2.0}
+    space = {
+        "training.loss": Axis(choices=("cross_entropy", focal)),
+        "optimizer.name": Axis(choices=("adam", "sgd")),
+        "training.early_stopping": Axis(choices=(None, {"patience": 5})),
+    }
+    values = {"training.loss": focal, "optimizer.name": "sgd", "training.early_stopping": None}
+    answer, part = searched([trial(0, [0.5] * 4), trial(1, [0.9] * 4, values=values)], {"space": space})
+    told = dict(answer_lines(answer))
+    assert told["best setting"] == "trial 1: loss focal(gamma=2), optimizer sgd, early_stopping null"
+    assert setting_in_words(answer, answer["trials"][0]).startswith(
+        "loss auto, optimizer adam, early_stopping monitor="
+    )
+    page = read_page(reports({"lightning": part}, RECORD._replace(search=answer))[HTML])
+    assert tables(page)["Best trials"]["1"][1:4] == ["focal(gamma=2)", "sgd", "null"]
+    assert [name for _, name in positions(answer, "training.loss").ticks] == ["cross_entropy", "focal(gamma=2)", "auto"]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_each_pair_has_its_interval_and_the_first_pair_is_on_top(candidates):
     assert names == {2: "A - B", 1: "A - C", 0: "B - C"}
     assert right.figure.get_suptitle() == "A: one\nB: two\nC: three"
     said = {round(text.get_position()[1]): text.get_text() for text in right.texts}
-    assert said[1] == "A better 0%, same 0%, C better 100%"
+    assert said[1] == "A better 0 %, same 0 %, C better 100 %"
 
 
 def test_a_pair_that_is_undefined_says_so(candidates):
@@ -148,7 +148,7 @@ def test_what_else_is_said_of_a_candidate_is_beside_its_name_or_below_it(candida
 
 def test_what_is_nearly_sure_is_not_said_to_be(candidates):
     compared = compare(candidates, ["r2"])
-    for chance, told in {1.0: "100%", 0.9999: ">99%", 0.6: "60%", 1e-9: "<1%", 0.0: "0%"}.items():
+    for chance, told in {1.0: "100 %", 0.9999: ">99 %", 0.6: "60 %", 1e-9: "<1 %", 0.0: "0 %"}.items():
         compared["comparisons"][0]["equivalent"] = chance
         assert cells(next(pair_tables(compared)))[5][1] == told
 

@@ -71,10 +71,8 @@ def test_a_table_of_several_classes_names_its_macro_averages(shown):
 
 def test_the_title_tells_the_base_rate(shown):
     text, metrics = shown()
-    assert (
-        text.splitlines()[0].strip()
-        == f"tiny, {metrics['lightning']['baseline']['base_rate']:.1%}"[:-1] + " % malignant"
-    )
+    rate = metrics["lightning"]["baseline"]["base_rate"]
+    assert text.splitlines()[0].strip() == f"tiny, {100 * rate:.1f} % malignant"
     assert shown("regression")[0].splitlines()[0].strip() == "tiny"
 
 

@@ -152,7 +152,7 @@ def test_a_dry_run_shows_table_folds_and_space(tmp_path):
     said = tune(*STUDY, SPACE, f"framework={LEARNER}", f"output.root={tmp_path}", "--dry-run")
     assert said.returncode == 0, said.stderr
     assert "optimizer.learning_rate  0.001 to 0.05, logarithmic" in said.stdout
-    assert "model.dropout            one of 0.0, 0.3" in said.stdout
+    assert "model.dropout            one of 0, 0.3" in said.stdout
     assert "net 'mlp':" in said.stdout
     assert list(Path(tmp_path).iterdir()) == []
 
