@@ -121,10 +121,14 @@ def failures_by_cause(answer: Answer) -> dict[str, list[int]]:
     return dict(found)
 
 
-def short_names(keys: Sequence[str]) -> dict[str, str]:
-    """Dotted key -> its last part, `optimizer` for `optimizer.name`; the whole key where two have the same."""
+def short_names(keys: Sequence[str], besides: str = "") -> dict[str, str]:
+    """Dotted key -> its last part, `optimizer` for `optimizer.name`; the whole key where two have the same.
+
+    So where it is that of what stands `besides` them, as the objective `loss`.
+    """
     parts = [key.removesuffix(".name").rpartition(".")[2] for key in keys]
-    return {key: part if parts.count(part) == 1 else key for key, part in zip(keys, parts, strict=True)}
+    taken = [*parts, besides]
+    return {key: part if taken.count(part) == 1 else key for key, part in zip(keys, parts, strict=True)}
 
 
 def setting_in_words(answer: Answer, entry: Mapping[str, Any]) -> str:

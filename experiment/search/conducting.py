@@ -68,6 +68,7 @@ class Conducted:
         self.before = sum(trial.seconds for trial in self.record.trials.values()) / num_devices(study)
         self.started = time.monotonic()
         self.table = SearchTable(self.search.objective.key, folds.members, self.record.trials)
+        self.table.expected = max(self.search.trials, len(self.record.trials))
 
     def winners(self, more: Sequence[Trial] = ()) -> list[int | None]:
         """The leading trial of each member, with `more` trials than those on record."""

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from configs.member import Member
+from evaluation.decimals import decimals
 from evaluation.judging.catalogue import metric_of
 from evaluation.search.objectives import fold_objectives
 from evaluation.search.trial import Trial
@@ -92,14 +93,14 @@ class SearchTable:
 
     def renderable(self) -> RenderableType:
         """What is shown now."""
-        table = Table(box=None, pad_edge=False, expand=False)
+        table = Table(box=None, pad_edge=False, expand=True)
         for name in ("trial", f"mean {self.objective.label}", "sd"):
             table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("setting", no_wrap=True, overflow="ellipsis")
+        table.add_column("setting", ratio=1, no_wrap=True, overflow="ellipsis")
         leaders = self.leaders()
         for trial, mean, deviation in leaders[:SHOWN]:
             shown = Text(values_in_words(trial.values, short_names(list(trial.values))))
-            table.add_row(str(trial.number), f"{mean:.4f}", _spread("", deviation), shown)
+            table.add_row(str(trial.number), decimals(mean, 4), _spread("", deviation), shown)
         lines: list[RenderableType] = [Text(self.state(), no_wrap=True, overflow="ellipsis")]
         lines += [table] * bool(leaders)
         if chosen := self._chosen():
@@ -113,7 +114,10 @@ class SearchTable:
         if any(len(trial.members) < len(self.members) for trial in self.trials.values()):
             return self._chosen()
         name = self.objective.label
-        told = [f"best {name} {mean:.4f}{_spread(' +- ', sd)} (trial {one.number})" for one, mean, sd in self.leaders()]
+        told = [
+            f"best {name} {decimals(mean, 4)}{_spread(' +- ', sd)} (trial {one.number})"
+            for one, mean, sd in self.leaders()
+        ]
         return "".join(told[:1])
 
     def _chosen(self) -> str:
@@ -125,7 +129,8 @@ class SearchTable:
         table = fold_objectives(trials, self.folds)
         best = (np.nanmin if falls else np.nanmax)(table[:, np.isfinite(table).any(axis=0)], axis=0)
         who = f"{len(numbers)} trial{'s' * (len(numbers) > 1)}"
-        return f"best of each fold: mean {best.mean():.4f}{_spread(', sd ', _deviation(best))}, of {who}"
+        mean = decimals(float(best.mean()), 4)
+        return f"best of each fold: mean {mean}{_spread(', sd ', _deviation(best))}, of {who}"
 
 
 def describe_running(settings: Sequence[Setting]) -> str:
@@ -144,7 +149,7 @@ def describe_running(settings: Sequence[Setting]) -> str:
 
 def _spread(before: str, deviation: float) -> str:
     """A standard deviation; nothing where there is one fold."""
-    return "" if np.isnan(deviation) else f"{before}{deviation:.4f}"
+    return "" if np.isnan(deviation) else f"{before}{decimals(deviation, 4)}"
 
 
 def _deviation(values: np.ndarray) -> float:

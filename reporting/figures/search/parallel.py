@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from evaluation.decimals import decimals
 from reporting.canvas import BLUE, GREY, INK, LEGEND, SHORT, blank
 from reporting.figures.search.values import Answer, done_trials, limits, positions, varied_keys
 from reporting.search_words import short_names, value_in_words
@@ -32,7 +33,7 @@ def parallel_figure(answer: Answer) -> Figure:
         axes.plot(places, line, color=colour, linewidth=width, alpha=alpha, zorder=order, marker=".", markersize=4)
     for colour, width, name in ((INK, 2.4, "best"), (BLUE, 1.8, "four next"), (GREY, 0.8, "other trials")):
         axes.plot([], [], color=colour, linewidth=width, label=name)
-    names = short_names(keys)
+    names = short_names(keys, answer["objective"]["name"])
     axes.set(xlim=(-0.35, len(keys) + 0.35), ylim=(-0.08, 1.08), yticks=[])
     axes.set_xticks(places, labels=[*(names[key].replace("_", "\n") for key in keys), answer["objective"]["name"]])
     axes.tick_params(length=0, labelsize=9, colors=INK)
@@ -64,7 +65,7 @@ def _objective_axis(axes: Axes, answer: Answer, place: int) -> np.ndarray:
     low, high = limits(answer)
     values = np.array([one["value"] for one in done_trials(answer)])
     bottom, top = (high, low) if answer["objective"]["falls"] else (low, high)
-    _axis(axes, place, [(0.0, f"{bottom:.3g}"), (1.0, f"{top:.3g}")])
+    _axis(axes, place, [(0.0, decimals(bottom, 3)), (1.0, decimals(top, 3))])
     return np.clip((values - bottom) / (top - bottom), *UNITS)
 
 

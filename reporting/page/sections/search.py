@@ -72,7 +72,7 @@ def _order(answer: Answer, one: Mapping[str, Any]) -> tuple[bool, float, int]:
 def _columns(answer: Answer) -> dict[str, str]:
     """Key -> its column; one column for the whole setting where there is no room for each key, or none varies."""
     keys = varied_keys(answer)
-    return short_names(keys) if 0 < len(keys) <= MOST_COLUMNS else {"": "setting"}
+    return short_names(keys, answer["objective"]["name"]) if 0 < len(keys) <= MOST_COLUMNS else {"": "setting"}
 
 
 def _values(answer: Answer, one: Mapping[str, Any] | None) -> list[Cell]:

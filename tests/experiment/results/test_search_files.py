@@ -126,6 +126,14 @@ def test_plain_selection_is_a_warning_of_the_run_and_a_note_of_a_comparison(nest
     assert "optimistic, since all folds together chose the setting" in " ".join(best.replace("# ", "").split())
 
 
+def test_all_columns_of_the_table_are_no_bound_to_search_beyond(tmp_path):
+    columns = ("search.space.inputs.select={low: 1, high: 30}", "search.space.training.batch_size={low: 8, high: 64}")
+    best = {RATE: 0.2, "inputs.select": 30, "training.batch_size": 64}
+    found = searched_run(tmp_path, *columns, values=(best,))
+    assert found.answer["best"]["values"] == best
+    assert [one["key"] for one in found.answer["bounds"]] == ["training.batch_size"]
+
+
 def test_figures_for_a_paper_are_those_of_the_search_of_its_networks_and_of_the_baselines_beside_them(tmp_path):
     searched = searched_run(tmp_path / "runs", "baselines=[naive_bayes]", values=(0.2, 0.3))
     folds = fold_data(searched.study)

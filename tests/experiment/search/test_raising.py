@@ -23,10 +23,15 @@ ROUNDS = [[{RATE: 0.1}], [{RATE: 0.2}], [{RATE: 0.3}]]
 def begun(tmp_path, monkeypatch):
     """`begun(*overrides)` -> a run, and what goes on with its search; a pretended stack takes 6 seconds."""
     passed = [0.0]
-    monkeypatch.setattr(conducting, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+
+    def monotonic():
+        passed[0] += 0.001
+        return passed[0]
 
     def pass_time(numbers):
         passed[0] += 6.0
+
+    monkeypatch.setattr(conducting, "time", SimpleNamespace(monotonic=monotonic))
 
     def begin(*overrides):
         study = study_of(f"output.root={tmp_path}", *overrides)

@@ -43,9 +43,9 @@ with SearchTable("loss", members, trials) as table:
 """
 
 
-def shown(table: SearchTable) -> list[str]:
+def shown(table: SearchTable, width: int = 80) -> list[str]:
     screen = io.StringIO()
-    Console(file=screen, width=80).print(table.renderable())
+    Console(file=screen, width=width).print(table.renderable())
     return screen.getvalue().splitlines()
 
 
@@ -93,9 +93,21 @@ def test_every_line_is_within_80_columns(objective):
     trials = {number: trial(number, (123456.789,) * 3, values=values) for number in range(1000, 1020)}
     table = SearchTable(objective, MEMBERS, trials)
     table.begin([Setting(number, {}, (0, 1, 2), 1, {}) for number in range(2000, 2100, 2)])
-    lines = shown(table)
-    assert max(map(len, lines)) <= 80
-    assert len(lines) == 1 + 1 + 5 + 1 + 1
+    for width in (80, 48):
+        lines = shown(table, width)
+        assert max(map(len, lines)) <= width
+        assert len(lines) == 1 + 1 + 5 + 1 + 1
+        assert [line.split()[:3] for line in lines[2:7]] == [
+            [f"{one}", "123457", "0.0000"] for one in range(1000, 1005)
+        ]
+
+
+def test_numbers_that_are_huge_or_tiny_are_powers_of_ten():
+    table = SearchTable("loss", MEMBERS, {0: trial(0, (6.423e10,) * 3), 1: trial(1, (4e-7,) * 3)})
+    assert [line.split()[:3] for line in shown(table)[2:4]] == [
+        ["1", "4.000e-07", "0.0000"],
+        ["0", "6.423e+10", "0.0000"],
+    ]
 
 
 def test_one_division_has_no_deviation():

@@ -62,7 +62,7 @@ def test_the_last_step_is_the_paired_difference_of_the_folds_in_the_direction_of
         told = curve["answer"][metric]
         assert told["gain"] == pytest.approx(sign * np.mean(last - before))
         assert told["low"] < told["gain"] < told["high"]
-        assert told["sentence"].startswith("From 40 to 80 training rows (50 to 100 %) ")
+        assert told["sentence"].startswith("From 40 to 80 training rows (50 % to 100 %) ")
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,10 @@ def test_a_file_of_a_seat_is_told_by_the_name_of_its_seat_and_its_own_with_its_a
     assert setting_in_words(answer, answer["trials"][0]).startswith(
         "loss auto, optimizer adam, early_stopping monitor="
     )
+    of_loss = {**answer, "objective": {**answer["objective"], "name": "loss"}}
+    assert [tick.get_text() for tick in parallel_figure(of_loss).axes[0].get_xticklabels()][::3] == [
+        "training.loss", "loss"
+    ]  # fmt: skip
     page = read_page(reports({"lightning": part}, RECORD._replace(search=answer))[HTML])
     assert tables(page)["Best trials"]["1"][1:4] == ["focal(gamma=2)", "sgd", "null"]
     assert [name for _, name in positions(answer, "training.loss").ticks] == ["cross_entropy", "focal(gamma=2)", "auto"]
