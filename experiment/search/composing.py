@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.errors import StudyError
 from configs.member import Member
 from configs.schema import Study
 from configs.search.space import study_at
@@ -17,7 +18,7 @@ from experiment.record.history import lines_of, read_history, write_history
 from experiment.run.files.digests import verified
 from experiment.run.files.reading import read_json
 from experiment.run.framework_directory import FrameworkDirectory
-from experiment.search.trials_file import CURE, trial_directory
+from experiment.search.trials_file import CURE, trial_directory, trials_file
 from experiment.training.fitting import FitResult
 from experiment.training.saving import keep_results
 from experiment.training.session import predicted_rows
@@ -39,7 +40,7 @@ def compose(search: Search, directory: FrameworkDirectory) -> int:
     A member that no trial has won has failed. Returns the exit code for those that have.
 
     Raises:
-        StudyError: a file of a winning trial is damaged.
+        StudyError: a file of a winning trial is damaged or gone.
     """
     labelled = tuple(
         member._replace(trial=-1 if number is None else number)
@@ -47,15 +48,14 @@ def compose(search: Search, directory: FrameworkDirectory) -> int:
     )
     folds = replace(search.folds, plan=replace(search.folds.plan, members=labelled))
     numbers = sorted({number for number in search.winners if number is not None})
-    kept = {number: trial_directory(directory, number) for number in numbers}
-    lines = [line for own in kept.values() for line in lines_of(read_history(own.history), labelled)]
-    write_history(directory.history, lines)
-    devices = [read_json(own.fits, CURE, "timing")["timing"]["device"] for own in kept.values()]
+    kept = {number: _Kept(directory, number) for number in numbers}
+    write_history(directory.history, [line for own in kept.values() for line in lines_of(own.history, labelled)])
+    devices = [own.device for own in kept.values()]
     return keep_results(_result(search, folds, kept, [*devices, "CPU"][0]), folds, directory)
 
 
-def _result(search: Search, folds: FoldData, kept: Mapping[int, FrameworkDirectory], device: str) -> FitResult:
-    rows, known = predicted_rows(folds), {number: _Kept(own) for number, own in kept.items()}
+def _result(search: Search, folds: FoldData, kept: "Mapping[int, _Kept]", device: str) -> FitResult:
+    rows = predicted_rows(folds)
     logits, ends = [], []
     for place, (member, number) in enumerate(zip(folds.members, search.winners, strict=True)):
         if number is None:
@@ -64,18 +64,26 @@ def _result(search: Search, folds: FoldData, kept: Mapping[int, FrameworkDirecto
             continue
         trial = search.trials[number]
         index = trial.members.index(place)
-        logits.append(known[number].logits(member))
+        logits.append(kept[number].logits(member))
         ends.append((trial.best_epoch[index], trial.epochs[index]))
     best, epochs = np.array(ends, np.int64).T
     return FitResult({}, logits, best, epochs, _timing(search, device))
 
 
 class _Kept:
-    """Predictions of a winning trial, verified by their digests."""
+    """Files of a winning trial; its predictions are verified by their digests."""
 
-    def __init__(self, own: FrameworkDirectory) -> None:
-        files = (own.predictions, own.validation)
-        self.parts = [parse_predictions(verified(path, own), path, CURE) for path in files]
+    def __init__(self, directory: FrameworkDirectory, number: int) -> None:
+        own = trial_directory(directory, number)
+        try:
+            self.device: str = read_json(own.fits, CURE, "timing")["timing"]["device"]
+            self.history = read_history(own.history)
+            files = (own.predictions, own.validation)
+            self.parts = [parse_predictions(verified(path, own), path, CURE) for path in files]
+        except StudyError as error:
+            cause, record = error.problems[0].partition("; ")[0], trials_file(directory)
+            cure = f"remove the line of trial {number} from {record} and resume: it is trained again"
+            raise StudyError([f"{cause}; {cure}"]) from error
 
     def logits(self, member: Member) -> NDArray[np.float32]:
         """Those of the predicted rows of a member, ascending: `(rows, outputs)`."""

@@ -15,6 +15,7 @@ from evaluation.predictions import read_predictions
 from experiment.record.history import read_history
 from experiment.results.judging import read_fits
 from experiment.run.exit_codes import DONE, NUMERICAL_FAILURE, RunError
+from experiment.run.framework_directory import FrameworkDirectory
 from experiment.search import conducting
 from experiment.search.trials_file import read_trials, trials_file
 from experiment.training.interrupts import Interrupted
@@ -272,6 +273,24 @@ def test_a_truncated_last_line_is_a_trial_that_trains_again_and_other_damage_is_
     path.write_text("{" + before)
     with pytest.raises(StudyError, match=r"trials\.jsonl:1: is not JSON"):
         searched(Listed())
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda file: file.write_bytes(b"cut"), lambda file: file.unlink()], ids=["cut", "gone"]
+)
+@pytest.mark.parametrize("name", ["predictions", "validation", "fits"])
+def test_a_lost_file_of_a_winner_is_answered_with_the_trial_to_train_again(tmp_path, name, spoil):
+    searched, fit = Searched(tmp_path), Pretended()
+    searched(Listed(rates(0.11, 0.21, 0.31)))
+    before, record = searched.directory.predictions.read_bytes(), trials_file(searched.directory)
+    spoil(getattr(FrameworkDirectory(searched.directory.root / "trials" / "0002"), name))
+    with pytest.raises(StudyError, match=r"remove the line of trial 2 from .*/trials\.jsonl and resume: it is trained"):
+        searched(Listed(rates(0.11, 0.21, 0.31)))
+    lines = [line for line in record.read_text().splitlines(True) if json.loads(line)["number"] != 2]
+    record.write_text("".join(lines))
+    assert searched(Listed(rates(0.11, 0.21, 0.31)), fit=fit) == DONE
+    assert fit.stacks == [[(2, 0), (2, 1), (2, 2)]]
+    assert searched.directory.predictions.read_bytes() == before
 
 
 def test_seeds_of_a_fold_share_the_winner(tmp_path):
