@@ -1,7 +1,8 @@
 # make train: set everything up and run the default study in both frameworks.  make test: set up and run the tests
 # that are not slow.  make test-all: these and the slow ones.
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
-	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo "$$p"; break; }; done)
+	"$$p" -c '$(SUPPORTED)' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
 COMMA := ,
 GPU ?= $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && echo 1)
@@ -45,7 +46,7 @@ bench: setup
 setup: $(ENVIRONMENTS)
 
 .venv/ready: pyproject.toml constraints.txt
-	@test -n "$(PYTHON)" || { echo "twinfold needs Python 3.11, 3.12 or 3.13; none was found: install one or run make PYTHON=/path/to/python"; exit 1; }
+	@"$(PYTHON)" -c '$(SUPPORTED)' 2>/dev/null || { echo "twinfold needs Python 3.11, 3.12 or 3.13, which '$(or $(PYTHON),python3)' is not: install one or run make PYTHON=/path/to/python"; exit 1; }
 	"$(PYTHON)" -m venv .venv
 	$(BIN)/python $(INSTALL) ".[$(EXTRAS)]"
 	@touch $@

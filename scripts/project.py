@@ -1,5 +1,7 @@
 """Run a script in the project's own environment, whichever `python` was called."""
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
@@ -12,6 +14,8 @@ NEEDED = (
     "safetensors", "filelock", "rich", "jinja2", "matplotlib", "PIL", "tensorboard", "google_crc32c", "narwhals",
 )  # fmt: skip
 """Packages that are imported with either framework."""
+IS_TOO_OLD = sys.version_info < (3, 11)
+"""Whether this Python cannot even import what the scripts import after this file."""
 
 
 def open_streams() -> None:
@@ -46,7 +50,7 @@ def enter_environment() -> None:
 
 def continue_in_environment() -> list[str]:
     """Continue in `.venv` if this interpreter lacks a package; return those that it lacks if it is that, or none is."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
+    missing = ["Python 3.11 to 3.13"] * IS_TOO_OLD + [name for name in NEEDED if find_spec(name) is None]
     python = ROOT / ".venv" / "bin" / "python"
     if missing and os.path.lexists(python) and Path(sys.prefix) != ROOT / ".venv":
         try:
@@ -54,3 +58,7 @@ def continue_in_environment() -> list[str]:
         except OSError as error:  # of another machine, or damaged
             print(f"{python}: cannot be run ({error.strerror}); run `make setup` again", file=sys.stderr)
     return missing
+
+
+if IS_TOO_OLD:
+    enter_environment()

@@ -89,6 +89,7 @@ def _show_target(study: Study, table: Table) -> None:
     plan = plan_folds(table, study.folds, study.seed)
     rows = np.flatnonzero(plan.roles[0] != Role.test)
     most, reason = most_folds(table, rows, folds)
-    print(f"folds: {len(plan.members)} are made; at most {most:,}, since it {reason} outside the held-out test set")
+    cause = f"since the table {reason} outside the held-out test set"
+    print(f"folds: {len(plan.members)} are made; at most {most:,}, {cause}")
     for line in [*hints(table, plan), *fold_hints(table, plan)]:
         print(line)

@@ -40,7 +40,7 @@ def test_columns_classes_folds_and_doubts_are_told(patients):
     assert "Bonn 40, Oslo 40, Rome 40" in rows["town"]
     assert "classes: no 90, yes 30 (positive)" in said.stdout
     assert (
-        "folds: 10 are made; at most 24, since it has 24 rows of class 'yes' outside the held-out test set"
+        "folds: 10 are made; at most 24, since the table has 24 rows of class 'yes' outside the held-out test set"
         in said.stdout
     )
     assert "column 'score' (AUROC 1.0000): alone predicts 'relapse' nearly perfectly" in said.stdout

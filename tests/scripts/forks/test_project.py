@@ -52,6 +52,28 @@ def test_the_command_goes_on_in_the_projects_environment(bare_python, checkout):
     assert (said.returncode, said.stdout) == (3, f"{checkout / 'scripts' / 'train.py'} seed=1 --dry-run\n")
 
 
+def test_a_python_that_is_too_old_is_left_before_anything_else_is_imported(checkout):
+    (checkout / "scripts" / "study_words.py").write_text("raise TypeError")
+    program = """import runpy, sys
+sys.version_info = (3, 9, 18)
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+    words = [sys.executable, "-c", program, checkout / "scripts" / "train.py"]
+    said = subprocess.run(words, capture_output=True, text=True, cwd=checkout, env={"PATH": "/usr/bin:/bin"})
+    assert said.stderr.startswith("Python 3.11 to 3.13: not installed for ")
+    assert (said.returncode, said.stderr.count("\n")) == (2, 1)
+
+
+def test_a_python_that_is_not_supported_is_a_line_of_make_and_nothing_is_made(tmp_path):
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        (tmp_path / name).write_text((PROJECT / name).read_text())
+    said = subprocess.run(["make", "setup", "PYTHON=false", "GPU="], cwd=tmp_path, capture_output=True, text=True)
+    assert "twinfold needs Python 3.11, 3.12 or 3.13, which 'false' is not" in said.stdout
+    assert said.returncode == 2
+    assert not (tmp_path / ".venv").exists()
+
+
 def test_without_an_environment_the_cure_is_told(bare_python, checkout):
     said = call(bare_python, checkout, "seed=1")
     assert said.returncode == 2
