@@ -103,7 +103,7 @@ def test_rows_are_predicted_from_the_values_that_they_were_trained_on(folder, fi
 def _without_target(file, study, folder):
     """The rows of the file as new ones, which have no target."""
     frame = read_file(Path(study.data.source), study.data, set()).frame.drop(file.written_target.name)
-    frame.write_csv(folder / "new.csv", separator=file.delimiter)
+    frame.write_csv(folder / "new.csv", separator=file.delimiter, quote_style="non_numeric")
     return folder / "new.csv"
 
 
