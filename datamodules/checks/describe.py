@@ -31,8 +31,8 @@ def describe_reading(table: Table) -> list[str]:
 
 
 def _description(table: Table) -> list[str]:
-    columns = len({column.source for column in table.schema})
-    lines = [f"{table.name}: {table.rows:,} rows, {columns} columns; {table.task} target '{table.target}'"]
+    first = {column.source: place for place, column in reversed([*enumerate(table.schema)])}
+    lines = [f"{table.name}: {table.rows:,} rows, {len(first)} columns; {table.task} target '{table.target}'"]
     if table.task == "regression":
         low, high = table.targets.min(), table.targets.max()
         lines.append(f"target: {low:g} to {high:g}, mean {table.targets.mean(dtype=np.float64):g}")
@@ -44,7 +44,7 @@ def _description(table: Table) -> list[str]:
         lines.append(f"row weights: {table.weights.min():g} to {table.weights.max():g}{_weightless(table.weights)}")
     if table.dropped:
         lines.append(f"left out: {listed(table.dropped)}")
-    if missing := int(np.isnan(table.features).sum()):
+    if missing := int(np.isnan(table.features[:, list(first.values())]).sum()):
         lines.append(f"missing values: {missing:,}")
     lines += describe_sources(table)
     if table.note:

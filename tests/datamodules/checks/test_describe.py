@@ -25,6 +25,8 @@ def test_a_date_is_one_column_however_many_inputs_it_has():
     table = frame_table(frame, Data(source="visits", target="y", columns={"x": "numeric"}))
     assert table.num_columns > 2
     assert describe_table(table).startswith("visits: 28 rows, 2 columns; binary target 'y'")
+    without = frame.with_columns(day=pl.when(pl.col("x") > 1).then("day"))
+    assert "\nmissing values: 2\n" in describe_table(frame_table(without, Data(source="visits", target="y")))
 
 
 def test_missing_values_groups_and_notes_are_described(make_table):
