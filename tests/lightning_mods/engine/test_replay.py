@@ -11,7 +11,7 @@ from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, st
 
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.traced import interpreter
-from lightning_mods.layers import ACTIVATIONS
+from lightning_mods.layers import _VIEWS_BITS, ACTIVATIONS
 from lightning_mods.module import build_net
 from lightning_mods.stack.stack import Stack
 
@@ -44,6 +44,8 @@ def test_a_replay_of_any_task_and_optimizer_is_the_eager_step(task, optimizer):
 
 @pytest.mark.parametrize("name", NETS)
 def test_a_replay_of_any_net_is_the_eager_step(name):
+    if name == "another type of the same bits" and not _VIEWS_BITS:
+        pytest.skip("the vmap of this torch does not know views of another type")
     # Adam would divide a gradient that is zero but for rounding by its own size.
     assert_same(*steps_of(NETS[name]().double(), OPTIMIZERS["momentum"]))
 
