@@ -162,7 +162,7 @@ def normalised(text: str, trained: bool) -> str:
     words = {r"\d+(\.\d+)?": "0", verdicts: "verdict", "─+": "─"} if trained else {}
     for found, word in words.items():
         text = re.sub(found, word, text)
-    return re.sub(r"^status\n(.*\n)*?(?=\S+, 0 % )", "status\n", text, flags=re.M) if trained else text
+    return re.sub(r"^status\n(.*\n)*?(?=[a-z]\w*, 0 % )", "status\n", text, flags=re.M) if trained else text
 
 
 @pytest.mark.slow

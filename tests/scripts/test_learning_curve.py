@@ -75,7 +75,7 @@ def test_another_metric_is_evaluated_from_what_was_predicted_and_a_resumed_run_t
     said = call("learning_curve.py", "--resume", run.root)
     assert said.returncode == 0, said.stderr
     assert run.framework("lightning").weights.stat().st_mtime_ns == before
-    assert "training rows (60 to 100 %)" in said.stdout
+    assert "training rows (60 % to 100 %)" in said.stdout
 
 
 def test_sizes_are_shares_and_the_whole_is_always_one_of_them():
