@@ -18,6 +18,7 @@ from configs.sections.data import Data
 from configs.tracebacks import place_in
 from datamodules.checks.values import check_table
 from datamodules.reading.columns.target import positive_last
+from datamodules.reading.data_frames import polars_frame
 from datamodules.reading.drops import drop_problems, used_columns, weight_problems, without
 from datamodules.reading.files.formats import RawTable, read_file
 from datamodules.reading.frames import group_indices, table_of, weight_values
@@ -58,15 +59,7 @@ def frame_table(frame: Any, data: Data, group: str | None = None) -> Table:
     Raises:
         StudyError: it is no data frame, or not one that can be trained on.
     """
-    import narwhals
-
-    try:
-        found = narwhals.from_native(frame, eager_only=True).to_polars()
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
-        raise StudyError([f"{data.source}: is no data frame ({str(error).partition(chr(10))[0]})"]) from error
-    if found.height == 0:
-        raise StudyError([f"{data.source}: has no rows; a table needs some"])
-    return table_of(RawTable(found), data, group)
+    return table_of(RawTable(polars_frame(frame, data.source)), data, group)
 
 
 def _data_set(data: Data) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +20,14 @@ from datamodules.inputs.applying import finite
 from datamodules.reading.columns.float32 import as_float32
 from datamodules.reading.columns.kinds import as_wished
 from datamodules.reading.columns.numerals import mark_and_sign
+from datamodules.reading.files.formats import RawTable
 from datamodules.reading.files.pieces import read_pieces
 from datamodules.reading.frames import number_marks
 from datamodules.reading.names import listed, unknown_column
 from datamodules.schema import Column
 
+FRAME = "the frame"
+"""What a data frame is called in messages."""
 SHOWN = 5
 _CURE = "correct those rows"
 
@@ -34,7 +37,7 @@ class Unseen(NamedTuple):
 
     Attributes:
         features: float32 `(rows, columns)`, in the order of training.
-        others: the columns of the file that are no inputs, as they stand there.
+        others: the columns that are no inputs, as they stand there.
         unknown: rows by column and by level that training did not have.
     """
 
@@ -44,9 +47,13 @@ class Unseen(NamedTuple):
 
 
 def read_unseen(
-    path: Path, schema: Sequence[Column], inputs: Inputs, data: Data, formats: Mapping[str, str] | None = None
+    source: Path | pl.DataFrame,
+    schema: Sequence[Column],
+    inputs: Inputs,
+    data: Data,
+    formats: Mapping[str, str] | None = None,
 ) -> Iterator[Unseen]:
-    """The inputs of `schema` from a file, in pieces; a level that training did not have has the code `len(levels)`.
+    """The inputs of `schema` from a file, in pieces, or from a frame; a level that training lacked has `len(levels)`.
 
     `inputs` say whether a missing value, which becomes NaN, and an infinite one are errors; a missing category is none.
     `data` says which words are missing, and the encoding; `formats` are those of dates and numbers.
@@ -61,11 +68,17 @@ def read_unseen(
     written = {one.source: mark_and_sign(formats.get(one.source, "")) for one in schema if one.kind == "numeric"}
     trained = {name: mark for name, (mark, _) in written.items() if mark}
     marks: dict[str, str] = {}
-    for piece, raw in read_pieces(path, data, set(sources), single=len(sources) == 1):
+    for piece, raw in _pieces(source, data, set(sources)):
         _check_names(piece, list(sources), raw.frame.columns)
         found = number_marks(raw, raw.frame.select(list(sources)), data, trained)
         marks = marks or found  # those of the first piece: a number that they do not fit is refused later on
         yield _typed(raw.frame, piece, sources, schema, inputs, data, formats, marks)
+
+
+def _pieces(source: Path | pl.DataFrame, data: Data, wanted: Set[str]) -> Iterator[tuple[str, RawTable]]:
+    if isinstance(source, pl.DataFrame):
+        return iter([(FRAME, RawTable(source))])
+    return read_pieces(source, data, wanted, single=len(wanted) == 1)
 
 
 def _typed(
@@ -125,13 +138,13 @@ def _wish(column: Column, formats: Mapping[str, str]) -> tuple[str | tuple[str, 
     return (known or "date", "") if column.kind == "date" else (column.kind, mark_and_sign(known)[1])
 
 
-def unknown_notes(path: Path, unknown: Mapping[str, Mapping[str, int]]) -> list[str]:
+def unknown_notes(place: str, unknown: Mapping[str, Mapping[str, int]]) -> list[str]:
     """A line for each column with levels that training did not have."""
     notes = []
     for name, levels in unknown.items():
         rows, told = sum(levels.values()), listed([f"'{level}'" for level in levels], SHOWN)
         cause = f"{rows:,} row{'s' if rows > 1 else ''} with a level that training did not have: {told}"
-        notes += [f"{path}: column '{name}' has {cause}"] if levels else []
+        notes += [f"{place}: column '{name}' has {cause}"] if levels else []
     return notes
 
 

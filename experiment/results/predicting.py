@@ -16,8 +16,9 @@ from scipy.special import logit
 from configs.errors import Notice, StudyError
 from configs.learners import LEARNERS
 from datamodules.checks.values import count_rows
+from datamodules.reading.data_frames import polars_frame
 from datamodules.reading.names import listed
-from datamodules.reading.unseen import read_unseen, unknown_notes
+from datamodules.reading.unseen import FRAME, read_unseen, unknown_notes
 from evaluation.keys import Key, key_of
 from experiment.nets.networks import Networks, load_networks
 from experiment.nets.predictor import Predictor, RowLogits
@@ -39,12 +40,39 @@ def load_predictor(
         RunError: nothing is trained or evaluated yet, every fold has failed, or the framework cannot be imported.
         StudyError: a file is damaged, or there is no such network.
     """
+    return predictor_of(*_networks(directory, fold, repeat, seed), directory.name)
+
+
+def predict_frame(
+    frame: Any,
+    directory: FrameworkDirectory,
+    fold: int | None = None,
+    repeat: int | None = None,
+    seed: int | None = None,
+) -> pl.DataFrame:
+    """The rows of a data frame of pandas, polars or pyarrow, with predictions after the columns that are no inputs.
+
+    The predictions are those of `load_predictor`, of words, dates and numbers as they stand in the frame.
+
+    Raises:
+        RunError: as `load_predictor`.
+        StudyError: as `load_predictor` and `predict_rows`, or `frame` is no data frame.
+    """
+    rows = polars_frame(frame, FRAME)
+    networks, cut = _networks(directory, fold, repeat, seed)
+    (predicted,) = predict_rows(rows, networks, predictor_of(networks, cut, directory.name))
+    return predicted
+
+
+def _networks(
+    directory: FrameworkDirectory, fold: int | None, repeat: int | None, seed: int | None
+) -> tuple[Networks, float]:
+    """The networks of a framework, or that of one fold, and the logit from which they predict the positive class."""
     networks, metrics = load_networks(directory), read_metrics(directory)
     if fold is not None:
         networks = networks.only(fold, repeat, seed)
     with trusting(directory.metrics, rejudge(directory)):
-        cut = ensemble_cut(metrics) if fold is None else fold_cut(metrics, *networks.keys)
-    return predictor_of(networks, cut, directory.name)
+        return networks, ensemble_cut(metrics) if fold is None else fold_cut(metrics, *networks.keys)
 
 
 def predictor_of(networks: Networks, cut: float, framework: str) -> Predictor:
@@ -89,38 +117,38 @@ def fold_cut(metrics: Mapping[str, Any], key: Key) -> float:
     return float(logit(thresholds["rules"][thresholds["rule"]]["folds"][place]))
 
 
-def predict_file(path: Path, networks: Networks, predictor: Predictor) -> Iterator[pl.DataFrame]:
-    """The rows of `path`, piece by piece, with the `predictions` of the `networks`' predictor.
+def predict_rows(source: Path | pl.DataFrame, networks: Networks, predictor: Predictor) -> Iterator[pl.DataFrame]:
+    """The rows of a file, piece by piece, or of a frame, with the `predictions` of the `networks`' predictor.
 
     They stand after the columns that are no inputs; numbers are float32. At the end there is a Notice for each column
     with levels that training did not have.
 
     Raises:
-        StudyError: the file lacks inputs of the networks, has a row without a finite prediction, or has a column with
-        the name of a new one.
+        StudyError: inputs of the networks are missing, a row has no finite prediction, or a column has the name of a
+        new one.
     """
-    study = networks.study
+    study, place = networks.study, FRAME if isinstance(source, pl.DataFrame) else str(source)
     unknown: dict[str, Counter[str]] = {column.source: Counter() for column in networks.schema}
-    for piece in read_unseen(path, networks.schema, study.inputs, study.data, networks.formats):
+    for piece in read_unseen(source, networks.schema, study.inputs, study.data, networks.formats):
         for name, levels in piece.unknown.items():
             unknown[name] += levels
-        yield _predicted(path, piece.features, piece.others, predictor)
-    for note in unknown_notes(path, unknown):
+        yield _predicted(place, piece.features, piece.others, predictor)
+    for note in unknown_notes(place, unknown):
         warnings.warn(Notice(note), stacklevel=2)
 
 
-def _predicted(path: Path, features: NDArray[np.float32], others: pl.DataFrame, predictor: Predictor) -> pl.DataFrame:
+def _predicted(place: str, features: NDArray[np.float32], others: pl.DataFrame, predictor: Predictor) -> pl.DataFrame:
     logits = predictor.logits(features)
-    _refuse(path, np.any(~np.isfinite(logits), axis=(0, 2)))
+    _refuse(place, np.any(~np.isfinite(logits), axis=(0, 2)))
     found = predictor.predictions(logits).cast({pl.Float64: pl.Float32})
-    _refuse(path, ~found.select(pl.all_horizontal(cs.float().is_finite().fill_null(True))).to_series().to_numpy())
+    _refuse(place, ~found.select(pl.all_horizontal(cs.float().is_finite().fill_null(True))).to_series().to_numpy())
     if taken := [name for name in found.columns if name in others.columns]:
-        raise StudyError([f"{path}: has a column '{taken[0]}', which the predictions are called; rename it"])
+        raise StudyError([f"{place}: has a column '{taken[0]}', which the predictions are called; rename it"])
     return others.hstack(found)
 
 
-def _refuse(path: Path, broken: NDArray[np.bool_]) -> None:
+def _refuse(place: str, broken: NDArray[np.bool_]) -> None:
     """Raise StudyError if any of the rows, `(rows,)`, is `broken`."""
     if broken.any():
-        cause = f"{path}: has {count_rows('too extreme', broken, 'row')}, where the output of a network is not finite"
+        cause = f"{place}: has {count_rows('too extreme', broken, 'row')}, where the output of a network is not finite"
         raise StudyError([f"{cause}: correct the inputs, or leave those rows out"])

@@ -19,7 +19,7 @@ from datamodules.reading.files.dialect import ROW_NAMES
 from experiment.nets.networks import load_networks
 from experiment.results.comparing.candidates import networks_of
 from experiment.results.judging import read_metrics
-from experiment.results.predicting import ensemble_cut, predict_file, predictor_of
+from experiment.results.predicting import ensemble_cut, predict_rows, predictor_of
 from experiment.run.exit_codes import CANNOT_WRITE, DONE, WRONG_STUDY, RunError
 from experiment.run.files.digests import unverified
 from experiment.training.children import QUIET, interpreter, require
@@ -46,7 +46,7 @@ def _run(arguments: argparse.Namespace, closed: bool) -> int:
         print(line, file=sys.stderr)
     os.environ.update(QUIET | os.environ)
     predictor = predictor_of(networks, ensemble_cut(read_metrics(directory)), directory.name)
-    predicted = predict_file(arguments.table, networks, predictor)
+    predicted = predict_rows(arguments.table, networks, predictor)
     _write(predicted, arguments.out)
     return DONE
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 import pytest
 
 from evaluation.predictions import read_predictions
@@ -59,6 +60,41 @@ def test_of_a_test_row_the_same_is_said_as_by_the_run(default_run, everybody, fr
     for row, predicted in zip(expected["row"].to_list(), tested["predicted"].to_list(), strict=True):
         matrix[truth[row], ["benign", "malignant"].index(predicted)] += 1
     assert matrix.tolist() == json.loads(directory.metrics.read_text())["test"]["ensemble"]["confusion_matrix"]
+
+
+FRAME = """
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from configs.errors import StudyError
+from experiment.results.predicting import load_predictor, predict_frame
+from experiment.run.run_directory import RunDirectory
+
+part = RunDirectory(Path(sys.argv[1])).framework("lightning")
+frame = pl.read_parquet(sys.argv[2])
+predict_frame(frame.to_arrow(), part).write_parquet(sys.argv[3])
+alone = predict_frame(frame, part, fold=3)["probability_malignant"].to_numpy()
+names = [column for column in frame.columns if column not in ("", "patient")]
+chances = load_predictor(part, fold=3).probabilities(frame[names[::-1]].to_numpy().astype("float32"))
+assert abs(alone - chances[:, -1]).max() < 1e-6
+try:
+    predict_frame([1, 2], part)
+except StudyError as error:
+    print(error.problems[0].partition("(")[0])
+"""
+
+
+def test_a_data_frame_has_the_predictions_of_its_file(default_run, everybody, tmp_path):
+    root = default_run[0].root
+    words = [sys.executable, "-c", FRAME, root, tmp_path / "new.parquet", tmp_path / "found.parquet"]
+    said = subprocess.run(words, capture_output=True, text=True, cwd=PREDICT.parents[1])
+    assert (said.returncode, said.stdout.strip()) == (0, "the frame: is no data frame"), said.stderr
+    call(root / "lightning", tmp_path / "new.parquet", "--out", tmp_path / "expected.parquet")
+    found, expected = (pl.read_parquet(tmp_path / f"{name}.parquet").drop(cs.first()) for name in ("found", "expected"))
+    assert found.columns == ["patient", "predicted", "probability_malignant", "spread"]
+    assert found.equals(expected)
 
 
 def test_a_file_is_written_and_nothing_printed(default_run, everybody, tmp_path):

@@ -108,8 +108,25 @@ def test_rows_are_held_to_the_types_and_levels_of_the_training(tmp_path):
     np.testing.assert_array_equal(found.features[:, 7], [18295, np.nan, 0, 18296])
     np.testing.assert_array_equal(found.features[:, 8], [1.5, 2.5, 0.5, 1])
     assert found.others["id"].to_list() == ["1", "2", "3", "4"]
-    (note,) = unseen.unknown_notes(path, found.unknown)
+    (note,) = unseen.unknown_notes(str(path), found.unknown)
     assert note.endswith("column 'c' has 2 rows with a level that training did not have: 'z'")
+
+
+def test_a_data_frame_is_held_to_the_types_of_the_training_as_a_file_is(tmp_path):
+    text = "id,x,seen,flag,c\n1,1.5,2020-02-03,yes,b\n2,2.5,,no,z\n3,0.5,1970-01-01,,z\n4,1,2020-02-04,yes,\n"
+    (of_file,) = unseen.read_unseen(write(tmp_path, text), TYPED, Inputs(), Data(), {"seen": "%Y-%m-%d"})
+    words = pl.read_csv(text.encode(), schema_overrides={"id": pl.String})
+    typed = words.with_columns(pl.col("seen").str.to_date(), pl.col("flag") == "yes", pl.col("c").cast(pl.Categorical))
+    for frame in (words, typed):
+        (found,) = unseen.read_unseen(frame, TYPED, Inputs(), Data(), {"seen": "%Y-%m-%d"})
+        np.testing.assert_array_equal(found.features, of_file.features)
+        assert found.unknown == of_file.unknown
+        assert found.others.equals(of_file.others)
+
+
+def test_a_data_frame_without_an_input_is_a_line_that_names_it():
+    with pytest.raises(StudyError, match=r"the frame has no column 'marker'"):
+        list(unseen.read_unseen(pl.DataFrame({"age": [1.0]}), all_numeric(COLUMNS), Inputs(), Data()))
 
 
 def test_every_column_of_another_type_has_its_line(tmp_path):

@@ -15,7 +15,7 @@ from experiment.nets.layout import layout_of
 from experiment.nets.networks import load_networks
 from experiment.nets.predictor import Predictor
 from experiment.results.judging import judge, read_metrics
-from experiment.results.predicting import ensemble_cut, fold_cut, of_columns, predict_file
+from experiment.results.predicting import ensemble_cut, fold_cut, of_columns, predict_rows
 from experiment.run.exit_codes import RunError
 from experiment.training.child import train
 from experiment.training.fitting import fit_stacks
@@ -56,7 +56,7 @@ def finished(tmp_path, pretend):
 
 
 def predicted(path, networks, metrics, logits):
-    """`predict_file` by a framework whose networks give `logits` `(members, rows, outputs)`."""
+    """`predict_rows` by a framework whose networks give `logits` `(members, rows, outputs)`."""
 
     def row_logits(features):
         predicted.asked = features
@@ -64,7 +64,7 @@ def predicted(path, networks, metrics, logits):
         return logits.astype(np.float32)
 
     known = (networks.task, networks.classes, networks.statistics)
-    return pl.concat(predict_file(path, networks, Predictor(row_logits, *known, ensemble_cut(metrics))))
+    return pl.concat(predict_rows(path, networks, Predictor(row_logits, *known, ensemble_cut(metrics))))
 
 
 @pytest.mark.parametrize("chance", [0.5, 0.3])
