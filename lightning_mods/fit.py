@@ -35,8 +35,9 @@ from experiment.training.workers.sharing import without_device
 from lightning_mods.devices import device_of, uses_gpu
 from lightning_mods.inspection.cost import net_cost
 from lightning_mods.inspection.graph import member_graph
-from lightning_mods.module import FoldModule, build_net
+from lightning_mods.module import FoldModule
 from lightning_mods.rows.stacks import stacks
+from lightning_mods.stack.building import build_net
 from lightning_mods.stack.callbacks import called, kfold_callbacks, study_callbacks
 from lightning_mods.weights import to_arrays
 

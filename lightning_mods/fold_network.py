@@ -10,7 +10,7 @@ from configs.seats.nets import NETS
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
-from lightning_mods.module import DTYPES, build_net
+from lightning_mods.stack.building import DTYPES, build_net
 from lightning_mods.stack.input_layer import InputLayer, admitted, answered
 from lightning_mods.stack.target_units import TargetUnits
 from lightning_mods.weights import load_member, portable_layout

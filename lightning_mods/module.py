@@ -3,70 +3,34 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning.trainer.states import TrainerFn
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from configs.schema import Study
-from configs.seats.losses import LOSSES
 from configs.seats.nets import NETS
-from datamodules.fold_data import FoldData, training_plan
-from datamodules.inputs.target_units import goals, loss_units, told_in
+from datamodules.fold_data import FoldData
+from datamodules.inputs.target_units import loss_units, told_in
 from experiment.nets.net_check import Trial, Tried, trial_rows
-from experiment.nets.net_errors import NetError, check_losses, check_output, explained
+from experiment.nets.net_errors import explained
 from experiment.record.epoch_record import EpochRecord
-from experiment.rules.initial_weights import initial_weights
 from experiment.rules.member_settings import member_settings
-from experiment.rules.schedule import step_factors
 from experiment.run.marks.folds import PLAN, check_plan, plan_digest
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.step import Batch, Step
 from lightning_mods.inspection.net_check import try_net
-from lightning_mods.stack.input_layer import InputLayer, admitted, answered
-from lightning_mods.stack.members import RowLosses, load_loss, row_shares
+from lightning_mods.stack.building import build_loss, build_net
+from lightning_mods.stack.members import row_shares
 from lightning_mods.stack.metrics import MemberMetrics
-from lightning_mods.stack.optimizer import StackOptimizer, State, try_optimizer
-from lightning_mods.stack.stack import Stack, shared_net
-from lightning_mods.stack.target_units import TargetUnits
-from lightning_mods.stock.module import StockModule
-
-DTYPES = {32: torch.float32, 64: torch.float64, "bf16": torch.float32, "tf32": torch.float32}
+from lightning_mods.stack.optimizer import State, try_optimizer
+from lightning_mods.stack.scheduled import ScheduledModule
+from lightning_mods.stack.stack import shared_net
 
 
-def build_net(study: Study, inputs: int, outputs: int) -> nn.Module:
-    """One ordinary network: `build` of `nets/NAME.py` with the study's arguments.
-
-    Raises ValueError, with the line of that file, if it cannot be built or does not give `(rows, outputs)`.
-    """
-    dtype = DTYPES[study.training.precision]
-    with explained(NETS, study.model.net, "lightning"), torch.no_grad():
-        build = import_module(f"{__package__}.nets.{study.model.net}").build
-        net = build(inputs, outputs, **study.model.arguments)
-        if not isinstance(net, nn.Module):
-            raise NetError(f"`build` gives {type(net).__name__}; let it return a torch.nn.Module")
-        net = net.to(dtype).eval()
-        check_output(net(torch.zeros(2, inputs, dtype=dtype)), 2, outputs)
-    return net.train()
-
-
-def build_loss(study: Study, task: str, outputs: int) -> RowLosses:
-    """The training loss of the study, checked on two rows.
-
-    Raises ValueError, with the line of its file, if it does not give a loss for every row.
-    """
-    loss = study.training.loss
-    with explained(LOSSES, loss.of_task(task), "lightning"):
-        row_losses = load_loss(loss, task)
-        check_losses(row_losses(torch.zeros(1, 2, outputs), torch.zeros(1, 2)), 1, 2)
-    return row_losses
-
-
-class FoldModule(StockModule):
+class FoldModule(ScheduledModule):
     """All members of `folds` as one module; hand it to any `Trainer`, with a `FoldDataModule` of the same folds.
 
     A batch is a chunk of several optimizer steps. The table lies on the device once; chunks are row indices.
@@ -77,49 +41,26 @@ class FoldModule(StockModule):
 
         Raises ValueError for a net that cannot be stacked.
         """
-        super().__init__()
-        self.best: Tensor
-        self.unfinished: Tensor
-        self.settings = member_settings(study, folds)
-        self.study = study = self.settings.studies[0]
-        self.folds, self.task = folds, folds.table.task
-        dtype = DTYPES[study.training.precision]
-        members, table, statistics = len(folds.members), folds.table, folds.statistics
-        self.inputs = InputLayer(statistics, dtype)
-        self.keep("features", torch.as_tensor(table.features, dtype=dtype))
-        self.complete = not np.isnan(table.features).any()
-        build = partial(build_net, inputs=statistics.width, outputs=table.outputs)
-        nets = [tried.net] if tried and not folds.trials else self.settings.of_models(build)
+        settings, outputs = member_settings(study, folds), folds.table.outputs
+        study, statistics = settings.studies[0], folds.statistics
+        build = partial(build_net, inputs=statistics.width, outputs=outputs)
+        nets = [tried.net] if tried and not folds.trials else settings.of_models(build)
         with explained(NETS, study.model.net, "lightning"):
             net, drops = shared_net(nets)
-            self.stack = Stack(net, members, dtype, mixed=study.training.precision == "bf16")
-            self.stack.flat.data.copy_(torch.as_tensor(initial_weights(self.stack.layout, folds.members)))
+        super().__init__(settings, folds, net)
+        self.best: Tensor
+        self.unfinished: Tensor
         self.metrics = MemberMetrics(self.task, study.training.monitor)
-        plan = training_plan(folds, study.training)
-        self.epoch_steps, self.batch_rows = plan.steps, plan.batch_size
-        own = self.settings.own() | drops | told_in(statistics)
-        step = Step(self.stack, study.optimizer, build_loss(study, self.task, table.outputs), tuple(own))
-        self.engine = self.build_engine(step, self.epoch_steps * self.settings.longest)
-        target_dtype = dtype if self.task == "regression" else torch.int64
+        own = settings.own() | drops | told_in(statistics)
+        step = Step(self.stack, study.optimizer, build_loss(study, self.task, outputs), tuple(own))
+        self.engine = self.build_engine(step, self.epoch_steps * settings.longest)
         self.own = [f"own_{name}" for name in own]
         for name, array in zip(self.own, own.values(), strict=True):
             self.keep(name, torch.as_tensor(array))
-        self.keep("targets", torch.as_tensor(table.targets, dtype=target_dtype))
-        self.units = TargetUnits(statistics, dtype)
         self.loss_units = loss_units(statistics, study.training.loss.unit_power(self.task))
-        if not self.units.is_linear:
-            self.keep("learned", torch.as_tensor(goals(table.targets, statistics), dtype=dtype))
-            self.keep("ordinals", torch.arange(members)[:, None])
-        self.own_rates = self.settings.learning_rate
-        self.keep("learning_rate", torch.as_tensor(self.own_rates))
-        self.factors = step_factors(self.settings.schedules, plan.own_steps, self.settings.max_epochs)
-        if self.factors:
-            self.keep("factor_table", torch.as_tensor(self.factors.factors))
-            self.keep("factor_kinds", torch.as_tensor(self.factors.kinds))
-        self.shared_rate: float | None = None
-        self.keep("unfinished", torch.ones(members, dtype=torch.bool))
+        self.keep("unfinished", torch.ones(len(folds.members), dtype=torch.bool))
         self.keep("best", self.stack.flat.detach().clone())
-        self.keep("seen", torch.zeros(2, members, dtype=torch.float64))
+        self.keep("seen", torch.zeros(2, len(folds.members), dtype=torch.float64))
         self.trial = tried.trial if tried else self._try_net(replace(step, own=()), partial(build, study))
         self._record: EpochRecord | None = None
         self._judged: tuple[Sequence[Tensor], Sequence[Tensor]] | None = None
@@ -133,75 +74,6 @@ class FoldModule(StockModule):
         try_optimizer(self.study.optimizer)
         with explained(NETS, self.study.model.net, "lightning"):
             return try_net(step, build, self.inputs_of(rows)[:, 0], self.goals(rows)[:, 0])
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Raw rows `(rows, columns)` -> logits of every member, `(members, rows, outputs)`; regression: values.
-
-        A row with an infinite value has NaN, unless the study takes that for a missing one.
-        """
-        rows = admitted(features.to(self.features.dtype), self.study.inputs.infinite)
-        shared = rows.expand(len(self.best), *rows.shape)
-        logits = answered(self.stack.predict(self.stack.flat, self.inputs(shared)), shared)
-        return self.restore_units(logits)
-
-    def inputs_of(self, rows: Tensor) -> Tensor:
-        """Inputs of `rows` `(..., members, batch)` by each member's preprocessing, `(..., members, batch, inputs)`."""
-        # An embedding is a gather of rows; indexing does the same six times slower.
-        return self.inputs(F.embedding(rows, self.features), self.complete)
-
-    def restore_units(self, logits: Tensor) -> Tensor:
-        """Logits unchanged; outputs of a regression, which learns standardised targets, in the target's units."""
-        if self.task != "regression":
-            return logits
-        restored: Tensor = self.units(logits)
-        return restored
-
-    def goals(self, rows: Tensor) -> Tensor:
-        """Training targets of `rows` `(..., members, batch)`: class indices, or values as `inputs.target` says."""
-        targets = self.targets[rows]
-        if self.task != "regression":
-            return targets
-        if self.units.is_linear:
-            return (targets - self.units.center) / self.units.scale
-        return self.learned[self.ordinals, rows]
-
-    def configure_optimizers(self) -> StackOptimizer:
-        """The study's optimizer over the whole stack."""
-        return StackOptimizer(self.study.optimizer, self.stack.flat)
-
-    @property
-    def _stack_optimizer(self) -> StackOptimizer:
-        """The optimizer of a training, without Lightning's wrapper."""
-        optimizer = self.optimizers(use_pl_optimizer=False)
-        assert isinstance(optimizer, StackOptimizer)
-        return optimizer
-
-    def chunk_rates(self, shared: Tensor, taken: Tensor, active: Tensor) -> Tensor:
-        """Learning rate of each member in each step of a chunk, where it is `active`: `(steps, members)`.
-
-        `shared` `(members,)` are the rates of the optimizer: that of the study, as stock callbacks have changed it.
-        `taken` `(members,)` is the number of steps that each member has taken before.
-        """
-        own = self.learning_rate * (shared / self.study.optimizer.learning_rate)
-        if self.factors is None:
-            return own.expand(active.shape)
-        before = (taken + active.cumsum(0) - active.long()).long()
-        return own * self.factor_table[self.factor_kinds, before.clamp(max=self.factor_table.shape[1] - 1)]
-
-    def use_rates(self, rates: NDArray[np.float64]) -> None:
-        """Train with the learning `rates` `(members,)` from the next step on, before a schedule."""
-        self.own_rates = rates.copy()
-        self.learning_rate = torch.tensor(rates, device=self.best.device)
-
-    def last_rates(self) -> NDArray[np.float64] | None:
-        """Learning rate of the last step of each member, `(members,)`; None before a training."""
-        if self.shared_rate is None:
-            return None
-        own = self.own_rates * (self.shared_rate / self.study.optimizer.learning_rate)
-        if self.factors is None:
-            return own
-        taken = self._stack_optimizer.slots["steps"].cpu().numpy()
-        return own * self.factors.after(taken.astype(np.int64) - 1)
 
     def on_train_epoch_start(self) -> None:
         """Reset losses and metrics of the epoch."""
@@ -293,23 +165,6 @@ class FoldModule(StockModule):
             rates = self.last_rates()
             self._record = EpochRecord(epoch, self.folds.members, active > 0, train_loss, metrics, rates)
         return self._record
-
-    def predict_step(self, batch: Sequence[Tensor], batch_index: int) -> Tensor:
-        """Logits `(members, batch, outputs)` of rows `(members, batch)`; regression: in the target's units."""
-        rows, _ = batch
-        return self.restore_units(self.stack.predict(self.stack.flat, self.inputs_of(rows)))
-
-    @torch.inference_mode()
-    def row_logits(self, rows: NDArray[np.int32]) -> NDArray:
-        """Logits `(members, batch, outputs)` of rows of the table `(members, batch)`; regression: standardised."""
-        numbers = torch.as_tensor(rows, device=self.features.device).long()
-        return self.stack.predict(self.stack.flat, self.inputs_of(numbers)).cpu().numpy()
-
-    @torch.inference_mode()
-    def raw_logits(self, features: NDArray[np.float32]) -> NDArray:
-        """As `row_logits`, of raw rows of each member's own, `(members, batch, columns)`."""
-        raw = torch.as_tensor(features, dtype=self.features.dtype, device=self.features.device)
-        return self.stack.predict(self.stack.flat, self.inputs(raw, self.complete)).cpu().numpy()
 
     def keep_best(self, improved: NDArray[np.bool_], unfinished: NDArray[np.bool_]) -> None:
         """Keep the weights of members that `improved`, and freeze all that are not `unfinished`; both `(members,)`."""

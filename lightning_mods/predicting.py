@@ -9,7 +9,7 @@ from datamodules.reading.unseen import row_batches
 from experiment.nets.net_errors import explained
 from experiment.nets.networks import Networks
 from experiment.nets.predictor import RowLogits
-from lightning_mods.module import DTYPES, build_net
+from lightning_mods.stack.building import DTYPES, build_net
 from lightning_mods.stack.input_layer import InputLayer, admitted, answered
 from lightning_mods.stack.stack import Stack
 

@@ -35,8 +35,9 @@ from tf_models.devices import device_of, uses_gpu
 from tf_models.engine.rehearsal import Rehearsal
 from tf_models.inspection.cost import net_cost
 from tf_models.inspection.graph import member_graph
-from tf_models.module import FoldModel, build_net
+from tf_models.module import FoldModel
 from tf_models.rows.stacks import divide_cpu, stacks
+from tf_models.stack.building import build_net
 from tf_models.stack.callbacks import called, kfold_callbacks, study_callbacks
 from tf_models.weights import to_arrays
 

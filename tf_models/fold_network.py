@@ -12,7 +12,7 @@ from configs.seats.nets import NETS
 from datamodules.inputs.statistics import FoldStatistics
 from experiment.nets.fold_network import load_network
 from experiment.nets.net_errors import explained
-from tf_models.module import DTYPES, build_net
+from tf_models.stack.building import DTYPES, build_net
 from tf_models.stack.input_layer import InputLayer, admitted, answered
 from tf_models.stack.target_units import TargetUnits
 from tf_models.weights import load_member, portable_layout

@@ -9,7 +9,7 @@ from datamodules.reading.unseen import row_batches
 from experiment.nets.net_errors import explained
 from experiment.nets.networks import Networks
 from experiment.nets.predictor import RowLogits
-from tf_models.module import DTYPES, build_net
+from tf_models.stack.building import DTYPES, build_net
 from tf_models.stack.input_layer import InputLayer, admitted, answered
 from tf_models.stack.stack import Stack
 

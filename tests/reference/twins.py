@@ -17,6 +17,8 @@ TYPES = {
         "torch.float32": "float32",
         "nn.Module": "Net",
         "FoldModule": "Folds",
+        "PredictingModule": "Predicting",
+        "ScheduledModule": "Scheduled",
     },
     "tf_models": {
         "tf.Tensor": "Tensor",
@@ -27,6 +29,8 @@ TYPES = {
         "keras.callbacks.Callback": "Callback",
         "keras.Model": "Net",
         "FoldModel": "Folds",
+        "PredictingModel": "Predicting",
+        "ScheduledModel": "Scheduled",
     },
 }
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tf_models.private_names import forget_restored_epoch, restored_epoch
 from tf_models.stack.optimizer import StackOptimizer
 from tf_models.stock.data import check_chunks, check_predicted, check_validation
+from tf_models.stock.evaluating import EvaluatingModel
 from tf_models.stock.features import (
     REFUSED,
     SYMBOLIC,
@@ -23,10 +24,9 @@ from tf_models.stock.features import (
     check_rate,
     check_trainable,
 )
-from tf_models.stock.weight_files import StoredModel
 
 
-class StockModel(StoredModel):
+class StockModel(EvaluatingModel):
     """Takes rows of its own folds by number, and raw rows to predict; predictions have the members first."""
 
     policy: str

@@ -11,7 +11,7 @@ from benchmarks.cases.peers.solo import Predict, SoloFold, fit_each, solo_folds
 from configs.schema import Study
 from datamodules.fold_data import fold_data
 from experiment.rules.initial_weights import initial_weights
-from tf_models.module import build_net
+from tf_models.stack.building import build_net
 from tf_models.weights import load_member, portable_layout
 
 

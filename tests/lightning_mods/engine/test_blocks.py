@@ -9,7 +9,7 @@ from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, st
 
 from experiment.rules.resources import fitting as resources
 from lightning_mods.engine.engines import Engine
-from lightning_mods.module import build_net
+from lightning_mods.stack.building import build_net
 
 
 def work(optimizer):

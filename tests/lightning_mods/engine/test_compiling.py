@@ -7,7 +7,7 @@ from small import small
 from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, moved_by, steps_of
 
 from lightning_mods.engine.engines import Engine
-from lightning_mods.module import build_net
+from lightning_mods.stack.building import build_net
 
 
 def test_a_compiled_step_is_the_eager_step(monkeypatch):

@@ -12,7 +12,7 @@ from torch_steps import COLUMNS, MEMBERS, OPTIMIZERS, STEPS, Mover, moved_by, st
 from lightning_mods.engine.engines import Engine
 from lightning_mods.engine.traced import interpreter
 from lightning_mods.layers import _VIEWS_BITS, ACTIVATIONS
-from lightning_mods.module import build_net
+from lightning_mods.stack.building import build_net
 from lightning_mods.stack.stack import Stack
 
 

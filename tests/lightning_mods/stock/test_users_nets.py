@@ -5,7 +5,8 @@ import torch
 from torch import nn
 from users_nets import study_of
 
-from lightning_mods.module import FoldModule, build_net
+from lightning_mods.module import FoldModule
+from lightning_mods.stack.building import build_net
 
 HEAD = """import torch
 from torch import nn

@@ -7,7 +7,7 @@ from small import small
 from experiment.rules.resources import fitting as resources
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
-from tf_models.module import build_net
+from tf_models.stack.building import build_net
 from tf_models.stack.members import load_loss
 from tf_models.stack.optimizer import initial_state
 from tf_models.stack.stack import Stack
