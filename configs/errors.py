@@ -1,6 +1,7 @@
-"""User-facing exceptions: `StudyError` and the warning `Notice`."""
+"""What goes wrong, for a person: `StudyError`, the warning `Notice`, and the line of a file that an error is from."""
 
 import logging
+import traceback
 import warnings
 from collections.abc import Sequence
 
@@ -34,3 +35,12 @@ def show_notices(name: str = "") -> None:
     prefix = f"{name}: " if name else ""
     warnings.formatwarning = lambda message, *_, **__: f"{prefix}{message}\n"
     logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
+
+
+def place_in(file: str, error: BaseException | None) -> str:
+    """`file`, a path in the project, with the number of its last line in the traceback of `error`: `nets/mlp.py:12`."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    lines = [frame.lineno for frame in frames if frame.filename.replace("\\", "/").endswith(f"/{file}")]
+    if not lines and isinstance(error, SyntaxError) and (error.filename or "").replace("\\", "/").endswith(f"/{file}"):
+        lines = [error.lineno]
+    return f"{file}:{lines[-1]}" if lines else file

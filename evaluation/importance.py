@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from evaluation.comparing.paired import corrected_t_test
 from evaluation.json_safe import json_safe
-from evaluation.judging.catalogue import METRICS, metric_of
-from evaluation.judging.names import name_of
+from evaluation.judging.catalogue import METRICS, metric_of, name_of
 from evaluation.keys import Key
 
 Floats = NDArray[np.float64]

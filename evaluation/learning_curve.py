@@ -14,9 +14,8 @@ from evaluation.fits import FoldFit
 from evaluation.folds.failed import failed_folds
 from evaluation.intervals.nadeau_bengio import fold_summary
 from evaluation.json_safe import json_safe
-from evaluation.judging.catalogue import METRICS, metric_of
+from evaluation.judging.catalogue import METRICS, metric_of, name_of
 from evaluation.judging.judge import judge
-from evaluation.judging.names import name_of
 from evaluation.keys import Key
 from evaluation.predictions import Predictions
 

@@ -101,19 +101,19 @@ def conduct(
     with locked(run.root), ThreadPoolExecutor(max_workers=1) as aside:
         folds = folds or checked_data(run, study)
         hints = aside.submit(keep_hints, run, study, folds)
-        told = is_told(run, study)
+        reported = is_reported(run, study)
         begin = partial(training, run=run, debug=debug, folds=folds, children=children)
         interrupted = train_and_judge(run, study, outcome, aside, begin)
         outcome.hints = hints.result()
         outcome.disagreement = disagreement(run, study)
-        if outcome.metrics and not told and not interrupted:
+        if outcome.metrics and not reported and not interrupted:
             write_report(outcome, study)
         if len(outcome.metrics) + len(outcome.baselines) == len(learners_of(run, study).every) and not interrupted:
             write_text(run.done, "")
     return outcome
 
 
-def is_told(run: RunDirectory, study: Study) -> bool:
+def is_reported(run: RunDirectory, study: Study) -> bool:
     """Whether the report is written and its metrics are current."""
     reports = [run.root / name for name in (HTML, MARKDOWN)]
     finished = run.done.is_file() and all(report.is_file() for report in reports)

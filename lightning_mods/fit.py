@@ -17,8 +17,8 @@ from torch import nn
 from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.lightning import FoldDataModule
-from experiment.nets.net_check import Tried
-from experiment.nets.net_cost import NetCost, known_cost
+from experiment.nets.net_check import CheckedNet
+from experiment.nets.net_cost import NetCost, measured_cost
 from experiment.nets.predictor import gather_logits
 from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
@@ -38,36 +38,37 @@ from lightning_mods.inspection.graph import member_graph
 from lightning_mods.module import FoldModule
 from lightning_mods.rows.stacks import stacks
 from lightning_mods.stack.building import build_net
-from lightning_mods.stack.callbacks import called, kfold_callbacks, study_callbacks
+from lightning_mods.stack.callbacks import called, import_callbacks, kfold_callbacks, study_callbacks
 from lightning_mods.weights import to_arrays
 
 
-def check(study: Study, folds: FoldData) -> Tried[nn.Module]:
+def check(study: Study, folds: FoldData) -> CheckedNet[nn.Module]:
     """Check the study's net with the first member of `folds`. Raises ValueError for a net that cannot be trained."""
+    import_callbacks(study)
     built, cost = prepare(study, folds)
     module = FoldModule(study, next(iter(folds.parts(1))))
-    return Tried(module.stack.net, built, cost, module.trial, device_of(study))
+    return CheckedNet(module.stack.net, built, cost, module.check, device_of(study))
 
 
 def fit(
     study: Study,
     folds: FoldData,
     run: FrameworkDirectory,
-    tried: Tried[nn.Module] | None = None,
+    checked: CheckedNet[nn.Module] | None = None,
     interrupts: Interrupts | None = None,
     workers: Workers | None = None,
 ) -> FitResult:
-    """Train all members of `folds`; `tried` is what `check` returns, which is called if None; `interrupts` get signals.
+    """Train all members of `folds`; `checked` is what `check` returns, which is called if None.
 
-    With `workers`, these train the parts of the study, and this process needs no device.
+    Signals come to `interrupts`. With `workers`, these train the parts of the study, and this process needs no device.
 
     Raises Interrupted after a signal, once the state is saved.
     """
-    tried = tried or check(without_device(study) if workers else study, folds)
-    settings = tried.cost, interrupts, tried.device, workers
+    checked = checked or check(without_device(study) if workers else study, folds)
+    settings = checked.cost, interrupts, checked.device, workers
     with stacks(study, folds, uses_gpu(study)) as stack:
-        result = fit_stacks(study, folds, run, partial(fit_part, tried=tried, stack=stack), *settings)
-    keep_graph(study, run, lambda: member_graph(tried.built, folds.statistics.width))
+        result = fit_stacks(study, folds, run, partial(fit_part, checked=checked, stack=stack), *settings)
+    keep_graph(study, run, lambda: member_graph(checked.built, folds.statistics.width))
     return result
 
 
@@ -75,14 +76,14 @@ def fit_part(
     study: Study,
     folds: FoldData,
     session: Session,
-    tried: Tried[nn.Module],
+    checked: CheckedNet[nn.Module],
     stack: Callable[..., FoldModule] = FoldModule,
 ) -> StackFit:
     """Train one stack, which `stack` builds, from its newest checkpoint, and predict its rows with its best weights.
 
     Raises Interrupted after a signal, once the state is saved.
     """
-    module = stack(study, folds, tried)
+    module = stack(study, folds, checked)
     trainer = build_trainer(study, session, module.settings.longest)
     with called(study):
         trainer.fit(module, datamodule=FoldDataModule(study, folds))
@@ -123,7 +124,7 @@ def prepare(study: Study, folds: FoldData) -> tuple[nn.Module, NetCost]:
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=r"pytorch_lightning\..*")
     net = build_net(study, folds.statistics.width, folds.table.outputs)
-    cost = known_cost(lambda: net_cost(net, folds.statistics.width))
+    cost = measured_cost(lambda: net_cost(net, folds.statistics.width))
     torch.set_num_threads(num_threads(study, folds, cost))
     return net, cost
 

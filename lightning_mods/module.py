@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from configs.schema import Study
 from configs.seats.nets import NETS
 from datamodules.fold_data import FoldData
-from datamodules.inputs.target_units import loss_units, told_in
-from experiment.nets.net_check import Trial, Tried, trial_rows
+from datamodules.inputs.target_units import loss_units, unit_arrays
+from experiment.nets.net_check import CheckedNet, NetCheck, check_rows
 from experiment.nets.net_errors import explained
 from experiment.record.epoch_record import EpochRecord
 from experiment.rules.member_settings import member_settings
@@ -24,7 +24,7 @@ from lightning_mods.engine.step import Batch, Step
 from lightning_mods.inspection.net_check import try_net
 from lightning_mods.stack.building import build_loss, build_net
 from lightning_mods.stack.members import row_shares
-from lightning_mods.stack.metrics import MemberMetrics
+from lightning_mods.stack.metrics import MemberMetrics, try_live_metrics
 from lightning_mods.stack.optimizer import State, try_optimizer
 from lightning_mods.stack.scheduled import ScheduledModule
 from lightning_mods.stack.stack import shared_net
@@ -36,22 +36,22 @@ class FoldModule(ScheduledModule):
     A batch is a chunk of several optimizer steps. The table lies on the device once; chunks are row indices.
     """
 
-    def __init__(self, study: Study, folds: FoldData, tried: Tried[nn.Module] | None = None) -> None:
-        """With the net that `check` has `tried`, or with one that is built and checked now.
+    def __init__(self, study: Study, folds: FoldData, checked: CheckedNet[nn.Module] | None = None) -> None:
+        """With the net that `check` has passed, `checked`, or with one that is built and checked now.
 
         Raises ValueError for a net that cannot be stacked.
         """
         settings, outputs = member_settings(study, folds), folds.table.outputs
         study, statistics = settings.studies[0], folds.statistics
         build = partial(build_net, inputs=statistics.width, outputs=outputs)
-        nets = [tried.net] if tried and not folds.trials else settings.of_models(build)
+        nets = [checked.net] if checked and not folds.trials else settings.of_models(build)
         with explained(NETS, study.model.net, "lightning"):
             net, drops = shared_net(nets)
         super().__init__(settings, folds, net)
         self.best: Tensor
         self.unfinished: Tensor
         self.metrics = MemberMetrics(self.task, study.training.monitor)
-        own = settings.own() | drops | told_in(statistics)
+        own = settings.own() | drops | unit_arrays(statistics)
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, outputs), tuple(own))
         self.engine = self.build_engine(step, self.epoch_steps * settings.longest)
         self.own = [f"own_{name}" for name in own]
@@ -61,7 +61,7 @@ class FoldModule(ScheduledModule):
         self.keep("unfinished", torch.ones(len(folds.members), dtype=torch.bool))
         self.keep("best", self.stack.flat.detach().clone())
         self.keep("seen", torch.zeros(2, len(folds.members), dtype=torch.float64))
-        self.trial = tried.trial if tried else self._try_net(replace(step, own=()), partial(build, study))
+        self.check = checked.check if checked else self._check_net(replace(step, own=()), partial(build, study))
         self._record: EpochRecord | None = None
         self._judged: tuple[Sequence[Tensor], Sequence[Tensor]] | None = None
 
@@ -69,9 +69,10 @@ class FoldModule(ScheduledModule):
         """The engine that runs `step`; `expected_steps` is the most that the training can have."""
         return Engine(step, self.study.training.engine, len(self.folds.members), expected_steps)
 
-    def _try_net(self, step: Step, build: Callable[[], nn.Module]) -> Trial:
-        rows = torch.as_tensor(trial_rows(len(self.features))).long()[:, None].expand(-1, len(self.folds.members), -1)
+    def _check_net(self, step: Step, build: Callable[[], nn.Module]) -> NetCheck:
+        rows = torch.as_tensor(check_rows(len(self.features))).long()[:, None].expand(-1, len(self.folds.members), -1)
         try_optimizer(self.study.optimizer)
+        try_live_metrics(self.task, self.folds.table.outputs, self.study.training.monitor)
         with explained(NETS, self.study.model.net, "lightning"):
             return try_net(step, build, self.inputs_of(rows)[:, 0], self.goals(rows)[:, 0])
 

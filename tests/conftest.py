@@ -1,5 +1,7 @@
 """A finished run of the default study, trained once for all tests that look at one."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from configs.learners import LEARNERS, offered
 from experiment.run.run_directory import RunDirectory
@@ -59,11 +62,18 @@ def only_run() -> Callable[[Path], RunDirectory]:
 
 @pytest.fixture(scope="session")
 def default_run(tmp_path_factory, only_run) -> tuple[RunDirectory, subprocess.CompletedProcess]:
-    """The default study in both frameworks, and what `train.py` said."""
-    root = tmp_path_factory.mktemp("default") / "runs"
-    said = call_train(f"output.root={root}", "baselines=[logistic_regression,naive_bayes,decision_tree]")
-    assert said.returncode == 0, said.stderr
-    return only_run(root), said
+    """The default study in both frameworks, and what `train.py` said: trained once for all workers of pytest-xdist.
+
+    It is for reading: a test that changes a run takes a copy.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "default"
+    with FileLock(folder.with_suffix(".lock")):  # as the documentation of pytest-xdist shows
+        if not folder.exists():
+            told = call_train(f"output.root={folder}", "baselines=[logistic_regression,naive_bayes,decision_tree]")
+            assert told.returncode == 0, told.stderr
+            folder.with_suffix(".json").write_text(json.dumps([told.args, told.returncode, told.stdout, told.stderr]))
+    return only_run(folder), subprocess.CompletedProcess(*json.loads(folder.with_suffix(".json").read_text()))
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.nets.net_check import Tried
-from experiment.nets.net_cost import NetCost, known_cost
+from experiment.nets.net_check import CheckedNet
+from experiment.nets.net_cost import NetCost, measured_cost
 from experiment.nets.predictor import gather_logits
 from experiment.record.graph_file import keep_graph
 from experiment.record.log import log
@@ -38,36 +38,37 @@ from tf_models.inspection.graph import member_graph
 from tf_models.module import FoldModel
 from tf_models.rows.stacks import divide_cpu, stacks
 from tf_models.stack.building import build_net
-from tf_models.stack.callbacks import called, kfold_callbacks, study_callbacks
+from tf_models.stack.callbacks import called, import_callbacks, kfold_callbacks, study_callbacks
 from tf_models.weights import to_arrays
 
 
-def check(study: Study, folds: FoldData) -> Tried[keras.Model]:
+def check(study: Study, folds: FoldData) -> CheckedNet[keras.Model]:
     """Check the study's net with the first member of `folds`. Raises ValueError for a net that cannot be trained."""
+    import_callbacks(study)
     built, cost = prepare(study, folds)
     model = FoldModel(study, next(iter(folds.parts(1))))
-    return Tried(model.stack.net, built, cost, model.trial, device_of(study))
+    return CheckedNet(model.stack.net, built, cost, model.check, device_of(study))
 
 
 def fit(
     study: Study,
     folds: FoldData,
     run: FrameworkDirectory,
-    tried: Tried[keras.Model] | None = None,
+    checked: CheckedNet[keras.Model] | None = None,
     interrupts: Interrupts | None = None,
     workers: Workers | None = None,
 ) -> FitResult:
-    """Train all members of `folds`; `tried` is what `check` returns, which is called if None; `interrupts` get signals.
+    """Train all members of `folds`; `checked` is what `check` returns, which is called if None.
 
-    With `workers`, these train the parts of the study, and this process needs no device.
+    Signals come to `interrupts`. With `workers`, these train the parts of the study, and this process needs no device.
 
     Raises Interrupted after a signal, once the state is saved.
     """
-    tried = tried or check(without_device(study) if workers else study, folds)
-    settings = tried.cost, interrupts, tried.device, workers
+    checked = checked or check(without_device(study) if workers else study, folds)
+    settings = checked.cost, interrupts, checked.device, workers
     with stacks(study, folds, uses_gpu(study)) as stack:
-        result = fit_stacks(study, folds, run, partial(fit_part, tried=tried, stack=stack), *settings)
-    keep_graph(study, run, lambda: member_graph(tried.built, folds.statistics.width))
+        result = fit_stacks(study, folds, run, partial(fit_part, checked=checked, stack=stack), *settings)
+    keep_graph(study, run, lambda: member_graph(checked.built, folds.statistics.width))
     return result
 
 
@@ -75,14 +76,14 @@ def fit_part(
     study: Study,
     folds: FoldData,
     session: Session,
-    tried: Tried[keras.Model],
+    checked: CheckedNet[keras.Model],
     stack: Callable[..., FoldModel] = FoldModel,
 ) -> StackFit:
     """Train one stack, which `stack` builds, from its newest checkpoint, and predict its rows with its best weights.
 
     Raises Interrupted after a signal, once the state is saved.
     """
-    model = stack(study, folds, tried)
+    model = stack(study, folds, checked)
     model.compile()
     first_epoch = session.resume(model)
     if not session.ends:
@@ -125,7 +126,7 @@ def prepare(study: Study, folds: FoldData) -> tuple[keras.Model, NetCost]:
         tf.config.threading.set_intra_op_parallelism_threads(num_cores())  # an operation uses as many as it can
         tf.config.threading.set_inter_op_parallelism_threads(num_cores() + 1)  # one more for Rehearsal
     net = build_net(study, folds.statistics.width, folds.table.outputs)
-    return net, known_cost(lambda: net_cost(net, folds.statistics.width))
+    return net, measured_cost(lambda: net_cost(net, folds.statistics.width))
 
 
 if __name__ == "__main__":

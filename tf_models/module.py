@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from configs.schema import Study
 from configs.seats.nets import NETS
 from datamodules.fold_data import FoldData
-from datamodules.inputs.target_units import loss_units, told_in
-from experiment.nets.net_check import Trial, Tried, trial_rows
+from datamodules.inputs.target_units import loss_units, unit_arrays
+from experiment.nets.net_check import CheckedNet, NetCheck, check_rows
 from experiment.nets.net_errors import explained
 from experiment.record.epoch_record import EpochRecord, means
 from experiment.rules.member_settings import member_settings
@@ -23,7 +23,7 @@ from tf_models.engine.step import Step
 from tf_models.inspection.net_check import try_net
 from tf_models.stack.building import POLICIES, build_loss, build_net
 from tf_models.stack.members import row_shares
-from tf_models.stack.metrics import MemberMetrics
+from tf_models.stack.metrics import MemberMetrics, try_live_metrics
 from tf_models.stack.optimizer import try_optimizer
 from tf_models.stack.scheduled import ScheduledModel
 from tf_models.stack.stack import shared_net
@@ -36,8 +36,8 @@ class FoldModel(ScheduledModel):
     A batch is a chunk of several optimizer steps. The table lies on the device once; chunks are row indices.
     """
 
-    def __init__(self, study: Study, folds: FoldData, tried: Tried[keras.Model] | None = None) -> None:
-        """With the net that `check` has `tried`, or with one that is built and checked now.
+    def __init__(self, study: Study, folds: FoldData, checked: CheckedNet[keras.Model] | None = None) -> None:
+        """With the net that `check` has passed, `checked`, or with one that is built and checked now.
 
         Raises ValueError for a net that cannot be stacked.
         """
@@ -45,12 +45,12 @@ class FoldModel(ScheduledModel):
         study, statistics = settings.studies[0], folds.statistics
         check_process(POLICIES[study.training.precision])
         build = partial(build_net, inputs=statistics.width, outputs=outputs)
-        nets = [tried.net] if tried and not folds.trials else settings.of_models(build)
+        nets = [checked.net] if checked and not folds.trials else settings.of_models(build)
         with explained(NETS, study.model.net, "tensorflow"):
             net, drops = shared_net(nets)
         super().__init__(settings, folds, net)
         self.member_metrics = MemberMetrics(self.task, study.training.monitor)
-        own = settings.own() | drops | told_in(statistics)
+        own = settings.own() | drops | unit_arrays(statistics)
         step = Step(self.stack, study.optimizer, build_loss(study, self.task, outputs), tuple(own))
         self.engine = self.build_engine(step, self.epoch_steps * settings.longest)
         self.own = [tf.constant(array) for array in own.values()]
@@ -65,16 +65,17 @@ class FoldModel(ScheduledModel):
         self._judged: tuple[Sequence[tf.Tensor], Sequence[tf.Tensor], Callable[[tf.Tensor], tf.Tensor]] | None = None
         # Called once, when the step has been traced: its compilation takes TensorFlow a while, without Python.
         self.meanwhile: Callable[[], object] | None = None
-        self.trial = tried.trial if tried else self._try_net(replace(step, own=()), partial(build, study))
+        self.check = checked.check if checked else self._check_net(replace(step, own=()), partial(build, study))
         self.built = True
 
     def build_engine(self, step: Step, expected_steps: int) -> Engine:
         """The engine that runs `step`; `expected_steps` is the most that the training can have."""
         return Engine(step, self.study.training.engine, len(self.folds.members), expected_steps)
 
-    def _try_net(self, step: Step, build: Callable[[], keras.Model]) -> Trial:
-        rows = tf.repeat(trial_rows(len(self.features))[:, None], len(self.folds.members), axis=1)
+    def _check_net(self, step: Step, build: Callable[[], keras.Model]) -> NetCheck:
+        rows = tf.repeat(check_rows(len(self.features))[:, None], len(self.folds.members), axis=1)
         try_optimizer(self.study.optimizer)
+        try_live_metrics(self.task, self.folds.table.outputs, self.study.training.monitor)
         with explained(NETS, self.study.model.net, "tensorflow"):
             return try_net(step, build, self.inputs_of(rows)[:, 0], self.goals(rows)[:, 0])
 

@@ -25,15 +25,15 @@ if __name__ == "__main__":
     folds = synthetic_folds(study, table)
     folds = folds if arguments.folds is None else folds.subset(arguments.folds)
     planned, planning = resident_mib(), peak_mib()
-    tried = room.check(study, folds)  # as a run does, while the other framework is imported
+    checked = room.check(study, folds)  # as a run does, while the other framework is imported
     reset_peak()
     with tempfile.TemporaryDirectory() as folder:
-        result = room.fit(study, folds, FrameworkDirectory(Path(folder)), tried)
+        result = room.fit(study, folds, FrameworkDirectory(Path(folder)), checked)
         training, after = peak_mib(), resident_mib()
     emit(
         {
             "members": len(folds.members),
-            "member_mib": round(member_bytes(study, folds, tried.cost) / 2**20, 1),
+            "member_mib": round(member_bytes(study, folds, checked.cost) / 2**20, 1),
             "imported_mib": imported,
             "table_read_mib": read,
             "planning_peak_mib": planning,

@@ -37,11 +37,11 @@ if __name__ == "__main__":
     folds = fold_data(study)
     folds = folds if arguments.folds is None else folds.subset(arguments.folds)
     started = time.perf_counter()
-    tried = room.check(study, folds)  # as a run does, while the other framework is imported
+    checked = room.check(study, folds)  # as a run does, while the other framework is imported
     check_seconds = time.perf_counter() - started
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        result = room.fit(study, folds, FrameworkDirectory(Path(folder)), tried)
+        result = room.fit(study, folds, FrameworkDirectory(Path(folder)), checked)
         seconds = time.perf_counter() - started
     steps = result.timing["optimizer_steps"]
     emit({"seconds": seconds, "check_seconds": check_seconds, "steps": steps, "auroc": areas(folds, result.logits)})

@@ -40,12 +40,12 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     study = case_study(arguments.overrides)
     folds, room = fold_data(study), import_module(LEARNERS[arguments.framework].fit)
-    tried = room.check(study, folds)  # as a run does, while the other framework is imported
+    checked = room.check(study, folds)  # as a run does, while the other framework is imported
     stopwatch, rounds = Stopwatch(), []
     watch(stopwatch, arguments.framework)
     for _ in range(arguments.rounds):
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
-            room.fit(study, folds, FrameworkDirectory(Path(folder)), tried)
+            room.fit(study, folds, FrameworkDirectory(Path(folder)), checked)
             rounds.append({"fit": time.perf_counter() - started} | stopwatch.take())
     emit({"rounds": rounds})

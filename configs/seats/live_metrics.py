@@ -5,6 +5,11 @@ from functools import cache
 from configs.files.places import PROJECT
 from configs.learners import LEARNERS
 from configs.seats.metrics import metrics_of
+from configs.seats.seat import Seat
+from configs.seats.signatures import Form
+
+MONITOR = ("training", "early_stopping", "monitor")
+LIVE_METRICS = Seat("live metric", MONITOR, "live_metrics", Form("", ("rows",), "name"))
 
 
 @cache

@@ -30,6 +30,11 @@ class Optimizer(Section, extra="allow"):
         """Return the checked keyword arguments of `update()`, its defaults filled in."""
         return dict(self.__pydantic_extra__ or {})
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Return the names of the running values, each `(members, size)`, besides the step counts."""
+        return slots_of(self.name, self.arguments)
+
     @field_validator("name")
     @classmethod
     def _optimizer_exists(cls, name: str) -> str:

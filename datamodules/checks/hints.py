@@ -14,7 +14,7 @@ from configs.loading.yaml_data import dump
 from configs.shown import shown
 from datamodules.checks.extremes import extreme_columns, extreme_target
 from datamodules.checks.fold_hints import fold_hints
-from datamodules.checks.leaks import FEW, telling_columns
+from datamodules.checks.leaks import FEW, leaking_columns
 from datamodules.folds.plan import FoldPlan, Role
 from datamodules.table import Table, spread
 
@@ -45,7 +45,7 @@ def hints(table: Table, plan: FoldPlan) -> list[str]:
     sample = table.features[spread(np.arange(table.rows), SAMPLED)]
     constant = _constant(table, sample)
     measure = "Spearman" if table.task == "regression" else "AUROC"
-    telling = {column: f" ({measure} {size:.4f})" for column, size in telling_columns(table, rows).items()}
+    telling = {column: f" ({measure} {size:.4f})" for column, size in leaking_columns(table, rows).items()}
     first = _repeated(table, sample, constant)
     repeated = {column: f" (as '{table.columns[first[column]]}')" for column in _of_numbers(table, first)}
     constant, identifiers = _of_numbers(table, constant), _of_numbers(table, _identifiers(table, sample))

@@ -25,7 +25,7 @@ SAMPLED = 500
 SAMPLED_PAIRS = 20
 
 
-def telling_columns(table: Table, rows: Rows) -> dict[int, float]:
+def leaking_columns(table: Table, rows: Rows) -> dict[int, float]:
     """Association of single columns with the target in `rows` that have a value, by index; only above `NEARLY`.
 
     In a regression it is the absolute Spearman correlation; of two classes the larger of AUROC and 1 - AUROC; of more,

@@ -32,12 +32,12 @@ def in_target_units(outputs: Floats, statistics: FoldStatistics) -> Floats:
 
 
 def loss_units(statistics: FoldStatistics, power: int) -> Floats:
-    """Factor `(members,)` that gives a reported training loss the target's units to the `power`; see `told_in`."""
+    """Factor `(members,)` that gives a reported training loss the target's units to the `power`; see `unit_arrays`."""
     linear = not (statistics.target_log.any() or statistics.target_quantiles.size)
     return statistics.target_scale ** (power if linear else 0)
 
 
-def told_in(statistics: FoldStatistics) -> dict[str, Floats]:
+def unit_arrays(statistics: FoldStatistics) -> dict[str, Floats]:
     """What a step needs to report its loss in the target's units, where no factor converts it: `(members, ...)`."""
     if statistics.target_quantiles.size:
         return {"target.quantiles": statistics.target_quantiles}

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from configs.errors import StudyError
+from configs.errors import StudyError, place_in
 from configs.files.places import FILES, data_folder, is_path
 from configs.sections.data import Data
-from configs.tracebacks import place_in
 from datamodules.checks.values import check_table
 from datamodules.reading.columns.target import positive_last
 from datamodules.reading.data_frames import polars_frame

@@ -73,8 +73,8 @@ def calibration(logits: NDArray[Any], targets: NDArray[Any], task: str) -> dict[
     if not np.isfinite(logits).all():
         nan, reason = float("nan"), "some rows have a non-finite prediction"
         return {"ece": nan, "brier": nan, "loss": nan, "bins": [], "reasons": {"ece": reason}}
-    chances, came_true = _claims(logits, targets, task)
-    bins = reliability_bins(chances, came_true)
+    confidences, came_true = _claims(logits, targets, task)
+    bins = reliability_bins(confidences, came_true)
     gaps = [one["count"] * abs(one["share_positive"] - one["mean_probability"]) for one in bins if one["count"]]
     return {
         "ece": sum(gaps) / len(targets),
@@ -84,9 +84,9 @@ def calibration(logits: NDArray[Any], targets: NDArray[Any], task: str) -> dict[
     }
 
 
-def reliability_bins(chances: NDArray[np.float64], came_true: NDArray[Any]) -> list[dict[str, Any]]:
+def reliability_bins(confidences: NDArray[np.float64], came_true: NDArray[Any]) -> list[dict[str, Any]]:
     """Count, mean probability and observed frequency in each of `NUM_BINS` bins; both `(rows,)`."""
-    place = np.minimum((chances * NUM_BINS).astype(np.int64), NUM_BINS - 1)
+    place = np.minimum((confidences * NUM_BINS).astype(np.int64), NUM_BINS - 1)
     bins = []
     for index in range(NUM_BINS):
         inside = place == index
@@ -96,7 +96,7 @@ def reliability_bins(chances: NDArray[np.float64], came_true: NDArray[Any]) -> l
                 "low": index / NUM_BINS,
                 "high": (index + 1) / NUM_BINS,
                 "count": int(inside.sum()),
-                "mean_probability": float(chances[inside].mean()) if filled else float("nan"),
+                "mean_probability": float(confidences[inside].mean()) if filled else float("nan"),
                 "share_positive": float(came_true[inside].mean()) if filled else float("nan"),
             }
         )
@@ -110,7 +110,7 @@ def member_bins(predictions: Predictions) -> list[dict[str, Any]]:
 
 def _claims(logits: NDArray[Any], targets: NDArray[Any], task: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Probability of each row's predicted (binary: positive) class, and whether it is the target: `(rows,)` twice."""
-    chances = probabilities(logits, task)
+    confidences = probabilities(logits, task)
     if task == "binary":
-        return chances[:, 0], targets == 1
-    return chances.max(axis=1), chances.argmax(axis=1) == targets
+        return confidences[:, 0], targets == 1
+    return confidences.max(axis=1), confidences.argmax(axis=1) == targets

@@ -10,8 +10,7 @@ from scipy.special import expit
 from configs.sections.evaluation import Evaluation
 from evaluation.choices.cuts import DEFAULT, RULES, Cuts, choose_by_rules
 from evaluation.folds.ensemble import ensemble
-from evaluation.judging.judge import judge_decisions
-from evaluation.judging.means import mean_of
+from evaluation.judging.judge import judge_decisions, mean_of
 from evaluation.judging.pooled import passes
 from evaluation.keys import Key
 from evaluation.predictions import Predictions

@@ -133,8 +133,8 @@ def compare_pair(one: Candidate, other: Candidate, metric: str, ratio: float, ro
     own = rope * abs(float(np.mean([a, b]))) if not metric_of(metric).natural_scale else rope
     below, equivalent, above = correlated_posterior(a - b, ratio, own)
     a_better, b_better = (below, above) if metric_of(metric).falls else (above, below)
-    chances = {"rope": own, "a_better": a_better, "equivalent": equivalent, "b_better": b_better}
-    return pair | corrected_t_test(a - b, ratio)._asdict() | chances
+    posterior = {"rope": own, "a_better": a_better, "equivalent": equivalent, "b_better": b_better}
+    return pair | corrected_t_test(a - b, ratio)._asdict() | posterior
 
 
 def verdict(test: Mapping[str, Any]) -> tuple[str, str | None]:

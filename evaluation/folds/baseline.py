@@ -10,8 +10,7 @@ from scipy.special import logit
 
 from evaluation.fits import FoldFit, count_targets
 from evaluation.judging.catalogue import measured, of_ranking
-from evaluation.judging.judge import judge
-from evaluation.judging.means import mean_of
+from evaluation.judging.judge import judge, mean_of
 from evaluation.judging.pooled import passes
 from evaluation.predictions import Predictions
 

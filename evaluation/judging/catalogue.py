@@ -48,6 +48,16 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def label_of(name: str) -> str:
+    """What a metric is called, whatever the task: `F1`."""
+    return metric_of(name).label
+
+
+def name_of(name: str, task: str) -> str:
+    """What a metric is called in a `task`: `F1`, or with several classes `macro F1`."""
+    return f"macro {label_of(name)}" if task == "multiclass" and metric_of(name).per_class else label_of(name)
+
+
 @cache
 def function(key: str) -> Callable[..., float]:
     """The formula of `evaluation/metrics/NAME.py`, with the arguments of the key."""

@@ -62,6 +62,18 @@ def judge_decisions(
     return _judge(JudgedRows(logits, targets, "binary", cut), names, classes)
 
 
+def mean_of(judged: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Key by key mean of nested dictionaries of floats; of reasons, the first one of each metric."""
+    mean: dict[str, Any] = {}
+    for key in dict.fromkeys(key for one in judged for key in one):
+        values = [one[key] for one in judged if key in one]
+        if isinstance(values[0], Mapping):
+            mean[key] = mean_of(values)
+        else:
+            mean[key] = values[0] if isinstance(values[0], str) else float(np.mean(values))
+    return mean
+
+
 def _judge(rows: JudgedRows, names: Sequence[str], classes: tuple[str, ...]) -> dict[str, Any]:
     """The metrics, `per_class` of several classes, and `reasons` where there are any."""
     if rows.task == "regression":

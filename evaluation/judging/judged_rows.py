@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.judging import probabilities as chances
 from evaluation.judging.catalogue import function, inputs, metric_of
 from evaluation.judging.classification import decisions
+from evaluation.judging.probabilities import one_vs_rest_logits, probabilities
 
 Floats = NDArray[np.float64]
 EVERY = slice(None)
@@ -32,12 +32,12 @@ class JudgedRows:
     @cached_property
     def scores(self) -> Floats:
         """Log odds of each class, binary: of the positive one alone; `(rows, classes)`."""
-        return chances.one_vs_rest_logits(self.logits) if self.task == "multiclass" else self.logits
+        return one_vs_rest_logits(self.logits) if self.task == "multiclass" else self.logits
 
     @cached_property
     def probabilities(self) -> Floats:
         """Probability of each class, `(rows, classes)`, of a binary task too."""
-        found = chances.probabilities(self.logits, self.task)
+        found = probabilities(self.logits, self.task)
         return np.concatenate([1 - found, found], axis=1) if self.task == "binary" else found
 
     @property

@@ -10,8 +10,7 @@ from evaluation.choices.cuts import Cuts
 from evaluation.intervals.dependence import Dependence
 from evaluation.intervals.sampling import sampling_intervals
 from evaluation.judging.classification import confusion_matrix, decisions
-from evaluation.judging.judge import judge
-from evaluation.judging.means import mean_of
+from evaluation.judging.judge import judge, mean_of
 from evaluation.predictions import Predictions
 
 

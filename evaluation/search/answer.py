@@ -12,8 +12,7 @@ from configs.schema import Study
 from configs.search.space import searched as search_of
 from configs.search.space import study_at
 from evaluation.json_safe import json_safe
-from evaluation.judging.catalogue import metric_of
-from evaluation.judging.names import name_of
+from evaluation.judging.catalogue import metric_of, name_of
 from evaluation.predictions import Predictions
 from evaluation.search.bounds import at_bounds
 from evaluation.search.importance import importance

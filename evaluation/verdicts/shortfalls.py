@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 from evaluation.choices.cuts import DEFAULT
 from evaluation.decimals import decimals
-from evaluation.judging.catalogue import metric_of
-from evaluation.judging.names import label_of
+from evaluation.judging.catalogue import label_of, metric_of
 
 Metrics = Mapping[str, Any]
 

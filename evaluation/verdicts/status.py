@@ -7,7 +7,7 @@ from typing import Any
 from evaluation.choices.calibration import shift_in_words
 from evaluation.choices.thresholds import chosen_threshold
 from evaluation.folds.names import names_of, num_folds, unit
-from evaluation.judging.names import label_of
+from evaluation.judging.catalogue import label_of
 from evaluation.keys import key_of, place_of
 from evaluation.verdicts.shortfalls import Item, shortfalls
 

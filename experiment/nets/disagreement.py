@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from configs.learners import LEARNERS, trained_by
 from configs.schema import Study
 from evaluation.training_curves.divergence import divergence
-from experiment.nets.net_check import Trial, Update, difference
-from experiment.nets.twins import trials
+from experiment.nets.net_check import NetCheck, Update, difference
+from experiment.nets.twins import net_checks
 from experiment.record.history import read_history
 from experiment.run.files.reading import read_json
 from experiment.run.run_directory import RunDirectory
@@ -32,15 +32,15 @@ def disagreement(run: RunDirectory, study: Study) -> str:
 
     Raises StudyError if a file of the run is damaged.
     """
-    tried = trials(run, study)
-    if len(tried) < 2:
+    checks = net_checks(run, study)
+    if len(checks) < 2:
         return ""
-    return unequal_trials(tried, study) or unequal_training(run, study)
+    return unequal_nets(checks, study) or unequal_training(run, study)
 
 
-def unequal_trials(tried: Mapping[str, Trial], study: Study) -> str:
+def unequal_nets(checks: Mapping[str, NetCheck], study: Study) -> str:
     """First disagreement of the frameworks' net checks, with the same weights on the same rows; "" if there is none."""
-    one, other = tried.values()
+    one, other = checks.values()
     bound = EQUAL[study.training.precision]
     apart = [difference(*pair) for pair in zip(one.answers, other.answers, strict=True)]
     if max(apart) > bound:

@@ -16,6 +16,8 @@ from experiment.rules.resources.devices import CPU, Device
 Net = TypeVar("Net")
 ROWS, PLACE = 8, 3
 """Rows of a batch, and the place in it of the row that both batches share."""
+METRIC_ROWS = 64
+"""Rows that a live metric is tried with."""
 SAMPLED = 4096
 """Numbers of each parameter to compare: all of a small net, evenly spaced ones of a large one."""
 NOISE = 0.1
@@ -40,7 +42,7 @@ class Update:
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class NetCheck:
     """Net check: parameters of a net, and its outputs `answers` `(modes, batches, ROWS, outputs)`; equal in frameworks.
 
     The modes are training, with one key for every dropout, and prediction. Runs of version 0.1 saved no `update`.
@@ -51,24 +53,33 @@ class Trial:
     update: Update | None = None
 
 
-class Tried(NamedTuple, Generic[Net]):
+class CheckedNet(NamedTuple, Generic[Net]):
     """A net that can be trained: the net for its stacks, an unchanged copy, its cost, its check, and its device."""
 
     net: Net
     built: Net
     cost: NetCost
-    trial: Trial
+    check: NetCheck
     device: Device = CPU
 
 
-def trial_rows(num_rows: int) -> NDArray[np.int32]:
+def check_rows(num_rows: int) -> NDArray[np.int32]:
     """Two batches of evenly spaced rows of a table, `(2, ROWS)`, which share the row at `PLACE`."""
     rows = np.linspace(0, num_rows - 1, 2 * ROWS).astype(np.int32).reshape(2, ROWS)
     rows[1, PLACE] = rows[0, PLACE]
     return rows
 
 
-def trial_weights(flat: NDArray, layout: Layout) -> NDArray:
+def metric_rows(task: str, outputs: int) -> tuple[NDArray[np.float32], NDArray]:
+    """Random logits `(2, METRIC_ROWS, outputs)` and targets `(2, METRIC_ROWS)` of two members, to try a metric with."""
+    generator = np.random.default_rng(0)
+    logits = generator.standard_normal((2, METRIC_ROWS, outputs)).astype(np.float32)
+    if task == "regression":
+        return logits, generator.standard_normal((2, METRIC_ROWS)).astype(np.float32)
+    return logits, np.resize(np.arange(max(2, outputs)), (2, METRIC_ROWS))
+
+
+def moved_weights(flat: NDArray, layout: Layout) -> NDArray:
     """Weights like those of a partly trained net: `(1, size)` -> the same with noise, parameter by parameter."""
     moved = {
         name: array
@@ -91,7 +102,7 @@ def _sampled(layout: Layout, flat: NDArray) -> dict[str, NDArray]:
 def check_answers(answers: NDArray, again: NDArray, mixed: bool) -> None:
     """Raises NetError if a row's output depends on the other rows of its batch, or changes when the net is built anew.
 
-    `answers` are those of a `Trial`; `again` are the predictions of the same net, built anew, for the first batch.
+    `answers` are those of a `NetCheck`; `again` are the predictions of the same net, built anew, for the first batch.
     `mixed` is whether it computes in bfloat16.
     """
     close = CLOSE_MIXED if mixed else CLOSE

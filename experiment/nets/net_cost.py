@@ -28,7 +28,7 @@ def of_one_row(count: Callable[[int], Sequence[int]]) -> list[int]:
     return [more - less for less, more in zip(count(2), count(3), strict=True)]
 
 
-def known_cost(measure: Callable[[], NetCost]) -> NetCost:
+def measured_cost(measure: Callable[[], NetCost]) -> NetCost:
     """The result of `measure`, or `UNKNOWN` and a line in the log if it fails."""
     try:
         return measure()

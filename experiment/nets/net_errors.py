@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.errors import place_in
 from configs.seats.seat import Seat
-from configs.tracebacks import place_in
 from experiment.run.exit_codes import RunError
 
 DRAWS = "draws random numbers of its own, which no seed of a study repeats; use KeyedDropout, whose masks have a key"
@@ -92,6 +92,18 @@ def check_losses(losses: object, members: int, rows: int) -> None:
         given = type(losses).__name__ if shape is None else tuple(shape)
         cause = f"gives {given} for {members} member of {rows} rows, and must give {(members, rows)}"
         raise NetError(f"{cause}; leave the mean to the stack, and take the last axis off the logits")
+
+
+def check_values(name: str, values: object, expected: NDArray) -> None:
+    """Raises NetError if a live metric is not a number for each member, or not that of the metric: `(members,)`."""
+    shape = tuple(getattr(values, "shape", ()))
+    if shape != expected.shape:
+        given = shape or "one number"
+        raise NetError(f"gives {given} for {len(expected)} members, and must give {expected.shape}")
+    found = np.asarray(values, np.float64)
+    if not np.allclose(found, expected, rtol=1e-4, atol=1e-4, equal_nan=True):
+        one, other = (", ".join(f"{number:.6g}" for number in numbers) for numbers in (found, expected))
+        raise NetError(f"gives {one} where evaluation/metrics/{name}.py gives {other}; make them equal, or remove it")
 
 
 def check_moved(given: Mapping[str, Any], moved: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from evaluation.judging.names import label_of
+from evaluation.judging.catalogue import label_of
 from experiment.record.epoch_record import EpochRecord, means
 
 SHOWN = ("auroc", "rmse")

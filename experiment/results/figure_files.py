@@ -11,8 +11,7 @@ from configs.files.atomic import write_bytes
 from configs.files.given_files import resolved
 from configs.schema import Study
 from configs.shown import all_shown
-from evaluation.learning_curve import main_metric
-from experiment.results.learning_curve import read_curves
+from experiment.learning_curve.results import read_curves
 from experiment.results.saved import SavedResults
 from experiment.run.exit_codes import CANNOT_WRITE, RunError
 from experiment.run.files.reading import read_json, trusting
@@ -20,7 +19,7 @@ from experiment.run.run_directory import RunDirectory
 from experiment.run.run_learners import learners_of
 from reporting.figures.files import figure_files, taken
 from reporting.figures.importance import importance_figure
-from reporting.figures.learning_curve import learning_curve_figure
+from reporting.figures.learning_curve import learning_curve_figures
 from reporting.figures.search.every import NAMES, search_figures
 from reporting.page.drawn import TITLES
 from reporting.page.part import Part, fold_keys
@@ -57,9 +56,9 @@ def write_figures(
     read = {name: SavedResults(run.framework(name)) for name in metrics}
     parts = {name: one.part(metrics[name], study).shown() for name, one in read.items()}
     figures: Figures = {name: _of_learner(part) for name, part in parts.items()}
-    for name, curve in read_curves(run).items():
-        if name in parts and curve["folds"]:
-            figures[name][CURVE] = learning_curve_figure(curve, main_metric(curve), fold_keys(parts))
+    curves = {name: curve for name, curve in read_curves(run).items() if name in parts}
+    for name, figure in (learning_curve_figures(curves, fold_keys(parts)) if curves else {}).items():
+        figures[name][CURVE] = figure
     figures[SEARCH] = _of_search(run)
     check_folder(run, study, folder, form)
     written = []

@@ -46,7 +46,7 @@ class FrameworkDirectory:
         return self.root / "fits.json"
 
     @property
-    def trial(self) -> Path:
+    def net_check(self) -> Path:
         """The net check: parameters and outputs of the network before training."""
         return self.root / "trial.safetensors"
 

@@ -1,5 +1,6 @@
-"""Creation of a new run directory, and opening of an earlier one."""
+"""Creation of a new run directory, removal of one that nothing could train in, and opening of an earlier one."""
 
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -12,6 +13,8 @@ from configs.schema import Study
 from experiment.run.exit_codes import CANNOT_CREATE, RunError
 from experiment.run.run_directory import RunDirectory
 
+BEFORE_TRAINING = {".lock", "log.txt", "trial.safetensors"}
+"""Files of a network that has not begun to train."""
 RUN_FILES = ("study", "folds", "environment")
 """Files that every run has from its start."""
 
@@ -39,6 +42,19 @@ def _new_folder(parent: Path, name: str) -> Path:
             folder.mkdir()
             break
     return folder
+
+
+def remove_refused(run: RunDirectory, networks: Sequence[str]) -> None:
+    """Remove a new run if none of its `networks` has begun to train, and the folder of its study if it is empty then.
+
+    Baselines, which do not wait for the check of the networks, go with it. A run of baselines alone is kept.
+    """
+    folders = [run.framework(name).root for name in networks]
+    if not folders or any(path.name not in BEFORE_TRAINING for folder in folders for path in folder.iterdir()):
+        return
+    shutil.rmtree(run.root, ignore_errors=True)
+    with suppress(OSError):  # it has other runs
+        run.root.parent.rmdir()
 
 
 def open_run(path: Path, needed: Sequence[str] = RUN_FILES) -> RunDirectory:

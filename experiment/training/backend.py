@@ -8,7 +8,7 @@ from functools import cache, partial
 from configs.errors import StudyError
 from configs.learners import BASELINES
 from datamodules.fold_data import FoldData
-from experiment.nets.twins import check_parameters, trials
+from experiment.nets.twins import check_parameters, net_checks
 from experiment.record.log import tell
 from experiment.run.exit_codes import DONE, NUMERICAL_FAILURE, SOME_FOLDS_FAILED, WRONG_STUDY
 from experiment.run.run_directory import RunDirectory
@@ -63,7 +63,7 @@ def training(
         yield train
 
 
-def tried(frameworks: Sequence[str], run: RunDirectory, debug: bool = False) -> bool:
+def can_train(frameworks: Sequence[str], run: RunDirectory, debug: bool = False) -> bool:
     """Whether the net of a run can be trained in all `frameworks`; what is wrong is printed. Nothing is trained."""
     with started(frameworks, debug) as children:
         children.hand(run.root)
@@ -77,7 +77,7 @@ def accepted(run: RunDirectory, children: Mapping[str, Child]) -> bool:
         return False
     try:
         study = run.load_study()
-        check_parameters(trials(run, study), study.model.net)
+        check_parameters(net_checks(run, study), study.model.net)
     except StudyError as error:
         tell(str(error))
         return False

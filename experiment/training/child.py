@@ -13,8 +13,8 @@ from configs.learners import in_room
 from configs.schema import Study
 from datamodules.fold_data import FoldData, fold_data
 from experiment.learning_curve.sizes import read_sizes
-from experiment.nets.net_check import Tried
-from experiment.nets.twins import keep_trial
+from experiment.nets.net_check import CheckedNet
+from experiment.nets.twins import keep_net_check
 from experiment.record.log import kept_in, tell
 from experiment.run.exit_codes import DONE, code_of, describe
 from experiment.run.framework_directory import FrameworkDirectory
@@ -32,7 +32,7 @@ from experiment.training.workers.sharing import has_workers, without_device
 from experiment.training.workers.worker import Networks, is_worker, run_worker
 from experiment.training.workers.workers import workers_of
 
-Check = Callable[[Study, FoldData], Tried[Any]]
+Check = Callable[[Study, FoldData], CheckedNet[Any]]
 Fit = Callable[[Study, FoldData, FrameworkDirectory], FitResult]
 
 
@@ -63,8 +63,8 @@ def run_child(fit: Callable[..., FitResult], check: Check, fit_part: Callable[..
         with locked(directory.root):
             study = run.load_study()
             folds = handed or fold_data(study, run.load_plan())
-            tried = check(without_device(study) if has_workers(study) else study, folds)
-            keep_trial(tried.trial, directory.trial)
+            checked = check(without_device(study) if has_workers(study) else study, folds)
+            keep_net_check(checked.check, directory.net_check)
             if not turn.has_come():
                 return DONE
             with (
@@ -82,7 +82,7 @@ def run_child(fit: Callable[..., FitResult], check: Check, fit_part: Callable[..
                     from experiment.learning_curve.conducting import learn
 
                     return learn(partial(fit, **given), study, folds, directory, sizes)
-                return train(partial(fit, tried=tried, **given), study, folds, directory)
+                return train(partial(fit, checked=checked, **given), study, folds, directory)
     except Interrupted as stopped:
         tell(f"{name}: {stopped}; continue with --resume {root}")
         return stopped.code

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
-from experiment.nets.net_check import Trial, Update, check_answers, sampled_update, trial_weights
+from experiment.nets.net_check import NetCheck, Update, check_answers, moved_weights, sampled_update
 from experiment.nets.net_errors import DRAWS, LOOKS, NetError
 from lightning_mods.engine.step import Step
 from lightning_mods.stack.members import row_shares
@@ -15,7 +15,7 @@ from lightning_mods.stack.optimizer import initial_state, update
 from lightning_mods.stack.stack import Stack
 
 
-def try_net(step: Step, build: Callable[[], nn.Module], inputs: Tensor, goals: Tensor) -> Trial:
+def try_net(step: Step, build: Callable[[], nn.Module], inputs: Tensor, goals: Tensor) -> NetCheck:
     """Check the net of a `step` as it is trained and as it predicts, on two batches `(2, rows, columns)`.
 
     `goals` `(2, rows)` are the targets of the batches; `build` gives the same net anew. Raises NetError if the
@@ -23,7 +23,7 @@ def try_net(step: Step, build: Callable[[], nn.Module], inputs: Tensor, goals: T
     or is another net whenever it is built.
     """
     stack = step.stack
-    weights = trial_weights(stack.flat[:1].detach().cpu().numpy(), stack.layout)
+    weights = moved_weights(stack.flat[:1].detach().cpu().numpy(), stack.layout)
     flat = torch.as_tensor(weights, device=stack.flat.device).expand(2, -1)
     trained = _train(stack, flat, inputs)
     if hidden := list(_leaves(trained.grad_fn)):
@@ -37,7 +37,7 @@ def try_net(step: Step, build: Callable[[], nn.Module], inputs: Tensor, goals: T
         predicted, repeated = stack.predict(flat, inputs.clone()), anew.predict(flat[:1], inputs[:1].clone())
     answers = torch.stack([trained.detach(), predicted]).cpu().numpy()
     check_answers(answers, repeated[0].cpu().numpy(), stack.mixed)
-    return Trial(stack.layout, answers, _update(step, flat, inputs, goals))
+    return NetCheck(stack.layout, answers, _update(step, flat, inputs, goals))
 
 
 def _update(step: Step, flat: Tensor, inputs: Tensor, goals: Tensor) -> Update:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from experiment.nets.net_check import Tried
+from experiment.nets.net_check import CheckedNet
 from experiment.record.log import log
 from experiment.rules.resources.out_of_memory import is_out_of_memory
 from experiment.rules.resources.row_shares import RowShare
@@ -32,13 +32,13 @@ class RowsModule(FoldModule):
     """
 
     def __init__(
-        self, study: Study, folds: FoldData, tried: Tried[nn.Module] | None = None, *, devices: RowDevices
+        self, study: Study, folds: FoldData, checked: CheckedNet[nn.Module] | None = None, *, devices: RowDevices
     ) -> None:
         """As `FoldModule`."""
         self.devices = devices
         self.held: dict[str, float | bytes] = {}
         self.places: dict[int, tuple[Tensor, Tensor]] = {}
-        super().__init__(study, folds, tried)
+        super().__init__(study, folds, checked)
         window = devices.share.window(self.batch_rows)
         for layer in keyed_dropouts(self.stack.net).values():
             layer.window = window
@@ -133,9 +133,9 @@ def all_or_none(share: RowShare) -> Iterator[None]:
 class Follower:
     """Loop of a device other than the first: executes its commands until the line ends."""
 
-    def __init__(self, study: Study, folds: FoldData, tried: Tried[nn.Module], devices: RowDevices) -> None:
+    def __init__(self, study: Study, folds: FoldData, checked: CheckedNet[nn.Module], devices: RowDevices) -> None:
         """For stacks of members of `folds`."""
-        self.study, self.folds, self.tried, self.devices = study, folds, tried, devices
+        self.study, self.folds, self.checked, self.devices = study, folds, checked, devices
         self.module: RowsModule
         self.state: State
 
@@ -152,7 +152,7 @@ class Follower:
     def stack(self, *parts: object) -> None:
         """Train another stack: plan, statistics and trials of its members."""
         folds = FoldData(self.folds.table, *parts)  # type: ignore[arg-type]
-        self.module = RowsModule(self.study, folds, self.tried, devices=self.devices).to(self.devices.device)
+        self.module = RowsModule(self.study, folds, self.checked, devices=self.devices).to(self.devices.device)
         self.state = initial_state(self.module.study.optimizer, self.module.stack.flat.detach())
 
     def weights(self, names: list[str], lanes: NDArray[np.int64]) -> None:

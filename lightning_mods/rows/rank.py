@@ -26,10 +26,10 @@ def main() -> int:
     try:
         with suppress(EOFError, ConnectionError):  # the first process reports what has happened
             study, folds, store, share, uses_gpu = line.recv()
-            tried = check(study, folds)
+            checked = check(study, folds)
             line.send(READY)
             torch.set_num_threads(max(1, torch.get_num_threads() // share.count))
-            Follower(study, folds, tried, RowDevices(store, share, uses_gpu)).follow(line)
+            Follower(study, folds, checked, RowDevices(store, share, uses_gpu)).follow(line)
         return DONE
     except Exception as error:
         code, place = code_of(error), f"rank {share.rank} of {share.count}: " if share else ""

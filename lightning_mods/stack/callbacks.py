@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 from pytorch_lightning import Callback
 
@@ -14,7 +15,7 @@ from experiment.training.session import Session
 
 def kfold_callbacks(session: Session) -> list[Callback]:
     """Rules, record, progress and checkpoints of one stack; their order does not matter."""
-    built = [import_module(f"lightning_mods.callbacks.{name}").build(session) for name in OF_EVERY_RUN]
+    built = [_module(name).build(session) for name in OF_EVERY_RUN]
     return [callback for callback in built if callback is not None]
 
 
@@ -26,11 +27,22 @@ def study_callbacks(study: Study, session: Session) -> list[Callback]:
     built = []
     for chosen in study.training.callbacks:
         with explained(CALLBACKS, chosen.name, "lightning"):
-            callback = import_module(f"lightning_mods.callbacks.{chosen.name}").build(session, **chosen.arguments)
+            callback = _module(chosen.name).build(session, **chosen.arguments)
             if not isinstance(callback, Callback):
                 raise NetError(f"`build` gives {type(callback).__name__}; let it return a pytorch_lightning.Callback")
             built.append(callback)
     return built
+
+
+def import_callbacks(study: Study) -> None:
+    """Import the files of the callbacks that the study names. Raises ValueError, with the line, for one that fails."""
+    for chosen in study.training.callbacks:
+        with explained(CALLBACKS, chosen.name, "lightning"):
+            _module(chosen.name)
+
+
+def _module(name: str) -> Any:
+    return import_module(f"lightning_mods.callbacks.{name}")
 
 
 @contextmanager

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+import numpy as np
 import torch
 import torchmetrics
 from torch import Tensor
 
-from configs.seats.live_metrics import live_metrics_of, on_device
+from configs.seats.live_metrics import LIVE_METRICS, live_metrics_of, on_device
 from evaluation.judging.member_values import member_values
+from experiment.nets.net_check import metric_rows
+from experiment.nets.net_errors import check_values, explained
 from lightning_mods.stack.live_rows import LiveRows, Truth, truth
 from lightning_mods.stack.members import member_losses, row_losses
 
@@ -31,6 +34,20 @@ def live_metrics(logits: Tensor, truth: Truth, task: str, names: Sequence[str]) 
 def _function(name: str) -> Callable[[LiveRows], Tensor]:
     found: Callable[[LiveRows], Tensor] = getattr(import_module(f"lightning_mods.live_metrics.{name}"), name)
     return found
+
+
+def try_live_metrics(task: str, outputs: int, monitor: str = "loss") -> None:
+    """Compute each live metric of a few rows of two members.
+
+    Raises ValueError, with the line of its file, if it does not give what the metric's NumPy function gives.
+    """
+    logits, targets = metric_rows(task, outputs)
+    weights = np.ones(targets.shape, np.float32)
+    known = truth(torch.as_tensor(targets), torch.as_tensor(weights), task, outputs)
+    for name in [name for name in live_metrics_of(task, monitor) if name in on_device("lightning_mods")]:
+        with explained(LIVE_METRICS, name, "lightning"):
+            values = _function(name)(LiveRows(torch.as_tensor(logits), known, task))
+            check_values(name, values, member_values(name, logits, targets, weights, task))
 
 
 class MemberMetrics(torchmetrics.Metric):

@@ -10,7 +10,6 @@ from torch import Tensor
 from configs.seats.optimizers import OPTIMIZERS
 from configs.sections.optimizer import Optimizer
 from experiment.nets.net_errors import check_apart, check_moved, explained
-from experiment.rules.slots import slots
 
 State = dict[str, Tensor]
 Update = Callable[[Tensor, Tensor, State, Tensor, Tensor, Tensor | None], tuple[Tensor, State]]
@@ -20,7 +19,7 @@ Update = Callable[[Tensor, Tensor, State, Tensor, Tensor, Tensor | None], tuple[
 def initial_state(optimizer: Optimizer, flat: Tensor) -> State:
     """Zero step counts `(members,)`, and zeros `(members, size)` for each slot of the method."""
     counts = torch.zeros(len(flat), device=flat.device)  # torch's fused kernels read them as float32 on a GPU
-    return {"steps": counts} | {slot: torch.zeros_like(flat) for slot in slots(optimizer)}
+    return {"steps": counts} | {slot: torch.zeros_like(flat) for slot in optimizer.slots}
 
 
 @torch.no_grad()

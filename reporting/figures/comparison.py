@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evaluation.comparing.candidate import Candidate
 from evaluation.decimals import percentage
-from evaluation.judging.names import label_of
+from evaluation.judging.catalogue import label_of
 from reporting.canvas import BLUE, DASHED, GREY, INK, LINE, PALE, blank, dress, pale, write_powers
 from reporting.tables.comparison_cells import letters_of
 

@@ -27,13 +27,17 @@ def figure_files(figures: Mapping[str, Mapping[str, Figure]], form: str) -> Iter
     """
     for learner, own in figures.items():
         for name, figure in own.items():
-            content = io.BytesIO()
-            with matplotlib.rc_context(SETTINGS):
-                figure.savefig(
-                    content, format=form, dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.04,
-                    metadata=METADATA[form],
-                )  # fmt: skip
-            yield file_name(learner, name, form), content.getvalue()
+            yield file_name(learner, name, form), drawn(figure, form)
+
+
+def drawn(figure: Figure, form: str) -> bytes:
+    """The content of a file of the `figure`, with its title."""
+    content = io.BytesIO()
+    with matplotlib.rc_context(SETTINGS):
+        figure.savefig(
+            content, format=form, dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.04, metadata=METADATA[form]
+        )
+    return content.getvalue()
 
 
 def file_name(learner: str, name: str, form: str) -> str:

@@ -7,10 +7,19 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from evaluation.decimals import decimals
-from evaluation.judging.names import name_of
+from evaluation.judging.catalogue import name_of
+from evaluation.learning_curve import main_metric
 from reporting.canvas import BLUE, PURPLE, blank, dress, fold_gid, legend_below, pale, write_powers
 
 PARTS = {"scored": ("scored rows", BLUE), "training": ("training rows", PURPLE)}
+
+
+def learning_curve_figures(
+    curves: Mapping[str, Mapping[str, Any]], names: Mapping[tuple[int, int], str]
+) -> dict[str, Figure]:
+    """The figure of the main metric of each learner, without those of which every fold has failed."""
+    shown = {learner: curve for learner, curve in curves.items() if curve["folds"]}
+    return {learner: learning_curve_figure(one, main_metric(one), names) for learner, one in shown.items()}
 
 
 def learning_curve_figure(curve: Mapping[str, Any], metric: str, names: Mapping[tuple[int, int], str]) -> Figure:

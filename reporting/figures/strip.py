@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evaluation.decimals import decimals
-from evaluation.judging.names import name_of
+from evaluation.judging.catalogue import name_of
 from reporting.canvas import BLUE, GREY, INK, VERMILION, blank, dress, fix_margins, fold_gid
 
 Spread = Mapping[str, Any]

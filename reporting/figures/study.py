@@ -11,8 +11,7 @@ from evaluation.choices.calibration import calibration, member_bins
 from evaluation.folds.failed import without
 from evaluation.folds.fold_curves import base_rate, precision_recall_curves, roc_curves
 from evaluation.folds.names import Names, names_of
-from evaluation.judging.catalogue import metrics_of_run
-from evaluation.judging.names import name_of
+from evaluation.judging.catalogue import metrics_of_run, name_of
 from evaluation.keys import Key, key_of, place_of
 from evaluation.predictions import Predictions
 from evaluation.training_curves.loss_curves import loss_curves

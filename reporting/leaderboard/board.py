@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 from configs.shown import all_shown
 from evaluation.comparing.ranking import Standing
 from evaluation.json_safe import json_safe
-from evaluation.judging.catalogue import metric_of
-from evaluation.judging.names import name_of
+from evaluation.judging.catalogue import metric_of, name_of
 
 TIES = "not significantly worse than the best one (corrected resampled t test, Holm's correction for all pairs)"
 OPTIMISTIC = "search, optimistic"

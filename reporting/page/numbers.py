@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from evaluation.decimals import HUGE, decimals, percentage
-from evaluation.judging.names import label_of
+from evaluation.judging.catalogue import label_of
 
 UNDEFINED, ABSENT = "undefined", "\N{EN DASH}"
 MINUS_SIGN = re.compile(r"(?<![\w.])-(?=\d)")

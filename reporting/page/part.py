@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from configs.shown import all_shown
 from evaluation.folds.names import names_of, unit
-from evaluation.judging.names import name_of
+from evaluation.judging.catalogue import name_of
 from evaluation.keys import place_of
 from evaluation.predictions import Predictions
 from reporting.figures.study import study_figures
@@ -105,7 +105,7 @@ def where(parts: Parts) -> str:
     return "out of fold" if first(parts).metrics["out_of_fold"] else "held-out test set"
 
 
-def said_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
+def lines_of_each(parts: Parts, say: Callable[[Part], str]) -> list[str]:
     """One line for each framework, "" left out; a single line if all are equal."""
     lines = {name: said for name, part in parts.items() if (said := say(part))}
     if len(lines) == len(parts) and len(set(lines.values())) == 1:

@@ -11,22 +11,21 @@ from configs.shown import shown
 from reporting.board import tags
 from reporting.page.blocks import Block, Drawings, Grid, Row, Section
 from reporting.page.drawn import drawings
-from reporting.page.part import Parts, first, fold_keys, once
+from reporting.page.part import Parts, first, once
 from reporting.page.sections.answers import answers
 from reporting.page.sections.baselines import baseline_rows
-from reporting.page.sections.chances import calibration_rows
+from reporting.page.sections.calibration import calibration_rows
 from reporting.page.sections.classes import class_rows, confusion_rows
 from reporting.page.sections.data import data_blocks
-from reporting.page.sections.decisions import threshold_rows, worst_rows
 from reporting.page.sections.fit import fit_blocks
-from reporting.page.sections.folds import failed_facts, fold_grid, outlier_facts, told_folds
-from reporting.page.sections.headline import headline
+from reporting.page.sections.folds import failed_facts, fold_grid, outlier_facts, result_of_folds
+from reporting.page.sections.headline import headline, status_blocks
 from reporting.page.sections.importance import importance_blocks
 from reporting.page.sections.learning_curve import curve_blocks
 from reporting.page.sections.record import Record, record_blocks, summarised
 from reporting.page.sections.results import result_rows
 from reporting.page.sections.search import search_blocks
-from reporting.page.sections.status import status_blocks
+from reporting.page.sections.thresholds import threshold_rows, worst_rows
 from reporting.page.text import markdown
 from reporting.tables.table import markdown_table
 
@@ -47,7 +46,7 @@ def reports(parts: Parts, record: Record) -> dict[str, str]:
     page = (
         _templates()
         .get_template(HTML)
-        .render(title=title, summary=summary, frameworks=list(parts), folds=told_folds(parts), sections=told)
+        .render(title=title, summary=summary, frameworks=list(parts), folds=result_of_folds(parts), sections=told)
     )
     table = markdown_table({name: part.metrics for name, part in parts.items()})
     return {HTML: page, MARKDOWN: markdown(title, summary, told, {"numbers": table})}
@@ -66,7 +65,7 @@ def sections(parts: Parts, record: Record) -> list[Section]:
         Section("baselines", "Baselines", baseline_rows(record.baselines, parts)),
         Section("folds", "Folds", of_folds),
         Section("fit", "Training", [*drawn[tags.LEARNING_CURVES], *once(parts, fit_blocks)]),
-        Section("curve", "Learning curve", curve_blocks(record.curves, fold_keys(parts))),
+        Section("curve", "Learning curve", curve_blocks(record.curves, record.curve_figures)),
         Section("ranking", "ROC and PR curves", [*drawn[tags.ROC], *drawn[tags.PRECISION_RECALL]]),
         Section("classes", "Classification", [*drawn[tags.CONFUSION_MATRIX], *classified]),
         Section("calibration", "Calibration", [*drawn[tags.CALIBRATION], *drawn[tags.SCORES],

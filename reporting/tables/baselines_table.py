@@ -11,16 +11,16 @@ from reporting.tables.comparison_cells import plain_table
 
 MOST = 3
 """Metrics that fit into 80 columns beside the names."""
-TOLD = {
+USUAL = {
     "auroc": ("auroc", "f1", "accuracy"),
     "rmse": ("rmse", "mae", "r2"),
 }
 
 
-def told_metrics(told: AgainstBaselines) -> list[str]:
+def table_metrics(told: AgainstBaselines) -> list[str]:
     """The metrics of the table: that by which the rows are ordered, and others that all of them have."""
     known = [name for name in told.learned[0].scored if name != "loss"]
-    usual = [name for name in TOLD.get(told.metric, ()) if name in known]
+    usual = [name for name in USUAL.get(told.metric, ()) if name in known]
     return list(dict.fromkeys([told.metric, *usual, *known]))[:MOST]
 
 
@@ -31,7 +31,7 @@ def beside_in_words(told: AgainstBaselines) -> list[RenderableType]:
 
 def baselines_table(told: AgainstBaselines) -> Table:
     """A row for each learner, the best first: mean and standard deviation over the folds."""
-    metrics = told_metrics(told)
+    metrics = table_metrics(told)
     table = plain_table(f"{told.folds} folds, mean +- sd", *metrics)
     table.title, table.title_justify, table.title_style = told.title, "left", "bold"
     for one in told.learned:

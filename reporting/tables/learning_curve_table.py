@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from evaluation.decimals import decimals, percentage
-from evaluation.judging.names import name_of
+from evaluation.judging.catalogue import name_of
 from reporting.tables.comparison_cells import plain_table
 
 Curves = Mapping[str, Mapping[str, Any]]

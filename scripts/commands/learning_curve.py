@@ -9,7 +9,7 @@ from experiment.learning_curve.sizes import DEFAULT, checked_sizes
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.run_directory import RunDirectory
 from scripts.commands.guard import guarded, hear_interrupts
-from scripts.commands.train import begin, move, resume, split_arguments, told
+from scripts.commands.train import begin, move, print_outcome, resume, split_arguments
 
 
 def run_learning_curve(arguments: argparse.Namespace) -> int:
@@ -28,7 +28,7 @@ def _run(arguments: argparse.Namespace) -> int:
         sizes = checked_sizes(arguments.sizes or DEFAULT)
         hear_interrupts()
         outcome = begin(study, arguments.debug, sizes)
-    code = told(outcome)
+    code = print_outcome(outcome)
     show(outcome.run)
     return code
 
@@ -54,7 +54,7 @@ def show(run: RunDirectory) -> None:
     from rich.console import Console
 
     from evaluation.learning_curve import main_metric
-    from experiment.results.learning_curve import read_curves
+    from experiment.learning_curve.results import read_curves
     from reporting.tables.learning_curve_table import learning_curve_table
 
     if curves := read_curves(run):

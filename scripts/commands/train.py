@@ -12,7 +12,7 @@ from configs.errors import StudyError
 from configs.learners import BASELINES
 from configs.loading.loading import dump_study, load_study, study_schema
 from configs.schema import Study
-from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL
+from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY
 from scripts.commands.guard import drop_output, guarded, hear_interrupts
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def dry_run(study: Study, debug: bool) -> int:
     from datamodules.fold_data import fold_data
     from datamodules.folds.method import describe_method
     from experiment.rules.resources.devices import driver_device, idle_precision
-    from experiment.training.dry_run import try_net
+    from experiment.training.dry_run import check_nets
 
     folds = fold_data(study)
     print(describe_table(folds.table))
@@ -70,7 +70,7 @@ def dry_run(study: Study, debug: bool) -> int:
     if not study.frameworks:
         return DONE
     hear_interrupts()
-    weights, disagreement = try_net(study, debug)
+    weights, disagreement = check_nets(study, debug)
     print(f"net '{study.model.net}': {weights:,} weights, checked in {' and '.join(study.frameworks)}")
     print(f"{disagreement}\n" if disagreement else "", end="")
     return DONE
@@ -79,13 +79,15 @@ def dry_run(study: Study, debug: bool) -> int:
 def _train(study: Study | None, arguments: argparse.Namespace) -> int:
     hear_interrupts()
     outcome = resume(arguments.resume, arguments.debug) if study is None else begin(study, arguments.debug)
-    return told(outcome)
+    return print_outcome(outcome)
 
 
-def told(outcome: "Outcome") -> int:
+def print_outcome(outcome: "Outcome") -> int:
     """Print the results of a run; return its exit code."""
     from scripts.commands.showing import show_results
 
+    if not outcome.run.root.is_dir():
+        return outcome.exit_code  # the frameworks have said why they refuse the study, and there is nothing to show
     try:
         show_results(outcome)
     except OSError:
@@ -98,7 +100,8 @@ def told(outcome: "Outcome") -> int:
 def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
     """Train or search a valid study: its frameworks are imported while the parent imports what it needs, and reads.
 
-    `sizes` are those of a learning curve.
+    `sizes` are those of a learning curve. A run that no framework accepts is removed: as with a study that is not
+    valid, the command can be given again, once what is wrong is fixed.
     """
     from experiment.training.children import started
 
@@ -112,6 +115,7 @@ def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
         from datamodules.folds.method import describe_method
         from experiment.conduct import conduct, prepare
         from experiment.learning_curve.sizes import check_sizes, write_sizes
+        from experiment.run.opening import remove_refused
         from experiment.training.launch import imported
 
         imported()
@@ -123,7 +127,10 @@ def begin(study: Study, debug: bool, sizes: Sequence[float] = ()) -> "Outcome":
         lines = [*describe_reading(folds.table), describe_method(study.folds, folds.table)]
         lines += fold_hints(folds.table, folds.plan)
         print("".join(f"{line}\n" for line in lines if line), end="", flush=True)
-        return conduct(run, debug, folds, children)
+        outcome = conduct(run, debug, folds, children)
+        if outcome.exit_code == WRONG_STUDY:
+            remove_refused(run, study.frameworks)
+        return outcome
 
 
 def move(path: Path, overrides: Sequence[str]) -> None:

@@ -6,11 +6,11 @@ from configs.errors import StudyError
 from configs.loading.loading import load_study
 from configs.schema import Study
 from configs.search.space import Dimension, dimensions, searched
-from evaluation.judging.names import label_of
+from evaluation.judging.catalogue import label_of
 from experiment.run.exit_codes import RunError
 from reporting.search_words import value_in_words
 from scripts.commands.guard import guarded, hear_interrupts
-from scripts.commands.train import begin, dry_run, resume, split_arguments, told
+from scripts.commands.train import begin, dry_run, print_outcome, resume, split_arguments
 
 EXAMPLE = "search.space={optimizer.learning_rate: {low: 1.0e-4, high: 1.0e-2, log: true}}"
 
@@ -33,7 +33,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         return dry_run(study, arguments.debug)
     hear_interrupts()
-    return told(begin(study, arguments.debug))
+    return print_outcome(begin(study, arguments.debug))
 
 
 def _resume(arguments: argparse.Namespace) -> int:
@@ -45,7 +45,7 @@ def _resume(arguments: argparse.Namespace) -> int:
     run = open_run(arguments.resume)
     raise_budget(run, [one for one in arguments.study if not is_place(one)])
     move_run(run, [one for one in arguments.study if is_place(one)])
-    return told(resume(arguments.resume, arguments.debug))
+    return print_outcome(resume(arguments.resume, arguments.debug))
 
 
 def one_learner(study: Study) -> Study:

@@ -7,18 +7,18 @@ from contextlib import nullcontext
 from functools import partial
 
 import pytest
-from pretence import Pretence, tried
+from pretence import Pretence, checked
 
 from experiment import conduct as story
-from experiment.nets.net_check import Tried
+from experiment.nets.net_check import CheckedNet
 from experiment.record import live_events
 from experiment.training.child import run_child
 from experiment.training.fitting import fit_stacks
 
 
 @pytest.fixture
-def let_through() -> Callable[..., Tried[None]]:
-    return tried
+def let_through() -> Callable[..., CheckedNet[None]]:
+    return checked
 
 
 @pytest.fixture

@@ -39,9 +39,9 @@ def shared(study, folds, count, folder, kind=RowsModule):
     others = [threading.Thread(target=follow, args=[*given[rank], pipes[rank - 1][1]]) for rank in range(1, count)]
     for other in others:
         other.start()
-    tried, directory = check(study, folds), FrameworkDirectory(folder)
+    checked, directory = check(study, folds), FrameworkDirectory(folder)
     devices = RowDevices(folder / "store", RowShare(0, count), lines=[mine for mine, _ in pipes])
-    part = partial(fit_part, tried=tried, stack=partial(kind, devices=devices))
+    part = partial(fit_part, checked=checked, stack=partial(kind, devices=devices))
     try:
         return fit_stacks(study, folds, directory, part)
     finally:
@@ -88,7 +88,7 @@ def test_weights_and_state_that_a_callback_has_changed_are_those_of_all_devices(
 
     study = study_of("64 adam")
     folds, stack = fold_data(study), type("Alone", (Halved, FoldModule), {})
-    part = partial(fit_part, tried=check(study, folds), stack=stack)
+    part = partial(fit_part, checked=check(study, folds), stack=stack)
     alone = fit_stacks(study, folds, FrameworkDirectory(tmp_path), part)
     several = shared(study, folds, 2, tmp_path / "several", type("Several", (Halved, RowsModule), {}))
     assert largest_differences(alone.weights, several.weights)["weights"] < 1e-7

@@ -16,7 +16,7 @@ import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {reference!r})
 from counting import as_rated
-from pretence import Pretence, tried
+from pretence import Pretence, checked
 from experiment.training.child import run_child
 from experiment.training.fitting import fit_stacks
 here = Path({here!r})
@@ -28,9 +28,9 @@ def after_epoch(epoch, session):
         print(os.getpid(), fold, epoch, file=file)
 {hook}
 
-part, check = as_rated(Pretence(after_epoch=after_epoch)), tried
-def fit_part(*given, tried): return part(*given)
-def fit(study, folds, run, tried=None, **given): return fit_stacks(study, folds, run, part, **given)
+part, check = as_rated(Pretence(after_epoch=after_epoch)), checked
+def fit_part(*given, checked): return part(*given)
+def fit(study, folds, run, checked=None, **given): return fit_stacks(study, folds, run, part, **given)
 if __name__ == "__main__":
     sys.exit(run_child(fit, check, fit_part))
 """

@@ -8,7 +8,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import Role
 from experiment.nets.layout import Layout
-from experiment.nets.net_check import ROWS, Trial, Tried
+from experiment.nets.net_check import ROWS, CheckedNet, NetCheck
 from experiment.nets.net_cost import UNKNOWN
 from experiment.record.epoch_record import EpochRecord
 from experiment.training.session import Session, predicted_rows
@@ -68,8 +68,8 @@ class Pretence:
         return StackFit({"output.kernel": counter.weight}, logits)
 
 
-def tried(*_: object) -> Tried[None]:
+def checked(*_: object) -> CheckedNet[None]:
     """A `check` that lets every net through."""
-    return Tried(
-        None, None, UNKNOWN, Trial(Layout(("output.kernel",), ((1, 1),)), np.zeros((2, 2, ROWS, 1), np.float32))
+    return CheckedNet(
+        None, None, UNKNOWN, NetCheck(Layout(("output.kernel",), ((1, 1),)), np.zeros((2, 2, ROWS, 1), np.float32))
     )

@@ -11,7 +11,9 @@ from pages import read_page, tables
 
 from configs.errors import StudyError
 from experiment.learning_curve.sizes import checked_sizes, read_sizes
+from experiment.results.re_evaluating import judge_run
 from experiment.run.run_directory import RunDirectory
+from reporting.figures import learning_curve
 
 pytestmark = pytest.mark.needs("lightning")
 
@@ -49,6 +51,17 @@ def test_the_run_is_that_of_the_study_and_has_the_curve_as_file_picture_and_sect
     assert set(tables(page)["Learning curve"]) == {"30 %", "60 %", "100 %"}
     assert curve["answer"]["auroc"]["sentence"] in said.stdout
     assert run.done.is_file()
+
+
+def test_its_figure_is_made_once_for_its_file_and_the_page(learnt, monkeypatch):
+    made = []
+    make = learning_curve.learning_curve_figure
+    monkeypatch.setattr(learning_curve, "learning_curve_figure", lambda *words: made.append(words) or make(*words))
+    run, _ = learnt
+    before = run.framework("lightning").learning_curve.read_bytes()
+    judge_run(run)
+    assert len(made) == 1
+    assert run.framework("lightning").learning_curve.read_bytes() == before
 
 
 @pytest.mark.slow

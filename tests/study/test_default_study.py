@@ -1,6 +1,7 @@
 """The default study, trained once in both frameworks by `scripts/train.py`."""
 
 import json
+import shutil
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,7 @@ from safetensors.numpy import load_file
 from sklearn import metrics as judge
 
 from experiment.nets.net_check import difference
-from experiment.nets.twins import trials
+from experiment.nets.twins import net_checks
 from experiment.record.history import read_history
 
 FRAMEWORKS = ("lightning", "tensorflow")
@@ -119,7 +120,7 @@ def test_the_weights_have_one_name_and_one_shape_in_both(run):
 
 
 def test_the_nets_have_answered_the_same_before_they_trained(run):
-    one, other = (tried.answers for tried in trials(run, run.load_study()).values())
+    one, other = (check.answers for check in net_checks(run, run.load_study()).values())
     assert difference(one, other) < 2e-6
     assert np.abs(one).max() > 0.1
 
@@ -134,11 +135,13 @@ def test_the_terminal_shows_the_table_and_the_next_commands_and_nothing_else(def
     assert str(run.root) in said.stdout
 
 
-def test_a_finished_run_prints_its_table_again_and_trains_nothing(default_run, train):
+def test_a_finished_run_prints_its_table_again_and_trains_nothing(default_run, train, tmp_path):
     run, said = default_run
-    before = {path: path.stat().st_mtime_ns for path in run.root.rglob("*") if path.is_file()}
-    again = train("--resume", run.root)
+    copy = shutil.copytree(run.root, tmp_path / "run")
+    before = {path: path.stat().st_mtime_ns for path in copy.rglob("*") if path.is_file()}
+    again = train("--resume", copy)
     started = "folds: stratified by class (folds.method: auto is stratified here)\n"
-    assert (again.returncode, started + again.stdout, again.stderr) == (0, said.stdout, "")
-    after = {path: path.stat().st_mtime_ns for path in run.root.rglob("*") if path.is_file()}
+    shown = started + again.stdout.replace(str(copy), str(run.root))
+    assert (again.returncode, shown, again.stderr) == (0, said.stdout, "")
+    after = {path: path.stat().st_mtime_ns for path in copy.rglob("*") if path.is_file()}
     assert {path.name for path in after if before.get(path) != after[path]} <= {"DONE", ".lock"}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from experiment.nets.net_check import Trial, check_answers, sampled_update, trial_weights
+from experiment.nets.net_check import NetCheck, check_answers, moved_weights, sampled_update
 from experiment.nets.net_errors import DRAWS, LOOKS, NetError
 from tf_models.engine.step import Step
 from tf_models.stack.members import row_shares
@@ -16,7 +16,7 @@ from tf_models.stack.optimizer import initial_state, update
 _DRAWS = re.compile("Random|TruncatedNormal|Multinomial|Rng|Shuffle")
 
 
-def try_net(step: Step, build: Callable[[], keras.Model], inputs: tf.Tensor, goals: tf.Tensor) -> Trial:
+def try_net(step: Step, build: Callable[[], keras.Model], inputs: tf.Tensor, goals: tf.Tensor) -> NetCheck:
     """Check the net of a `step` as it is trained and as it predicts, on two batches `(2, rows, columns)`.
 
     `goals` `(2, rows)` are the targets of the batches; `build` gives the same net anew. Raises NetError if the
@@ -24,7 +24,7 @@ def try_net(step: Step, build: Callable[[], keras.Model], inputs: tf.Tensor, goa
     or is another net whenever it is built.
     """
     stack = step.stack
-    flat = tf.repeat(tf.constant(trial_weights(stack.flat.value[:1].numpy(), stack.layout)), 2, axis=0)
+    flat = tf.repeat(tf.constant(moved_weights(stack.flat.value[:1].numpy(), stack.layout)), 2, axis=0)
     trained, *moved = _train(step, flat, inputs, goals)
     # In one tf.function: `vectorized_map` would be traced once more for each.
     weights = [part[0] for part in stack.split(flat)]
@@ -35,7 +35,7 @@ def try_net(step: Step, build: Callable[[], keras.Model], inputs: tf.Tensor, goa
     )
     answers = tf.stack([trained, predicted]).numpy()
     check_answers(answers, repeated.numpy(), stack.mixed)
-    return Trial(stack.layout, answers, sampled_update(stack.layout, *(part.numpy() for part in moved)))
+    return NetCheck(stack.layout, answers, sampled_update(stack.layout, *(part.numpy() for part in moved)))
 
 
 def _train(step: Step, flat: tf.Tensor, inputs: tf.Tensor, goals: tf.Tensor) -> tuple[tf.Tensor, ...]:

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from experiment.nets.net_check import Tried
+from experiment.nets.net_check import CheckedNet
 from experiment.record.log import log
 from tf_models.engine.engines import Engine
 from tf_models.engine.step import Step
@@ -24,13 +24,13 @@ class RowsModel(FoldModel):
         self,
         study: Study,
         folds: FoldData,
-        tried: Tried[keras.Model] | None = None,
+        checked: CheckedNet[keras.Model] | None = None,
         *,
         strategy: tf.distribute.MirroredStrategy,
     ) -> None:
         """As `FoldModel`."""
         object.__setattr__(self, "mirrors", Mirrors(strategy))  # no part of the model, and needed before it is one
-        super().__init__(study, folds, tried)
+        super().__init__(study, folds, checked)
         self._logits = tf.function(self._all_logits, autograph=False)
 
     def build_engine(self, step: Step, expected_steps: int) -> Engine:

@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from configs.seats.live_metrics import live_metrics_of, on_device
+from configs.seats.live_metrics import LIVE_METRICS, live_metrics_of, on_device
 from evaluation.judging.member_values import member_values
+from experiment.nets.net_check import metric_rows
+from experiment.nets.net_errors import check_values, explained
 from tf_models.stack.live_rows import LiveRows, Truth, truth
 from tf_models.stack.members import member_losses, row_losses
 
@@ -30,6 +33,20 @@ def live_metrics(logits: tf.Tensor, truth: Truth, task: str, names: Sequence[str
 def _function(name: str) -> Callable[[LiveRows], tf.Tensor]:
     found: Callable[[LiveRows], tf.Tensor] = getattr(import_module(f"tf_models.live_metrics.{name}"), name)
     return found
+
+
+def try_live_metrics(task: str, outputs: int, monitor: str = "loss") -> None:
+    """Compute each live metric of a few rows of two members.
+
+    Raises ValueError, with the line of its file, if it does not give what the metric's NumPy function gives.
+    """
+    logits, targets = metric_rows(task, outputs)
+    weights = np.ones(targets.shape, np.float32)
+    known = truth(tf.constant(targets), tf.constant(weights), task, outputs)
+    for name in [name for name in live_metrics_of(task, monitor) if name in on_device("tf_models")]:
+        with explained(LIVE_METRICS, name, "tensorflow"):
+            values = _function(name)(LiveRows(tf.constant(logits), known, task))
+            check_values(name, values, member_values(name, logits, targets, weights, task))
 
 
 class MemberMetrics(keras.metrics.Metric):

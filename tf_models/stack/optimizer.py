@@ -10,7 +10,6 @@ import tensorflow as tf
 from configs.seats.optimizers import OPTIMIZERS
 from configs.sections.optimizer import Optimizer
 from experiment.nets.net_errors import check_apart, check_moved, explained
-from experiment.rules.slots import slots
 
 State = dict[str, tf.Tensor]
 Update = Callable[[tf.Tensor, tf.Tensor, State, tf.Tensor, tf.Tensor, tf.Tensor | None], tuple[tf.Tensor, State]]
@@ -20,7 +19,7 @@ Update = Callable[[tf.Tensor, tf.Tensor, State, tf.Tensor, tf.Tensor, tf.Tensor 
 def initial_state(optimizer: Optimizer, flat: tf.Tensor) -> State:
     """Zero step counts `(members,)`, and zeros `(members, size)` for each slot of the method."""
     counts = tf.zeros(flat.shape[:1], flat.dtype)
-    return {"steps": counts} | {slot: tf.zeros_like(flat) for slot in slots(optimizer)}
+    return {"steps": counts} | {slot: tf.zeros_like(flat) for slot in optimizer.slots}
 
 
 def update(

@@ -1,5 +1,7 @@
 """A stack beside its table, both on the device: inputs, targets and predictions of rows, by number or raw."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf

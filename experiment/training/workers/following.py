@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from evaluation.judging.names import label_of
+from evaluation.judging.catalogue import label_of
 from experiment.record.history import History
 from experiment.record.progress import SHOWN, EpochBar
 from experiment.rules.member_settings import member_settings

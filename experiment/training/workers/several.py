@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from configs.schema import Study
 from datamodules.fold_data import FoldData
-from experiment.nets.net_check import Tried
+from experiment.nets.net_check import CheckedNet
 from experiment.rules.resources.devices import driver_device
 from experiment.run.framework_directory import FrameworkDirectory
 from experiment.training.fitting import Begun, FitResult, Workers, begun
@@ -55,7 +55,7 @@ def in_turn(fit: Fit) -> FitAll:
 class ByWorkers:
     """A `FitAll`: no device of the workers idles while another one trains the last part of a stack."""
 
-    def __init__(self, check: Callable[..., Tried[Any]], workers: Workers, interrupts: Interrupts) -> None:
+    def __init__(self, check: Callable[..., CheckedNet[Any]], workers: Workers, interrupts: Interrupts) -> None:
         """`check` is that of the framework; signals come to `interrupts`."""
         self.check, self.workers, self.interrupts = check, workers, interrupts
         self.told = False

@@ -15,7 +15,7 @@ from typing import Any
 
 from configs.errors import show_notices
 from configs.files.real_files import make_folder
-from experiment.nets.net_check import Tried
+from experiment.nets.net_check import CheckedNet
 from experiment.record.history import History
 from experiment.record.log import kept_in
 from experiment.run.exit_codes import DONE, code_of, describe
@@ -31,10 +31,12 @@ Train = Callable[[Job, Part, int], None]
 class Networks:
     """Trains parts with a framework, from their newest states; the net of a job is checked once for all its parts."""
 
-    def __init__(self, check: Callable[..., Tried[Any]], fit_part: Callable[..., Any], interrupts: Interrupts) -> None:
+    def __init__(
+        self, check: Callable[..., CheckedNet[Any]], fit_part: Callable[..., Any], interrupts: Interrupts
+    ) -> None:
         """`check` and `fit_part` are those of the framework; signals come to `interrupts`."""
         self.check, self.fit_part, self.interrupts = check, fit_part, interrupts
-        self.checked: tuple[Job, Tried[Any]] | None = None
+        self.checked: tuple[Job, CheckedNet[Any]] | None = None
 
     def __call__(self, job: Job, part: Part, number: int) -> None:
         """Train a `part`. Raises Interrupted if a signal came, and what the framework raises."""
@@ -47,10 +49,10 @@ class Networks:
         if self.checked is None or self.checked[0] is not job:
             self.checked = None
             self.checked = job, self.check(job.study, job.folds)
-        tried = self.checked[1]
+        checked = self.checked[1]
         alone = replace(job, parts=job.parts.only(part))
-        place = Place(tried.device.name, record_of, number)
-        train_parts(alone, partial(self.fit_part, tried=tried), self.interrupts, place)
+        place = Place(checked.device.name, record_of, number)
+        train_parts(alone, partial(self.fit_part, checked=checked), self.interrupts, place)
 
 
 def is_worker() -> bool:

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from configs.sections.optimizer import Optimizer
-from experiment.rules.slots import slots
 from lightning_mods.engine.traced.private_names import FUSED_ADAM, FUSED_ADAMW, FUSED_SGD
 from lightning_mods.engine.traced.scripting import compiled, played
 from lightning_mods.stack.optimizer import initial_state, update
@@ -28,7 +27,7 @@ class Mover:
         """Weights `(members, size)`, and state as `update` has it."""
         self.source, self.counts = source(optimizer), state["steps"]
         self.decay = optimizer.weight_decay
-        self.weights, self.slots = flat.unbind(0), [state[name].unbind(0) for name in slots(optimizer)]
+        self.weights, self.slots = flat.unbind(0), [state[name].unbind(0) for name in optimizer.slots]
 
     def __call__(self, gradients: Tensor, active: Tensor, rates: Sequence[float]) -> None:
         """Update the members that are `active` `(members,)` by `gradients` `(members, size)`, each at its rate."""
@@ -96,7 +95,7 @@ def _sgd(optimizer: Optimizer) -> str:
     """Gradient descent; with momentum, the heavy ball (Polyak 1964) in the form of Sutskever et al. 2013."""
     return _call(
         FUSED_SGD,
-        f"rows[0], rows[1], {'rows[2]' if slots(optimizer) else '[]'}",
+        f"rows[0], rows[1], {'rows[2]' if optimizer.slots else '[]'}",
         momentum=optimizer.arguments["momentum"],
         dampening=0.0,
         nesterov=optimizer.arguments["nesterov"],

@@ -8,10 +8,10 @@ import numpy as np
 from evaluation.folds.names import num_folds
 from reporting.page.blocks import Facts
 from reporting.page.numbers import brief, listed, significant
-from reporting.page.part import Part, Parts, said_of_each
+from reporting.page.part import Part, Parts, lines_of_each
 from reporting.page.sections.agreement import agreement
 from reporting.page.sections.fit import advice, verdict
-from reporting.page.sections.headline import told_metrics
+from reporting.page.sections.headline import headline_metrics
 
 MOST_TOLD, RARELY = 3, 0.1
 
@@ -19,11 +19,11 @@ MOST_TOLD, RARELY = 3, 0.1
 def answers(parts: Parts, disagreement: str = "") -> Facts:
     """One item for each question that the study can answer; `disagreement` is that of the frameworks' nets."""
     items = [
-        ("Outlier folds?", said_of_each(parts, _outliers)),
-        ("Which errors?", said_of_each(parts, _errors)),
-        ("Does it overfit?", said_of_each(parts, _fit)),
-        ("Single model or ensemble?", said_of_each(parts, _models)),
-        ("Does the seed matter?", said_of_each(parts, partial(_seeds, metric=told_metrics(parts)[0]))),
+        ("Outlier folds?", lines_of_each(parts, _outliers)),
+        ("Which errors?", lines_of_each(parts, _errors)),
+        ("Does it overfit?", lines_of_each(parts, _fit)),
+        ("Single model or ensemble?", lines_of_each(parts, _models)),
+        ("Does the seed matter?", lines_of_each(parts, partial(_seeds, metric=headline_metrics(parts)[0]))),
         ("Do the frameworks agree?", agreement(parts, disagreement)),
     ]
     return Facts([(question, lines) for question, lines in items if lines])

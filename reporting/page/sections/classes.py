@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from evaluation.judging.names import label_of
+from evaluation.judging.catalogue import label_of
 from reporting.figures.confusion import MOST_COUNTED_CLASSES
 from reporting.page.blocks import Cell, Grid, Row
 from reporting.page.numbers import full, percent, whole_percent
-from reporting.page.part import Part, Parts, first, said_of_each, where
+from reporting.page.part import Part, Parts, first, lines_of_each, where
 
 MOST_DECIMALS, MOST_PAIRS = 5, 15
 PER_CLASS = ("precision", "recall", "f1")
@@ -18,7 +18,7 @@ def confusion_rows(parts: Parts) -> list[Row]:
     write, title = (_matrix, "Confusion matrix") if few else (_pairs, "Most frequent confusions")
     shown = {name: part for name, part in parts.items() if "confusion_matrix" in part.judged}
     grids = [write(f"{title}, {name}", np.array(part.judged["confusion_matrix"]), part) for name, part in shown.items()]
-    fewer = said_of_each(parts, lambda part: f"{part.finite}." if part.finite else "")
+    fewer = lines_of_each(parts, lambda part: f"{part.finite}." if part.finite else "")
     note = " ".join([f"{where(parts).capitalize()}.", *["Shares are of the true class."] * few, *fewer])
     return [Row(grids, note)] if grids else []
 

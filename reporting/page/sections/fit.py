@@ -4,7 +4,7 @@ from evaluation.folds.names import unit
 from reporting.figures.learning import losses_in_words
 from reporting.page.blocks import Block, Cell, Facts, Grid
 from reporting.page.numbers import ABSENT, percent
-from reporting.page.part import Part, Parts, first, said_of_each
+from reporting.page.part import Part, Parts, first, lines_of_each
 
 EVIDENCE = {
     "train_explained": "training loss reduction",
@@ -22,8 +22,8 @@ def fit_blocks(parts: Parts) -> list[Block]:
     losses = losses_in_words(first(parts).metrics)
     facts = [
         *([("Losses", [losses])] if losses else []),
-        ("Verdict", said_of_each(parts, verdict)),
-        *([("What to try", tried)] if (tried := said_of_each(parts, _advice)) else []),
+        ("Verdict", lines_of_each(parts, verdict)),
+        *([("What to try", tried)] if (tried := lines_of_each(parts, _advice)) else []),
         ("Rule", [first(parts).metrics["diagnosis"]["rule"]]),
     ]
     rows = [

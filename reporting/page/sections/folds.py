@@ -5,8 +5,8 @@ from functools import partial
 from evaluation.keys import key_of, place_of
 from reporting.page.blocks import Cell, Facts, Grid
 from reporting.page.numbers import ABSENT, brief, deviations, listed
-from reporting.page.part import Part, Parts, first, said_of_each
-from reporting.page.sections.headline import told_metrics
+from reporting.page.part import Part, Parts, first, lines_of_each
+from reporting.page.sections.headline import headline_metrics
 
 
 def fold_names(parts: Parts) -> list[str]:
@@ -15,9 +15,9 @@ def fold_names(parts: Parts) -> list[str]:
     return [first(parts).name(fold) for fold in folds] if len(folds) > 1 else []
 
 
-def told_folds(parts: Parts) -> dict[str, str]:
+def result_of_folds(parts: Parts) -> dict[str, str]:
     """Name of each fold -> its result, in a sentence."""
-    metric = told_metrics(parts)[0]
+    metric = headline_metrics(parts)[0]
     told = {}
     for number, name in enumerate(fold_names(parts)):
         scored = {one: part.metrics["folds"][number]["scored"].get(metric) for one, part in parts.items()}
@@ -32,7 +32,7 @@ def fold_grid(parts: Parts) -> list[Grid]:
     names = fold_names(parts)
     if not names:
         return []
-    metrics = list(dict.fromkeys(["loss", *told_metrics(parts)]))
+    metrics = list(dict.fromkeys(["loss", *headline_metrics(parts)]))
     rows = [
         [
             Cell(name, _best(parts, number)),
@@ -74,7 +74,7 @@ def failed_facts(parts: Parts) -> list[Facts]:
     folds, items = first(parts).metrics["folds"], []
     for fold in folds:
         name = first(parts).name(fold)
-        if lines := said_of_each(parts, partial(_reason, name=name)):
+        if lines := lines_of_each(parts, partial(_reason, name=name)):
             failed = f"{name} failed" if len(folds) > 1 else "It failed"
             items.append((f"{failed} (seed {fold['seed']})", lines))
     return [Facts(items)] if items else []
@@ -90,8 +90,8 @@ def outlier_facts(parts: Parts) -> list[Facts]:
     outlying = {place_of(one)[-2:]: part.name(one) for part in parts.values() for one in part.metrics["outliers"]}
     items = []
     for _, name in sorted(outlying.items()):
-        lines = said_of_each(parts, partial(_deviation, name=name))
-        items.append((f"{name} is an outlier", [*lines, *said_of_each(parts, partial(_blamed, name=name))]))
+        lines = lines_of_each(parts, partial(_deviation, name=name))
+        items.append((f"{name} is an outlier", [*lines, *lines_of_each(parts, partial(_blamed, name=name))]))
     return [Facts(items)] if items else []
 
 

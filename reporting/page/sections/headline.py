@@ -1,4 +1,4 @@
-"""Headline metrics of every framework, each with its interval, beside the baseline."""
+"""What the page begins with: the status, and the headline metrics of every framework with their intervals."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,11 +8,12 @@ from evaluation.intervals.dependence import cautions
 from evaluation.judging.catalogue import metric_of
 from evaluation.judging.judge import shown_metrics
 from evaluation.keys import key_of
-from reporting.page.blocks import Headline, HeadlineRow, Interval
+from evaluation.verdicts.status import LEVELS, shared_status
+from reporting.page.blocks import Headline, HeadlineRow, Interval, Status
 from reporting.page.numbers import brief, count, digits, methods, span
 from reporting.page.part import Part, Parts, baseline_in_words, first
 
-TOLD = {
+HEADLINE = {
     "binary": ("auroc", "average_precision", "f1", "accuracy"),
     "multiclass": ("auroc", "f1", "accuracy"),
     "regression": ("rmse", "mae", "r2"),
@@ -21,21 +22,28 @@ MOST = 4
 Scale = tuple[float, float]
 
 
-def told_metrics(parts: Parts) -> list[str]:
+def status_blocks(parts: Parts) -> list[Status]:
+    """The status of all frameworks together; nothing for a run of version 0.1, which has none."""
+    items = shared_status({name: part.metrics for name, part in parts.items()})
+    levels = {level: [item for item in items if item.level == level] for level in LEVELS}
+    return [Status({level: own for level, own in levels.items() if own})] if items else []
+
+
+def headline_metrics(parts: Parts) -> list[str]:
     """The headline metrics, in the order of the tables: the first `MOST` that a study names."""
     metrics = first(parts).metrics
     if "shown_metrics" in metrics:
         return list(shown_metrics(metrics)[:MOST])
-    return [metric for metric in shown_metrics(metrics) if metric in TOLD[metrics["task"]]]
+    return [metric for metric in shown_metrics(metrics) if metric in HEADLINE[metrics["task"]]]
 
 
 def headline(parts: Parts) -> Headline:
-    """One row for each of `told_metrics`: the value of every framework, and all of their intervals on one line.
+    """One row for each of `headline_metrics`: the value of every framework, and all of their intervals on one line.
 
     Metrics that all lie between 0 and 1 share one scale; others have different units, and each has an axis of its own
     that includes the baseline.
     """
-    told, part = told_metrics(parts), first(parts)
+    told, part = headline_metrics(parts), first(parts)
     shared = all(metric_of(metric).range == (0.0, 1.0) for metric in told)
     low, high = _scale(parts, told, ())
     together = (max(low, 0.0), min(high, 1.0))

@@ -1,15 +1,13 @@
 """The learning curve on the page: a figure and a table of each framework, or of both where they agree."""
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from evaluation.judging.catalogue import metric_of
-from evaluation.judging.names import name_of
+from evaluation.judging.catalogue import metric_of, name_of
 from evaluation.learning_curve import main_metric
-from reporting.figures.learning_curve import learning_curve_figure
 from reporting.page.alike import LAW, SHARE
 from reporting.page.blocks import Block, Cell, Drawings, Facts, Grid, Row
 from reporting.page.drawings import WIDTH, inline_svg
@@ -21,12 +19,9 @@ TITLE = "Learning curve"
 NOTE = "Shaded: 95 % interval of the mean over the folds, whose scored rows are the thin lines."
 
 
-def curve_blocks(curves: Curves, names: Mapping[tuple[int, int], str]) -> list[Block]:
-    """Figure, answer and table of the main metric; nothing for a run without a learning curve.
-
-    `names` are those of the folds, by (repeat, fold).
-    """
-    curves = {name: curve for name, curve in curves.items() if curve["folds"]}
+def curve_blocks(curves: Curves, figures: Mapping[str, Figure]) -> list[Block]:
+    """Figure, answer and table of the main metric of each learner in `figures`; nothing without any."""
+    curves = {name: curve for name, curve in curves.items() if name in figures}
     if not curves:
         return []
     one = next(iter(curves.values()))
@@ -37,21 +32,13 @@ def curve_blocks(curves: Curves, names: Mapping[tuple[int, int], str]) -> list[B
     )
     drawn = curves if gap is None else {BOTH: one}
     svgs = {}
-    for number, (name, curve) in enumerate(drawn.items()):
-        figure = learning_curve_figure(curve, metric, names)
+    for number, (name, figure) in enumerate(zip(drawn, figures.values(), strict=False)):
         svgs[name] = inline_svg(figure, f"{TITLE}, {name}. {figure.get_label()} {NOTE}", f"c{number}", WIDTH)
     answers = [curve["answer"][metric]["sentence"] for curve in drawn.values()]
     said = [f"{name}: {line}" if len(answers) > 1 else line for name, line in zip(drawn, answers, strict=True)]
     facts = Facts([("Would more rows help?", [*said, LIMITS])])
     tables = [_table(curve, metric, name if len(drawn) > 1 else "") for name, curve in drawn.items()]
     return [Row([Drawings(TITLE, f"{NOTE}{agreed}", svgs), *tables[:1]]), *tables[1:], facts]
-
-
-def curve_picture(curve: Mapping[str, Any], names: Mapping[tuple[int, int], str]) -> bytes:
-    """PNG of the main metric of one learner's curve."""
-    file = io.BytesIO()
-    learning_curve_figure(curve, main_metric(curve), names).savefig(file, format="png", dpi=150)
-    return file.getvalue()
 
 
 LIMITS = "It is about the last step alone, and this network and its settings: not about many times as many rows."

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from datamodules.checks.columns import ColumnFacts
 from evaluation.comparing.against_baselines import AgainstBaselines
@@ -14,7 +15,7 @@ from evaluation.folds.names import num_folds
 from evaluation.folds.over_seeds import seeds_of
 from reporting.page.blocks import Block, Code, Facts
 from reporting.page.numbers import count, listed
-from reporting.page.part import Part, Parts, first, said_of_each
+from reporting.page.part import Part, Parts, first, lines_of_each
 from reporting.page.sections.search import searched_in_words
 
 MOST_CLASSES = 6
@@ -51,18 +52,18 @@ class RunFacts(NamedTuple):
 class Record(NamedTuple):
     """Provenance of the numbers: the study as YAML, its data source, `environment.json`, and the path of the run.
 
-    `judged_with` are overrides of a re-evaluation; `hints` are those about the data. `disagreement` is the difference
-    of the frameworks' nets with the same weights; `label` is the run's. `facts` are those of the run; `baselines` are
+    `evaluated_with` are overrides of a re-evaluation; `hints` are those about the data. `disagreement` is how the
+    frameworks' nets differ with the same weights; `label` is the run's. `facts` are those of the run; `baselines` are
     beside its networks. `columns` are the first of the `column_count` columns of the table; `search` is the
     `search.json` of a search.
-    `curves` are the learning curves by framework; `{}` of most runs.
+    `curves` are the learning curves by framework, with their figures; `{}` of most runs.
     """
 
     study: str
     source: str
     environment: Mapping[str, Any]
     place: str
-    judged_with: tuple[str, ...] = ()
+    evaluated_with: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     disagreement: str = ""
     label: str = ""
@@ -72,6 +73,7 @@ class Record(NamedTuple):
     column_count: int = 0
     search: Mapping[str, Any] | None = None
     curves: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    curve_figures: Mapping[str, Figure] = MappingProxyType({})
 
 
 def summarised(parts: Parts, record: Record) -> str:
@@ -146,13 +148,13 @@ def record_blocks(parts: Parts, record: Record) -> list[Block]:
         ("Split", [f"sha256 {ran['folds_sha256']}"]),
         ("Started", [_moment(ran["time"])]),
         ("Training took", [_took(name, part) for name, part in parts.items()]),
-        *([("Device", devices)] if (devices := said_of_each(parts, _device)) else []),
+        *([("Device", devices)] if (devices := lines_of_each(parts, _device)) else []),
         ("Machine", [f"{ran['processor']}, {count(ran['cores'], 'core')}", ran["platform"]]),
         ("Software", [f"Python {ran['python']}, {versions}", _code(ran)]),
     ]
-    if record.judged_with:
-        facts.append(("Evaluated with", [f"{' '.join(record.judged_with)}, and not as the study below says"]))
-    again = shlex.join(["python", "scripts/evaluate.py", record.place, *record.judged_with])
+    if record.evaluated_with:
+        facts.append(("Evaluated with", [f"{' '.join(record.evaluated_with)}, and not as the study below says"]))
+    again = shlex.join(["python", "scripts/evaluate.py", record.place, *record.evaluated_with])
     return [
         Facts(facts),
         Code("Repeat the study", shlex.join(["python", *ran["command"]])),

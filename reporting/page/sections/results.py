@@ -9,8 +9,8 @@ from evaluation.judging.catalogue import metric_of
 from evaluation.judging.judge import shown_metrics
 from reporting.page.blocks import Cell, Grid, Row
 from reporting.page.numbers import ABSENT, count, full, listed, methods, span
-from reporting.page.part import Part, Parts, baseline_in_words, first, said_of_each
-from reporting.page.sections.headline import told_metrics
+from reporting.page.part import Part, Parts, baseline_in_words, first, lines_of_each
+from reporting.page.sections.headline import headline_metrics
 
 Values = Mapping[str, Any]
 SPREADS = {
@@ -127,11 +127,11 @@ def _ensemble_grid(parts: Parts) -> list[Grid]:
     if not all(part.metrics["ensemble"] for part in parts.values()):
         return []
     rows = []
-    for metric in dict.fromkeys(["loss", *told_metrics(parts)]):
+    for metric in dict.fromkeys(["loss", *headline_metrics(parts)]):
         cells = [cell for part in parts.values() for cell in _ensemble_cells(part, metric)]
         rows.append([Cell(first(parts).called(metric) + FALLS * metric_of(metric).falls), *cells])
-    best = said_of_each(parts, _best)
-    won = said_of_each(parts, _won)
+    best = lines_of_each(parts, _best)
+    won = lines_of_each(parts, _won)
     note = f"By loss, the ensemble is {listed(won)}."
     note += f" Best model: that with the lowest validation loss, {listed(best)}." if best else ""
     columns = ["", *["ensemble", "mean of models", "best model"] * len(parts)]

@@ -61,7 +61,7 @@ def _top(answer: Answer) -> Grid:
     columns = ["trial", answer["objective"]["name"], *_columns(answer).values(), "weights", "epochs"]
     ordered = "" if answer["together"] else " Ordered by the gain over the median of the fold's trials."
     note = f"Mean over the folds' validation rows ± standard error; epochs trained, on average.{ordered}"
-    return Grid("Best trials", columns, rows, f"{note} {_all_told(answer)}")
+    return Grid("Best trials", columns, rows, f"{note} {_totals(answer)}")
 
 
 def _order(answer: Answer, one: Mapping[str, Any]) -> tuple[bool, float, int]:
@@ -83,7 +83,7 @@ def _values(answer: Answer, one: Mapping[str, Any] | None) -> list[Cell]:
     return [Cell(told.get(key, ABSENT)) for key in _columns(answer)]
 
 
-def _all_told(answer: Answer) -> str:
+def _totals(answer: Answer) -> str:
     trials, done = len(answer["trials"]), len(done_trials(answer))
     whole = f"{done} with an objective in each of their folds"
     return f"{count(trials, 'trial')}, {whole}, {answer['seconds']:.0f} s of training."

@@ -5,7 +5,6 @@ import pytest
 from configs.learners import LEARNERS
 from configs.loading.loading import dump_study, load_study
 from configs.seats.optimizers import OPTIMIZERS
-from experiment.rules.slots import slots
 
 UPDATE = """
 SLOTS = {slots}
@@ -120,7 +119,7 @@ def test_a_file_that_is_no_optimizer_says_where_and_what_to_write(write_optimize
 
 def test_a_slot_is_kept_where_its_argument_is_set():
     def kept(text):
-        return slots(load_study(None, [f"optimizer={text}"]).optimizer)
+        return load_study(None, [f"optimizer={text}"]).optimizer.slots
 
     assert kept("{name: sgd}") == ()
     assert kept("{name: sgd, momentum: 0.5}") == ("velocity",)

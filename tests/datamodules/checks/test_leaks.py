@@ -8,7 +8,7 @@ from scipy.stats import mannwhitneyu, spearmanr
 
 from configs.sections.data import Data
 from datamodules.checks import leaks
-from datamodules.checks.leaks import FEW, NEARLY, telling_columns
+from datamodules.checks.leaks import FEW, NEARLY, leaking_columns
 from datamodules.reading.loading import dataset_names, load_table
 
 RNG = np.random.default_rng
@@ -47,7 +47,7 @@ def test_of_two_classes_it_is_the_auroc_of_all_rows_that_have_a_value(answered, 
     table = answered(rows, 0.25, sign=sign)
     one, other = (table.features[table.targets == index, 1] for index in (0, 1))
     assert NEARLY < area(one, other) < 1
-    assert telling_columns(table, everything(table)) == {1: pytest.approx(area(one, other), abs=1e-12)}
+    assert leaking_columns(table, everything(table)) == {1: pytest.approx(area(one, other), abs=1e-12)}
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 0, 3, 1)])
@@ -56,7 +56,7 @@ def test_of_more_classes_it_is_the_lowest_auroc_of_any_two_whatever_their_order(
     shuffled = make_table(np.array(order)[table.targets], "multiclass", features=table.features)
     by_class = [table.features[table.targets == index, 1] for index in range(4)]
     lowest = min(area(one, other) for one, other in combinations(by_class, 2))
-    assert telling_columns(shuffled, everything(table)) == {1: pytest.approx(lowest, abs=1e-12)}
+    assert leaking_columns(shuffled, everything(table)) == {1: pytest.approx(lowest, abs=1e-12)}
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
@@ -65,7 +65,7 @@ def test_of_a_regression_it_is_spearmans_correlation_of_the_rows_that_have_a_val
     table = answered(rows, 0.05, classes=0, sign=sign)
     expected = abs(spearmanr(table.features[:, 1], table.targets, nan_policy="omit").statistic)
     assert NEARLY < expected < 1
-    assert telling_columns(table, everything(table)) == {1: pytest.approx(expected, abs=1e-9)}
+    assert leaking_columns(table, everything(table)) == {1: pytest.approx(expected, abs=1e-9)}
 
 
 def test_ties_count_as_scipy_counts_them(make_table):
@@ -74,13 +74,13 @@ def test_ties_count_as_scipy_counts_them(make_table):
     table = make_table(targets, "regression", features=features)
     expected = [abs(spearmanr(column, table.targets).statistic) for column in features.T]
     assert expected[0] > NEARLY > expected[1]
-    assert telling_columns(table, everything(table)) == {0: pytest.approx(expected[0], abs=1e-9)}
+    assert leaking_columns(table, everything(table)) == {0: pytest.approx(expected[0], abs=1e-9)}
 
 
 def test_a_column_just_below_the_bound_is_left_alone(answered):
     for classes, noise in ((2, 0.3), (4, 0.3), (0, 0.12)):
         table = answered(20_000, noise, classes=classes)
-        assert telling_columns(table, everything(table)) == {}
+        assert leaking_columns(table, everything(table)) == {}
 
 
 def test_only_the_given_rows_are_looked_at(answered):
@@ -88,8 +88,8 @@ def test_only_the_given_rows_are_looked_at(answered):
     rows = np.arange(100, 400)
     table.features[:100, 1] = RNG(1).normal(size=100)
     one, other = (table.features[rows, 1][table.targets[rows] == index] for index in (0, 1))
-    assert telling_columns(table, rows) == {1: pytest.approx(area(one, other), abs=1e-12)}
-    assert telling_columns(table, everything(table)) == {}
+    assert leaking_columns(table, rows) == {1: pytest.approx(area(one, other), abs=1e-12)}
+    assert leaking_columns(table, everything(table)) == {}
 
 
 @pytest.mark.parametrize("classes", [2, 3, 0])
@@ -97,10 +97,10 @@ def test_few_rows_are_told_apart_by_chance_and_prove_nothing(answered, classes):
     enough = (classes or 1) * FEW
     table = answered(enough + 10, 0.0, classes=classes)
     table.features[:, 1] = table.targets
-    assert set(telling_columns(table, np.arange(enough))) == {1}
-    assert telling_columns(table, np.arange(enough - 1)) == {}
+    assert set(leaking_columns(table, np.arange(enough))) == {1}
+    assert leaking_columns(table, np.arange(enough - 1)) == {}
     table.features[0, 1] = np.nan
-    assert telling_columns(table, np.arange(enough)) == {}
+    assert leaking_columns(table, np.arange(enough)) == {}
 
 
 @pytest.mark.parametrize("classes", [2, 4, 0])
@@ -108,31 +108,31 @@ def test_a_column_without_any_value_or_with_one_alone_tells_nothing(answered, cl
     table = answered(300, 0.0, classes=classes)
     table.features[:, 0], table.features[:, 1], table.features[:, 2] = np.nan, 5.0, np.nan
     table.features[0, 2] = 1.0
-    assert telling_columns(table, everything(table)) == {}
+    assert leaking_columns(table, everything(table)) == {}
 
 
 def test_one_class_that_is_told_apart_is_no_leak_of_all(make_table):
     targets = np.arange(300) % 3
     features = RNG(0).normal(size=(300, 3)).astype(np.float32)
     features[:, 0] += 50 * (targets == 0)
-    assert telling_columns(make_table(targets, "multiclass", features=features), np.arange(300)) == {}
+    assert leaking_columns(make_table(targets, "multiclass", features=features), np.arange(300)) == {}
 
 
 def test_many_classes_are_told_by_their_neighbours(make_table):
     targets = np.arange(60 * FEW) % 60
     features = RNG(0).normal(size=(len(targets), 3)).astype(np.float32)
     features[:, 2] = RNG(1).permutation(60)[targets]
-    assert telling_columns(make_table(targets, "multiclass", features=features), np.arange(len(targets))) == {2: 1.0}
+    assert leaking_columns(make_table(targets, "multiclass", features=features), np.arange(len(targets))) == {2: 1.0}
 
 
 def test_what_the_sample_cannot_rule_out_is_judged_by_all_rows(answered, monkeypatch):
     table = answered(20_000, 0.25)
-    exact = telling_columns(table, everything(table))
+    exact = leaking_columns(table, everything(table))
     monkeypatch.setattr(leaks, "SAMPLED", 100)
-    assert telling_columns(table, everything(table)) == exact
+    assert leaking_columns(table, everything(table)) == exact
 
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_no_bundled_data_set_has_a_column_that_tells_its_target(name):
     table = load_table(Data(source=name))
-    assert telling_columns(table, everything(table)) == {}
+    assert leaking_columns(table, everything(table)) == {}

@@ -8,10 +8,9 @@ from sklearn import metrics as sklearn_metrics
 
 from configs.seats.metric_keys import read_key
 from configs.seats.metrics import TASKS, default_metrics, metric_files, metrics_of, read_metric
-from evaluation.judging.catalogue import labelled, metric_of
+from evaluation.judging.catalogue import labelled, metric_of, name_of
 from evaluation.judging.judge import judge
 from evaluation.judging.judged_rows import JudgedRows
-from evaluation.judging.names import name_of
 
 LABELS = [0, 1, 2]
 

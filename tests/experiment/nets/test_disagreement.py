@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from small import small
 
-from experiment.nets.disagreement import disagreement, unequal_trials
+from experiment.nets.disagreement import disagreement, unequal_nets
 from experiment.nets.layout import Layout
-from experiment.nets.net_check import SAMPLED, Trial, sampled_update
-from experiment.nets.twins import keep_trial
+from experiment.nets.net_check import SAMPLED, NetCheck, sampled_update
+from experiment.nets.twins import keep_net_check
 from experiment.run.run_directory import RunDirectory
 
 LAYOUT = Layout(("output.kernel", "output.bias"), ((8, 1), (1,)))
@@ -21,11 +21,11 @@ MOVES = -0.001 * np.sign(GRADIENTS)
 
 
 def checked(answers=ANSWERS, losses=LOSSES, gradients=GRADIENTS, moves=MOVES):
-    return Trial(LAYOUT, answers, sampled_update(LAYOUT, losses, gradients, moves))
+    return NetCheck(LAYOUT, answers, sampled_update(LAYOUT, losses, gradients, moves))
 
 
 def said(**other):
-    return unequal_trials({"lightning": checked(), "tensorflow": checked(**other)}, small("framework=both")[0])
+    return unequal_nets({"lightning": checked(), "tensorflow": checked(**other)}, small("framework=both")[0])
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_twins_that_answer_otherwise_are_told_with_their_files(precision, apart,
     for modes in ((1,), (0, 1), (0,)):
         answers = ANSWERS.copy()
         answers[list(modes)] *= 1 - apart
-        told = unequal_trials({"lightning": checked(), "tensorflow": checked(answers)}, study)
+        told = unequal_nets({"lightning": checked(), "tensorflow": checked(answers)}, study)
         assert bool(told) == bool(found)
         if told:
             assert told.startswith(
@@ -75,14 +75,14 @@ def test_where_rounding_decides_the_direction_of_adam_nothing_is_said():
     other = noise.copy()
     other[:, 8] = -1e-9
     moved = {"lightning": noise, "tensorflow": other}
-    tried = {name: checked(gradients=array, moves=-0.001 * np.sign(array)) for name, array in moved.items()}
-    assert unequal_trials(tried, small("framework=both")[0]) == ""
+    nets = {name: checked(gradients=array, moves=-0.001 * np.sign(array)) for name, array in moved.items()}
+    assert unequal_nets(nets, small("framework=both")[0]) == ""
 
 
 def test_a_step_that_is_infinite_in_one_framework_alone_is_told():
     assert "the optimizer's step differs by inf" in said(moves=np.full((2, 9), np.inf))
     both = {name: checked(moves=np.full((2, 9), np.nan)) for name in ("lightning", "tensorflow")}
-    assert unequal_trials(both, small("framework=both")[0]) == ""
+    assert unequal_nets(both, small("framework=both")[0]) == ""
 
 
 def test_a_large_parameter_is_compared_in_some_of_its_numbers():
@@ -95,7 +95,7 @@ def test_a_large_parameter_is_compared_in_some_of_its_numbers():
 
 def test_one_framework_alone_has_nobody_to_agree_with(tmp_path):
     run = RunDirectory(tmp_path)
-    keep_trial(checked(), run.framework("lightning").trial)
+    keep_net_check(checked(), run.framework("lightning").net_check)
     assert disagreement(run, small()[0]) == ""
 
 
@@ -105,7 +105,7 @@ def test_a_training_that_parts_in_a_jump_is_told_with_its_epoch(tmp_path, precis
     run, (study, _) = RunDirectory(tmp_path), small("framework=both", f"training.precision={precision}")
     for place, name in enumerate(study.frameworks):
         directory = run.framework(name)
-        keep_trial(checked(), directory.trial)
+        keep_net_check(checked(), directory.net_check)
         directory.fits.write_text(json.dumps({"members": [{"train_rows": 340}], "timing": {}}))
         lines = [{"epoch": e, "members": KEYS, "train_loss": [0.5 + 0.01 * place * (e >= 30)] * 3} for e in range(60)]
         directory.history.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -114,5 +114,5 @@ def test_a_training_that_parts_in_a_jump_is_told_with_its_epoch(tmp_path, precis
 
 def test_a_loss_that_the_study_names_is_told_with_its_own_file():
     study, _ = small("framework=both", "training.loss=focal")
-    trials = {"lightning": checked(), "tensorflow": checked(losses=LOSSES * 0.8)}
-    assert "compare lightning_mods/losses/focal.py with tf_models/losses/focal.py" in unequal_trials(trials, study)
+    nets = {"lightning": checked(), "tensorflow": checked(losses=LOSSES * 0.8)}
+    assert "compare lightning_mods/losses/focal.py with tf_models/losses/focal.py" in unequal_nets(nets, study)

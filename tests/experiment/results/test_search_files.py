@@ -23,7 +23,7 @@ from experiment.training.saving import keep_results
 from scripts.commands.compare import _run
 from scripts.commands.evaluate import run_evaluation
 from scripts.commands.leaderboard import run_ranking
-from scripts.commands.train import told
+from scripts.commands.train import print_outcome
 from sklearn_models.fit import fit_baseline
 
 pytestmark = pytest.mark.needs("lightning")
@@ -81,7 +81,7 @@ def test_the_top_settings_can_be_enqueued_in_another_search(nested):
 def test_the_page_and_the_first_screen_tell_of_the_search(nested, capsys):
     assert 'section id="search"' in (nested.run.root / "report.html").read_text()
     assert "## Search" in (nested.run.root / "report.md").read_text()
-    told(Outcome(nested.run, dict(nested.metrics)))
+    print_outcome(Outcome(nested.run, dict(nested.metrics)))
     said = capsys.readouterr().out
     assert "best of 5 settings, by loss of validation rows" in said
     assert "outer score" in said
@@ -89,7 +89,7 @@ def test_the_page_and_the_first_screen_tell_of_the_search(nested, capsys):
 
 
 def test_evaluating_a_search_prints_its_answer_as_the_search_did_at_its_end(nested, capsys):
-    told(Outcome(nested.run, dict(nested.metrics)))
+    print_outcome(Outcome(nested.run, dict(nested.metrics)))
     at_its_end = capsys.readouterr().out
     words = SimpleNamespace(runs=[nested.run.root], overrides=[], explain=False, figures=None, debug=True)
     assert run_evaluation(words) == DONE

@@ -12,7 +12,7 @@ from experiment.run import opening
 from experiment.run.exit_codes import ALREADY_RUNNING, CANNOT_CREATE, RunError
 from experiment.run.locks import locked
 from experiment.run.marks.study import trained_digest
-from experiment.run.opening import create_run, open_run
+from experiment.run.opening import create_run, open_run, remove_refused
 from experiment.run.run_directory import RunDirectory
 
 HOLD = "import sys; from pathlib import Path; from experiment.run.locks import locked\n"
@@ -99,3 +99,24 @@ def test_a_study_of_one_seed_has_the_digest_that_it_had_before_there_were_severa
     assert trained_digest(new) == trained_digest(old)
     assert len({trained_digest(new | {"seeds": seeds}) for seeds in (1, 2, 3)}) == 3
     assert trained_digest(new | {"folds": new["folds"] | {"seed": 3}}) != trained_digest(old)
+
+
+def test_a_run_whose_networks_were_refused_is_removed_and_the_folder_of_its_study_if_that_is_empty(study):
+    other, run = create_run(study), create_run(study)
+    for name in (".lock", "log.txt", "trial.safetensors"):
+        (run.framework("lightning").root / name).touch()
+    (run.framework("svm").root / "fits.json").touch()
+    remove_refused(run, ["lightning", "tensorflow"])
+    assert other.study.is_file()
+    assert not run.root.exists()
+    remove_refused(other, ["lightning"])
+    assert not other.root.parent.exists()
+
+
+@pytest.mark.parametrize("name", ["history.jsonl", "checkpoints", "predictions.parquet"])
+def test_a_run_in_which_a_network_has_begun_is_kept_and_one_of_baselines_alone(study, name):
+    run = create_run(study)
+    (run.framework("tensorflow").root / name).touch()
+    remove_refused(run, ["lightning", "tensorflow"])
+    remove_refused(run, [])
+    assert run.load_study() == study

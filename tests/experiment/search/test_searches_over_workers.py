@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 from counting import ONCE, SLOW, as_rated, install, trained
-from pretence import Pretence, tried
+from pretence import Pretence, checked
 from searching import RATE, Listed, Searched
 
 from experiment.record.log import kept_in
@@ -58,7 +58,7 @@ def searched(tmp_path, monkeypatch, request):
             workers_of(study, directory, debug=False) as workers,
             interrupts or Interrupts() as signals,
         ):
-            code = search(ByWorkers(tried, workers, signals), study, folds, directory, lambda *_: rounds())
+            code = search(ByWorkers(checked, workers, signals), study, folds, directory, lambda *_: rounds())
         return directory, code
 
     return run
@@ -86,7 +86,7 @@ class Inline:
 
     def __init__(self, fate=lambda task: {}) -> None:
         self.devices, self.fate, self.running, self.begun = 2, fate, [], []
-        self.train = Networks(tried, lambda *given, tried: as_rated(Pretence())(*given), Interrupts())
+        self.train = Networks(checked, lambda *given, checked: as_rated(Pretence())(*given), Interrupts())
 
     def study(self, study):
         return study
@@ -114,7 +114,7 @@ class Inline:
 def searched_inline(tmp_path, pool, *overrides):
     shared = Searched(tmp_path / "shared", *STUDY, *overrides)
     with Interrupts() as signals:
-        fit_all = ByWorkers(tried, pool, signals)
+        fit_all = ByWorkers(checked, pool, signals)
         code = search(fit_all, shared.study, shared.folds, shared.directory, lambda *_: rounds())
     assert code == DONE
     return shared.directory

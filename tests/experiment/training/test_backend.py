@@ -14,7 +14,7 @@ from configs.loading.loading import load_study
 from experiment.run.exit_codes import WRONG_STUDY, RunError
 from experiment.run.opening import create_run
 from experiment.training import children
-from experiment.training.backend import training, tried
+from experiment.training.backend import can_train, training
 from experiment.training.children import interpreter, require
 from experiment.training.interrupts import ECHO_SECONDS, ENDING
 
@@ -141,9 +141,9 @@ import sys, time
 time.sleep({imports})
 from experiment.training.turn import Turn
 from experiment.nets.layout import Layout
-from experiment.nets.net_check import Trial
+from experiment.nets.net_check import NetCheck
 from experiment.run.run_directory import RunDirectory
-from experiment.nets.twins import keep_trial
+from experiment.nets.twins import keep_net_check
 import numpy as np
 turn = Turn()
 run, folds = turn.run()
@@ -154,7 +154,7 @@ def tell(step):
         file.write("{name} " + step + "\\n")
 if "{parameter}" == "refused":
     sys.exit("{name}: the net is refused")
-keep_trial(Trial(Layout(("{parameter}",), ((1, 1),)), np.zeros(1)), own.trial)
+keep_net_check(NetCheck(Layout(("{parameter}",), ((1, 1),)), np.zeros(1)), own.net_check)
 tell("ready")
 if not turn.has_come():
     sys.exit(tell("leaves"))
@@ -199,7 +199,7 @@ def test_no_framework_trains_a_net_that_one_of_them_refuses(run, patient, refuse
     steps = patient(**{refused: "refused"})
     assert len(steps) == 2
     assert "trains" not in str(steps)
-    assert not tried(["lightning", "tensorflow"], run)
+    assert not can_train(["lightning", "tensorflow"], run)
     assert capfd.readouterr().err.count(f"{refused}: the net is refused") == 2
 
 
@@ -215,7 +215,7 @@ def test_no_framework_trains_a_net_whose_twin_has_other_parameters(run, patient,
 
 
 def test_a_net_is_tried_without_a_training(run, patient):
-    assert tried(["lightning", "tensorflow"], run)
+    assert can_train(["lightning", "tensorflow"], run)
     assert {*patient()} == BOTH_READY
 
 

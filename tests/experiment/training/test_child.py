@@ -34,7 +34,7 @@ def call(run, monkeypatch, pretend, let_through):
         check = settings.pop("check", let_through)
         framework = settings.pop("framework", None) or pretend(**settings)
 
-        def fit(study, folds, directory, tried, interrupts, workers):
+        def fit(study, folds, directory, checked, interrupts, workers):
             return fit_stacks(study, folds, directory, framework, interrupts=interrupts)
 
         return run_child(fit, check, framework)

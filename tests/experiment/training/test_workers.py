@@ -32,7 +32,7 @@ ROOM = """
 import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {reference!r})
-from pretence import Pretence, tried
+from pretence import Pretence, checked
 from experiment.training.interrupts import Interrupts
 from experiment.training.workers.worker import Networks, run_worker
 here = Path({here!r})
@@ -45,7 +45,7 @@ def after_epoch(epoch, session):
 
 part = Pretence(after_epoch=after_epoch)
 with Interrupts(alone=False) as interrupts:
-    sys.exit(run_worker("lightning", Networks(tried, lambda *given, tried: part(*given), interrupts)))
+    sys.exit(run_worker("lightning", Networks(checked, lambda *given, checked: part(*given), interrupts)))
 """
 STUDY = ("stack.size=2", "folds.splits=7", "training.max_epochs=6")
 SLOW = "    time.sleep(0.05)"

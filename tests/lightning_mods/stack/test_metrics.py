@@ -5,9 +5,10 @@ import torch
 import torchmetrics.functional as tm
 
 from configs.seats.live_metrics import live_metrics_of
+from lightning_mods.live_metrics.accuracy import accuracy
 from lightning_mods.live_metrics.auroc import area
 from lightning_mods.stack.live_rows import log_odds, truth
-from lightning_mods.stack.metrics import MemberMetrics, live_metrics
+from lightning_mods.stack.metrics import MemberMetrics, live_metrics, try_live_metrics
 
 CASES = [
     *[("binary", kind) for kind in ("spread", "near_0", "near_1", "saturated", "ties")],
@@ -187,3 +188,24 @@ def test_a_metric_without_a_file_in_this_room_is_computed_by_its_function(monkey
     assert list(with_files) == list(without) == ["loss", "auroc", "f1", "accuracy"]
     for name, values in with_files.items():
         np.testing.assert_allclose(without[name], values, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("task", "outputs"), [("binary", 1), ("multiclass", 3), ("multiclass", 100), ("regression", 1)]
+)
+def test_the_shipped_live_metrics_are_what_a_check_wants(task, outputs):
+    try_live_metrics(task, outputs)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda rows: 1 / 0, "ZeroDivisionError: division by zero; fix that"),
+        (lambda rows: torch.zeros(()), r"gives one number for 2 members, and must give \(2,\)"),
+        (accuracy, r"gives .+ where evaluation/metrics/f1.py gives .+; make them equal, or remove it"),
+    ],
+)
+def test_a_wrong_live_metric_is_told_with_its_file_before_a_training(monkeypatch, wrong, told):
+    monkeypatch.setattr("lightning_mods.live_metrics.f1.f1", wrong)
+    with pytest.raises(ValueError, match=f"^lightning_mods/live_metrics/f1.py: {told}"):
+        try_live_metrics("binary", 1)

@@ -26,7 +26,7 @@ from configs.schema import Study
 from datamodules.fold_data import PREDICTED, FoldData
 from datamodules.folds.plan import Role
 from datamodules.lightning import EpochChunks, FoldDataModule
-from experiment.nets.net_check import Tried
+from experiment.nets.net_check import CheckedNet
 from experiment.rules.early_stopping import EarlyStoppingRule
 from lightning_mods.callbacks.early_stopping import KFoldEarlyStopping
 from lightning_mods.fit import check
@@ -40,7 +40,7 @@ SEVERAL = ("training.steps_per_execution=4", "training.batch_size=16")
 
 
 @cache
-def case(*overrides: str) -> tuple[Study, FoldData, Tried]:
+def case(*overrides: str) -> tuple[Study, FoldData, CheckedNet]:
     """A study, its folds and its net, which is tried once for all modules."""
     study, folds = small(*(overrides or SEVERAL), task="multiclass")
     return study, folds, check(study, folds)
@@ -194,8 +194,8 @@ def checkpoint(folder: Path) -> None:
     fit(folder, kept, module=module, epochs=3)
     fit(folder, module=again, epochs=3, ckpt_path=folder / "epoch=0.ckpt")
     torch.testing.assert_close(weights(again), weights(module), rtol=1e-6, atol=1e-7)
-    study, folds, tried = case()
-    loaded = FoldModule.load_from_checkpoint(folder / "epoch=2.ckpt", study=study, folds=folds, tried=tried)
+    study, folds, checked = case()
+    loaded = FoldModule.load_from_checkpoint(folder / "epoch=2.ckpt", study=study, folds=folds, checked=checked)
     assert torch.equal(weights(loaded), weights(module))
 
 
@@ -347,8 +347,8 @@ def frozen(folder: Path) -> None:
 
 
 def frozen_layer(folder: Path) -> None:
-    study, folds, tried = case()
-    module = FoldModule(study, folds, tried._replace(net=copy.deepcopy(tried.net)))
+    study, folds, checked = case()
+    module = FoldModule(study, folds, checked._replace(net=copy.deepcopy(checked.net)))
     next(module.stack.net.parameters()).requires_grad_(False)
     assert_refused("frozen weights", lambda: fit(folder, module=module))
 
@@ -484,8 +484,8 @@ def weights_of_other_folds(folder: Path) -> None:
     assert_refused("of another fold plan", lambda: module.load_state_dict(foreign.state_dict()))
     assert_refused("of another fold plan", lambda: module.load_state_dict(foreign.state_dict(), strict=False))
     assert_refused("of another fold plan", lambda: fit(folder, module=module, ckpt_path=folder / "foreign.ckpt"))
-    study, folds, tried = case()
-    load = partial(FoldModule.load_from_checkpoint, folder / "foreign.ckpt", study=study, folds=folds, tried=tried)
+    study, folds, checked = case()
+    load = partial(FoldModule.load_from_checkpoint, folder / "foreign.ckpt", study=study, folds=folds, checked=checked)
     assert_refused("of another fold plan", load)
     assert_refused("of another fold plan", lambda: module.restore(foreign.state()))
     moved = replace(folds, statistics=replace(folds.statistics, center=folds.statistics.center + 1))

@@ -9,9 +9,10 @@ import pytest
 import pytorch_lightning as pl
 from small import small
 
+import lightning_mods.callbacks
 from configs.seats.callbacks import Callback
 from experiment.run.framework_directory import FrameworkDirectory
-from lightning_mods.fit import fit
+from lightning_mods.fit import check, fit
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore:.*LeafSpec.*")
 
@@ -100,3 +101,15 @@ def test_an_error_of_a_users_callback_is_told_with_its_line(train, tmp_path, mon
     told = r"^lightning_mods/callbacks/wrong.py: `build` gives int; let it return a pytorch_lightning.Callback"
     with pytest.raises(ValueError, match=told):
         train(("wrong", module.build, {"early": True}))
+
+
+def test_a_callback_that_cannot_be_imported_is_told_with_its_line_by_the_check(tmp_path, monkeypatch):
+    file = tmp_path / "lightning_mods" / "callbacks" / "broken.py"
+    file.parent.mkdir(parents=True)
+    file.write_text('"""Broken."""\n\nimport a_package_that_is_missing\n')
+    monkeypatch.setattr(lightning_mods.callbacks, "__path__", [*lightning_mods.callbacks.__path__, str(file.parent)])
+    study, folds = small()
+    callbacks = (Callback.model_construct(name="broken"),)
+    broken = study.model_copy(update={"training": study.training.model_copy(update={"callbacks": callbacks})})
+    with pytest.raises(ValueError, match=r"^lightning_mods/callbacks/broken.py:3: ModuleNotFoundError: .*; fix that"):
+        check(broken, folds)

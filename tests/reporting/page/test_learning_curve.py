@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from configs.sections.evaluation import Evaluation
 from evaluation.learning_curve import Sized, learning_curve, main_metric, verdict_of
+from reporting.figures.learning_curve import learning_curve_figures
 from reporting.page.part import BOTH
 from reporting.page.sections.learning_curve import curve_blocks
 
@@ -104,11 +105,12 @@ def test_the_metrics_of_the_study_are_shown_the_first_besides_the_loss_first(siz
 def test_frameworks_that_agree_share_a_figure(sizes):
     one, same, other = (learning_curve(sizes(signal), Evaluation()) for signal in [(1, 2, 3), (1, 2, 3), (1, 2, 9)])
     names = {(0, fold): f"fold_{fold:02d}" for fold in range(4)}
-    row, facts = curve_blocks({"lightning": one, "tensorflow": same}, names)
+    agreeing, differing = {"lightning": one, "tensorflow": same}, {"lightning": one, "tensorflow": other}
+    row, facts = curve_blocks(agreeing, learning_curve_figures(agreeing, names))
     assert list(row.blocks[0].svgs) == [BOTH]
     assert 'data-fold="fold_02"' in row.blocks[0].svgs[BOTH]
     assert facts.items[0][1][0] == one["answer"]["auroc"]["sentence"]
-    row, *_, facts = curve_blocks({"lightning": one, "tensorflow": other}, names)
+    row, *_, facts = curve_blocks(differing, learning_curve_figures(differing, names))
     assert list(row.blocks[0].svgs) == ["lightning", "tensorflow"]
     assert facts.items[0][1][1].startswith("tensorflow: From")
-    assert curve_blocks({}, names) == []
+    assert curve_blocks({}, {}) == []

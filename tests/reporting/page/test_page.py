@@ -246,7 +246,7 @@ def test_what_was_run_and_how_to_repeat_it(make_parts):
 
 
 def test_another_rule_of_the_threshold_is_said(make_parts):
-    record = RECORD._replace(judged_with=("evaluation.threshold=f1",))
+    record = RECORD._replace(evaluated_with=("evaluation.threshold=f1",))
     written = reports(make_parts(settings=Evaluation(threshold="f1")), record)
     rows = tables(read_page(written[HTML]))["Thresholds, lightning"]
     assert [heading for heading in rows if heading.endswith("in use")] == ["maximum F1 in use"]

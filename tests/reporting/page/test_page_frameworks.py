@@ -11,7 +11,7 @@ from reporting.page.alike import figure_gap
 from reporting.page.blocks import Grid
 from reporting.page.drawn import TITLES, drawings
 from reporting.page.part import BOTH, Part, once
-from reporting.page.sections.decisions import worst_rows
+from reporting.page.sections.thresholds import worst_rows
 
 
 @pytest.fixture

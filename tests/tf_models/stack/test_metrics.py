@@ -4,9 +4,10 @@ import scores
 import tensorflow as tf
 
 from configs.seats.live_metrics import live_metrics_of
+from tf_models.live_metrics.accuracy import accuracy
 from tf_models.live_metrics.auroc import area
 from tf_models.stack.live_rows import log_odds, truth
-from tf_models.stack.metrics import MemberMetrics, live_metrics
+from tf_models.stack.metrics import MemberMetrics, live_metrics, try_live_metrics
 
 CASES = [
     *[("binary", kind) for kind in ("spread", "near_0", "near_1", "saturated", "ties")],
@@ -151,3 +152,24 @@ def test_a_metric_without_a_file_in_this_room_is_computed_by_its_function(monkey
     assert list(found[0]) == list(found[1]) == ["loss", "auroc", "f1", "accuracy"]
     for name, value in found[0].items():
         np.testing.assert_allclose(found[1][name], value, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("task", "outputs"), [("binary", 1), ("multiclass", 3), ("multiclass", 100), ("regression", 1)]
+)
+def test_the_shipped_live_metrics_are_what_a_check_wants(task, outputs):
+    try_live_metrics(task, outputs)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda rows: 1 / 0, "ZeroDivisionError: division by zero; fix that"),
+        (lambda rows: tf.zeros(()), r"gives one number for 2 members, and must give \(2,\)"),
+        (accuracy, r"gives .+ where evaluation/metrics/f1.py gives .+; make them equal, or remove it"),
+    ],
+)
+def test_a_wrong_live_metric_is_told_with_its_file_before_a_training(monkeypatch, wrong, told):
+    monkeypatch.setattr("tf_models.live_metrics.f1.f1", wrong)
+    with pytest.raises(ValueError, match=f"^tf_models/live_metrics/f1.py: {told}"):
+        try_live_metrics("binary", 1)

@@ -19,7 +19,7 @@ from configs.schema import Study
 from datamodules.fold_data import FoldData
 from datamodules.folds.plan import Role
 from datamodules.tensorflow import evaluation_dataset, train_dataset
-from experiment.nets.net_check import Tried
+from experiment.nets.net_check import CheckedNet
 from experiment.rules.early_stopping import EarlyStoppingRule
 from tf_models.callbacks.early_stopping import KFoldEarlyStopping
 from tf_models.fit import check
@@ -30,7 +30,7 @@ Try = Callable[[Path], None]
 
 
 @cache
-def case(*overrides: str) -> tuple[Study, FoldData, Tried]:
+def case(*overrides: str) -> tuple[Study, FoldData, CheckedNet]:
     """A study, its folds and its net, which is tried once for all models."""
     study, folds = small(*(overrides or ("training.steps_per_execution=4",)))
     return study, folds, check(study, folds)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from small import small
 
+import tf_models.callbacks
 from configs.seats.callbacks import Callback
 from experiment.run.framework_directory import FrameworkDirectory
-from tf_models.fit import fit
+from tf_models.fit import check, fit
 
 
 @pytest.fixture
@@ -99,3 +100,15 @@ def test_an_error_of_a_users_callback_is_told_with_its_line(train, tmp_path, mon
     told = r"^tf_models/callbacks/wrong.py: `build` gives int; let it return a keras.callbacks.Callback"
     with pytest.raises(ValueError, match=told):
         train(("wrong", module.build, {"early": True}))
+
+
+def test_a_callback_that_cannot_be_imported_is_told_with_its_line_by_the_check(tmp_path, monkeypatch):
+    file = tmp_path / "tf_models" / "callbacks" / "broken.py"
+    file.parent.mkdir(parents=True)
+    file.write_text('"""Broken."""\n\nimport a_package_that_is_missing\n')
+    monkeypatch.setattr(tf_models.callbacks, "__path__", [*tf_models.callbacks.__path__, str(file.parent)])
+    study, folds = small()
+    callbacks = (Callback.model_construct(name="broken"),)
+    broken = study.model_copy(update={"training": study.training.model_copy(update={"callbacks": callbacks})})
+    with pytest.raises(ValueError, match=r"^tf_models/callbacks/broken.py:3: ModuleNotFoundError: .*; fix that"):
+        check(broken, folds)

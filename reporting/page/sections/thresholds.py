@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evaluation.judging.names import label_of
+from evaluation.judging.catalogue import label_of
 from reporting.page.blocks import Cell, Grid, Row
 from reporting.page.numbers import brief, full, significant
 from reporting.page.part import Metrics, Part, Parts, first, where

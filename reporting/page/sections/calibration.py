@@ -5,7 +5,7 @@ import numpy as np
 from evaluation.choices.calibration import shift_in_words
 from reporting.page.blocks import Cell, Grid, Row
 from reporting.page.numbers import full
-from reporting.page.part import Metrics, Part, Parts, first, said_of_each
+from reporting.page.part import Metrics, Part, Parts, first, lines_of_each
 
 KNOWN = {"ece": "expected calibration error ↓", "brier": "Brier score ↓", "loss": "loss ↓"}
 PLACES = {"out_of_fold": "Calibration, out of fold", "test": "Calibration, held-out test set"}
@@ -16,8 +16,8 @@ def calibration_rows(parts: Parts) -> list[Row]:
     places = {key: title for key, title in PLACES.items() if first(parts).metrics["calibration"].get(key)}
     grids = [_grid(parts, key, title) for key, title in places.items()]
     note = "Temperature-scaled: every logit is divided by the temperature of its model, fitted on validation rows. "
-    shift = [f"{told[0].upper()}{told[1:]}." for told in said_of_each(parts, _shift)]
-    return [Row(grids, note + " ".join([*said_of_each(parts, _temperatures), *shift]))] if grids else []
+    shift = [f"{told[0].upper()}{told[1:]}." for told in lines_of_each(parts, _shift)]
+    return [Row(grids, note + " ".join([*lines_of_each(parts, _temperatures), *shift]))] if grids else []
 
 
 def _grid(parts: Parts, key: str, title: str) -> Grid:
