@@ -3,12 +3,14 @@
 import gc
 import shlex
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
 from configs.files.places import PROJECT
 from configs.loading.loading import load_study
 from datamodules.fold_data import grouped_table
+from experiment.run.exit_codes import DONE
 from scripts.commands.train import begin
 
 pytestmark = pytest.mark.needs("lightning")
@@ -19,7 +21,7 @@ CASES = PROJECT / "tests" / "datamodules" / "cases"
 def said(monkeypatch, capsys, tmp_path):
     """What `train.py` prints of a study before it trains; nothing is trained."""
     monkeypatch.setattr("experiment.training.children.started", lambda *_: nullcontext({}))
-    monkeypatch.setattr("experiment.conduct.conduct", lambda *_: None)
+    monkeypatch.setattr("experiment.conduct.conduct", lambda *_: SimpleNamespace(exit_code=DONE))
 
     def begun(*words):
         begin(load_study(None, [*words, "framework=lightning", "baselines=[]", f"output.root={tmp_path}"]), False)
