@@ -53,6 +53,15 @@ def test_an_identifier_that_repeats_is_named(make_table, name):
     assert load_study(None, [word]).folds.group == name
 
 
+def test_an_identifier_whose_rows_no_fold_parts_is_no_hint(make_table):
+    table = make_table([0, 1] * 30, columns=("a", "pid", "c"))
+    features = table.features.copy()
+    features[:, 1] = np.arange(60) // 3
+    repeating = replace(table, features=features)
+    together = plan_folds(replace(repeating, groups=np.arange(60, dtype=np.int32) // 3), Folds(splits=3), 0)
+    assert fold_hints(repeating, together) == []
+
+
 @pytest.mark.parametrize("name", ["age", "width", "humid", "identity", "grid", "patients_per_day"])
 def test_a_measured_column_is_no_identifier(make_table, name):
     table = make_table([0, 1] * 30, columns=("a", name, "c"))

@@ -160,6 +160,13 @@ def test_amounts_in_two_units_are_refused(write, written, told):
     assert found.endswith(": write all of them alike")
 
 
+def test_a_word_with_two_signs_is_no_number(write):
+    rows = [f"{one}\t{row % 2}" for row, one in enumerate(["$5%", "$6%", "$7%"] * 9)]
+    table = load(write("\n".join(["c\ty", *rows])))
+    assert kinds(table) == {"c": "categorical"}
+    assert words(table, "c")[:3] == ["$5%", "$6%", "$7%"]
+
+
 def test_how_the_target_is_written_is_told_too(write):
     rows = [f"{row % 7},{row * 3 % 11}.5%" for row in range(40)]
     table = load(write("\n".join(["a,y", *rows])))
