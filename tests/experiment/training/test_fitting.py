@@ -1,5 +1,6 @@
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,6 +51,18 @@ def test_a_member_without_a_finite_loss_has_no_predictions(directory, pretend):
     assert result.best_epoch.tolist() == [2, -1, 2]
     assert [bool(np.isnan(logits).all()) for logits in result.logits] == [False, True, False]
     assert np.isfinite(result.logits[0]).all()
+
+
+def test_a_member_without_a_finite_loss_has_no_importance_of_its_columns(directory, pretend):
+    class Measured(pretend):
+        def __call__(self, study, folds, session):
+            measured = np.ones((len(folds.members), 2, 4))
+            return replace(super().__call__(study, folds, session), importance=measured)
+
+    study, folds = small()
+    result = fit_stacks(study, folds, directory, Measured(broken=(1,)))
+    assert np.isnan(result.importance).all(axis=(1, 2)).tolist() == [False, True, False]
+    assert (result.importance[[0, 2]] == 1).all()
 
 
 def test_a_member_whose_weights_overflowed_has_failed_although_its_loss_was_finite(directory, pretend):
