@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -36,12 +37,14 @@ def _evaluate(path: Path, arguments: argparse.Namespace) -> int:
     outcome = judge_run(run, overrides)
     for line in untrained(outcome):
         print(line, file=sys.stderr)
+    written: Sequence[str] = ()
+    if arguments.figures:  # before anything is printed: a pipe that is closed early does not cost them
+        every = outcome.metrics | outcome.baselines
+        written = write_figures(run, study, every, arguments.figures, arguments.format)
     show_results(outcome, overrides)
     if arguments.explain:
         show_importance(outcome)
-    if arguments.figures:
-        every = outcome.metrics | outcome.baselines
-        written = write_figures(run, study, every, arguments.figures, arguments.format)
+    if written:
         print(f"figures      {len(written)} files in {arguments.figures}", flush=True)
     return outcome.exit_code
 

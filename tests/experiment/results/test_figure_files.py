@@ -64,3 +64,15 @@ def test_a_folder_that_cannot_take_the_figures_is_refused_before_anything_is_com
     (tmp_path / there).unlink()
     assert run_evaluation(words) == DONE
     assert "files in" in capsys.readouterr().out
+
+
+def test_a_pipe_that_is_closed_early_does_not_cost_the_figures(tmp_path, monkeypatch):
+    run, folder = baseline_run(tmp_path / "runs"), tmp_path / "paper"
+
+    def closed(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("scripts.commands.evaluate.show_results", closed)
+    words = SimpleNamespace(runs=[run.root], overrides=[], explain=False, figures=folder, format="svg", debug=False)
+    assert run_evaluation(words) == DONE
+    assert {path.stem.removeprefix("logistic_regression_") for path in folder.iterdir()} == OF_TASK["binary"]
