@@ -34,12 +34,10 @@ def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) ->
         code = command()
         sys.stdout.flush()
         return code
-    except BrokenPipeError:
-        drop_output()  # the reader has closed the pipe
-        return DONE
-    except SystemExit as end:
-        if not isinstance(end.__context__, BrokenPipeError):  # rich's way to end at a closed pipe
+    except (BrokenPipeError, SystemExit) as end:
+        if not has_closed(end):
             raise
+        drop_output()
         return DONE
     except (Exception, KeyboardInterrupt) as error:
         if debug:
@@ -51,6 +49,11 @@ def guarded(command: Callable[[], int], debug: bool, resumable: bool = False) ->
             return getattr(error, "code", INTERRUPTED)
         tell(describe(error, resumable))
         return code_of(error)
+
+
+def has_closed(end: BaseException) -> bool:
+    """Whether a command ends because the reader of its output has closed the pipe; rich has an exit of its own then."""
+    return isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError)
 
 
 def drop_output() -> None:

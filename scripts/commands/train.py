@@ -13,7 +13,7 @@ from configs.learners import BASELINES
 from configs.loading.loading import dump_study, load_study, study_schema
 from configs.schema import Study
 from experiment.run.exit_codes import DONE, ENDED_BY_SIGNAL, WRONG_STUDY
-from scripts.commands.guard import drop_output, guarded, hear_interrupts
+from scripts.commands.guard import drop_output, guarded, has_closed, hear_interrupts
 
 if TYPE_CHECKING:
     from experiment.results.outcome import Outcome
@@ -90,10 +90,10 @@ def print_outcome(outcome: "Outcome") -> int:
         return outcome.exit_code  # the frameworks have said why they refuse the study, and there is nothing to show
     try:
         show_results(outcome)
-    except OSError:
-        if outcome.exit_code not in ENDED_BY_SIGNAL:
+    except (OSError, SystemExit) as end:
+        if not has_closed(end) and outcome.exit_code not in ENDED_BY_SIGNAL:
             raise
-        drop_output()  # to a terminal that was closed, which has ended the run
+        drop_output()  # to a pipe that was closed, or to a terminal, which has ended the run
     return outcome.exit_code
 
 

@@ -28,6 +28,19 @@ def test_a_reader_that_has_enough_is_no_failure(write):
     assert (said.returncode, said.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("write", ["print", "Console().print"])
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_run_keeps_its_code_if_the_reader_has_enough(write, code, tmp_path):
+    body = f"""
+    from types import SimpleNamespace
+    from scripts.commands import showing, train
+    showing.show_results = lambda _: [{write}('x' * 70) for _ in range(5000)]
+    run = SimpleNamespace(root=__import__('pathlib').Path({str(tmp_path)!r}))
+    return train.print_outcome(SimpleNamespace(run=run, exit_code={code}))"""
+    said = run(body, "| head -1")
+    assert (said.returncode, said.stderr) == (code, b"")
+
+
 def test_an_end_for_another_reason_keeps_its_code():
     assert run("sys.exit(7)").returncode == 7
 
