@@ -74,10 +74,10 @@ def span(interval: Mapping[str, Any] | None, write: Callable[[float], str] = ful
     return f"{write(interval['low'])} to {write(interval['high'])}"
 
 
-def methods(intervals: Mapping[str, Mapping[str, Any]]) -> str:
-    """Methods of intervals: `DeLong for AUROC; BCa bootstrap, 10,000 resamples for the rest`; or why there is none."""
+def methods(intervals: Mapping[str, Mapping[str, Any]], metrics_shown: Sequence[str]) -> str:
+    """Methods of these metrics' intervals: `DeLong for AUROC; BCa bootstrap for the rest`; or why there is none."""
     metrics: dict[tuple[str, str], list[str]] = {}
-    for metric, one in intervals.items():
+    for metric, one in [(name, intervals[name]) for name in metrics_shown if name in intervals]:
         how = (one["method"], "") if one["low"] is not None else ("none", f", as {one['reason']}")
         metrics.setdefault(how, []).append(label_of(metric))
     ordered = sorted(metrics.items(), key=lambda item: len(item[1]))

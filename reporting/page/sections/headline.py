@@ -55,7 +55,7 @@ def headline(parts: Parts) -> Headline:
         place = _place(baseline, scale)
         shown = place if place is not None and 0 <= place <= 100 else None
         rows.append(HeadlineRow(part.called(metric), _row(parts, metric, scale), brief(baseline), shown, ends))
-    note = " ".join([_brackets(part), *cautions({"intervals": part.intervals}), baseline_in_words(part)])
+    note = " ".join([_brackets(part, told), *cautions({"intervals": part.intervals}), baseline_in_words(part)])
     return Headline(_caption(part), rows, tuple(digits(end, 2) for end in together) if shared else (), note)
 
 
@@ -68,8 +68,8 @@ def _caption(part: Part) -> str:
     return f"Results, held-out test set{together}"
 
 
-def _brackets(part: Part) -> str:
-    told = f"In brackets: the 95 % interval ({methods(part.intervals)})."
+def _brackets(part: Part, metrics: Sequence[str]) -> str:
+    told = f"In brackets: the 95 % interval ({methods(part.intervals, metrics)})."
     several = bool(part.metrics["out_of_fold"]) and len(part.metrics["folds"]) > 1
     return told + " Pooled: all rows together; below: the mean of the folds ± one standard deviation." * several
 

@@ -32,9 +32,8 @@ def result_rows(parts: Parts) -> list[Row]:
     models = part.finite or count(len(part.metrics["folds"]), unit(part.metrics))
     if part.metrics["out_of_fold"]:
         mean = "± one standard deviation; 95 % interval: t, corrected for shared training rows."
-        pooled = (
-            f"{_method(part.metrics['out_of_fold'])} All rows together, each predicted by the fold that held it out."
-        )
+        pooled = _method(part, part.metrics["out_of_fold"])
+        pooled += " All rows together, each predicted by the fold that held it out."
         if has_seeds(part.metrics):
             mean, pooled = f"Each fold: the mean over its seeds. {mean}", f"{pooled} The mean over the seeds."
         whole = count(num_folds(part.metrics), "fold")
@@ -44,7 +43,7 @@ def result_rows(parts: Parts) -> list[Row]:
     rows += _seed_rows(parts)
     if part.metrics["test"]:
         title = f"Held-out test set, ensemble of {models}" if len(part.metrics["folds"]) > 1 else "Held-out test set"
-        note = _method(part.metrics["test"]) + " No model has trained on these rows, or was stopped by them."
+        note = _method(part, part.metrics["test"]) + " No model has trained on these rows, or was stopped by them."
         rows += [Row([_grid(parts, title, note, _tested, "test"), *_ensemble_grid(parts)])]
     return rows
 
@@ -66,7 +65,7 @@ def _seed_rows(parts: Parts) -> list[Row]:
     grids = [Grid(caption, columns, rows, note, [(name, len(spreads)) for name in parts])]
     if told["out_of_fold"]:
         mean = "mean prediction" if part.metrics["task"] == "regression" else "mean probability"
-        note = f"{_method(told['out_of_fold'])} A row has the {mean} of the {seeds} of its fold."
+        note = f"{_method(part, told['out_of_fold'])} A row has the {mean} of the {seeds} of its fold."
         grids.append(_grid(parts, f"Pooled out-of-fold rows, ensemble of {seeds}", note, _together, "out_of_fold"))
     return [Row(grids)]
 
@@ -118,8 +117,8 @@ def _judged(part: Part, values: Values, place: Values) -> dict[str, Cell]:
     return {metric: Cell(full(values[metric]), span(intervals.get(metric))) for metric in shown_metrics(part.metrics)}
 
 
-def _method(values: Values) -> str:
-    return " ".join([f"95 % interval: {methods(values['intervals'])}.", *cautions(values)])
+def _method(part: Part, values: Values) -> str:
+    return " ".join([f"95 % interval: {methods(values['intervals'], shown_metrics(part.metrics))}.", *cautions(values)])
 
 
 def _ensemble_grid(parts: Parts) -> list[Grid]:

@@ -120,9 +120,11 @@ def test_a_number_of_small_units_is_a_power_and_what_rounding_leaves_is_zero():
 def test_methods_say_which_metric_they_are_for():
     one, other = {"low": 0.9, "method": "DeLong"}, {"low": 0.1, "method": "bootstrap"}
     none = {"low": None, "method": "bootstrap", "reason": "the resamples hardly differ"}
-    assert methods({"loss": other, "auroc": one, "f1": other}) == "DeLong for AUROC; bootstrap for the rest"
-    assert methods({"loss": other, "f1": other}) == "bootstrap"
-    assert methods({"loss": other, "f1": none, "mae": other}) == (
+    every = {"loss": other, "auroc": one, "f1": other}
+    assert methods(every, ["loss", "auroc", "f1"]) == "DeLong for AUROC; bootstrap for the rest"
+    assert methods(every, ["loss", "f1"]) == "bootstrap"
+    assert methods(every, ["auroc"]) == "DeLong"
+    assert methods({"loss": other, "f1": none, "mae": other}, ["loss", "f1", "mae"]) == (
         "none for F1, as the resamples hardly differ; bootstrap for the rest"
     )
-    assert methods({"f1": none}) == "none, as the resamples hardly differ"
+    assert methods({"f1": none}, ["f1"]) == "none, as the resamples hardly differ"
