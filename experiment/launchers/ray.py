@@ -116,7 +116,7 @@ class RayWorkers:
             self._train(self.idle.pop(), self.handed.pop(0))
         for _ in range(min(len(self.handed), self.devices - len(self.running)) - len(self.starting)):
             actor = self._actor()
-            self.starting[actor.is_here.remote()] = actor, time.monotonic()
+            self.starting[actor.has_started.remote()] = actor, time.monotonic()
 
     def _actor(self) -> ActorHandle:
         self.started += 1

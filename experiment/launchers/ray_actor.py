@@ -27,7 +27,7 @@ class Device:
         self.here: _Here | None = None
         self.ending: int | None = None
 
-    def is_here(self) -> bool:
+    def has_started(self) -> bool:
         """Whether the actor has started."""
         return True
 

@@ -92,7 +92,7 @@ class SlurmWorkers:
             executor = submitit.AutoExecutor(self.folder, cluster=self.slurm.executor, slurm_max_num_timeout=REQUEUES,
                                              local_max_num_timeout=REQUEUES)  # fmt: skip
             executor.update_parameters(**parameters(self.slurm, self.name))
-            with outside_of_jobs(), unpressed(), executor.batch():
+            with outside_of_jobs(), shielded_from_ctrl_c(), executor.batch():
                 submitted = [executor.submit(one) for one in asked]
         except (submitit.core.utils.FailedJobError, submitit.core.utils.FailedSubmissionError) as error:
             cause = str(error).strip().partition("\n")[0]
@@ -174,7 +174,7 @@ def outside_of_jobs() -> Iterator[None]:
 
 
 @contextmanager
-def unpressed() -> Iterator[None]:
+def shielded_from_ctrl_c() -> Iterator[None]:
     """Keep Ctrl-C at the terminal from processes that start now: this one tells them to save their states."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
