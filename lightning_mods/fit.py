@@ -64,9 +64,10 @@ def fit(
 
     Raises Interrupted after a signal, once the state is saved.
     """
-    checked = checked or check(without_device(study) if workers else study, folds)
+    own = without_device(study) if workers else study
+    checked = checked or check(own, folds)
     settings = checked.cost, interrupts, checked.device, workers
-    with stacks(study, folds, uses_gpu(study)) as stack:
+    with stacks(study, folds, uses_gpu(own)) as stack:
         result = fit_stacks(study, folds, run, partial(fit_part, checked=checked, stack=stack), *settings)
     keep_graph(study, run, lambda: member_graph(checked.built, folds.statistics.width))
     return result
@@ -87,6 +88,7 @@ def fit_part(
     trainer = build_trainer(study, session, module.settings.longest)
     with called(study):
         trainer.fit(module, datamodule=FoldDataModule(study, folds))
+    module.to(trainer.strategy.root_device)  # from which the Trainer takes it back to the CPU at its end
     with session.predicting(module):
         module.use_best()
         logits = gather_logits(folds, module.row_logits, *PREDICTED)
@@ -118,6 +120,8 @@ def prepare(study: Study, folds: FoldData) -> tuple[nn.Module, NetCost]:
     device = device_of(study)
     reduced = study.training.precision == "tf32" and device.is_gpu
     torch.set_float32_matmul_precision("high" if reduced else "highest")
+    # By default cuDNN takes TF32 for convolutions whatever the products do, and ways that sum in no fixed order.
+    torch.backends.cudnn.allow_tf32, torch.backends.cudnn.deterministic = reduced, True
     for line in idle_precision(study, device):
         log.info(line)
     for name in ("pytorch_lightning", "lightning.pytorch"):

@@ -64,9 +64,10 @@ def fit(
 
     Raises Interrupted after a signal, once the state is saved.
     """
-    checked = checked or check(without_device(study) if workers else study, folds)
+    own = without_device(study) if workers else study
+    checked = checked or check(own, folds)
     settings = checked.cost, interrupts, checked.device, workers
-    with stacks(study, folds, uses_gpu(study)) as stack:
+    with stacks(study, folds, uses_gpu(own)) as stack:
         result = fit_stacks(study, folds, run, partial(fit_part, checked=checked, stack=stack), *settings)
     keep_graph(study, run, lambda: member_graph(checked.built, folds.statistics.width))
     return result

@@ -12,6 +12,7 @@ from torch import Tensor
 from experiment.record.log import log
 from experiment.rules.compaction import Compaction
 from experiment.rules.resources.fitting import num_blocks
+from experiment.rules.resources.out_of_memory import is_out_of_memory
 from lightning_mods.engine.blocks import Blocks
 from lightning_mods.engine.lanes import Lanes
 from lightning_mods.engine.makers import cause_of, maker_of
@@ -90,8 +91,8 @@ class Engine:
         except Unstable:
             raise
         except Exception as error:  # an error of the net itself is raised again by the eager engine
-            if not self.auto or self.name == "eager":
-                raise
+            if not self.auto or self.name == "eager" or (is_out_of_memory(error) and self.compaction.members > 1):
+                raise  # a smaller stack may fit, and is faster than an eager one
             log.info("engine: eager from here on, which is slower: %s", cause_of(error))
         self.name, self.compaction.price = "eager", BUILDING["eager"]
         self.make = maker_of(self.name, self.step)

@@ -13,6 +13,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from experiment.rules.resources.out_of_memory import is_out_of_memory
 from experiment.rules.resources.row_shares import RowShare
 
 LOOPBACK = {"linux": "lo", "darwin": "lo0"}
@@ -35,6 +36,7 @@ class RowDevices:
         meeting = dist.FileStore(str(store), share.count)
         if uses_gpu:
             torch.cuda.set_device(self.device)
+            os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0")  # it aborts; a `Crew` says who has ended
             nccl: Any = dist.ProcessGroupNCCL
             self.group = nccl(meeting, share.rank, share.count, PATIENCE)
         else:
@@ -68,8 +70,15 @@ class RowDevices:
         for tensor in tensors:
             self._done(partial(self.group.broadcast, tensor, 0))
 
+    def close(self) -> None:
+        """Leave the group, before its store and the other processes go; nothing may be under way."""
+        if self.device.type == "cuda":
+            self.group.abort()
+
     def _done(self, work: Callable[[], dist.Work]) -> None:
         try:
             work().wait()
         except RuntimeError as error:  # gloo and NCCL have no kind of their own for it
+            if is_out_of_memory(error):
+                raise
             raise Apart(str(error).partition("\n")[0]) from error

@@ -26,6 +26,8 @@ def main() -> int:
     try:
         with suppress(EOFError, ConnectionError):  # the first process reports what has happened
             study, folds, store, share, uses_gpu = line.recv()
+            if uses_gpu:
+                torch.cuda.set_device(share.rank)  # first, or this process would hold memory of the first one's GPU
             checked = check(study, folds)
             line.send(READY)
             torch.set_num_threads(max(1, torch.get_num_threads() // share.count))

@@ -1,7 +1,7 @@
 """How the stacks of a study are made: on one device, or on several that share the rows of every batch."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +34,7 @@ def stacks(study: Study, folds: FoldData, uses_gpu: bool) -> Iterator[Callable[.
         others.wait()  # until they have tried the net
         torch.set_num_threads(max(1, threads // count))
         try:
-            yield partial(RowsModule, devices=RowDevices(store, RowShare(0, count), uses_gpu, others.lines))
+            with closing(RowDevices(store, RowShare(0, count), uses_gpu, others.lines)) as devices:
+                yield partial(RowsModule, devices=devices)
         finally:
             torch.set_num_threads(threads)

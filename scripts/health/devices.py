@@ -30,7 +30,8 @@ def hidden() -> Iterator[Finding]:
     names = os.environ.get("CUDA_VISIBLE_DEVICES")
     if names is None:
         return
-    there, visible = len((ask_driver("--list-gpus") or "").splitlines()), len(driver_gpus())
+    listed = (ask_driver("--list-gpus") or "").splitlines()
+    there, visible = sum(line.startswith("GPU") for line in listed), len(driver_gpus())  # the other lines are instances
     if visible < there:
         text = f"CUDA_VISIBLE_DEVICES={names} hides {there - visible} of {there}"
         yield Finding("warning", "GPUs", text, "unset CUDA_VISIBLE_DEVICES, unless they are somebody else's")

@@ -7,6 +7,7 @@ from multiprocessing import Pipe
 
 import pytest
 import torch
+import torch.distributed as dist
 from rows import CASES, LAW, largest_differences, study_of, told
 from small import small
 
@@ -108,6 +109,38 @@ def test_a_device_that_has_gone_is_an_error_of_its_own(tmp_path):
     lost.join()
     with pytest.raises(Apart):
         devices.total(torch.zeros(1, 3), torch.zeros(1))
+
+
+def test_a_device_without_memory_for_what_it_exchanges_is_out_of_memory_and_not_apart(tmp_path):
+    devices = RowDevices(tmp_path / "store", RowShare(0, 1))
+
+    class Group:
+        def allreduce(self, tensors):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    devices.group = Group()
+    with pytest.raises(torch.OutOfMemoryError):
+        devices.total(torch.zeros(1, 3), torch.zeros(1))
+
+
+def test_gpus_meet_by_nccl_each_on_its_own_and_leave_before_the_others_go(tmp_path, monkeypatch):
+    done = []
+
+    class Nccl:
+        def __init__(self, store, rank, size, timeout):
+            done.append(("joined", rank, size, os.environ["TORCH_NCCL_ASYNC_ERROR_HANDLING"]))
+
+        def abort(self):
+            done.append("left")
+
+    monkeypatch.setenv("TORCH_NCCL_ASYNC_ERROR_HANDLING", "3")
+    monkeypatch.delenv("TORCH_NCCL_ASYNC_ERROR_HANDLING")
+    monkeypatch.setattr(dist, "ProcessGroupNCCL", Nccl, raising=False)
+    monkeypatch.setattr(torch.cuda, "set_device", lambda device: done.append(device))
+    monkeypatch.setattr(RowDevices, "total", lambda self, *_: done.append("met"))
+    monkeypatch.setattr(torch, "zeros", lambda *_, device: device)
+    RowDevices(tmp_path / "store", RowShare(1, 2), uses_gpu=True).close()
+    assert done == [torch.device("cuda", 1), ("joined", 1, 2, "0"), "met", "left"]
 
 
 POOR = """

@@ -206,9 +206,11 @@ def test_a_framework_that_breaks_when_it_is_imported_is_a_fault_and_the_others_a
 @pytest.fixture
 def driver(tmp_path, monkeypatch):
     """A driver with two GPUs."""
-    lines = "NVIDIA H200, 143771, 143000, 9.0\\nTesla T4, 15360, 15000, 7.5"
-    script = f'#!/bin/sh\ncase "$1" in *driver_version*) echo 580.159.03; echo 580.159.03;; *) echo "{lines}";; esac\n'
-    (tmp_path / "nvidia-smi").write_text(script.replace('echo "', "printf '%b\\n' \""))
+    lines = "0, GPU-7, NVIDIA H200, 143771, 143000, 9.0\\n1, GPU-8, Tesla T4, 15360, 15000, 7.5"
+    cases = (
+        '*driver_version*) printf "580.159.03\\n580.159.03";; --list-gpus) printf "GPU 0: H200\\nGPU 1: T4\\n  MIG";;'
+    )
+    (tmp_path / "nvidia-smi").write_text(f'#!/bin/sh\ncase "$1" in {cases} *) printf "{lines}";; esac\n')
     (tmp_path / "nvidia-smi").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)

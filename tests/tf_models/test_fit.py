@@ -7,6 +7,7 @@ from halving import EPOCH, STUDY, assert_equal, short_of_memory
 from small import small
 from trials import assert_tried_once
 
+from configs.errors import StudyError
 from experiment.nets.predictor import gather_logits
 from experiment.record.log import kept_in
 from experiment.rules.resources.out_of_memory import is_out_of_memory
@@ -27,6 +28,16 @@ def test_the_log_says_that_tf32_does_nothing_on_a_cpu(tmp_path):
     with kept_in(tmp_path / "log.txt"):
         prepare(study, folds)
     assert "tf32 is a format of GPUs and does nothing on a CPU" in (tmp_path / "log.txt").read_text()
+
+
+def test_a_process_whose_workers_train_needs_no_gpu(monkeypatch, tmp_path):
+    study, folds = small("training.accelerator=gpu", "launcher=ray")
+    monkeypatch.setattr(fit, "fit_stacks", lambda study, *_: study)
+    monkeypatch.setattr(fit, "keep_graph", lambda *_: None)
+    given = fit.fit(study, folds, FrameworkDirectory(tmp_path), workers=object())
+    assert given.training.accelerator == "gpu"
+    with pytest.raises(StudyError, match="TensorFlow sees none"):
+        fit.fit(study, folds, FrameworkDirectory(tmp_path))
 
 
 @pytest.mark.slow

@@ -6,7 +6,9 @@ Only the standard library is imported, so that `scripts/doctor.py` can ask in a 
 import os
 import subprocess
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -74,29 +76,55 @@ def driver_device(study: "Study") -> Device:
     return gpus[0] if gpus else CPU
 
 
-def driver_gpus() -> list[Device]:
-    """The GPUs that this process may use, in their order, by `nvidia-smi`; none where there is no driver."""
+def driver_gpus(nodes: Path = Path("/dev")) -> list[Device]:
+    """The GPUs that this process may use, in their order, by `nvidia-smi`; none where there is no driver.
+
+    Where a container has GPUs and no `nvidia-smi`, their `nodes` are counted. A GPU that is named twice is there twice:
+    CUDA would take none then, but each of two workers is given one of the names.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    listed = _listed() if which("nvidia-smi") else [_unnamed(node) for node in sorted(nodes.glob("nvidia[0-9]*"))]
     if visible is None:
-        return _listed(None)
-    found = []
-    for one in visible.split(","):
-        if not (listed := _listed(one.strip())):  # CUDA, too, stops at the first that there is not
-            break
-        found += listed
-    return found
+        return [one.device for one in listed]
+    found = (_named(name.strip(), listed) for name in visible.split(","))
+    return list(takewhile(lambda device: device is not None, found))  # type: ignore[arg-type]
 
 
-def _listed(which: str | None) -> list[Device]:
-    """The GPU `which` of the driver, by number or UUID, or every one."""
-    if which in ("", "-1"):
-        return []
-    chosen = [] if which is None else [f"--id={which}"]
-    fields = ["name", "memory.total", "memory.free", "compute_cap"]
+class _Listed(NamedTuple):
+    """A GPU as the driver lists it; `uuid` is "" where the driver has not been asked."""
+
+    number: str
+    uuid: str
+    device: Device
+
+
+def _unnamed(node: Path) -> _Listed:
+    return _Listed(node.name.removeprefix("nvidia"), "", Device("NVIDIA GPU"))
+
+
+def _named(name: str, listed: list[_Listed]) -> Device | None:
+    """The one of `listed` with this number, or whose UUID begins so; an instance of one, by its own UUID.
+
+    None if there is none; CUDA, too, stops at the first name of which there is none.
+    """
+    if name.startswith("MIG-"):
+        lines = (ask_driver("--list-gpus") or "").splitlines()
+        kinds = [line.split("Device")[0].strip() for line in lines if f"UUID: {name})" in line]
+        return Device(kinds[0]) if kinds else None
+    matching = [
+        one.device for one in listed if name == one.number or (name[:4] == "GPU-" and one.uuid.startswith(name))
+    ]
+    return matching[0] if len(matching) == 1 else None
+
+
+def _listed() -> list[_Listed]:
+    """Every GPU of the driver."""
+    fields = ["index", "uuid", "name", "memory.total", "memory.free", "compute_cap"]
     for asked in (fields, fields[:-1]):  # older drivers do not know the last one
-        answer = ask_driver(f"--query-gpu={','.join(asked)}", "--format=csv,noheader,nounits", *chosen)
+        answer = ask_driver(f"--query-gpu={','.join(asked)}", "--format=csv,noheader,nounits")
         if answer is not None:
-            return [_device(line) for line in answer.splitlines() if line.strip()]
+            split = (line.split(",", 2) for line in answer.splitlines() if line.count(",") > 1)
+            return [_Listed(index.strip(), uuid.strip(), _device(rest)) for index, uuid, rest in split]
     return []
 
 

@@ -2,8 +2,12 @@
 
 NAMES = ("MemoryError", "OutOfMemoryError", "ResourceExhaustedError")
 """Classes of Python (and NumPy), torch and TensorFlow; no framework is imported to recognise them."""
-WORDS = ("can't allocate memory", "not enough memory", "RESOURCE_EXHAUSTED", "STATUS_ALLOC_FAILED", "out of memory")
-"""What errors of another class say: those of torch on a CPU, of XLA, cuBLAS and cuDNN."""
+WORDS = (
+    "can't allocate memory", "not enough memory", "RESOURCE_EXHAUSTED", "STATUS_ALLOC_FAILED", "ALLOCATION_FAILED",
+    "out of memory", "OUT_OF_MEMORY", "Dst tensor is not initialized",
+)  # fmt: skip
+"""What errors of another class say: those of torch on a CPU, of XLA, cuBLAS, cuDNN, of CUDA's driver, and of TensorFlow
+where a copy to a GPU finds no memory."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -107,13 +107,15 @@ class Crew:
 def crew(framework: str, module: str, others: int) -> Iterator[Crew]:
     """Start `others`; they are dismissed at the end.
 
-    Raises RunError, with the code of the one that has ended, where what is done with them fails for that.
+    Raises RunError, with the code of the one that has ended, where what is done with them fails for that, or where they
+    cannot be reached.
     """
     started = Crew(framework, module, others)
     try:
         yield started
     except (ConnectionError, EOFError) as error:
-        raise started.cause() or error from error
+        cause = f"the processes that share rows do not reach each other ({str(error) or type(error).__name__})"
+        raise started.cause() or RunError(NUMERICAL_FAILURE, f"{cause}; go on with --resume") from error
     finally:
         started.dismiss()
 

@@ -55,6 +55,11 @@ def visible_gpus(study: Study) -> list[str]:
 
 
 def without_device(study: Study) -> Study:
-    """The `study` for a process that trains none of it: no framework may hold memory of a worker's GPU."""
-    keys = {"accelerator": "cpu"}
+    """The `study` for a process that trains none of it: no framework may hold memory of a worker's GPU.
+
+    The format of a GPU's products, tf32, says nothing about this process, whose numbers are those of 32.
+    """
+    keys: dict[str, object] = {"accelerator": "cpu"}
+    if study.training.precision == "tf32":
+        keys["precision"] = 32
     return study.model_copy(update={"training": study.training.model_copy(update=keys)})

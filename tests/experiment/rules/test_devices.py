@@ -9,6 +9,7 @@ from experiment.rules.resources.devices import CPU, Device, driver_device, drive
 H200 = Device("NVIDIA H200", 143771 << 20, 143000 << 20, (9, 0))
 A100 = Device("NVIDIA A100", 40960 << 20, 40000 << 20, (8, 0))
 T4 = Device("Tesla T4", 15360 << 20, 15000 << 20, (7, 5))
+TWO = "0, GPU-7ab, NVIDIA H200, 143771, 143000, 9.0\\n1, GPU-7cd, Tesla T4, 15360, 15000, 7.5\\n"
 TF32 = "training.precision: tf32 is a format of GPUs and does nothing on a CPU, which trains as with 32"
 
 
@@ -57,7 +58,7 @@ def test_the_extensions_of_a_processor_are_read_where_they_are_listed(tmp_path):
 
 
 def test_a_study_trains_on_the_first_gpu_of_the_driver_unless_it_asks_for_the_cpu(driver):
-    driver("printf 'NVIDIA H200, 143771, 143000, 9.0\\nTesla T4, 15360, 15000, 7.5\\n'")
+    driver(f"printf '{TWO}'")
     assert driver_gpus() == [H200, T4]
     assert driver_device(load_study(None, [])) == H200
     assert driver_device(load_study(None, ["training.accelerator=cpu"])) == CPU
@@ -71,24 +72,51 @@ def test_without_a_driver_or_a_gpu_it_trains_on_the_cpu(driver, script):
 
 
 def test_what_a_gpu_does_not_report_is_not_known(driver):
-    driver("echo 'GRID, [N/A], [N/A], [N/A]'")
+    driver("echo '0, GPU-1, GRID, [N/A], [N/A], [N/A]'")
     assert driver_gpus() == [Device("GRID")]
     assert driver_gpus()[0].is_gpu
 
 
 def test_an_old_driver_that_knows_no_compute_capability_is_asked_again_without_it(driver):
-    asked = driver('case "$1" in *compute_cap*) exit 2;; *) echo "Tesla K80, 11441, 11000";; esac')
+    asked = driver('case "$1" in *compute_cap*) exit 2;; *) echo "0, GPU-1, Tesla K80, 11441, 11000";; esac')
     assert driver_gpus() == [Device("Tesla K80", 11441 << 20, 11000 << 20)]
     assert len(asked.read_text().splitlines()) == 2
 
 
-def test_the_gpus_are_those_that_the_process_may_use_in_its_order(driver, monkeypatch):
-    lines = {"3": "NVIDIA H200, 143771, 143000, 9.0", "GPU-7": "Tesla T4, 15360, 15000, 7.5"}
-    cases = " ".join(f"--id={which}) echo '{line}';;" for which, line in lines.items())
-    asked = driver(f'case "$3" in {cases} *) exit 6;; esac')
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,GPU-7,9,3")
-    assert driver_gpus() == [H200, T4]
-    assert "--id=3" in asked.read_text()
-    for none in ("", "-1"):
-        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", none)
-        assert driver_gpus() == []
+@pytest.mark.parametrize(
+    ("visible", "seen"),
+    [
+        (
+            "1,GPU-7a,9,0",
+            [T4, H200],
+        ),  # the beginning of a UUID is enough, and the first that there is not ends the list
+        ("GPU-7", []),  # of two
+        ("0,0", [H200, H200]),
+        (" 1 , 0", [T4, H200]),
+        ("", []),
+        ("-1", []),
+        ("NoDevFiles", []),
+    ],
+)
+def test_the_gpus_are_those_that_the_process_may_use_in_its_order(driver, monkeypatch, visible, seen):
+    asked = driver(f"printf '{TWO}'")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert driver_gpus() == seen
+    assert len(asked.read_text().splitlines()) == 1
+
+
+def test_an_instance_of_a_gpu_is_one_by_its_own_uuid(driver, monkeypatch):
+    there = "GPU 0: NVIDIA A100 (UUID: GPU-1)\\n  MIG 3g.20gb     Device  0: (UUID: MIG-5e)\\n"
+    driver(f"""case "$1" in --list-gpus) printf '{there}';; *) printf '{TWO}';; esac""")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "MIG-5e,MIG-5")
+    assert driver_gpus() == [Device("MIG 3g.20gb")]
+
+
+def test_a_container_without_the_drivers_tool_has_the_gpus_of_its_device_files(driver, monkeypatch, tmp_path):
+    for name in ("nvidia0", "nvidia1", "nvidiactl", "nvidia-uvm", "null"):
+        (tmp_path / name).touch()
+    assert driver_gpus(tmp_path) == [Device("NVIDIA GPU")] * 2
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,7")
+    assert driver_gpus(tmp_path) == [Device("NVIDIA GPU")]
+    driver("exit 9")
+    assert driver_gpus(tmp_path) == []

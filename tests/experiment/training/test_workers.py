@@ -201,6 +201,14 @@ def test_gpus_are_given_to_workers_by_number_and_cores_are_shared(monkeypatch):
     assert device_environments(small("training.devices=2", "training.accelerator=cpu")[0]) == [cores] * 2
 
 
+@pytest.mark.parametrize("precision", ["32", "64", "tf32", "bf16"])
+def test_a_process_that_trains_nothing_takes_no_gpu_and_says_nothing_of_the_format_of_its_products(precision):
+    study, _ = small(f"training.precision={precision}", "training.accelerator=gpu")
+    own = sharing.without_device(study).training
+    assert (own.accelerator, str(own.precision)) == ("cpu", "32" if precision == "tf32" else precision)
+    assert study.training.accelerator == "gpu"
+
+
 def test_a_worker_has_its_device_before_it_imports_anything(fit, tmp_path, monkeypatch):
     monkeypatch.setattr(sharing, "num_cores", lambda: 6)
     monkeypatch.setattr(sharing, "driver_gpus", lambda: [Device("GPU")] * 3)

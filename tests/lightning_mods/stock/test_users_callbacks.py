@@ -47,7 +47,7 @@ class Norms(pl.Callback):
         self.most, self.norms, self.losses = most, [], []
 
     def on_train_epoch_end(self, trainer, pl_module):
-        self.norms.append(pl_module.stack.flat.detach().norm(dim=1).numpy())
+        self.norms.append(pl_module.stack.flat.detach().norm(dim=1).cpu().numpy())
         self.losses.append(float(trainer.callback_metrics["loss/validation"]))
         trainer.should_stop = trainer.current_epoch + 1 >= self.most
 
