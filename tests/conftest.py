@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from slurm_cluster import Cluster, why_not
 
 from configs.learners import LEARNERS, offered
 from experiment.run.run_directory import RunDirectory
@@ -87,3 +88,24 @@ sys.stdin.read()
     with subprocess.Popen([sys.executable, "-c", source], stdin=-1, stdout=-1, text=True) as process:
         yield process.stdout.readline().strip()
         process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def started_slurm(tmp_path_factory):
+    """A real SLURM of two nodes on this machine, for all tests of a process."""
+    if cause := why_not():
+        pytest.skip(f"no real SLURM: {cause}")
+    cluster = Cluster(tmp_path_factory.mktemp("slurm"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def cluster(started_slurm, monkeypatch):
+    """The real SLURM, which the commands of this test and of its processes know; nothing is in its queue."""
+    monkeypatch.setenv("SLURM_CONF", str(started_slurm.conf))
+    yield started_slurm
+    started_slurm.asked("scancel", f"--user={os.getuid()}")

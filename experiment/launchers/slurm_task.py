@@ -38,7 +38,10 @@ class ArrayTask:
     debug: bool
 
     def __call__(self) -> dict[str, Any]:
-        """The answer of a worker. At SIGUSR1 the state is saved, and the task queued again, to go on from there."""
+        """The answer of a worker. At SIGUSR1 the state is saved, and the task queued again, to go on from there.
+
+        Another signal is an answer, until SLURM begins the task again.
+        """
         requeue = signal.getsignal(SAVING)
         with Interrupts(alone=False, saving_ends=True) as interrupts:  # from here on, since imports take seconds
             leave_with_submitter(self.path.parent / HELD)

@@ -150,6 +150,16 @@ def blocked() -> Iterator[None]:
 
 
 @contextmanager
+def shielded_from_ctrl_c() -> Iterator[None]:
+    """Keep Ctrl-C at the terminal from processes that start now: this one tells them to save their states."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def passing_on(child: Popen) -> Iterator[list[int]]:
     """Forward signals to `child`, which saves its state; a second terminating one kills it.
 

@@ -1,4 +1,4 @@
-"""Commands of SLURM that run a job array on this machine: `sbatch`, `srun`, `scancel`, `scontrol`, `sacct`.
+"""Commands of SLURM that run a job array on this machine: `sbatch`, `srun`, `scancel`, `scontrol`, `squeue`.
 
 A task gets the variables that a real one sets; as there, one that is set already is a task that cannot start.
 """
@@ -42,11 +42,12 @@ if name == "sbatch":
         begin(job if task is None else f"{{job}}_{{task}}", script, own)
     print(f"Submitted batch job {{job}}")
 elif name == "srun":
-    rest = words[words.index("--error") + 2 :]
+    rest = words[words.index("--cpus-per-task=2") + 1 :]
     os.execvp(rest[0], rest)
 elif name == "scancel":
-    for task in here.glob(f"task_{{words[0]}}*"):
+    for task in [here / f"task_{{word}}" for word in words]:
         if alive(task):
+            (here / f"cancelled_{{task.name}}").touch()
             os.killpg(int(task.read_text()), signal.SIGTERM)
 elif name == "scontrol":
     assert words[0] == "requeue"
@@ -57,19 +58,19 @@ elif name == "later":
         time.sleep(0.05)
     begin(words[0], here / f"script_{{words[0].partition('_')[0]}}.sh", {{}})
     (here / f"queued_{{words[0]}}").unlink()
-elif name == "sacct":
-    print("JobID|State|NodeList")
+elif name == "squeue":
     for task in here.glob("task_*"):
         number = task.name.removeprefix("task_")
-        state = "PENDING" if (here / f"queued_{{number}}").exists() else "RUNNING" if alive(task) else "COMPLETED"
-        print(f"{{number}}|{{state}}|here")
+        over = "CANCELLED" if (here / f"cancelled_{{task.name}}").exists() else "COMPLETED"
+        state = "PENDING" if (here / f"queued_{{number}}").exists() else "RUNNING" if alive(task) else over
+        print(f"{{number}}|{{state}}|None")
 """
 
 
 def slurm_here(folder: Path) -> Path:
     """Make the commands in `folder`, for `PATH`, and return it."""
     folder.mkdir()
-    for name in ("sbatch", "srun", "scancel", "scontrol", "later", "sacct"):
+    for name in ("sbatch", "srun", "scancel", "scontrol", "later", "squeue"):
         (folder / name).write_text(COMMAND.format(python=sys.executable, here=str(folder)))
         os.chmod(folder / name, 0o755)
     return folder

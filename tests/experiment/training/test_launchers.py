@@ -13,26 +13,20 @@ from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
-import numpy as np
 import pytest
-from counting import ONCE, SLOW, as_rated, install, trained
+from counting import ONCE, trained
+from launched import STUDY, assert_as_alone
 from slurm_here import slurm_here
 from small import small
 
 from experiment.launchers.folders import SharedFolder, keep_results
 from experiment.launchers.ray_actor import Device
 from experiment.launchers.ray_cluster import cause_of, free_room, num_actors
-from experiment.record.history import read_history
-from experiment.record.log import kept_in
 from experiment.run.exit_codes import RunError
-from experiment.run.framework_directory import FrameworkDirectory
-from experiment.training.fitting import fit_stacks
 from experiment.training.interrupts import Interrupted, Interrupts
 from experiment.training.workers.part_training import Job
 from experiment.training.workers.parts import Part, Parts
-from experiment.training.workers.workers import workers_of
 
-STUDY = ("stack.size=3", "folds.splits=6", "training.max_epochs=6")
 SLURM = ("launcher=slurm", "slurm.executor=local")
 
 
@@ -40,38 +34,6 @@ SLURM = ("launcher=slurm", "slurm.executor=local")
 def ray(ray_address):
     """Two actors of the cluster that these tests share: what is killed is never the cluster."""
     return ("launcher=ray", "training.devices=2", f"ray.address={ray_address}")
-
-
-@pytest.fixture
-def directory(tmp_path):
-    (tmp_path / "run" / "lightning").mkdir(parents=True)
-    return FrameworkDirectory(tmp_path / "run" / "lightning")
-
-
-@pytest.fixture
-def fit(tmp_path, directory, monkeypatch):
-    """Train by a launcher, in whose processes `hook` runs after each epoch."""
-
-    submitit = import_module("experiment.launchers.slurm").submitit
-    monkeypatch.setattr(submitit.core.core.Job, "_results_timeout_s", 1)  # of one that has died, for slow folders
-
-    def train(*overrides, hook=SLOW, interrupts=None):
-        install(tmp_path, monkeypatch, hook)
-        study, folds = small(*STUDY, *overrides)
-        with kept_in(directory.log), workers_of(study, directory, debug=False) as workers:
-            return fit_stacks(study, folds, directory, None, workers=workers, interrupts=interrupts)
-
-    return train
-
-
-def assert_as_alone(found, directory, tmp_path, pretend):
-    (tmp_path / "alone").mkdir()
-    alone = fit_stacks(*small(*STUDY), FrameworkDirectory(tmp_path / "alone"), as_rated(pretend()))
-    assert found.weights["output.kernel"].tolist() == alone.weights["output.kernel"].tolist() == [[6.0]] * 6
-    np.testing.assert_array_equal(np.concatenate(found.logits), np.concatenate(alone.logits))
-    assert found.timing["optimizer_steps"] == alone.timing["optimizer_steps"]
-    keys = [(line["members"], line["epoch"]) for line in read_history(directory.history)]
-    assert keys == [(line["members"], line["epoch"]) for line in read_history(tmp_path / "alone" / "history.jsonl")]
 
 
 def test_tasks_of_slurm_train_a_part_each_and_their_result_is_that_of_one_process(fit, directory, tmp_path, pretend):
@@ -123,7 +85,7 @@ def test_a_job_that_was_changed_after_it_was_submitted_is_not_read(tmp_path):
 
 
 def test_what_slurm_has_set_for_the_job_that_submits_is_hidden_from_its_tasks(monkeypatch):
-    from experiment.launchers.slurm import outside_of_jobs
+    from experiment.launchers.slurm_arrays import outside_of_jobs
 
     own = ("SLURM_CPUS_PER_TASK", "SLURM_CPU_BIND", "SRUN_DEBUG", "SLURM_CONF", "SBATCH_ACCOUNT", "SUBMITIT_EXECUTOR")
     for name in own:
@@ -154,18 +116,18 @@ def test_a_killed_task_is_submitted_again(fit, directory, tmp_path, pretend, cap
 
 
 def test_slurm_is_asked_for_what_the_study_says():
-    from experiment.launchers.slurm import parameters
+    from experiment.launchers.slurm_arrays import parameters
 
     study, _ = small("slurm.partition=gpu", "slurm.gpus=1", "slurm.minutes=30", "slurm.setup=[module load cuda]")
     asked = parameters(study.slurm, "name")
     assert asked["slurm_partition"] == "gpu"
     assert (asked["timeout_min"], asked["gpus_per_node"], asked["slurm_signal_delay_s"]) == (30, 1, 120)
-    assert asked["slurm_setup"] == ["module load cuda"]
+    assert asked["slurm_setup"] == ["export LOKY_MAX_CPU_COUNT=2", "module load cuda"]
     assert "slurm_account" not in asked
 
 
-@pytest.mark.skipif(os.path.exists("/usr/bin/sbatch"), reason="there is a SLURM")
-def test_without_slurm_it_is_a_line(fit):
+def test_without_slurm_it_is_a_line(fit, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RunError, match="launcher: slurm needs the command sbatch, which is not here; run this on"):
         fit("launcher=slurm")
 

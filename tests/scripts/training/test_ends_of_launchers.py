@@ -32,10 +32,12 @@ STUDY = (
     "framework=lightning", "folds.splits=6", "stack.size=3", "training.max_epochs=40", "training.early_stopping=null",
     "output.tensorboard=false", "baselines=[]",
 )  # fmt: skip
+REAL = "a real SLURM"
 LAUNCHERS = {
     "three workers": ("training.devices=3", "stack.size=2"),
     "SLURM's tasks": ("launcher=slurm", "slurm.executor=local"),
     "Ray's actors": ("launcher=ray", "training.devices=2"),
+    REAL: ("launcher=slurm",),
 }
 PACE = '    time.sleep(float((here / "pace").read_text()))'
 HELPERS = ("ray::DashboardAgent", "ray::RuntimeEnvAgent")
@@ -47,7 +49,7 @@ class Run:
     """A run in `folder`, ended again and again."""
 
     def __init__(self, folder, launcher):
-        self.folder, self.path = folder, write_room(folder, PACE)
+        self.folder, self.launcher, self.path = folder, launcher, write_room(folder, PACE)
         self.pace(0.3)
         self.words = [*STUDY, *LAUNCHERS[launcher], f"output.root={folder / 'runs'}"]
 
@@ -74,6 +76,9 @@ class Run:
             assert process.poll() is None, process.stderr.read()
             act(process)
             _, said = process.communicate(timeout=WAIT)
+        if self.launcher == REAL and act is kill_coordinator:
+            assert self.left()  # they finish their parts, while the run goes on
+            return said, process.returncode
         try:
             wait_until(lambda: not self.left())
         except AssertionError:
@@ -129,8 +134,13 @@ def press_twice(process):
         press(process)
 
 
-ALL = (terminate, kill_coordinator, kill, press, press_twice)
-ACTS = {"three workers": ALL, "SLURM's tasks": ALL, "Ray's actors": (terminate, kill_coordinator, press_twice)}
+ALL = (terminate, kill, press, press_twice, kill_coordinator)
+ACTS = {
+    "three workers": ALL,
+    "SLURM's tasks": ALL,
+    "Ray's actors": (terminate, kill_coordinator, press_twice),
+    REAL: ALL,
+}
 ENDS = {
     terminate: ({143}, STOPPED.format("SIGTERM")),
     kill_coordinator: ({137}, "lightning: was ended by SIGKILL"),
@@ -168,7 +178,10 @@ def finished(run):
 
 
 @pytest.mark.parametrize("launcher", LAUNCHERS)
-def test_whatever_ends_it_nobody_is_left_and_the_run_goes_on_to_the_answer_of_one_process(launcher, tmp_path, alone):
+def test_whatever_ends_it_nobody_is_left_and_the_run_goes_on_to_the_answer_of_one_process(
+    launcher, tmp_path, alone, request
+):
+    cluster = request.getfixturevalue("cluster") if launcher == REAL else None
     run = Run(tmp_path, launcher)
     for act in ACTS[launcher]:
         said, code = run.ended(act)
@@ -176,6 +189,8 @@ def test_whatever_ends_it_nobody_is_left_and_the_run_goes_on_to_the_answer_of_on
         assert code in codes, (act, said)
         assert line in said, act
         assert "Traceback" not in said, act
+        if cluster and act is not kill_coordinator:
+            assert not re.search("PENDING|RUNNING", cluster.jobs()), act
     weights, logits, lines = finished(run)
     assert not run.left()
     expected, others, record = alone(2 if launcher == "three workers" else 3)
