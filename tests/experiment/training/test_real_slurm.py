@@ -90,7 +90,7 @@ def test_the_part_of_a_node_that_is_lost_goes_on_elsewhere(fit, directory, tmp_p
 
 
 def test_a_task_that_makes_room_for_another_job_goes_on_and_does_not_count_as_dead(
-    fit, directory, tmp_path, pretend, cluster
+    fit, directory, tmp_path, pretend, cluster, capsys
 ):
     def crowd():
         node = said(tmp_path, 0)[1]
@@ -101,8 +101,7 @@ def test_a_task_that_makes_room_for_another_job_goes_on_and_does_not_count_as_de
     found = fit(*SLURM, hook=hook("time.sleep(2)"))
     assert_as_alone(found, directory, tmp_path, pretend)
     assert epochs(tmp_path, 0) == EPOCHS
-    log = (directory.root / "log.txt").read_text()
-    assert "has died" not in log
+    assert "has died" not in capsys.readouterr().err
 
 
 def test_a_task_that_somebody_cancels_ends_the_run_and_leaves_nothing_in_the_queue(fit, tmp_path, cluster):
