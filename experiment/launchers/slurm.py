@@ -16,8 +16,10 @@ from configs.files.atomic import write_bytes
 from configs.files.real_files import make_folder
 from configs.schema import Study
 from configs.shown import shown
+from experiment.launchers.slurm_answers import answer_of
 from experiment.launchers.slurm_arrays import Refused, submit, submitit
-from experiment.launchers.slurm_queues import CANCELLED, ClusterQueue, OwnProcesses, State, TaskQueue, answer_of
+from experiment.launchers.slurm_processes import OwnProcesses
+from experiment.launchers.slurm_queues import CANCELLED, ClusterQueue, State, TaskQueue
 from experiment.launchers.slurm_task import ArrayTask
 from experiment.record.log import log, tell
 from experiment.run.exit_codes import CANNOT_CREATE, TERMINATED, RunError

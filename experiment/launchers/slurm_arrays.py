@@ -1,8 +1,8 @@
 """Submitting tasks as a job array: what SLURM is asked for, and what is hidden from it."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ REQUEUES = 1000
 """How often a task may reach its time limit."""
 IN_JOB, JOB = "SLURM_JOB_ID", ("SLURM_", "SLURMD_", "SRUN_")
 """The variable that every process of a job has, and how the names of all begin."""
+OURS = ("ARRAY_INX", "ERROR", "JOB_NAME", "NO_REQUEUE", "OPEN_MODE", "OUTPUT", "SIGNAL", "TIMELIMIT", "WAIT")
+"""Options that an array always has, or must not have, as their variables `SBATCH_NAME` are called."""
 MOST_CORES = "LOKY_MAX_CPU_COUNT"
 """How many cores a task takes for its own, where a cluster binds none to them."""
 SAID = "sbatch: error: "
@@ -48,7 +50,12 @@ def submit(
     )
     executor.update_parameters(**parameters(slurm, name, comment, arrays))
     try:
-        with outside_of_jobs(), shielded_from_ctrl_c(), redirect_stderr(StringIO()), executor.batch():
+        with (
+            outside_of_jobs(),
+            shielded_from_ctrl_c(),
+            redirect_stderr(StringIO()),
+            executor.batch(),
+        ):
             submitted = [executor.submit(one) for one in tasks]
     except (submitit.core.utils.FailedJobError, submitit.core.utils.FailedSubmissionError) as error:
         raise Refused(cause_of(str(error))) from error
@@ -62,18 +69,29 @@ def cause_of(said: str) -> str:
     return shown("; ".join(errors or lines[:1]))
 
 
-@contextmanager
-def outside_of_jobs() -> Iterator[None]:
+def outside_of_jobs() -> AbstractContextManager[None]:
     """Hide what SLURM has set for the job that this process is in: tasks would take its cores and bindings for theirs.
 
     `submitit.helpers.clean_env` hides its own signal and `SLURM_CONF`, too.
     """
     own = [name for name in os.environ if name.startswith(JOB) and name != "SLURM_CONF"] if IN_JOB in os.environ else []
-    hidden = {name: os.environ.pop(name) for name in own}
+    return hidden(own)
+
+
+def without_options(slurm: Slurm) -> AbstractContextManager[None]:
+    """Hide the variables of `sbatch` for what the study says: they would go before the options of an array."""
+    said = {"PARTITION": slurm.partition, "ACCOUNT": slurm.account, "MEM_PER_NODE": slurm.memory_gb}
+    return hidden([f"SBATCH_{name}" for name in (*OURS, *(name for name, value in said.items() if value is not None))])
+
+
+@contextmanager
+def hidden(names: Iterable[str]) -> Iterator[None]:
+    """Take the variables `names` out of the environment for a while."""
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         yield
     finally:
-        os.environ.update(hidden)
+        os.environ.update(kept)
 
 
 def parameters(slurm: Slurm, name: str, comment: str = "", arrays: int = 1) -> dict[str, Any]:

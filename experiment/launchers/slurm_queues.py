@@ -1,22 +1,17 @@
-"""Where tasks of SLURM are until they have ended: in the queue of a cluster, or processes of this machine."""
+"""Where tasks of SLURM are until they have ended: the queue of a cluster."""
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from filelock import BaseFileLock
-
-from experiment.launchers.slurm_task import HELD
+from experiment.launchers.slurm_answers import is_stopped
 from experiment.record.log import log
-from experiment.run.exit_codes import NUMERICAL_FAILURE
-from experiment.run.locks import acquired
 from experiment.training.interrupts import shielded_from_ctrl_c
 
 if TYPE_CHECKING:
@@ -35,9 +30,6 @@ OVER = (
 CANCELLED = "CANCELLED"
 SOON = ("None", "BeginTime")
 """Reasons to wait that are gone by themselves: a task that is requeued begins after two minutes."""
-
-FRAME = "-" * 22
-"""The line before and after the traceback in submitit's account of a task that has failed."""
 
 
 class State(NamedTuple):
@@ -75,6 +67,7 @@ class ClusterQueue:
         self.asked, self.states = 0.0, dict[str, State]()
         self.gone: set[submitit.Job] = set()
         self.cancelled: dict[submitit.Job, float] = {}
+        self.ended: set[str] = set()
         self.silent = False
 
     def over(self, tasks: Sequence[submitit.Job]) -> dict[submitit.Job, State]:
@@ -88,6 +81,7 @@ class ClusterQueue:
             # What has just ended may have an answer that is not to be seen in a shared folder yet.
             done |= {one: self._state(one) for one in gone if one in self.gone or one in self.cancelled}
             self.gone = gone
+        self.ended |= {one.job_id for one in done}
         return done
 
     def waiting(self, tasks: Sequence[submitit.Job]) -> set[str]:
@@ -107,10 +101,12 @@ class ClusterQueue:
 
     def close(self) -> None:
         """Cancel what is left, also of a process that was killed before it could."""
-        if found := answered("squeue", "--noheader", "--all", f"--user={os.getuid()}", "--format=%i|%k"):
+        form = ("--noheader", "--all", "--array", f"--user={os.getuid()}", "--format=%i|%k")
+        if found := answered("squeue", *form):
             lines = [line.partition("|") for line in found.stdout.splitlines()]
-            if left := [number for number, _, comment in lines if comment.strip() == self.comment]:
-                answered("scancel", *left)
+            left = {number for number, _, comment in lines if comment.strip() == self.comment} - self.ended
+            if left:
+                answered("scancel", *sorted(left))
 
     def _is_time(self) -> bool:
         return time.monotonic() > self.asked + (1.0 if self.cancelled else ASK_SECONDS)
@@ -130,62 +126,6 @@ class ClusterQueue:
     def _is_over(self, one: submitit.Job) -> bool:
         late = time.monotonic() > self.cancelled.get(one, float("inf")) + CANCEL_SECONDS
         return late or (not self.silent and self._state(one).name in ("", *OVER))
-
-
-class OwnProcesses:
-    """Processes of this machine, which end with this one: they follow a lock that it holds in their `folder`."""
-
-    def __init__(self, folder: Path) -> None:
-        """None has started yet."""
-        self.folder = folder
-        self.held: BaseFileLock | None = None
-        self.cancelled: set[submitit.Job] = set()
-
-    def hold(self) -> None:
-        """Hold the lock of the folder, which is there now."""
-        self.held = self.held or acquired(self.folder / HELD)
-
-    def over(self, tasks: Sequence[submitit.Job]) -> dict[submitit.Job, State]:
-        """Those of `tasks` that have ended."""
-        self.cancel([one for one in tasks if one in self.cancelled])  # again: one may not have heard it while it began
-        return {one: State("") for one in tasks if one.done()}
-
-    def waiting(self, tasks: Sequence[submitit.Job]) -> set[str]:
-        """None waits."""
-        return set()
-
-    def cancel(self, tasks: Sequence[submitit.Job]) -> None:
-        """Let `tasks` save their states and end; submitit gives them a second for that."""
-        self.cancelled |= {*tasks}
-        for one in tasks:
-            if not one.done():
-                with suppress(ProcessLookupError):
-                    os.kill(int(one.job_id), signal.SIGTERM)
-
-    def close(self) -> None:
-        """Release the lock, which ends those that are left."""
-        if self.held is not None:
-            self.held.release()
-
-
-def answer_of(one: submitit.Job) -> dict[str, Any] | None:
-    """What a task has answered, or why it could not; None if there is no answer."""
-    from submitit.core.utils import FailedJobError
-
-    if not one.paths.result_pickle.exists():
-        return None
-    try:
-        answer: dict[str, Any] = one.result()
-    except FailedJobError as error:
-        line = str(error).partition(FRAME)[2].partition(FRAME)[0].strip().rpartition("\n")[2]
-        message = f"slurm: a task has failed ({line}); see {one.paths.stderr}"
-        return {"code": NUMERICAL_FAILURE, "message": message}
-    return answer
-
-
-def is_stopped(one: submitit.Job) -> bool:
-    """Whether a task that has an answer was ended by a signal: SLURM may begin it again."""
-    return "signal" in (answer_of(one) or {})
 
 
 def states_of(arrays: Iterable[str]) -> dict[str, State] | None:

@@ -106,9 +106,9 @@ class Cluster:
         own = os.environ | {"SLURM_CONF": str(self.conf)}
         return subprocess.run([_found(words[0]), *words[1:]], capture_output=True, text=True, env=own).stdout
 
-    def jobs(self) -> str:
-        """The numbers of the tasks in the queue, and where they are, a line each."""
-        return self.asked("squeue", "--noheader", "--all", "--array", "--format=%i %T %N")
+    def jobs(self, *words: str) -> str:
+        """The numbers of the tasks in the queue, their states and nodes, a line each; `words` ask for others."""
+        return self.asked("squeue", "--noheader", "--all", "--array", "--format=%i %T %N", *words)
 
     def stop(self) -> None:
         """End all tasks and daemons."""

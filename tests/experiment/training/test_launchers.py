@@ -137,6 +137,7 @@ def slurm(tmp_path, monkeypatch):
     """The commands of a SLURM, as a job sees them that submits others: the folder of what they were asked."""
     folder = slurm_here(tmp_path / "slurm")
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setattr("experiment.launchers.slurm_queues.ASK_SECONDS", 1.0)
     for name in ("SLURM_JOB_ID", "SLURM_CPUS_PER_TASK", "SLURM_CPU_BIND", "SLURM_CONF"):
         monkeypatch.setenv(name, "1")
     return folder

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 from counting import trained
 from launched import assert_as_alone
+from processes import wait_until
 
 from experiment.run.exit_codes import TERMINATED, RunError
 from experiment.training.interrupts import Interrupted, Interrupts
@@ -62,16 +63,18 @@ def epochs(folder, fold):
 
 
 def test_a_task_that_gets_the_signal_of_its_time_limit_goes_on_and_one_that_is_killed_is_submitted_again(
-    fit, directory, tmp_path, pretend, capsys, cluster
+    fit, directory, tmp_path, pretend, capsys, cluster, monkeypatch
 ):
-    found = fit(*SLURM, hook=hook(SIGNAL, KILLED))
+    for name, value in {"NO_REQUEUE": "1", "TIMELIMIT": "1", "PARTITION": "closed", "WAIT": "1"}.items():
+        monkeypatch.setenv(f"SBATCH_{name}", value)  # which would go before what the study says
+    found = fit(*SLURM, "slurm.partition=all", hook=hook(SIGNAL, KILLED))
     assert_as_alone(found, directory, tmp_path, pretend)
     assert epochs(tmp_path, 0) == EPOCHS  # no epoch twice
     assert epochs(tmp_path, 3) == [0, 1, 2, 3, 3, 4, 5]
     assert {said(tmp_path, fold)[1] for fold in (0, 3)} == {"node1", "node2"}
     told = r"lightning: the task of members 3 to 5 has died \(srun: .*\); it is submitted again\n"
     assert re.fullmatch(told, capsys.readouterr().err)
-    assert cluster.jobs() == ""
+    wait_until(lambda: cluster.jobs() == "")
 
 
 def test_the_part_of_a_node_that_is_lost_goes_on_elsewhere(fit, directory, tmp_path, pretend, cluster):
@@ -158,5 +161,7 @@ def test_tasks_that_a_killed_coordinator_has_left_are_cancelled_when_the_next_on
     comment = str(directory.root.resolve())
     for own in (comment, f"{comment}_of_another_run"):
         cluster.asked("sbatch", "--begin=now+1hour", f"--comment={own}", "--output=/dev/null", "--wrap=true")
+    before = cluster.jobs("--states=CANCELLED").splitlines()
     assert_as_alone(fit(*SLURM), directory, tmp_path, pretend)
-    assert len(cluster.jobs().splitlines()) == 1
+    wait_until(lambda: len(cluster.jobs().splitlines()) == 1)
+    assert len(cluster.jobs("--states=CANCELLED").splitlines()) == len(before) + 1  # what has finished is not cancelled
