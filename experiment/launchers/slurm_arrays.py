@@ -52,6 +52,7 @@ def submit(
     try:
         with (
             outside_of_jobs(),
+            without_options(slurm),
             shielded_from_ctrl_c(),
             redirect_stderr(StringIO()),
             executor.batch(),
