@@ -4,10 +4,12 @@ import os
 import pickle
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
+from subprocess import SubprocessError
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +53,8 @@ class ArrayTask:
             train = Networks(room.check, room.fit_part, interrupts)
             answer = answer_to(job, self.part, train, self.part.start, self.debug)
         if answer.get("signal") == SAVING and callable(requeue):
-            requeue(SAVING, None)
+            with suppress(SubprocessError, OSError):  # not every cluster lets a task do that: it is submitted again
+                requeue(SAVING, None)
         return answer
 
     def checkpoint(self) -> "DelayedSubmission":

@@ -28,6 +28,7 @@ ACTS = """
             {second}
 """
 SIGNAL = 'os.system("scancel --signal=USR1 $SLURM_JOB_ID"); time.sleep(1)'
+FORBIDDEN = 'os.system("scontrol update jobid=$SLURM_JOB_ID requeue=0"); ' + SIGNAL
 KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
 EPOCHS = [0, 1, 2, 3, 4, 5]
 
@@ -65,7 +66,7 @@ def epochs(folder, fold):
 def test_a_task_that_gets_the_signal_of_its_time_limit_goes_on_and_one_that_is_killed_is_submitted_again(
     fit, directory, tmp_path, pretend, capsys, cluster, monkeypatch
 ):
-    for name, value in {"NO_REQUEUE": "1", "TIMELIMIT": "1", "PARTITION": "closed", "WAIT": "1"}.items():
+    for name, value in {"NO_REQUEUE": "1", "TIMELIMIT": "1", "PARTITION": "closed"}.items():
         monkeypatch.setenv(f"SBATCH_{name}", value)  # which would go before what the study says
     found = fit(*SLURM, "slurm.partition=all", hook=hook(SIGNAL, KILLED))
     assert_as_alone(found, directory, tmp_path, pretend)
@@ -75,6 +76,14 @@ def test_a_task_that_gets_the_signal_of_its_time_limit_goes_on_and_one_that_is_k
     told = r"lightning: the task of members 3 to 5 has died \(srun: .*\); it is submitted again\n"
     assert re.fullmatch(told, capsys.readouterr().err)
     wait_until(lambda: cluster.jobs() == "")
+
+
+def test_a_task_that_may_not_queue_itself_again_is_submitted_again(fit, directory, tmp_path, pretend, capsys):
+    found = fit(*SLURM, hook=hook(FORBIDDEN))
+    assert_as_alone(found, directory, tmp_path, pretend)
+    assert epochs(tmp_path, 0) == EPOCHS
+    told = "lightning: the task of members 0 to 2 was stopped, its state saved; it is submitted again\n"
+    assert capsys.readouterr().err == told
 
 
 def test_the_part_of_a_node_that_is_lost_goes_on_elsewhere(fit, directory, tmp_path, pretend, cluster):
