@@ -114,7 +114,10 @@ class SlurmWorkers:
                 if len(begun) > 1:
                     self.most = len(begun) // 2
                 elif self.running:
-                    self._tell_once(f"the cluster lets in {len(self.running)} tasks at once ({error})")
+                    inside, later = len(self.running), len(self.outside)
+                    self._tell_once(
+                        f"{inside} tasks are in the queue, and {later} more once those have ended ({error})"
+                    )
                     return
                 else:
                     refused = f"slurm: the job array was refused ({error}); see the keys of slurm"

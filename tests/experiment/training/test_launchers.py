@@ -169,6 +169,27 @@ def test_an_array_of_slurm_whose_task_nears_its_limit_or_is_killed_gives_the_ans
 
 
 @pytest.mark.slow
+def test_a_cluster_that_lets_in_few_tasks_gets_the_others_when_those_have_ended(
+    fit, directory, tmp_path, pretend, monkeypatch, capsys
+):
+    launcher = import_module("experiment.launchers.slurm")
+    inside, submit = [], launcher.submit
+
+    def submit_few(tasks, *rest):
+        if len(tasks) + sum(not one.done() for one in inside) > 2:
+            raise launcher.Refused("MaxSubmitJobs is 2")
+        submitted = submit(tasks, *rest)
+        inside.extend(submitted)
+        return submitted
+
+    monkeypatch.setattr(launcher, "submit", submit_few)
+    found = fit(*SLURM, "stack.size=2", hook="    time.sleep(0.2)")
+    assert_as_alone(found, directory, tmp_path, pretend, "stack.size=2")
+    told = "lightning: 2 tasks are in the queue, and 1 more once those have ended (MaxSubmitJobs is 2)\n"
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.slow
 def test_tasks_that_cannot_start_are_told_and_given_up(fit, capsys):
     words = (*SLURM, "slurm.setup=[echo no module named cuda >&2, exit 1]", "stack.size=auto")
     with pytest.raises(RunError, match="have died 3 times"):
